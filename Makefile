@@ -1,0 +1,115 @@
+# bcast: one jar, no dependency beyond a JDK 17 or later. `make help` lists the targets.
+
+VERSION := 0.1.0
+
+# The JDK: JAVA_HOME if it is set, else the one whose javac is on the path.
+ifdef JAVA_HOME
+JDK_BIN := $(JAVA_HOME)/bin/
+endif
+JAVA  := $(JDK_BIN)java
+JAVAC := $(JDK_BIN)javac
+JAR   := $(JDK_BIN)jar
+JDEPS := $(JDK_BIN)jdeps
+JLINK := $(JDK_BIN)jlink
+
+OS    := $(shell uname -s | tr 'A-Z' 'a-z' | sed 's/^\(mingw\|msys\|cygwin\).*/windows/; s/^darwin/macos/')
+ARCH  := $(shell uname -m)
+IMAGE := build/bcast-$(OS)-$(ARCH)
+
+# JUnit, for tests only. Maven fetches it once; the digest is checked.
+JUNIT        := junit-platform-console-standalone
+JUNIT_VER    := 6.0.3
+JUNIT_SHA256 := 3ba0d6150af79214a1411f9ea2fbef864eef68b68c89a17f672c0b89bff9d3a2
+JUNIT_JAR    := build/lib/$(JUNIT)-$(JUNIT_VER).jar
+
+SOURCES   := $(shell find src -type f)
+TESTS     := $(shell find test -type f -name '*.java')
+LINT      := -Xlint:all -Xdoclint:all/protected -Werror
+TEST_CP   := build/classes:build/test-classes:$(JUNIT_JAR)
+# One fixed time in every entry, so that equal sources make equal jars.
+JAR_DATE  := 2026-01-01T00:00:00Z
+
+.DELETE_ON_ERROR:
+.PHONY: all test check run demo image clean help jdk
+
+# make: builds build/bcast.jar
+all: build/bcast.jar
+
+# make jdk: checks that there is a JDK 17 or later
+jdk:
+	@v=$$("$(JAVAC)" -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p'); \
+	if [ -z "$$v" ] || [ "$$v" -lt 17 ]; then \
+	  echo "bcast needs a JDK 17 or later: install one (Debian: apt-get install openjdk-17-jdk-headless) or set JAVA_HOME" >&2; exit 1; fi
+
+build/bcast.jar: $(SOURCES) Makefile | jdk
+	@rm -rf build/classes && mkdir -p build/classes
+	@"$(JAVAC)" --release 17 -g $(LINT) -d build/classes $(filter %.java,$(SOURCES))
+	@set -e; for f in $(filter-out %.java,$(SOURCES)); do \
+	  mkdir -p "build/classes/$$(dirname "$${f#src/}")"; cp "$$f" "build/classes/$${f#src/}"; done
+	@"$(JAR)" --create --file $@ --main-class bcast.Main --module-version $(VERSION) \
+	  --date=$(JAR_DATE) -C build/classes .
+	@echo "built $@"
+
+$(JUNIT_JAR):
+	@command -v mvn >/dev/null || { echo "the tests need Maven to fetch JUnit: install it (Debian: apt-get install maven)" >&2; exit 1; }
+	@mkdir -p build/lib
+	@fetch() { mvn -q -B -ntp "$$@" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
+	  -Dartifact=org.junit.platform:$(JUNIT):$(JUNIT_VER) -DoutputDirectory=build/lib; }; \
+	  fetch -o >/dev/null 2>&1 || fetch
+	@echo "$(JUNIT_SHA256)  $@" | { sha256sum -c --quiet 2>/dev/null || shasum -a 256 -c --quiet; } \
+	  || { echo "$@ is not the file we know" >&2; exit 1; }
+
+build/test-classes: build/bcast.jar $(JUNIT_JAR) $(TESTS)
+	@rm -rf $@ && mkdir -p $@
+	@"$(JAVAC)" --release 17 -g -Xlint:all,-processing -Werror -cp build/classes:$(JUNIT_JAR) -d $@ $(TESTS)
+
+JUNIT_RUN = "$(JAVA)" -ea -Xmx1g -jar $(JUNIT_JAR) execute --class-path build/classes:build/test-classes \
+	  --scan-class-path build/test-classes --fail-if-no-tests --disable-banner --details=tree
+
+# make test: all tests, with real processes on loopback; ONLY=Name runs one class
+test: build/test-classes
+	@"$(JAVA)" -version 2>&1 | head -1
+	@$(JUNIT_RUN) --exclude-tag=slow $(if $(ONLY),--include-classname='.*$(ONLY).*',--include-classname='.*Test')
+
+# make check: lint, house rules, and what the jar depends on
+check: build/test-classes
+	@$(JUNIT_RUN) --include-classname='.*HouseTest' --details=none
+	@deps=$$("$(JDEPS)" --print-module-deps build/bcast.jar); echo "jdeps: $$deps"; \
+	  [ "$$deps" = "java.base,jdk.httpserver" ]
+
+# make run: a node on port 8080
+run: build/bcast.jar
+	@"$(JAVA)" -jar build/bcast.jar -httpport=8080
+
+# make demo: the whole story in a minute, with curl
+demo: build/bcast.jar
+	@JAVA="$(JAVA)" sh test/demo.sh
+
+# The image's launcher: nothing but the shell itself, for machines with an empty PATH.
+define LAUNCHER
+#!/bin/sh
+# Starts bcast with the Java beside it. JAVA_OPTS and CLASSPATH are passed on.
+self=$$0
+while [ -L "$$self" ]; do
+  link=$$(readlink "$$self") || exit 1
+  case $$link in /*) self=$$link ;; *) self=$${self%/*}/$$link ;; esac
+done
+exec "$${self%/*}/java" $$JAVA_OPTS -m bcast/bcast.Main "$$@"
+endef
+export LAUNCHER
+
+# make image: a folder with bcast and the Java it needs, for machines that have none
+image: build/bcast.jar
+	@rm -rf $(IMAGE)
+	@"$(JLINK)" --module-path build/bcast.jar --add-modules bcast --output $(IMAGE) \
+	  --strip-java-debug-attributes --no-header-files --no-man-pages
+	@printf '%s\n' "$$LAUNCHER" > $(IMAGE)/bin/bcast && chmod +x $(IMAGE)/bin/bcast
+	@echo "built $(IMAGE)/bin/bcast ($$(du -sm $(IMAGE) | cut -f1) MB)"
+
+# make clean: deletes build/
+clean:
+	@rm -rf build
+
+# make help: lists the targets
+help:
+	@sed -n 's/^# make\( [a-z]*\)\{0,1\}: /make\1: /p' Makefile | sed 's/^/  /'

@@ -1,0 +1,202 @@
+package bcast;
+
+import bcast.base.Log;
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Message;
+import bcast.data.Data;
+import bcast.data.Utf8;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a node is told at start; see {@link Flags} for meanings and units.
+ *
+ * @param httpPort port for clients
+ * @param bind the only address used, or empty for all
+ * @param clusterPort TCP port for links
+ * @param advertise where peers should dial, or empty
+ * @param group multicast group, or empty for none
+ * @param peers addresses to dial
+ * @param cluster name of the cluster
+ * @param retentionMs how long news is kept
+ * @param intervalMs time between broadcasts of all data
+ * @param maxRaw longest raw taken from a client, in bytes
+ * @param maxBytes memory for records, in bytes
+ * @param maxSkewMs how far clocks may be apart
+ * @param validator name or class of the validator
+ * @param hosts names under which browsers may post
+ * @param logLevel most detailed level logged
+ */
+record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
+        Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> peers,
+        String cluster, long retentionMs, long intervalMs, int maxRaw, long maxBytes,
+        long maxSkewMs, String validator, Set<String> hosts, Log.Level logLevel) {
+
+    private static final int MAX_PORT = 65_535;
+
+    /** Shorter ones would expire while they travel. */
+    static final long MIN_RETENTION_MS = 1_000;
+
+    /** A year: far below where sums of times overflow. */
+    static final long MAX_DURATION_MS = 366L * 24 * 3_600_000;
+
+    static final long MIN_INTERVAL_MS = 100;
+
+    /** Less would not hold one record of the largest size. */
+    static final long MIN_MAX_BYTES = 8L << 20;
+
+    static Config of(Flags flags) throws UsageException {
+        return new Config(
+                flags.get("httpport", Config::port),
+                flags.get("bind", Config::bind),
+                flags.get("clusterport", Config::port),
+                flags.get("advertise", value -> value.isEmpty() ? Optional.empty()
+                        : Optional.of(address(value))),
+                flags.get("group", Config::group),
+                flags.get("peers", Config::addresses),
+                flags.get("cluster", Config::name),
+                flags.get("retention", v -> duration(v, MIN_RETENTION_MS)),
+                flags.get("interval", v -> duration(v, MIN_INTERVAL_MS)),
+                flags.get("maxraw", Config::maxRaw),
+                flags.get("maxbytes", Config::maxBytes),
+                flags.get("maxskew", v -> duration(v, 1)),
+                flags.get("validator", Config::validatorName),
+                flags.get("host", Config::hosts),
+                flags.get("loglevel", Config::level));
+    }
+
+    private static int port(String value) {
+        int port = Integer.parseInt(value);
+        if (port < 0 || port > MAX_PORT) {
+            throw new IllegalArgumentException("not in 0.." + MAX_PORT);
+        }
+        return port;
+    }
+
+    private static Optional<InetAddress> bind(String value) {
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            InetAddress address = InetAddress.getByName(value);
+            return address.isAnyLocalAddress() ? Optional.empty() : Optional.of(address);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("no such address", e);
+        }
+    }
+
+    private static Address address(String value) {
+        int colon = value.lastIndexOf(':');
+        if (colon <= 0 || colon == value.length() - 1) {
+            throw new IllegalArgumentException("\"" + value + "\" is not host:port");
+        }
+        String host = value.substring(0, colon);
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        } else if (host.contains(":")) {
+            throw new IllegalArgumentException("\"" + value + "\": write IPv6 as [addr]:port");
+        }
+        if (host.isEmpty() || host.length() > Address.MAX_HOST_CHARS) {
+            throw new IllegalArgumentException("\"" + value + "\" has no host of 1.."
+                    + Address.MAX_HOST_CHARS + " characters");
+        }
+        int port = port(value.substring(colon + 1));
+        if (port == 0) {
+            throw new IllegalArgumentException("port 0 cannot be dialled");
+        }
+        return new Address(host, port);
+    }
+
+    private static List<String> items(String value) {
+        List<String> items = new ArrayList<>();
+        for (String item : value.split(",")) {
+            if (!item.isBlank()) {
+                items.add(item.trim());
+            }
+        }
+        return items;
+    }
+
+    private static List<Address> addresses(String value) {
+        return items(value).stream().map(Config::address).toList();
+    }
+
+    private static Optional<InetSocketAddress> group(String value) {
+        if (value.equals("off")) {
+            return Optional.empty();
+        }
+        Address group = address(value);
+        if (!group.literal()) {
+            throw new IllegalArgumentException("not an IPv4 multicast address:port, nor off");
+        }
+        InetSocketAddress address = new InetSocketAddress(group.host(), group.port());
+        boolean multicast = !address.isUnresolved() && address.getAddress().isMulticastAddress()
+                && address.getAddress().getAddress().length == 4;
+        if (!multicast) {
+            throw new IllegalArgumentException("not an IPv4 multicast address:port, nor off");
+        }
+        return Optional.of(address);
+    }
+
+    private static String name(String value) {
+        int length = Utf8.encode(value).length;
+        if (length < 1 || length > Message.MAX_TEXT_BYTES) {
+            throw new IllegalArgumentException("not 1.." + Message.MAX_TEXT_BYTES + " bytes long");
+        }
+        return value;
+    }
+
+    private static String validatorName(String value) {
+        boolean known = value.equals("md5") || value.equals("sha256") || value.contains(".");
+        if (!known) {
+            throw new IllegalArgumentException("not md5, sha256 or the full name of a class");
+        }
+        return value;
+    }
+
+    private static long duration(String value, long min) {
+        long ms = Units.durationMs(value);
+        if (ms < min || ms > MAX_DURATION_MS) {
+            throw new IllegalArgumentException("not in " + Units.duration(min) + ".."
+                    + Units.duration(MAX_DURATION_MS));
+        }
+        return ms;
+    }
+
+    private static int maxRaw(String value) {
+        long bytes = Units.bytes(value);
+        if (bytes < 1 || bytes > Data.MAX_RAW_BYTES) {
+            throw new IllegalArgumentException("not in 1.." + Data.MAX_RAW_BYTES + " bytes");
+        }
+        return (int) bytes;
+    }
+
+    private static long maxBytes(String value) {
+        if (value.equals("half the heap")) {
+            return Runtime.getRuntime().maxMemory() / 2;
+        }
+        long bytes = Units.bytes(value);
+        if (bytes < MIN_MAX_BYTES) {
+            throw new IllegalArgumentException("less than " + Units.size(MIN_MAX_BYTES));
+        }
+        return bytes;
+    }
+
+    private static Set<String> hosts(String value) {
+        return Set.copyOf(items(value));
+    }
+
+    private static Log.Level level(String value) {
+        try {
+            return Log.Level.valueOf(value.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("not error, warn, info or debug", e);
+        }
+    }
+}

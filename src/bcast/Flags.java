@@ -1,0 +1,152 @@
+package bcast;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The command line in the style of Go: {@code -name=value}, {@code -name value} and
+ * {@code --name=value} are the same. What the command line does not say, the environment may, in
+ * {@code BCAST_NAME}.
+ */
+final class Flags {
+
+    /** The flags, each with its default as the user would write it and what it means. */
+    private static final String[][] TABLE = {
+        {"httpport", "8080", "port for clients (HTTP); 0 picks a free one"},
+        {"bind", "", "address that HTTP, links and multicast are confined to; empty: all"},
+        {"clusterport", "0", "TCP port for links between nodes; 0 picks a free one"},
+        {"advertise", "", "host:port told to peers, where they cannot see it for themselves"},
+        {"group", "239.255.77.77:47777", "multicast address:port to find peers; off: none"},
+        {"peers", "", "host:port,... of nodes to link to; names are looked up at each try"},
+        {"cluster", "bcast", "name of the cluster; nodes of other names are ignored"},
+        {"retention", "24h", "how long news is kept; the same on all nodes"},
+        {"interval", "20s", "time between broadcasts of all stored data"},
+        {"maxraw", "1MiB", "longest raw taken from a client, at most 1MiB"},
+        {"maxbytes", "half the heap", "memory for records, indexes included"},
+        {"maxskew", "5m", "how far clocks of nodes may be apart"},
+        {"validator", "md5", "md5, sha256, or a class on the class path"},
+        {"host", "", "name,... under which browsers may post, beside this host's own"},
+        {"loglevel", "info", "error, warn, info or debug"},
+    };
+
+    private static final String ENVIRONMENT = "BCAST_";
+    private static final int HELP_WIDTH = 14;
+
+    private final Map<String, String> values;
+    private final boolean help;
+    private final boolean version;
+
+    private Flags(Map<String, String> values, boolean help, boolean version) {
+        this.values = values;
+        this.help = help;
+        this.version = version;
+    }
+
+    static Flags parse(String[] args, Map<String, String> environment) throws UsageException {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String[] flag : TABLE) {
+            String name = ENVIRONMENT + flag[0].toUpperCase(Locale.ROOT);
+            if (environment.containsKey(name)) {
+                values.put(flag[0], environment.get(name));
+            }
+        }
+        boolean help = false;
+        boolean version = false;
+        for (int i = 0; i < args.length; i++) {
+            if (!args[i].startsWith("-") || args[i].length() < 2) {
+                throw new UsageException("unexpected argument \"" + args[i] + "\"; see -help");
+            }
+            String flag = args[i].substring(args[i].startsWith("--") ? 2 : 1);
+            int equals = flag.indexOf('=');
+            String name = equals < 0 ? flag : flag.substring(0, equals);
+            if (name.equals("help") || name.equals("h")) {
+                help = true;
+            } else if (name.equals("version")) {
+                version = true;
+            } else if (!known(name)) {
+                throw new UsageException("unknown flag -" + name + "; see -help");
+            } else if (equals >= 0) {
+                values.put(name, flag.substring(equals + 1));
+            } else if (i + 1 < args.length) {
+                values.put(name, args[++i]);
+            } else {
+                throw new UsageException("-" + name + " needs a value; see -help");
+            }
+        }
+        return new Flags(values, help, version);
+    }
+
+    private static boolean known(String name) {
+        for (String[] flag : TABLE) {
+            if (flag[0].equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    boolean help() {
+        return help;
+    }
+
+    boolean version() {
+        return version;
+    }
+
+    /** Turns a value into something; may throw IllegalArgumentException or ArithmeticException. */
+    interface Reader<T> {
+        T read(String value);
+    }
+
+    /** Reads a flag's value or its default. */
+    <T> T get(String name, Reader<T> reader) throws UsageException {
+        String value = values.get(name);
+        if (value == null) {
+            return reader.read(defaultOf(name));
+        }
+        try {
+            return reader.read(value.trim());
+        } catch (NumberFormatException e) {
+            throw bad(name, value, "not a whole number");
+        } catch (IllegalArgumentException e) {
+            throw bad(name, value, e.getMessage());
+        } catch (ArithmeticException e) {
+            throw bad(name, value, "too large");
+        }
+    }
+
+    private static UsageException bad(String name, String value, String why) {
+        return new UsageException("bad value \"" + value + "\" for -" + name + ": " + why);
+    }
+
+    private static String defaultOf(String name) {
+        for (String[] flag : TABLE) {
+            if (flag[0].equals(name)) {
+                return flag[1];
+            }
+        }
+        throw new IllegalStateException("no flag " + name);
+    }
+
+    static String helpText() {
+        StringBuilder text = new StringBuilder("""
+                bcast: news posted to any node reaches every node
+
+                usage: java -jar build/bcast.jar [-flag=value ...]
+
+                Each flag may also be set by an environment variable, -httpport by BCAST_HTTPPORT.
+                Durations: 24h, 1h30m, 20s, 500ms. Sizes: 1048576, 64KiB, 1MiB, 2GiB.
+
+                """);
+        for (String[] flag : TABLE) {
+            String defaults = flag[1].isEmpty() ? "" : " (" + flag[1] + ")";
+            text.append("  -").append(flag[0])
+                    .append(" ".repeat(HELP_WIDTH - flag[0].length()))
+                    .append(flag[2]).append(defaults).append('\n');
+        }
+        text.append("  -help").append(" ".repeat(HELP_WIDTH - 4)).append("this text\n");
+        text.append("  -version").append(" ".repeat(HELP_WIDTH - 7)).append("the version\n");
+        return text.toString();
+    }
+}

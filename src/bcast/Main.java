@@ -1,0 +1,70 @@
+package bcast;
+
+import bcast.base.Clock;
+import java.io.PrintStream;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * The program. Exit codes: 0 after SIGTERM or SIGINT, 1 if the node cannot start or a part of it
+ * failed, 2 if the command line is wrong.
+ */
+public final class Main {
+
+    /** The program's version. */
+    static final String VERSION = "0.1.0";
+
+    private Main() {}
+
+    /**
+     * Starts a node and stays until it is stopped.
+     *
+     * @param args flags
+     * @throws InterruptedException never in practice
+     */
+    public static void main(String[] args) throws InterruptedException {
+        int code = run(args, System.getenv(), System.out, System.err);
+        if (code >= 0) {
+            System.exit(code);
+        }
+    }
+
+    /** Returns an exit code; or never, while a node runs. */
+    static int run(String[] args, Map<String, String> environment, PrintStream out,
+            PrintStream err) throws InterruptedException {
+        try {
+            Flags flags = Flags.parse(args, environment);
+            if (flags.help()) {
+                out.print(Flags.helpText());
+                return 0;
+            }
+            if (flags.version()) {
+                out.println("bcast " + VERSION + " (Java " + Runtime.version() + ")");
+                return 0;
+            }
+            return serve(Config.of(flags), err);
+        } catch (UsageException e) {
+            err.println("bcast: " + e.getMessage());
+            return 2;
+        } catch (StartException e) {
+            err.println("bcast: " + e.getMessage());
+            return e.exitCode;
+        }
+    }
+
+    private static int serve(Config config, PrintStream err)
+            throws StartException, InterruptedException {
+        CountDownLatch failed = new CountDownLatch(1);
+        Node node = Node.start(config, Clock.system(), err::println,
+                (thread, e) -> failed.countDown());
+        Thread stop = new Thread(() -> {
+            boolean fault = failed.getCount() == 0;
+            node.close();
+            // A JVM ended by a signal would report 128 + its number.
+            Runtime.getRuntime().halt(fault ? 1 : 0);
+        }, "shutdown");
+        Runtime.getRuntime().addShutdownHook(stop);
+        failed.await();
+        return 1;
+    }
+}

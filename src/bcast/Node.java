@@ -1,0 +1,177 @@
+package bcast;
+
+import bcast.base.Clock;
+import bcast.base.Counters;
+import bcast.base.Log;
+import bcast.cluster.Cluster;
+import bcast.cluster.GossipCluster;
+import bcast.core.Core;
+import bcast.data.SipHash;
+import bcast.data.Utf8;
+import bcast.eventbus.EventBus;
+import bcast.eventbus.QueueEventBus;
+import bcast.http.HttpModule;
+import bcast.storage.MapStorage;
+import bcast.storage.Storage;
+import bcast.validator.DigestValidator;
+import bcast.validator.Validator;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/** One node: the modules, wired by hand. */
+final class Node implements AutoCloseable {
+
+    private final Config config;
+    private final Counters counters = new Counters();
+    private final Log log;
+    private final Validator validator;
+    private final Storage storage;
+    private final Core core;
+    private final HttpModule http;
+    private final Cluster cluster;
+
+    /** Binds every port, then starts every thread; if one port fails, none stays bound. */
+    static Node start(Config config, Clock clock, Consumer<String> logLines,
+            BiConsumer<String, Throwable> fault) throws StartException {
+        Node node = new Node(config, clock, logLines, fault);
+        node.storage.start();
+        node.core.start();
+        node.cluster.start();
+        node.http.start();
+        node.sayHello();
+        return node;
+    }
+
+    private Node(Config config, Clock clock, Consumer<String> logLines,
+            BiConsumer<String, Throwable> fault) throws StartException {
+        this.config = config;
+        log = new Log(config.logLevel(), clock, logLines);
+        BiConsumer<String, Throwable> logged = (thread, e) -> {
+            log.error("thread " + thread + " failed: " + e);
+            fault.accept(thread, e);
+        };
+        EventBus bus = new QueueEventBus(counters);
+        validator = validator(config.validator());
+        storage = new MapStorage(config.retentionMs(), config.maxSkewMs(), config.maxBytes(),
+                hashOf(config.cluster()), clock, log, logged);
+        core = new Core(validator, storage, bus, clock, log, counters, new Core.Timing(
+                config.retentionMs(), config.maxSkewMs(), config.intervalMs()), logged);
+        http = http(clock, logged);
+        cluster = cluster(bus, clock, logged);
+    }
+
+    private HttpModule http(Clock clock, BiConsumer<String, Throwable> fault)
+            throws StartException {
+        InetSocketAddress address =
+                new InetSocketAddress(config.bind().orElse(null), config.httpPort());
+        try {
+            return new HttpModule(address, core, config.maxRaw(), config.hosts(), clock, log,
+                    counters, fault);
+        } catch (IOException e) {
+            throw new StartException("cannot listen for HTTP on port " + config.httpPort() + ": "
+                    + e.getMessage() + "; choose another by -httpport", 1);
+        }
+    }
+
+    private Cluster cluster(EventBus bus, Clock clock, BiConsumer<String, Throwable> fault)
+            throws StartException {
+        GossipCluster.Settings settings = new GossipCluster.Settings(config.cluster(),
+                config.bind(), config.clusterPort(), config.advertise(), config.group(),
+                config.peers(), http.address().getPort(), config.retentionMs(),
+                config.maxSkewMs(), validator.name());
+        try {
+            return new GossipCluster(settings, storage, bus, clock, new SecureRandom(), log,
+                    counters, fault);
+        } catch (IOException e) {
+            http.close();
+            throw new StartException("cannot listen for links on port " + config.clusterPort()
+                    + ": " + e.getMessage() + "; choose another by -clusterport", 1);
+        }
+    }
+
+    /** Records of different clusters have unrelated hashes. */
+    private static SipHash hashOf(String cluster) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(Utf8.encode(cluster));
+            ByteBuffer key = ByteBuffer.wrap(digest);
+            return new SipHash(key.getLong(), key.getLong());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static Validator validator(String name) throws StartException {
+        if (name.equals("md5")) {
+            return DigestValidator.md5();
+        }
+        if (name.equals("sha256")) {
+            return DigestValidator.sha256();
+        }
+        try {
+            Class<?> own = Class.forName(name, true, ClassLoader.getSystemClassLoader());
+            return (Validator) own.getConstructor().newInstance();
+        } catch (ClassNotFoundException e) {
+            throw new StartException("bad value \"" + name + "\" for -validator: no such class "
+                    + "on the class path; start with: java -cp build/bcast.jar:yours.jar "
+                    + "bcast.Main", 2);
+        } catch (ReflectiveOperationException | ClassCastException e) {
+            throw new StartException("bad value \"" + name + "\" for -validator: it must be a "
+                    + "public class with a public constructor without parameters that implements "
+                    + Validator.class.getName(), 2);
+        }
+    }
+
+    private void sayHello() {
+        String group = config.group().map(g -> "multicast "
+                + g.getAddress().getHostAddress() + ":" + g.getPort()).orElse("no multicast");
+        String named = config.peers().isEmpty() ? "" : " and " + config.peers().size()
+                + " named peers";
+        log.info("bcast " + Main.VERSION + ": clients at " + url());
+        log.info("cluster \"" + config.cluster() + "\" on TCP port " + cluster.port()
+                + ", looking for peers by " + group + named + "; links are not encrypted");
+        log.info("keeping news for " + Units.duration(config.retentionMs()) + " in at most "
+                + Units.size(config.maxBytes()) + "; raw up to " + Units.size(config.maxRaw())
+                + "; validator " + validator.name() + "; clocks may differ by "
+                + Units.duration(config.maxSkewMs()));
+    }
+
+    /** {@return where clients find this node} */
+    String url() {
+        String host = config.bind().map(address -> address.getHostAddress().contains(":")
+                ? "[" + address.getHostAddress() + "]" : address.getHostAddress())
+                .orElse("localhost");
+        return "http://" + host + ":" + http.address().getPort();
+    }
+
+    Core core() {
+        return core;
+    }
+
+    Cluster peers() {
+        return cluster;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    HttpModule http() {
+        return http;
+    }
+
+    /** Answers what is in flight, hands over what peers lack, stops. At most 2 s. */
+    @Override
+    public void close() {
+        http.close();
+        cluster.close();
+        core.close();
+        storage.close();
+        log.info("stopped");
+    }
+}

@@ -1,0 +1,74 @@
+package bcast.base;
+
+import java.util.function.BiConsumer;
+
+/**
+ * A named thread with one task. Its task ends when the thread is interrupted; any other end by an
+ * exception is a fault that the owner of the node is told of, so that no node limps on without
+ * one of its threads.
+ */
+public final class Worker {
+
+    /** Longest time to wait for the task to end, in milliseconds. */
+    private static final long JOIN_MS = 500;
+
+    /** What the thread does. */
+    @FunctionalInterface
+    public interface Task {
+        /**
+         * Runs until interrupted.
+         *
+         * @throws InterruptedException when asked to end
+         */
+        void run() throws InterruptedException;
+    }
+
+    private final Thread thread;
+
+    /**
+     * A thread, not yet started. It is a daemon: it does not keep the process alive.
+     *
+     * @param name the thread's name
+     * @param task what it does
+     * @param fault told the thread's name and what ended the task, on that thread
+     */
+    public Worker(String name, Task task, BiConsumer<String, Throwable> fault) {
+        thread = new Thread(() -> {
+            try {
+                task.run();
+            } catch (InterruptedException end) {
+                Thread.currentThread().interrupt();
+            } catch (Throwable e) {
+                fault.accept(name, e);
+            }
+        }, name);
+        thread.setDaemon(true);
+    }
+
+    /** Starts the thread. */
+    public void start() {
+        thread.start();
+    }
+
+    /** Interrupts the task and waits a moment for its end. Does nothing if it never started. */
+    public void stop() {
+        thread.interrupt();
+        join(JOIN_MS);
+    }
+
+    /**
+     * Waits for the task's end.
+     *
+     * @param ms longest wait in milliseconds
+     */
+    public void join(long ms) {
+        if (thread == Thread.currentThread()) {
+            return;
+        }
+        try {
+            thread.join(ms);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package bcast.cluster;
+
+/**
+ * This node's place among its peers: finds them, brings them what {@code Event.Accepted} says,
+ * and publishes what they send as {@code Event.Received}. Knows the other modules only by the bus
+ * and by the read-only view of the store.
+ */
+public interface Cluster extends AutoCloseable {
+
+    /** Begins to look for peers. */
+    void start();
+
+    /** {@return the TCP port on which peers may link} */
+    int port();
+
+    /** {@return how many peers are linked now} */
+    int peers();
+
+    /** Leaves politely: hands over what waits to be sent, says good-bye. Takes at most 1 s. */
+    @Override
+    void close();
+}

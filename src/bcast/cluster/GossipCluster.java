@@ -1,0 +1,586 @@
+package bcast.cluster;
+
+import bcast.base.Clock;
+import bcast.base.Counters;
+import bcast.base.Log;
+import bcast.base.Worker;
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Gossip;
+import bcast.cluster.gossip.Input;
+import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.Now;
+import bcast.cluster.gossip.Output;
+import bcast.cluster.net.Interfaces;
+import bcast.cluster.net.LinkChannel;
+import bcast.cluster.net.Lookup;
+import bcast.cluster.net.Multicast;
+import bcast.cluster.net.ProtocolException;
+import bcast.cluster.net.Quietly;
+import bcast.eventbus.Event;
+import bcast.eventbus.EventBus;
+import bcast.eventbus.Subscription;
+import bcast.storage.StoreView;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
+
+/**
+ * Runs {@link Gossip} on real sockets. One thread, {@code cluster}, owns the selector, all links
+ * and the state machine; everybody else only queues something for it and wakes it.
+ */
+public final class GossipCluster implements Cluster {
+
+    /**
+     * How a node takes part in a cluster.
+     *
+     * @param name name of the cluster; nodes of other names are ignored
+     * @param bind the only address used, or empty for all interfaces
+     * @param port TCP port for links, 0 for a free one
+     * @param advertise where peers should dial, or empty to let them see for themselves
+     * @param group multicast group, or empty for none
+     * @param named addresses to dial, with names or IP literals
+     * @param httpPort where this node serves clients
+     * @param retentionMs the node's retention
+     * @param maxSkewMs how far clocks may be apart
+     * @param validator name of the node's validator
+     */
+    public record Settings(String name, Optional<InetAddress> bind, int port,
+            Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> named,
+            int httpPort, long retentionMs, long maxSkewMs, String validator) {}
+
+    /** Counts links refused because they came from outside this host's networks. */
+    public static final String REFUSED_FAR = "links_refused_far";
+    /** Counts links closed because the other side broke the protocol. */
+    public static final String BROKE_PROTOCOL = "links_broke_protocol";
+
+    /** While more is under judgement no link is read; the core needs some milliseconds for it. */
+    private static final long MAX_JUDGING_BYTES = 4 * 1024 * 1024;
+    private static final long LOW_JUDGING_BYTES = MAX_JUDGING_BYTES / 2;
+
+    private static final int EVENTS_CAPACITY = 65_536;
+    /** Events handled before the sockets get their turn. */
+    private static final int EVENTS_A_TURN = 1_024;
+    /** Reads of one link before the others get their turn. */
+    private static final int READS_A_TURN = 4;
+    private static final int DATAGRAMS_A_TURN = 64;
+    private static final long CONNECT_MS = 3_000;
+    private static final int BACKLOG = 128;
+    private static final long LEAVE_MS = 900;
+
+    private final Settings settings;
+    private final NodeId node;
+    private final Clock clock;
+    private final Log log;
+    private final Counters counters;
+    private final EventBus bus;
+    private final Gossip gossip;
+    private final Selector selector;
+    private final ServerSocketChannel server;
+    private final Optional<Multicast> multicast;
+    private final Subscription events;
+    private final Queue<Runnable> door = new ConcurrentLinkedQueue<>();
+    private final Lookup lookup;
+    private final Worker thread;
+    private final Map<Integer, LinkChannel> links = new LinkedHashMap<>();
+    private final Set<LinkChannel> unsent = new HashSet<>();
+    private final Map<SocketChannel, Dial> dials = new HashMap<>();
+    private Interfaces interfaces = Interfaces.NONE;
+    private int lastLink;
+    private boolean paused;
+    private boolean leaving;
+    private long leaveUntilMs;
+    private volatile int peers;
+
+    private record Dial(Address address, SocketChannel channel, long untilMs) {}
+
+    /**
+     * Binds everything; nothing runs before {@link #start}.
+     *
+     * @param settings how to take part
+     * @param store what the node holds
+     * @param bus where records come from and go to
+     * @param clock both clocks
+     * @param random the source of chance; for the node id it should be a secure one
+     * @param log what a person should know
+     * @param counters where things are counted
+     * @param fault told if one of the cluster's threads fails
+     * @throws IOException if the port cannot be bound
+     */
+    public GossipCluster(Settings settings, StoreView store, EventBus bus, Clock clock,
+            Random random, Log log, Counters counters, BiConsumer<String, Throwable> fault)
+            throws IOException {
+        this.settings = settings;
+        this.node = new NodeId(random.nextLong(), random.nextLong());
+        this.bus = bus;
+        this.clock = clock;
+        this.log = log;
+        this.counters = counters;
+        this.selector = Selector.open();
+        this.server = ServerSocketChannel.open();
+        try {
+            server.bind(new InetSocketAddress(settings.bind().orElse(null), settings.port()),
+                    BACKLOG);
+            server.configureBlocking(false);
+            server.register(selector, SelectionKey.OP_ACCEPT);
+        } catch (IOException e) {
+            server.close();
+            selector.close();
+            throw e;
+        }
+        this.multicast = openMulticast();
+        this.gossip = new Gossip(new Gossip.Settings(node, settings.name(), ownAddress(),
+                settings.httpPort(), settings.retentionMs(), settings.maxSkewMs(),
+                settings.validator()), store, random);
+        this.events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
+                Event.Broadcast.class), EVENTS_CAPACITY, EventBus.WhenFull.DROP,
+                selector::wakeup);
+        this.lookup = new Lookup(settings.bind(), found -> enter(() -> rescanned(found)), fault);
+        this.thread = new Worker("cluster", this::run, fault);
+    }
+
+    private Optional<Multicast> openMulticast() {
+        if (settings.group().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Multicast opened = new Multicast(settings.group().get(), counters);
+            opened.register(selector);
+            return Optional.of(opened);
+        } catch (IOException e) {
+            log.warn("no multicast: " + e.getMessage() + "; peers are found by -peers only");
+            return Optional.empty();
+        }
+    }
+
+    private Address ownAddress() {
+        String boundTo = settings.bind().map(InetAddress::getHostAddress).orElse("");
+        return settings.advertise().orElse(new Address(boundTo, port()));
+    }
+
+    @Override
+    public void start() {
+        lookup.start();
+        thread.start();
+    }
+
+    @Override
+    public int port() {
+        return server.socket().getLocalPort();
+    }
+
+    @Override
+    public int peers() {
+        return peers;
+    }
+
+    /** {@return this run's id} */
+    public NodeId node() {
+        return node;
+    }
+
+    @Override
+    public void close() {
+        lookup.stop();
+        enter(() -> {
+            leaving = true;
+            leaveUntilMs = clock.steadyMs() + LEAVE_MS;
+        });
+        thread.join(LEAVE_MS + 100);
+        events.close();
+    }
+
+    /** The one door of other threads. */
+    private void enter(Runnable task) {
+        door.add(task);
+        selector.wakeup();
+    }
+
+    // ---- everything below runs on the cluster's thread
+
+    private Now now() {
+        return new Now(clock.steadyMs(), clock.wallMs());
+    }
+
+    private void run() {
+        handle(new Input.Tick());
+        boolean left = false;
+        while (!left) {
+            waitForWork();
+            for (Runnable task = door.poll(); task != null; task = door.poll()) {
+                task.run();
+            }
+            takeEvents();
+            pauseReading();
+            if (clock.steadyMs() >= gossip.deadlineMs()) {
+                tick();
+            }
+            if (leaving) {
+                left = leave();
+            }
+            flush();
+            peers = gossip.peerCount();
+        }
+        closeAll();
+    }
+
+    private void waitForWork() {
+        try {
+            long wait = leaving ? 1 : Math.max(1, gossip.deadlineMs() - clock.steadyMs());
+            selector.select(this::ready, wait);
+        } catch (IOException e) {
+            throw new IllegalStateException("the selector is broken", e);
+        }
+    }
+
+    private void ready(SelectionKey key) {
+        if (!key.isValid()) {
+            return;
+        }
+        if (key.attachment() instanceof LinkChannel link) {
+            ready(link, key);
+        } else if (key.attachment() instanceof Multicast group) {
+            receive(group);
+        } else if (key.isAcceptable()) {
+            accept();
+        } else if (key.isConnectable()) {
+            connected((SocketChannel) key.channel(), key);
+        }
+    }
+
+    private void ready(LinkChannel link, SelectionKey key) {
+        if (key.isWritable()) {
+            unsent.add(link);
+        }
+        if (key.isReadable()) {
+            read(link);
+        }
+    }
+
+    private void read(LinkChannel link) {
+        try {
+            for (int i = 0; i < READS_A_TURN && links.get(link.number()) == link; i++) {
+                LinkChannel.Read read = link.read();
+                if (read instanceof LinkChannel.Read.End) {
+                    closed(link, "the other side closed it");
+                    return;
+                }
+                if (read instanceof LinkChannel.Read.Nothing) {
+                    return;
+                }
+                LinkChannel.Read.Bytes bytes = (LinkChannel.Read.Bytes) read;
+                if (bytes.messages().isEmpty()) {
+                    handle(new Input.Alive(link.number()));
+                }
+                for (var message : bytes.messages()) {
+                    handle(new Input.Got(link.number(), message));
+                }
+            }
+        } catch (ProtocolException e) {
+            counters.count(BROKE_PROTOCOL);
+            log.warn("link from " + describe(link) + " broke the protocol: " + e.getMessage());
+            closed(link, "broke the protocol");
+        } catch (IOException e) {
+            closed(link, e.getMessage());
+        }
+    }
+
+    private static String describe(LinkChannel link) {
+        try {
+            return link.remoteHost();
+        } catch (IOException e) {
+            return "a closed channel";
+        }
+    }
+
+    private void closed(LinkChannel link, String reason) {
+        link.close();
+        unsent.remove(link);
+        links.remove(link.number());
+        if (!link.closing()) {
+            handle(new Input.Closed(link.number(), reason));
+        }
+    }
+
+    private void accept() {
+        try {
+            SocketChannel channel = server.accept();
+            if (channel == null) {
+                return;
+            }
+            InetAddress from = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
+            if (leaving || !interfaces.near(from)) {
+                counters.count(REFUSED_FAR);
+                log.debug("refused a link from " + from.getHostAddress());
+                Quietly.close(channel);
+                return;
+            }
+            channel.configureBlocking(false);
+            open(channel, channel.register(selector, SelectionKey.OP_READ), Optional.empty());
+        } catch (IOException e) {
+            log.debug("a link failed before it was open: " + e.getMessage());
+        }
+    }
+
+    private void open(SocketChannel channel, SelectionKey key, Optional<Address> dialled)
+            throws IOException {
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        LinkChannel link = new LinkChannel(++lastLink, channel, key, dialled);
+        key.attach(link);
+        links.put(link.number(), link);
+        handle(new Input.Opened(link.number(), dialled, link.remoteHost()));
+    }
+
+    private void receive(Multicast group) {
+        try {
+            for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
+                Optional<Multicast.Announcement> heard = group.receive(interfaces);
+                if (heard.isEmpty()) {
+                    return;
+                }
+                if (heard.get().cluster().equals(settings.name())) {
+                    handle(new Input.Announced(heard.get().node(), heard.get().address()));
+                }
+            }
+        } catch (IOException e) {
+            log.debug("multicast: " + e.getMessage());
+        }
+    }
+
+    private void rescanned(Interfaces found) {
+        boolean first = interfaces == Interfaces.NONE;
+        interfaces = found;
+        multicast.ifPresent(group -> group.rescan(found.multicast()));
+        if (first) {
+            announce();
+        }
+    }
+
+    private void announce() {
+        multicast.ifPresent(group -> group.send(new Multicast.Announcement(settings.name(), node,
+                new Address(settings.advertise().map(Address::host).orElse(""),
+                        settings.advertise().map(Address::port).orElse(port())))));
+    }
+
+    private void takeEvents() {
+        long missed = events.missed();
+        if (missed > 0) {
+            handle(new Input.Missed(missed));
+        }
+        for (int i = 0; i < EVENTS_A_TURN; i++) {
+            Optional<Event> event = events.poll();
+            if (event.isEmpty()) {
+                return;
+            }
+            handle(new Input.Happened(event.get()));
+        }
+        // There may be more, for which nobody will wake us again.
+        selector.wakeup();
+    }
+
+    private void pauseReading() {
+        boolean pause = paused ? gossip.judgingBytes() > LOW_JUDGING_BYTES
+                : gossip.judgingBytes() > MAX_JUDGING_BYTES;
+        if (pause != paused) {
+            paused = pause;
+            links.values().forEach(link -> link.reading(!pause || link.closing()));
+        }
+    }
+
+    private void tick() {
+        if (paused) {
+            // Silence is our own doing.
+            links.keySet().forEach(number -> handle(new Input.Alive(number)));
+        }
+        handle(new Input.Tick());
+        long nowMs = clock.steadyMs();
+        for (Dial dial : List.copyOf(dials.values())) {
+            if (nowMs - dial.untilMs() >= 0) {
+                dialFailed(dial, "no answer");
+            }
+        }
+        for (LinkChannel link : List.copyOf(links.values())) {
+            if (link.overdue(nowMs)) {
+                closed(link, "closing took too long");
+            }
+        }
+    }
+
+    private boolean leave() {
+        if (leaveUntilMs > 0 && server.isOpen()) {
+            takeEvents();
+            Quietly.close(server);
+            handle(new Input.Leave());
+        }
+        flush();
+        boolean late = clock.steadyMs() - leaveUntilMs >= 0;
+        if (late) {
+            int left = links.values().stream().mapToInt(LinkChannel::waitingBytes).sum();
+            if (left > 0) {
+                log.warn("left with " + left + " bytes unsent");
+            }
+        }
+        return late || links.isEmpty();
+    }
+
+    private void flush() {
+        if (unsent.isEmpty()) {
+            return;
+        }
+        Iterator<LinkChannel> each = List.copyOf(unsent).iterator();
+        unsent.clear();
+        while (each.hasNext()) {
+            LinkChannel link = each.next();
+            try {
+                link.flush();
+            } catch (IOException e) {
+                closed(link, e.getMessage());
+            }
+        }
+    }
+
+    private void closeAll() {
+        multicast.ifPresent(Multicast::close);
+        links.values().forEach(LinkChannel::close);
+        dials.keySet().forEach(Quietly::close);
+        Quietly.close(server);
+        try {
+            selector.close();
+        } catch (IOException e) {
+            log.debug("closing the selector: " + e.getMessage());
+        }
+    }
+
+    // ---- what the state machine wants done
+
+    private void handle(Input input) {
+        for (Output output : gossip.handle(input, now())) {
+            apply(output);
+        }
+    }
+
+    private void apply(Output output) {
+        if (output instanceof Output.Send send) {
+            send(send);
+        } else if (output instanceof Output.Deliver deliver) {
+            bus.publish(new Event.Received(deliver.data(), deliver.from()));
+        } else if (output instanceof Output.Count count) {
+            counters.count(count.name());
+        } else if (output instanceof Output.Say say) {
+            log.log(say.level(), say.text());
+        } else if (output instanceof Output.Connect connect) {
+            connect(connect.address());
+        } else if (output instanceof Output.Close close) {
+            LinkChannel link = links.get(close.link());
+            if (link != null) {
+                link.beginClosing(clock.steadyMs());
+                unsent.add(link);
+            }
+        } else if (output instanceof Output.Announce) {
+            announce();
+        } else if (output instanceof Output.Resolve) {
+            resolve();
+        } else if (output instanceof Output.Health health) {
+            bus.publish(new Event.Health(health.part(), health.problem()));
+        }
+    }
+
+    private void send(Output.Send send) {
+        LinkChannel link = links.get(send.link());
+        if (link == null || link.closing()) {
+            return;
+        }
+        try {
+            unsent.add(link);
+            if (!link.send(send.message())) {
+                enter(() -> handle(new Input.Overflowed(link.number())));
+            }
+        } catch (IOException e) {
+            enter(() -> {
+                if (links.get(link.number()) == link) {
+                    closed(link, e.getMessage());
+                }
+            });
+        }
+    }
+
+    private void resolve() {
+        if (!settings.named().isEmpty()) {
+            lookup.resolve(settings.named(), found ->
+                    enter(() -> handle(new Input.Resolved(found))));
+        }
+    }
+
+    private void connect(Address address) {
+        if (address.literal()) {
+            dial(address, address);
+            return;
+        }
+        // A node may advertise a name.
+        lookup.resolve(List.of(address), found -> enter(() -> {
+            if (found.isEmpty()) {
+                handle(new Input.DialFailed(address, "unknown host"));
+            } else if (!leaving) {
+                dial(address, found.get(0));
+            }
+        }));
+    }
+
+    private void dial(Address address, Address literal) {
+        SocketChannel channel = null;
+        try {
+            channel = SocketChannel.open();
+            channel.configureBlocking(false);
+            if (settings.bind().isPresent()) {
+                channel.bind(new InetSocketAddress(settings.bind().get(), 0));
+            }
+            Dial dial = new Dial(address, channel, clock.steadyMs() + CONNECT_MS);
+            dials.put(channel, dial);
+            SelectionKey key = channel.register(selector, SelectionKey.OP_CONNECT);
+            InetAddress host = InetAddress.getByName(literal.host());
+            if (channel.connect(new InetSocketAddress(host, literal.port()))) {
+                connected(channel, key);
+            }
+        } catch (IOException | RuntimeException e) {
+            if (channel != null) {
+                dials.remove(channel);
+                Quietly.close(channel);
+            }
+            handle(new Input.DialFailed(address, "" + e.getMessage()));
+        }
+    }
+
+    private void connected(SocketChannel channel, SelectionKey key) {
+        Dial dial = dials.get(channel);
+        try {
+            channel.finishConnect();
+            dials.remove(channel);
+            key.interestOps(SelectionKey.OP_READ);
+            open(channel, key, Optional.of(dial.address()));
+        } catch (IOException e) {
+            dialFailed(dial, e.getMessage());
+        }
+    }
+
+    private void dialFailed(Dial dial, String reason) {
+        dials.remove(dial.channel());
+        Quietly.close(dial.channel());
+        handle(new Input.DialFailed(dial.address(), reason));
+    }
+}

@@ -1,0 +1,159 @@
+package bcast.cluster.gossip;
+
+import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.storage.Digest;
+import bcast.storage.Position;
+import java.util.List;
+import java.util.Optional;
+
+/** What nodes say to each other over a link. */
+public sealed interface Message {
+
+    /** Most peers in one {@link Peers}. */
+    int MAX_PEERS = 64;
+
+    /** Most digests in one {@link Compare}; a store has 96 buckets and a few for skew. */
+    int MAX_DIGESTS = 1_024;
+
+    /** Most keys in one {@link Keys} or {@link AskRecords}: 24 bytes each, so below one frame. */
+    int MAX_KEYS = 2_000;
+
+    /** Longest text in bytes of UTF-8: names of clusters, hosts and validators, reasons. */
+    int MAX_TEXT_BYTES = 255;
+
+    /**
+     * Where another node listens.
+     *
+     * @param node the node
+     * @param address its address as the sender sees it
+     */
+    record Peer(NodeId node, Address address) {}
+
+    /**
+     * Names a record between two stores.
+     *
+     * @param timestamp the record's timestamp, by which it is found
+     * @param hash the record's hash
+     */
+    record Key(long timestamp, Hash128 hash) {}
+
+    /**
+     * The first message each way.
+     *
+     * @param minVersion lowest protocol version spoken
+     * @param maxVersion highest protocol version spoken; the highest common one is used
+     * @param cluster name of the cluster
+     * @param node who speaks
+     * @param address where it listens; an empty host stands for the one this link comes from
+     * @param httpPort where it serves clients
+     * @param dialled the address dialled; empty host and port 0 from the side that answered
+     * @param wallMs its wall clock
+     * @param retentionMs its retention
+     * @param validator name of its validator
+     */
+    record Hello(int minVersion, int maxVersion, String cluster, NodeId node, Address address,
+            int httpPort, Address dialled, long wallMs, long retentionMs, String validator)
+            implements Message {}
+
+    /**
+     * The sender will not be linked with the receiver, and hangs up.
+     *
+     * @param reason why, for the receiver's log
+     */
+    record Refuse(String reason) implements Message {}
+
+    /**
+     * The sender leaves for good.
+     *
+     * @param reason why, for the receiver's log
+     */
+    record Bye(String reason) implements Message {}
+
+    /**
+     * Sent once a second.
+     *
+     * @param sentMs the sender's steady clock
+     * @param echoMs {@code sentMs} of the last heartbeat received, or -1 before the first
+     * @param heldMs how long ago that one came
+     * @param wallMs the sender's wall clock
+     * @param meshHash hash of the set of nodes the sender is linked to, itself included
+     * @param full whether the sender has no room for records
+     */
+    record Heartbeat(long sentMs, long echoMs, long heldMs, long wallMs, long meshHash,
+            boolean full) implements Message {}
+
+    /**
+     * Other nodes the sender is linked to.
+     *
+     * @param peers at most {@link #MAX_PEERS}
+     */
+    record Peers(List<Peer> peers) implements Message {}
+
+    /**
+     * A record.
+     *
+     * @param data the record
+     * @param meshHash the hash of the node that accepted it from a client; a receiver with the
+     *     same one knows that all its peers get it from there
+     * @param asked whether the receiver asked for it
+     */
+    record Push(Data data, long meshHash, boolean asked) implements Message {}
+
+    /**
+     * Begins a round: sums up the sender's store.
+     *
+     * @param fromMs timestamps before this are left out by both sides
+     * @param toMs timestamps from here on are left out by both sides
+     * @param digests at most {@link #MAX_DIGESTS}
+     */
+    record Compare(long fromMs, long toMs, List<Digest> digests) implements Message {}
+
+    /**
+     * Answers a {@link Compare}.
+     *
+     * @param buckets numbers of the buckets that differ; none if the stores are equal
+     */
+    record Differ(List<Long> buckets) implements Message {}
+
+    /**
+     * Asks for the keys of records of one bucket.
+     *
+     * @param after where to begin
+     * @param toMs timestamps from here on are left out
+     */
+    record AskKeys(Position after, long toMs) implements Message {}
+
+    /**
+     * Answers an {@link AskKeys}.
+     *
+     * @param keys at most {@link #MAX_KEYS}, in order
+     * @param next where to go on; empty if there are no more
+     */
+    record Keys(List<Key> keys, Optional<Position> next) implements Message {}
+
+    /**
+     * Asks for records by key.
+     *
+     * @param keys at most {@link #MAX_KEYS}
+     */
+    record AskRecords(List<Key> keys) implements Message {}
+
+    /**
+     * Asks for all records, in order.
+     *
+     * @param after where to begin
+     */
+    record AskAll(Position after) implements Message {}
+
+    /**
+     * Ends the records sent for an {@link AskRecords} or {@link AskAll}.
+     *
+     * @param served how many of the keys asked for were looked at; the rest may be asked again
+     * @param next where {@link AskAll} goes on; empty if there are no more
+     */
+    record Answered(int served, Optional<Position> next) implements Message {}
+
+    /** The sender holds records that the receiver may lack: it should begin a round. */
+    record Behind() implements Message {}
+}

@@ -1,0 +1,35 @@
+package bcast.cluster.gossip;
+
+import bcast.data.Hash128;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Remembers records that were refused, so that they are not asked for again and again. */
+final class RefusedRecords {
+
+    /** Most records remembered; the oldest memory goes first. */
+    static final int MAX = 4_096;
+
+    private final Map<Hash128, Long> untilMs = new LinkedHashMap<>();
+
+    /** Refuses a record until a time of the steady clock. */
+    void add(Hash128 hash, long until) {
+        untilMs.remove(hash);
+        untilMs.put(hash, until);
+        if (untilMs.size() > MAX) {
+            untilMs.remove(untilMs.keySet().iterator().next());
+        }
+    }
+
+    boolean contains(Hash128 hash, long nowMs) {
+        Long until = untilMs.get(hash);
+        if (until == null) {
+            return false;
+        }
+        if (nowMs >= until) {
+            untilMs.remove(hash);
+            return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,101 @@
+package bcast.cluster.net;
+
+import bcast.cluster.gossip.Message;
+import bcast.data.Data;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Turns the bytes of one link into messages. Every length is checked before anything is made. */
+final class Incoming {
+
+    /** Before the greeting nobody needs more: no stranger makes us hold a large frame. */
+    static final int MAX_GREETING_BYTES = 2 * 1024;
+
+    /** First room for a record that says it is larger; the rest is made as it arrives. */
+    private static final int FIRST_RECORD_BYTES = 64 * 1024;
+
+    private final ByteBuffer buffer =
+            ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
+    private Wire.PushHead head;
+    private byte[] record;
+    private int recordLength;
+    private boolean greeted;
+
+    /** Where the socket writes what it reads; call {@link #drain} afterwards. */
+    ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /** Takes all whole messages out of the buffer. */
+    List<Message> drain() throws ProtocolException {
+        List<Message> messages = new ArrayList<>();
+        buffer.flip();
+        while (buffer.remaining() >= Wire.HEADER_BYTES) {
+            int length = buffer.getInt(buffer.position());
+            if (length < 1 || length > (greeted ? Wire.MAX_FRAME_BYTES : MAX_GREETING_BYTES)) {
+                throw new ProtocolException("frame of " + Integer.toUnsignedString(length)
+                        + " bytes");
+            }
+            if (buffer.remaining() < 4 + length) {
+                break;
+            }
+            frame(length).ifPresent(messages::add);
+            greeted |= !messages.isEmpty();
+        }
+        buffer.compact();
+        return messages;
+    }
+
+    private Optional<Message> frame(int length) throws ProtocolException {
+        byte type = buffer.get(buffer.position() + 4);
+        ByteBuffer body = buffer.slice(buffer.position() + Wire.HEADER_BYTES, length - 1);
+        buffer.position(buffer.position() + 4 + length);
+        if (type == Wire.PUSH) {
+            if (head != null) {
+                throw new ProtocolException("record inside a record");
+            }
+            head = Wire.PushHead.read(body);
+            record = new byte[Math.min(head.length(), FIRST_RECORD_BYTES)];
+            recordLength = 0;
+            return more(body);
+        }
+        if (type == Wire.MORE) {
+            if (head == null) {
+                throw new ProtocolException("part of no record");
+            }
+            return more(body);
+        }
+        return Wire.decode(type, body);
+    }
+
+    private Optional<Message> more(ByteBuffer body) throws ProtocolException {
+        int part = body.remaining();
+        if (part > head.length() - recordLength) {
+            throw new ProtocolException("record longer than it said");
+        }
+        if (recordLength + part > record.length) {
+            int doubled = Math.max(2 * record.length, recordLength + part);
+            record = Arrays.copyOf(record, Math.min(head.length(), doubled));
+        }
+        body.get(record, recordLength, part);
+        recordLength += part;
+        if (recordLength < head.length()) {
+            return Optional.empty();
+        }
+        Message.Push push = new Message.Push(data(), head.meshHash(), head.asked());
+        head = null;
+        record = null;
+        return Optional.of(push);
+    }
+
+    private Data data() throws ProtocolException {
+        try {
+            return Data.fromWire(head.timestamp(), record);
+        } catch (IllegalArgumentException e) {
+            throw new ProtocolException(e.getMessage());
+        }
+    }
+}

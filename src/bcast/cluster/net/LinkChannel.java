@@ -1,0 +1,200 @@
+package bcast.cluster.net;
+
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Message;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Optional;
+
+/** One TCP link, without blocking. Owned by the cluster's thread. */
+public final class LinkChannel {
+
+    /** A link that is closed politely has so long to take what is queued. */
+    public static final long CLOSING_MS = 700;
+
+    private final int number;
+    private final SocketChannel channel;
+    private final SelectionKey key;
+    private final Optional<Address> dialled;
+    private final Incoming incoming = new Incoming();
+    private final Outgoing outgoing = new Outgoing();
+    private final ByteBuffer sending =
+            ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES).flip();
+    private boolean reading = true;
+    private boolean closing;
+    private boolean outputShut;
+    private long closingUntilMs;
+
+    /**
+     * A link over an open channel.
+     *
+     * @param number its number
+     * @param channel connected and not blocking
+     * @param key its registration
+     * @param dialled the address dialled; empty if the other side dialled
+     */
+    public LinkChannel(int number, SocketChannel channel, SelectionKey key,
+            Optional<Address> dialled) {
+        this.number = number;
+        this.channel = channel;
+        this.key = key;
+        this.dialled = dialled;
+    }
+
+    /** {@return its number} */
+    public int number() {
+        return number;
+    }
+
+    /** {@return the address dialled; empty if the other side dialled} */
+    public Optional<Address> dialled() {
+        return dialled;
+    }
+
+    /**
+     * {@return the other side's IP literal}
+     *
+     * @throws IOException if the channel is closed
+     */
+    public String remoteHost() throws IOException {
+        InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
+        return remote.getAddress().getHostAddress();
+    }
+
+    /** What a read brought. */
+    public sealed interface Read {
+        /**
+         * Bytes came.
+         *
+         * @param messages the whole messages among them
+         */
+        record Bytes(List<Message> messages) implements Read {}
+
+        /** Nothing came. */
+        record Nothing() implements Read {}
+
+        /** The other side closed its end. */
+        record End() implements Read {}
+    }
+
+    /**
+     * Reads once, as much as one frame may have.
+     *
+     * @return what came
+     * @throws IOException if the link is broken
+     * @throws ProtocolException if the other side does not follow the protocol
+     */
+    public Read read() throws IOException, ProtocolException {
+        int read = channel.read(incoming.buffer());
+        if (read < 0) {
+            return new Read.End();
+        }
+        if (closing) {
+            // Read to the end, so that closing does not reset what the peer has yet to read.
+            incoming.buffer().clear();
+            return new Read.Bytes(List.of());
+        }
+        return read == 0 ? new Read.Nothing() : new Read.Bytes(incoming.drain());
+    }
+
+    /**
+     * Queues a message.
+     *
+     * @param message the message
+     * @return {@code false} if the backlog of records was full and is dropped
+     * @throws IOException if the peer does not even take control messages
+     */
+    public boolean send(Message message) throws IOException {
+        return switch (outgoing.add(message)) {
+            case QUEUED -> true;
+            case OVERFLOWED -> false;
+            case STUCK -> throw new IOException("the peer does not read");
+        };
+    }
+
+    /**
+     * Writes what is queued, as far as the socket takes it.
+     *
+     * @throws IOException if the link is broken
+     */
+    public void flush() throws IOException {
+        while (true) {
+            if (!sending.hasRemaining()) {
+                sending.clear();
+                outgoing.fill(sending);
+                sending.flip();
+            }
+            if (!sending.hasRemaining() || channel.write(sending) == 0) {
+                break;
+            }
+        }
+        if (closing && !waiting() && !outputShut) {
+            outputShut = true;
+            channel.shutdownOutput();
+        }
+        interest();
+    }
+
+    private boolean waiting() {
+        return sending.hasRemaining() || !outgoing.isEmpty();
+    }
+
+    private void interest() {
+        key.interestOps((reading ? SelectionKey.OP_READ : 0)
+                | (waiting() ? SelectionKey.OP_WRITE : 0));
+    }
+
+    /**
+     * Reads on, or lets the peer wait.
+     *
+     * @param on whether to read
+     */
+    public void reading(boolean on) {
+        if (reading != on && key.isValid()) {
+            reading = on;
+            interest();
+        }
+    }
+
+    /**
+     * Begins to close: sends what is queued, then closes when the other side does, at the latest
+     * after {@link #CLOSING_MS}.
+     *
+     * @param nowMs the steady clock
+     */
+    public void beginClosing(long nowMs) {
+        closing = true;
+        reading = true;
+        closingUntilMs = nowMs + CLOSING_MS;
+    }
+
+    /** {@return whether it is being closed} */
+    public boolean closing() {
+        return closing;
+    }
+
+    /**
+     * Tells whether a link that is being closed has had its time.
+     *
+     * @param nowMs the steady clock
+     * @return whether to close it now
+     */
+    public boolean overdue(long nowMs) {
+        return closing && nowMs - closingUntilMs >= 0;
+    }
+
+    /** {@return bytes that wait to be sent} */
+    public int waitingBytes() {
+        return outgoing.bytes() + sending.remaining();
+    }
+
+    /** Closes at once. */
+    public void close() {
+        key.cancel();
+        Quietly.close(channel);
+    }
+}

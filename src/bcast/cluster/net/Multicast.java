@@ -1,0 +1,186 @@
+package bcast.cluster.net;
+
+import bcast.base.Counters;
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.NodeId;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.MembershipKey;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Announcements over IPv4 multicast, sent and heard on every interface that is up. Never fatal:
+ * what cannot be sent or joined is counted, and tried again later. Owned by the cluster's thread.
+ */
+public final class Multicast {
+
+    /** Counts announcements that could not be sent on an interface. */
+    public static final String SEND_FAILED = "multicast_send_failed";
+    /** Counts interfaces that could not be joined. */
+    public static final String JOIN_FAILED = "multicast_join_failed";
+    /** Counts datagrams that were no announcements of this protocol. */
+    public static final String BROKEN = "multicast_broken";
+
+    /** Neighbours only: announcements do not pass a router. */
+    private static final int TTL = 1;
+    private static final int MAX_DATAGRAM_BYTES = 1_024;
+    private static final int MAGIC = 0x62637374;
+    private static final byte VERSION = 1;
+
+    /**
+     * An announcement.
+     *
+     * @param cluster name of the cluster
+     * @param node who announces itself
+     * @param address where it listens; an empty host stands for the datagram's source
+     */
+    public record Announcement(String cluster, NodeId node, Address address) {}
+
+    private final DatagramChannel channel;
+    private final InetSocketAddress group;
+    private final Counters counters;
+    private final Map<String, NetworkInterface> interfaces = new HashMap<>();
+    private final Map<String, MembershipKey> joined = new HashMap<>();
+    private final ByteBuffer buffer = ByteBuffer.allocate(MAX_DATAGRAM_BYTES);
+
+    /**
+     * Opens the socket; several nodes of one host may share the port.
+     *
+     * @param group multicast address and port
+     * @param counters where failures are counted
+     * @throws IOException if the socket cannot be opened
+     */
+    public Multicast(InetSocketAddress group, Counters counters) throws IOException {
+        this.group = group;
+        this.counters = counters;
+        this.channel = DatagramChannel.open(StandardProtocolFamily.INET);
+        try {
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            channel.setOption(StandardSocketOptions.IP_MULTICAST_TTL, TTL);
+            channel.setOption(StandardSocketOptions.IP_MULTICAST_LOOP, true);
+            channel.bind(new InetSocketAddress(group.getPort()));
+            channel.configureBlocking(false);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Registers for reading.
+     *
+     * @param selector the cluster's selector
+     * @throws IOException if the socket is closed
+     */
+    public void register(Selector selector) throws IOException {
+        channel.register(selector, SelectionKey.OP_READ, this);
+    }
+
+    /**
+     * Joins the group on interfaces that are new and forgets those that are gone.
+     *
+     * @param up the interfaces that are up
+     */
+    public void rescan(List<NetworkInterface> up) {
+        Set<String> names = new HashSet<>();
+        for (NetworkInterface card : up) {
+            String name = card.getName() + "#" + card.getIndex();
+            names.add(name);
+            interfaces.put(name, card);
+            MembershipKey key = joined.get(name);
+            if (key == null || !key.isValid()) {
+                join(name, card);
+            }
+        }
+        interfaces.keySet().retainAll(names);
+        for (String name : Set.copyOf(joined.keySet())) {
+            if (!names.contains(name)) {
+                joined.remove(name).drop();
+            }
+        }
+    }
+
+    private void join(String name, NetworkInterface card) {
+        try {
+            joined.put(name, channel.join(group.getAddress(), card));
+        } catch (IOException | IllegalArgumentException e) {
+            // No IPv4 address on it yet, or no multicast: it is tried again at the next scan.
+            counters.count(JOIN_FAILED);
+        }
+    }
+
+    /**
+     * Sends an announcement on every interface.
+     *
+     * @param announcement what to say
+     */
+    public void send(Announcement announcement) {
+        ByteBuffer datagram = ByteBuffer.allocate(MAX_DATAGRAM_BYTES);
+        datagram.putInt(MAGIC).put(VERSION);
+        Wire.text(datagram, announcement.cluster());
+        Wire.node(datagram, announcement.node());
+        Wire.address(datagram, announcement.address());
+        datagram.flip();
+        for (NetworkInterface card : interfaces.values()) {
+            try {
+                channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, card);
+                channel.send(datagram.duplicate(), group);
+            } catch (IOException | IllegalArgumentException e) {
+                counters.count(SEND_FAILED);
+            }
+        }
+    }
+
+    /**
+     * Reads one datagram.
+     *
+     * @param from who may be heard
+     * @return the announcement with its sender's host filled in, or empty if it was none
+     * @throws IOException if the socket is broken
+     */
+    public Optional<Announcement> receive(Interfaces from) throws IOException {
+        buffer.clear();
+        InetSocketAddress source = (InetSocketAddress) channel.receive(buffer);
+        if (source == null || !from.near(source.getAddress())) {
+            return Optional.empty();
+        }
+        buffer.flip();
+        try {
+            if (buffer.remaining() < 5 || buffer.getInt() != MAGIC || buffer.get() != VERSION) {
+                throw new ProtocolException("not an announcement");
+            }
+            String cluster = Wire.text(buffer);
+            NodeId node = Wire.node(buffer);
+            Address address = Wire.address(buffer);
+            return Optional.of(new Announcement(cluster, node,
+                    seen(address, source.getAddress())));
+        } catch (ProtocolException | java.nio.BufferUnderflowException e) {
+            counters.count(BROKEN);
+            return Optional.empty();
+        }
+    }
+
+    private static Address seen(Address address, InetAddress source) {
+        return address.host().isEmpty()
+                ? new Address(source.getHostAddress(), address.port()) : address;
+    }
+
+
+    /** Leaves the group. */
+    public void close() {
+        Quietly.close(channel);
+    }
+}

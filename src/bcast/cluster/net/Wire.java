@@ -1,0 +1,372 @@
+package bcast.cluster.net;
+
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.NodeId;
+import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.data.Utf8;
+import bcast.storage.Digest;
+import bcast.storage.Position;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Messages as frames: {@code u32 length | u8 type | body}, big-endian, the length counting type
+ * and body. Records that do not fit one frame go on in frames of type {@link #MORE}.
+ */
+final class Wire {
+
+    /** Longest frame less its length field: type and body. */
+    static final int MAX_FRAME_BYTES = 64 * 1024;
+
+    /** Length field and type. */
+    static final int HEADER_BYTES = 5;
+
+    /** First four bytes of every greeting. */
+    static final int MAGIC = 0x42435354;
+
+    static final byte HELLO = 1;
+    static final byte REFUSE = 2;
+    static final byte BYE = 3;
+    static final byte HEARTBEAT = 4;
+    static final byte PEERS = 5;
+    static final byte PUSH = 6;
+    static final byte MORE = 7;
+    static final byte COMPARE = 8;
+    static final byte DIFFER = 9;
+    static final byte ASK_KEYS = 10;
+    static final byte KEYS = 11;
+    static final byte ASK_RECORDS = 12;
+    static final byte ASK_ALL = 13;
+    static final byte ANSWERED = 14;
+    static final byte BEHIND = 15;
+
+    /** Flags, hash of the mesh, length of the record. */
+    static final int PUSH_HEAD_BYTES = 1 + 8 + 4;
+
+    private static final byte FLAG_ASKED = 1;
+
+    private Wire() {}
+
+    /** {@code true} for messages that may overtake records waiting on the same link. */
+    static boolean control(Message message) {
+        return !(message instanceof Message.Push || message instanceof Message.Keys
+                || message instanceof Message.Answered || message instanceof Message.Bye);
+    }
+
+    /** Bytes that a message takes on the wire, give or take the frames of a large record. */
+    static int size(Message message) {
+        if (message instanceof Message.Push push) {
+            return HEADER_BYTES + PUSH_HEAD_BYTES + push.data().wireLength();
+        }
+        if (message instanceof Message.Keys keys) {
+            return HEADER_BYTES + 300 + 24 * keys.keys().size();
+        }
+        if (message instanceof Message.AskRecords ask) {
+            return HEADER_BYTES + 2 + 24 * ask.keys().size();
+        }
+        if (message instanceof Message.Compare compare) {
+            return HEADER_BYTES + 18 + 28 * compare.digests().size();
+        }
+        if (message instanceof Message.Differ differ) {
+            return HEADER_BYTES + 2 + 8 * differ.buckets().size();
+        }
+        if (message instanceof Message.Peers peers) {
+            return HEADER_BYTES + 2 + (16 + 3 + Message.MAX_TEXT_BYTES) * peers.peers().size();
+        }
+        return HEADER_BYTES + 5 * (Message.MAX_TEXT_BYTES + 1) + 100;
+    }
+
+    /**
+     * Writes a message other than a record.
+     *
+     * @param message the message
+     * @param frame where to write; has room for {@link #size}
+     */
+    static void encode(Message message, ByteBuffer frame) {
+        int start = frame.position();
+        frame.position(start + 4);
+        body(message, frame);
+        frame.putInt(start, frame.position() - start - 4);
+    }
+
+    private static void body(Message message, ByteBuffer to) {
+        if (message instanceof Message.Hello hello) {
+            to.put(HELLO).putInt(MAGIC);
+            to.putShort((short) hello.minVersion()).putShort((short) hello.maxVersion());
+            text(to, hello.cluster());
+            node(to, hello.node());
+            address(to, hello.address());
+            to.putShort((short) hello.httpPort());
+            address(to, hello.dialled());
+            to.putLong(hello.wallMs()).putLong(hello.retentionMs());
+            text(to, hello.validator());
+        } else if (message instanceof Message.Refuse refuse) {
+            text(to.put(REFUSE), refuse.reason());
+        } else if (message instanceof Message.Bye bye) {
+            text(to.put(BYE), bye.reason());
+        } else if (message instanceof Message.Heartbeat beat) {
+            to.put(HEARTBEAT).putLong(beat.sentMs()).putLong(beat.echoMs());
+            to.putLong(beat.heldMs()).putLong(beat.wallMs()).putLong(beat.meshHash());
+            to.put((byte) (beat.full() ? 1 : 0));
+        } else if (message instanceof Message.Peers peers) {
+            to.put(PEERS).putShort((short) peers.peers().size());
+            for (Message.Peer peer : peers.peers()) {
+                node(to, peer.node());
+                address(to, peer.address());
+            }
+        } else if (message instanceof Message.Compare compare) {
+            to.put(COMPARE).putLong(compare.fromMs()).putLong(compare.toMs());
+            to.putShort((short) compare.digests().size());
+            for (Digest digest : compare.digests()) {
+                to.putLong(digest.bucket()).putInt(digest.count());
+                hash(to, digest.sum());
+            }
+        } else if (message instanceof Message.Differ differ) {
+            to.put(DIFFER).putShort((short) differ.buckets().size());
+            differ.buckets().forEach(to::putLong);
+        } else if (message instanceof Message.AskKeys ask) {
+            position(to.put(ASK_KEYS), ask.after());
+            to.putLong(ask.toMs());
+        } else if (message instanceof Message.Keys keys) {
+            keys(to.put(KEYS), keys.keys());
+            next(to, keys.next());
+        } else if (message instanceof Message.AskRecords ask) {
+            keys(to.put(ASK_RECORDS), ask.keys());
+        } else if (message instanceof Message.AskAll ask) {
+            position(to.put(ASK_ALL), ask.after());
+        } else if (message instanceof Message.Answered answered) {
+            next(to.put(ANSWERED).putInt(answered.served()), answered.next());
+        } else if (message instanceof Message.Behind) {
+            to.put(BEHIND);
+        } else {
+            throw new IllegalArgumentException("records have frames of their own");
+        }
+    }
+
+    /** Writes the first frame of a record, as much as fits. Returns the record's bytes written. */
+    static int encodeFirst(Message.Push push, ByteBuffer to) {
+        int length = push.data().wireLength();
+        int part = Math.min(length, MAX_FRAME_BYTES - 1 - PUSH_HEAD_BYTES);
+        to.putInt(1 + PUSH_HEAD_BYTES + part).put(PUSH);
+        to.put(push.asked() ? FLAG_ASKED : 0).putLong(push.meshHash()).putInt(length);
+        part(push.data(), 0, part, to);
+        return part;
+    }
+
+    /** Writes the next frame of a record. Returns the record's bytes written. */
+    static int encodeMore(Data data, int from, ByteBuffer to) {
+        int part = Math.min(data.wireLength() - from, MAX_FRAME_BYTES - 1);
+        to.putInt(1 + part).put(MORE);
+        part(data, from, part, to);
+        return part;
+    }
+
+    private static void part(Data data, int from, int length, ByteBuffer to) {
+        int limit = to.limit();
+        to.limit(to.position() + length);
+        data.toWire(from, to);
+        to.limit(limit);
+    }
+
+    /**
+     * Reads a message other than a record.
+     *
+     * @param type the frame's type
+     * @param body the frame's body
+     * @return the message, or empty if the type is unknown, as newer versions may send
+     * @throws ProtocolException if the body is not what the type promises
+     */
+    static Optional<Message> decode(byte type, ByteBuffer body) throws ProtocolException {
+        try {
+            return Optional.ofNullable(message(type, body));
+        } catch (BufferUnderflowException | IllegalArgumentException e) {
+            throw new ProtocolException("broken frame of type " + type + ": " + e.getMessage());
+        }
+    }
+
+    private static Message message(byte type, ByteBuffer in) throws ProtocolException {
+        return switch (type) {
+            case HELLO -> hello(in);
+            case REFUSE -> new Message.Refuse(text(in));
+            case BYE -> new Message.Bye(text(in));
+            case HEARTBEAT -> new Message.Heartbeat(in.getLong(), in.getLong(), in.getLong(),
+                    in.getLong(), in.getLong(), in.get() != 0);
+            case PEERS -> peers(in);
+            case COMPARE -> compare(in);
+            case DIFFER -> differ(in);
+            case ASK_KEYS -> new Message.AskKeys(position(in), in.getLong());
+            case KEYS -> new Message.Keys(keys(in), next(in));
+            case ASK_RECORDS -> new Message.AskRecords(keys(in));
+            case ASK_ALL -> new Message.AskAll(position(in));
+            case ANSWERED -> new Message.Answered(in.getInt(), next(in));
+            case BEHIND -> new Message.Behind();
+            default -> null;
+        };
+    }
+
+    private static Message.Hello hello(ByteBuffer in) throws ProtocolException {
+        if (in.getInt() != MAGIC) {
+            throw new ProtocolException("not a bcast node");
+        }
+        return new Message.Hello(in.getShort() & 0xffff, in.getShort() & 0xffff, text(in),
+                node(in), address(in), in.getShort() & 0xffff, address(in), in.getLong(),
+                in.getLong(), text(in));
+    }
+
+    private static Message.Peers peers(ByteBuffer in) throws ProtocolException {
+        int count = count(in, Message.MAX_PEERS);
+        List<Message.Peer> peers = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            peers.add(new Message.Peer(node(in), address(in)));
+        }
+        return new Message.Peers(peers);
+    }
+
+    private static Message.Compare compare(ByteBuffer in) throws ProtocolException {
+        long from = in.getLong();
+        long to = in.getLong();
+        int count = count(in, Message.MAX_DIGESTS);
+        List<Digest> digests = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            digests.add(new Digest(in.getLong(), in.getInt(), hash(in)));
+        }
+        return new Message.Compare(from, to, digests);
+    }
+
+    private static Message.Differ differ(ByteBuffer in) throws ProtocolException {
+        int count = count(in, Message.MAX_DIGESTS);
+        List<Long> buckets = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            buckets.add(in.getLong());
+        }
+        return new Message.Differ(buckets);
+    }
+
+    private static int count(ByteBuffer in, int limit) throws ProtocolException {
+        int count = in.getShort() & 0xffff;
+        if (count > limit) {
+            throw new ProtocolException("list of " + count + ", the limit is " + limit);
+        }
+        return count;
+    }
+
+    private static void keys(ByteBuffer to, List<Message.Key> keys) {
+        to.putShort((short) keys.size());
+        for (Message.Key key : keys) {
+            to.putLong(key.timestamp());
+            hash(to, key.hash());
+        }
+    }
+
+    private static List<Message.Key> keys(ByteBuffer in) throws ProtocolException {
+        int count = count(in, Message.MAX_KEYS);
+        List<Message.Key> keys = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            keys.add(new Message.Key(in.getLong(), hash(in)));
+        }
+        return keys;
+    }
+
+    private static void next(ByteBuffer to, Optional<Position> next) {
+        to.put((byte) (next.isPresent() ? 1 : 0));
+        next.ifPresent(position -> position(to, position));
+    }
+
+    private static Optional<Position> next(ByteBuffer in) throws ProtocolException {
+        return in.get() == 0 ? Optional.empty() : Optional.of(position(in));
+    }
+
+    private static void position(ByteBuffer to, Position position) {
+        byte[] id = Utf8.encode(position.id());
+        to.putLong(position.timestamp()).putShort((short) id.length).put(id);
+    }
+
+    private static Position position(ByteBuffer in) throws ProtocolException {
+        long timestamp = in.getLong();
+        return new Position(timestamp, utf8(in, in.getShort() & 0xffff, Data.MAX_ID_BYTES));
+    }
+
+    private static void hash(ByteBuffer to, Hash128 hash) {
+        to.putLong(hash.hi()).putLong(hash.lo());
+    }
+
+    private static Hash128 hash(ByteBuffer in) {
+        return new Hash128(in.getLong(), in.getLong());
+    }
+
+    static void node(ByteBuffer to, NodeId node) {
+        to.putLong(node.hi()).putLong(node.lo());
+    }
+
+    static NodeId node(ByteBuffer in) {
+        return new NodeId(in.getLong(), in.getLong());
+    }
+
+    static void address(ByteBuffer to, Address address) {
+        text(to, address.host());
+        to.putShort((short) address.port());
+    }
+
+    static Address address(ByteBuffer in) throws ProtocolException {
+        return new Address(text(in), in.getShort() & 0xffff);
+    }
+
+    /** Writes a text; one that is too long is cut, since only reasons can be. */
+    static void text(ByteBuffer to, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        int length = bytes.length;
+        if (length > Message.MAX_TEXT_BYTES) {
+            length = Message.MAX_TEXT_BYTES;
+            while ((bytes[length] & 0xc0) == 0x80) {
+                length--;
+            }
+        }
+        to.put((byte) length).put(bytes, 0, length);
+    }
+
+    static String text(ByteBuffer in) throws ProtocolException {
+        return utf8(in, in.get() & 0xff, Message.MAX_TEXT_BYTES);
+    }
+
+    private static String utf8(ByteBuffer in, int length, int limit) throws ProtocolException {
+        if (length > limit || length > in.remaining()) {
+            throw new ProtocolException("text of " + length + " bytes");
+        }
+        byte[] bytes = new byte[length];
+        in.get(bytes);
+        if (Utf8.firstInvalid(bytes, 0, length) >= 0) {
+            throw new ProtocolException("text is not UTF-8");
+        }
+        return Utf8.decode(bytes);
+    }
+
+    /**
+     * The head of a record's first frame.
+     *
+     * @param asked whether this node asked for the record
+     * @param meshHash the origin's mesh, see {@link Message.Push}
+     * @param timestamp the record's timestamp
+     * @param length bytes of the record's body, in this frame and those that follow
+     */
+    record PushHead(boolean asked, long meshHash, long timestamp, int length) {
+
+        static PushHead read(ByteBuffer in) throws ProtocolException {
+            if (in.remaining() < PUSH_HEAD_BYTES + Long.BYTES) {
+                throw new ProtocolException("broken frame of type " + PUSH);
+            }
+            boolean asked = (in.get() & FLAG_ASKED) != 0;
+            long meshHash = in.getLong();
+            int wireLength = in.getInt();
+            if (wireLength < Long.BYTES || wireLength > Data.MAX_WIRE_BYTES) {
+                throw new ProtocolException("record of " + wireLength + " bytes");
+            }
+            return new PushHead(asked, meshHash, in.getLong(), wireLength - Long.BYTES);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Frames, TCP links and multicast: what carries the protocol of {@link bcast.cluster.gossip}.
+ * Everything here is owned by the cluster's one thread, but for {@link bcast.cluster.net.Lookup}.
+ */
+package bcast.cluster.net;

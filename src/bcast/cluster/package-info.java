@@ -1,0 +1,2 @@
+/** Floor 2: the node among its peers. */
+package bcast.cluster;

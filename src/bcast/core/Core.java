@@ -1,0 +1,259 @@
+package bcast.core;
+
+import bcast.base.Clock;
+import bcast.base.Counters;
+import bcast.base.Log;
+import bcast.base.Worker;
+import bcast.data.Data;
+import bcast.eventbus.Event;
+import bcast.eventbus.EventBus;
+import bcast.eventbus.Refusal;
+import bcast.eventbus.Source;
+import bcast.eventbus.Subscription;
+import bcast.storage.Storage;
+import bcast.validator.Validator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BiConsumer;
+
+/**
+ * Judges records and keeps the node's books: whatever comes from a client or a peer passes
+ * {@link #deliver}, and whatever is stored is announced on the bus. Safe for use by any thread.
+ */
+public final class Core implements AutoCloseable {
+
+    /**
+     * Times and limits of the data, equal on all nodes but for the interval.
+     *
+     * @param retentionMs how long a record lives after its timestamp
+     * @param maxSkewMs how far a record's timestamp may lie ahead of this node's clock
+     * @param intervalMs time between broadcasts of all stored data
+     */
+    public record Timing(long retentionMs, long maxSkewMs, long intervalMs) {}
+
+    /** Counts accepted records by who brought them. */
+    public static final String ACCEPTED_CLIENT = "accepted_client";
+    /** Counts accepted records by who brought them. */
+    public static final String ACCEPTED_PEER = "accepted_peer";
+    /** Counts records that lost against another of the same id after they had been stored. */
+    public static final String REPLACED = "replaced";
+
+    /** The queue of records from peers; the cluster keeps far fewer than this under judgement. */
+    private static final int RECEIVED_CAPACITY = 65_536;
+    private static final int EVENTS_CAPACITY = 65_536;
+    private static final int MAX_ID_CHARS_LOGGED = 80;
+
+    private final Validator validator;
+    private final Storage storage;
+    private final EventBus bus;
+    private final Clock clock;
+    private final Log log;
+    private final Counters counters;
+    private final Timing timing;
+    private final Subscription received;
+    private final Worker judge;
+    private final Worker interval;
+    private final Map<String, String> problems = new ConcurrentSkipListMap<>();
+
+    /**
+     * A core; it judges clients' records at once, and peers' when started.
+     *
+     * @param validator decides what is genuine
+     * @param storage keeps what is accepted
+     * @param bus where records of peers come from and news goes to
+     * @param clock dates clients' records
+     * @param log says what a person should know
+     * @param counters where every outcome is counted
+     * @param timing times and limits
+     * @param fault told if one of the core's threads fails
+     */
+    public Core(Validator validator, Storage storage, EventBus bus, Clock clock, Log log,
+            Counters counters, Timing timing, BiConsumer<String, Throwable> fault) {
+        this.validator = validator;
+        this.storage = storage;
+        this.bus = bus;
+        this.clock = clock;
+        this.log = log;
+        this.counters = counters;
+        this.timing = timing;
+        this.received = bus.subscribe("core", Set.of(Event.Received.class, Event.Health.class),
+                RECEIVED_CAPACITY, EventBus.WhenFull.DROP, () -> {});
+        this.judge = new Worker("core", () -> {
+            while (true) {
+                on(received.take());
+            }
+        }, fault);
+        this.interval = new Worker("core-interval", () -> {
+            while (true) {
+                Thread.sleep(timing.intervalMs());
+                broadcast();
+            }
+        }, fault);
+    }
+
+    /** Starts to judge records of peers and to broadcast all data each interval. */
+    public void start() {
+        judge.start();
+        interval.start();
+    }
+
+    private void on(Event event) {
+        if (event instanceof Event.Received news) {
+            deliver(news.data(), news.from());
+        } else if (event instanceof Event.Health health) {
+            if (health.problem().isPresent()) {
+                problems.put(health.part(), health.problem().get());
+            } else {
+                problems.remove(health.part());
+            }
+        }
+    }
+
+    /** Publishes that all stored data is to be brought to all nodes. */
+    public void broadcast() {
+        bus.publish(new Event.Broadcast());
+    }
+
+    /**
+     * Handles a record from a client or a peer: valid data is stored if its id is free or it wins
+     * by the merge rule (a client's never wins against a held one), then it is announced.
+     *
+     * @param data the record; a client's timestamp is replaced by this node's clock
+     * @param from who brought it
+     * @return what became of it
+     */
+    public Outcome deliver(Data data, Source from) {
+        Outcome outcome = from.isPeer() ? fromPeer(data, from) : fromClient(data);
+        if (outcome instanceof Outcome.Accepted accepted) {
+            counters.count(from.isPeer() ? ACCEPTED_PEER : ACCEPTED_CLIENT);
+            bus.publish(new Event.Accepted(accepted.data(), from));
+        } else if (outcome instanceof Outcome.Refused refused) {
+            counters.count(refusedCount(refused.why(), from.isPeer()));
+            bus.publish(new Event.Refused(data, from, refused.why()));
+        }
+        return outcome;
+    }
+
+    /**
+     * Names the count of refused records.
+     *
+     * @param why the reason
+     * @param peer whether peers sent them, or clients
+     * @return the name in {@link Counters}
+     */
+    public static String refusedCount(Refusal why, boolean peer) {
+        return "refused_" + (peer ? "peer_" : "client_") + why.name().toLowerCase(Locale.ROOT);
+    }
+
+    private Outcome fromClient(Data data) {
+        String unwell = problems.get("clock");
+        if (unwell != null) {
+            return new Outcome.Refused(Refusal.BUSY, unwell);
+        }
+        Validator.Verdict verdict = validator.check(data);
+        if (verdict instanceof Validator.Verdict.Invalid invalid) {
+            return new Outcome.Refused(Refusal.INVALID, "Invalid data: " + invalid.why());
+        }
+        Data valid = ((Validator.Verdict.Valid) verdict).canonical();
+        Data dated = valid.withTimestamp(clock.wallMs());
+        Storage.Change change = storage.add(dated);
+        if (change instanceof Storage.Change.Added) {
+            return new Outcome.Accepted(dated);
+        }
+        if (change instanceof Storage.Change.Kept kept) {
+            return kept.held().sameTexts(dated)
+                    ? new Outcome.Refused(Refusal.EXISTS, "Data exists")
+                    : new Outcome.Refused(Refusal.CONFLICT, "Different raw data with same id");
+        }
+        return new Outcome.Refused(Refusal.FULL, "The store is full");
+    }
+
+    private Outcome fromPeer(Data data, Source from) {
+        long now = clock.wallMs();
+        if (data.timestamp() + timing.retentionMs() <= now) {
+            return new Outcome.Refused(Refusal.EXPIRED, "expired");
+        }
+        if (data.timestamp() > now + timing.maxSkewMs()) {
+            return new Outcome.Refused(Refusal.FUTURE, "dated too far ahead");
+        }
+        Validator.Verdict verdict = validator.check(data);
+        if (verdict instanceof Validator.Verdict.Invalid invalid) {
+            return new Outcome.Refused(Refusal.INVALID, invalid.why());
+        }
+        Data valid = ((Validator.Verdict.Valid) verdict).canonical();
+        Storage.Change change = storage.merge(valid);
+        if (change instanceof Storage.Change.Added) {
+            return new Outcome.Accepted(valid);
+        }
+        if (change instanceof Storage.Change.Replaced replaced) {
+            replaced(valid, replaced.loser(), from);
+            return new Outcome.Accepted(valid);
+        }
+        if (change instanceof Storage.Change.Kept kept) {
+            boolean same = kept.held().equals(valid);
+            return new Outcome.Refused(same ? Refusal.EXISTS : Refusal.LOST,
+                    "another record wins");
+        }
+        return new Outcome.Refused(Refusal.FULL, "the store is full");
+    }
+
+    private void replaced(Data winner, Data loser, Source from) {
+        counters.count(REPLACED);
+        String id = winner.id();
+        String shown = id.length() <= MAX_ID_CHARS_LOGGED ? id
+                : id.substring(0, MAX_ID_CHARS_LOGGED) + "…";
+        log.warn("conflict on id \"" + shown + "\": the record of " + loser.timestamp()
+                + " with signature " + loser.signature() + " is replaced by that of "
+                + winner.timestamp() + " with signature " + winner.signature() + " from " + from);
+        bus.publish(new Event.Replaced(winner, loser, from));
+    }
+
+    /** {@return all records of the retention, in the order of {@link Data#BY_TIME}} */
+    public List<Data> listAllRecentData() {
+        return storage.list();
+    }
+
+    /**
+     * Looks up a record.
+     *
+     * @param id the record's id
+     * @return the record, if it is held
+     */
+    public Optional<Data> get(String id) {
+        return storage.get(id);
+    }
+
+    /**
+     * Subscribes to everything that happens to records in this node. Events are dropped for a
+     * subscriber that does not take them in time, never delayed for others.
+     *
+     * @param name who subscribes
+     * @return the subscription; the caller closes it
+     */
+    public Subscription events(String name) {
+        return bus.subscribe(name, Set.of(Event.Accepted.class, Event.Replaced.class,
+                Event.Refused.class), EVENTS_CAPACITY, EventBus.WhenFull.DROP, () -> {});
+    }
+
+    /** {@return what keeps the node from being ready, in words; empty if it is ready} */
+    public List<String> problems() {
+        List<String> now = new ArrayList<>(problems.values());
+        if (storage.fullForClients()) {
+            now.add("the store is full");
+        }
+        return now;
+    }
+
+    /** Stops judging and broadcasting. */
+    @Override
+    public void close() {
+        received.close();
+        judge.stop();
+        interval.stop();
+    }
+}

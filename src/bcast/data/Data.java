@@ -1,0 +1,378 @@
+package bcast.data;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
+
+/**
+ * One piece of news: {@code id}, {@code raw}, {@code signature} and the time it was accepted.
+ *
+ * <p>The three texts are held once, as the bytes of their JSON, which serve memory, listing and
+ * sending alike; canonical escapes make equal texts equal bytes. Immutable; safe for use by any
+ * thread.
+ */
+public final class Data {
+
+    /** Longest id in bytes of UTF-8; the shortest is 1. */
+    public static final int MAX_ID_BYTES = 256;
+
+    /** Longest raw in bytes of UTF-8; the shortest is 1. */
+    public static final int MAX_RAW_BYTES = 1 << 20;
+
+    /** Longest signature in bytes of UTF-8; the shortest is 1. Ed25519 in hex takes 128. */
+    public static final int MAX_SIGNATURE_BYTES = 1_024;
+
+    /** Latest timestamp in Unix milliseconds: year 5138, far from overflow in any sum we make. */
+    public static final long MAX_TIMESTAMP = 99_999_999_999_999L;
+
+    private static final byte[] HEAD = ascii("{\"id\":\"");
+    private static final byte[] TO_RAW = ascii("\",\"raw\":\"");
+    private static final byte[] TO_SIGNATURE = ascii("\",\"signature\":\"");
+    private static final byte[] TO_TIMESTAMP = ascii("\",\"timestamp\":");
+
+    /** Most bytes that one byte of text can take: a control character is six. */
+    private static final int MAX_ESCAPE = 6;
+
+    /** Longest form on the wire in bytes: every character escaped, and the timestamp. */
+    public static final int MAX_WIRE_BYTES = Long.BYTES + TO_RAW.length + TO_SIGNATURE.length
+            + MAX_ESCAPE * (MAX_ID_BYTES + MAX_RAW_BYTES + MAX_SIGNATURE_BYTES);
+
+    /** Order of every list: by timestamp, then by the bytes of the id. */
+    public static final Comparator<Data> BY_TIME = (a, b) -> {
+        int byTime = Long.compare(a.timestamp, b.timestamp);
+        return byTime != 0 ? byTime : a.compareId(b);
+    };
+
+    /**
+     * The merge rule: of two records with one id the smaller one wins, on every node. By
+     * timestamp, then signature, then raw, texts compared as unsigned UTF-8 bytes.
+     */
+    public static final Comparator<Data> MERGE = (a, b) -> {
+        int byTime = Long.compare(a.timestamp, b.timestamp);
+        if (byTime != 0) {
+            return byTime;
+        }
+        int bySignature = JsonText.compare(a.body, a.signatureStart(), a.body.length,
+                b.body, b.signatureStart(), b.body.length);
+        return bySignature != 0 ? bySignature
+                : JsonText.compare(a.body, a.rawStart(), a.rawEnd, b.body, b.rawStart(), b.rawEnd);
+    };
+
+    /** {@code id","raw":"raw","signature":"signature}: the record's JSON less both its ends. */
+    private final byte[] body;
+    private final int idEnd;
+    private final int rawEnd;
+    private final long timestamp;
+
+    private Data(byte[] body, int idEnd, int rawEnd, long timestamp) {
+        this.body = body;
+        this.idEnd = idEnd;
+        this.rawEnd = rawEnd;
+        this.timestamp = timestamp;
+    }
+
+    /**
+     * Makes a record from strings.
+     *
+     * @param id names the news; 1..{@link #MAX_ID_BYTES} bytes of UTF-8
+     * @param raw the news; 1..{@link #MAX_RAW_BYTES} bytes of UTF-8
+     * @param signature proves raw to the validator; 1..{@link #MAX_SIGNATURE_BYTES} bytes
+     * @param timestamp Unix milliseconds, 0..{@link #MAX_TIMESTAMP}
+     * @return the record
+     * @throws IllegalArgumentException if a limit is broken; the message names it
+     */
+    public static Data of(String id, String raw, String signature, long timestamp) {
+        return of(Utf8.encode(id), Utf8.encode(raw), Utf8.encode(signature), timestamp);
+    }
+
+    /**
+     * Makes a record from well-formed UTF-8.
+     *
+     * @param id names the news; 1..{@link #MAX_ID_BYTES} bytes
+     * @param raw the news; 1..{@link #MAX_RAW_BYTES} bytes
+     * @param signature proves raw to the validator; 1..{@link #MAX_SIGNATURE_BYTES} bytes
+     * @param timestamp Unix milliseconds, 0..{@link #MAX_TIMESTAMP}
+     * @return the record
+     * @throws IllegalArgumentException if a limit is broken; the message names it
+     */
+    public static Data of(byte[] id, byte[] raw, byte[] signature, long timestamp) {
+        check("id", id.length, MAX_ID_BYTES);
+        check("raw", raw.length, MAX_RAW_BYTES);
+        check("signature", signature.length, MAX_SIGNATURE_BYTES);
+        checkTimestamp(timestamp);
+        byte[] body = new byte[JsonText.escapedLength(id) + TO_RAW.length
+                + JsonText.escapedLength(raw) + TO_SIGNATURE.length
+                + JsonText.escapedLength(signature)];
+        int idEnd = JsonText.escape(id, body, 0);
+        int rawEnd = JsonText.escape(raw, body, put(TO_RAW, body, idEnd));
+        JsonText.escape(signature, body, put(TO_SIGNATURE, body, rawEnd));
+        return new Data(body, idEnd, rawEnd, timestamp);
+    }
+
+    private static void check(String field, int length, int limit) {
+        if (length == 0) {
+            throw new IllegalArgumentException(field + " is empty");
+        }
+        if (length > limit) {
+            throw new IllegalArgumentException(field + " has " + length
+                    + " bytes, the limit is " + limit);
+        }
+    }
+
+    private static void checkTimestamp(long timestamp) {
+        if (timestamp < 0 || timestamp > MAX_TIMESTAMP) {
+            throw new IllegalArgumentException("timestamp " + timestamp + " is not in 0.."
+                    + MAX_TIMESTAMP);
+        }
+    }
+
+    /** {@return the id} */
+    public String id() {
+        return Utf8.decode(JsonText.unescape(body, 0, idEnd));
+    }
+
+    /** {@return the news} */
+    public String raw() {
+        return Utf8.decode(rawBytes());
+    }
+
+    /** {@return the bytes of the news in UTF-8, a copy} */
+    public byte[] rawBytes() {
+        return JsonText.unescape(body, rawStart(), rawEnd);
+    }
+
+    /** {@return the signature} */
+    public String signature() {
+        return Utf8.decode(JsonText.unescape(body, signatureStart(), body.length));
+    }
+
+    /** {@return when a node accepted it from a client, in Unix milliseconds} */
+    public long timestamp() {
+        return timestamp;
+    }
+
+    /**
+     * Dates the record.
+     *
+     * @param newTimestamp Unix milliseconds
+     * @return the same texts with that time; shares their bytes
+     */
+    public Data withTimestamp(long newTimestamp) {
+        checkTimestamp(newTimestamp);
+        return new Data(body, idEnd, rawEnd, newTimestamp);
+    }
+
+    /**
+     * Replaces the signature, as validators do to bring it to its canonical form.
+     *
+     * @param newSignature the signature in canonical form
+     * @return a record that differs in the signature only; this one if it does not differ
+     */
+    public Data withSignature(String newSignature) {
+        if (signature().equals(newSignature)) {
+            return this;
+        }
+        return of(JsonText.unescape(body, 0, idEnd), rawBytes(), Utf8.encode(newSignature),
+                timestamp);
+    }
+
+    /**
+     * Compares ids only, by their bytes.
+     *
+     * @param otherId an id
+     * @return negative, zero or positive as this record's id comes before, is or comes after it
+     */
+    public int compareId(byte[] otherId) {
+        return Arrays.compareUnsigned(JsonText.unescape(body, 0, idEnd), otherId);
+    }
+
+    /**
+     * Compares ids only.
+     *
+     * @param other another record
+     * @return negative, zero or positive as this record's id comes before, is or comes after it
+     */
+    public int compareId(Data other) {
+        return JsonText.compare(body, 0, idEnd, other.body, 0, other.idEnd);
+    }
+
+    /**
+     * Compares ids only.
+     *
+     * @param other another record
+     * @return whether both have the same id
+     */
+    public boolean sameId(Data other) {
+        return Arrays.equals(body, 0, idEnd, other.body, 0, other.idEnd);
+    }
+
+    /** {@return a hash code of the id only} */
+    public int idHash() {
+        int hash = 1;
+        for (int i = 0; i < idEnd; i++) {
+            hash = 31 * hash + body[i];
+        }
+        return hash;
+    }
+
+    /**
+     * Compares texts only.
+     *
+     * @param other another record
+     * @return whether id, raw and signature are equal, whatever the timestamps
+     */
+    public boolean sameTexts(Data other) {
+        return Arrays.equals(body, other.body);
+    }
+
+    /**
+     * Hashes the whole record. Its canonical JSON stands for the four fields: no two records
+     * share it.
+     *
+     * @param key the keyed hash function
+     * @return the hash
+     */
+    public Hash128 hash(SipHash key) {
+        return key.hash(timestamp, body);
+    }
+
+    /** {@return length of {@link #json} in bytes} */
+    public int jsonLength() {
+        return HEAD.length + body.length + TO_TIMESTAMP.length + digits(timestamp) + 1;
+    }
+
+    /** {@return the bytes that the record's texts take in memory} */
+    public int bodyLength() {
+        return body.length;
+    }
+
+    /**
+     * Writes the record as a JSON object.
+     *
+     * @param target where to write; must have room for {@link #jsonLength} bytes
+     * @param at first index written
+     * @return index after the last byte written
+     */
+    public int json(byte[] target, int at) {
+        int end = put(HEAD, target, at);
+        end = put(body, target, end);
+        end = put(TO_TIMESTAMP, target, end);
+        int digits = digits(timestamp);
+        long rest = timestamp;
+        for (int i = end + digits - 1; i >= end; i--) {
+            target[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        target[end + digits] = '}';
+        return end + digits + 1;
+    }
+
+    /** {@return the record as a JSON object in UTF-8} */
+    public byte[] json() {
+        byte[] json = new byte[jsonLength()];
+        json(json, 0);
+        return json;
+    }
+
+    /** {@return length of {@link #toWire} in bytes} */
+    public int wireLength() {
+        return Long.BYTES + body.length;
+    }
+
+    /**
+     * Copies a part of the record's form on the wire: the timestamp (eight bytes, big-endian)
+     * and the body.
+     *
+     * @param from first byte to copy, at most {@link #wireLength}
+     * @param target where to write; takes as much as it has room for
+     */
+    public void toWire(int from, ByteBuffer target) {
+        int at = from;
+        while (at < Long.BYTES && target.hasRemaining()) {
+            target.put((byte) (timestamp >>> 8 * (Long.BYTES - 1 - at)));
+            at++;
+        }
+        if (at >= Long.BYTES) {
+            int length = Math.min(target.remaining(), wireLength() - at);
+            target.put(body, at - Long.BYTES, length);
+        }
+    }
+
+    /**
+     * Reads a record as a peer sent it. Everything is checked: what is returned is well-formed,
+     * canonical and within the limits.
+     *
+     * @param timestamp the timestamp of {@link #toWire}
+     * @param body the bytes that followed it; belongs to the record from now on
+     * @return the record
+     * @throws IllegalArgumentException if the bytes are no record; the message says why
+     */
+    public static Data fromWire(long timestamp, byte[] body) {
+        checkTimestamp(timestamp);
+        if (Utf8.firstInvalid(body, 0, body.length) >= 0) {
+            throw new IllegalArgumentException("record is not UTF-8");
+        }
+        int idEnd = JsonText.end(body, 0, body.length);
+        int rawStart = expect(TO_RAW, body, idEnd);
+        int rawEnd = JsonText.end(body, rawStart, body.length);
+        int signatureStart = expect(TO_SIGNATURE, body, rawEnd);
+        if (JsonText.end(body, signatureStart, body.length) != body.length) {
+            throw new IllegalArgumentException("record has something after its signature");
+        }
+        Data data = new Data(body, idEnd, rawEnd, timestamp);
+        check("id", JsonText.unescapedLength(body, 0, idEnd), MAX_ID_BYTES);
+        check("raw", JsonText.unescapedLength(body, rawStart, rawEnd), MAX_RAW_BYTES);
+        check("signature", JsonText.unescapedLength(body, signatureStart, body.length),
+                MAX_SIGNATURE_BYTES);
+        return data;
+    }
+
+    private static int expect(byte[] separator, byte[] body, int at) {
+        int end = at + separator.length;
+        if (end > body.length || !Arrays.equals(separator, 0, separator.length, body, at, end)) {
+            throw new IllegalArgumentException("record lacks a field at byte " + at);
+        }
+        return end;
+    }
+
+    private int rawStart() {
+        return idEnd + TO_RAW.length;
+    }
+
+    private int signatureStart() {
+        return rawEnd + TO_SIGNATURE.length;
+    }
+
+    private static int put(byte[] source, byte[] target, int at) {
+        System.arraycopy(source, 0, target, at, source.length);
+        return at + source.length;
+    }
+
+    private static int digits(long number) {
+        int digits = 1;
+        for (long rest = number / 10; rest > 0; rest /= 10) {
+            digits++;
+        }
+        return digits;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Data data && timestamp == data.timestamp && sameTexts(data);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(body) + Long.hashCode(timestamp);
+    }
+
+    @Override
+    public String toString() {
+        return new String(json(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,24 @@
+package bcast.data;
+
+/**
+ * A 128-bit hash.
+ *
+ * @param hi first eight bytes
+ * @param lo last eight bytes
+ */
+public record Hash128(long hi, long lo) implements Comparable<Hash128> {
+
+    /** Length on the wire. */
+    public static final int BYTES = 16;
+
+    @Override
+    public int compareTo(Hash128 other) {
+        int first = Long.compareUnsigned(hi, other.hi);
+        return first != 0 ? first : Long.compareUnsigned(lo, other.lo);
+    }
+
+    @Override
+    public String toString() {
+        return String.format(java.util.Locale.ROOT, "%016x%016x", hi, lo);
+    }
+}

@@ -1,0 +1,243 @@
+package bcast.data;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The inside of a JSON string (RFC 8259, section 7) in its one canonical form: UTF-8, with only
+ * the quotation mark, the backslash and U+0000..U+001F escaped, by the two-character form where
+ * there is one and by {@code \}{@code u00xx} in lower case where not. Equal texts have equal bytes.
+ */
+public final class JsonText {
+
+    private static final byte[] HEX = {
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
+
+    private JsonText() {}
+
+    /** {@code true} if the byte cannot stand for itself. */
+    private static boolean special(byte b) {
+        return b >= 0 && b < 0x20 || b == '"' || b == '\\';
+    }
+
+    /** The letter of the two-character escape of a special byte, or 0 if it has none. */
+    private static byte letter(byte b) {
+        switch (b) {
+            case '"':
+            case '\\':
+                return b;
+            case '\b':
+                return 'b';
+            case '\t':
+                return 't';
+            case '\n':
+                return 'n';
+            case '\f':
+                return 'f';
+            case '\r':
+                return 'r';
+            default:
+                return 0;
+        }
+    }
+
+    /**
+     * Measures a text's canonical form.
+     *
+     * @param utf8 well-formed UTF-8
+     * @return how many bytes {@link #escape} writes
+     */
+    public static int escapedLength(byte[] utf8) {
+        int length = utf8.length;
+        for (byte b : utf8) {
+            if (special(b)) {
+                length += letter(b) != 0 ? 1 : 5;
+            }
+        }
+        return length;
+    }
+
+    /**
+     * Writes a text's canonical form.
+     *
+     * @param utf8 well-formed UTF-8
+     * @param target where to write; must have room for {@link #escapedLength} bytes
+     * @param at first index written
+     * @return index after the last byte written
+     */
+    public static int escape(byte[] utf8, byte[] target, int at) {
+        int end = at;
+        for (byte b : utf8) {
+            if (!special(b)) {
+                target[end++] = b;
+            } else if (letter(b) != 0) {
+                target[end++] = '\\';
+                target[end++] = letter(b);
+            } else {
+                target[end++] = '\\';
+                target[end++] = 'u';
+                target[end++] = '0';
+                target[end++] = '0';
+                target[end++] = HEX[b >> 4];
+                target[end++] = HEX[b & 15];
+            }
+        }
+        return end;
+    }
+
+    /**
+     * Quotes a string for JSON.
+     *
+     * @param text any string; lone surrogates become question marks
+     * @return the JSON string, with its quotation marks
+     */
+    public static String quote(String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        byte[] quoted = new byte[escapedLength(utf8) + 2];
+        quoted[0] = '"';
+        quoted[escape(utf8, quoted, 1)] = '"';
+        return Utf8.decode(quoted);
+    }
+
+    /**
+     * Finds the end of a canonical text.
+     *
+     * @param bytes holds the text, well-formed UTF-8
+     * @param from its first index
+     * @param to where it must have ended
+     * @return the index of the quotation mark that ends it, or {@code to} if none does
+     * @throws IllegalArgumentException if something before the end is not in canonical form
+     */
+    static int end(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i < to) {
+            byte b = bytes[i];
+            if (!special(b)) {
+                i++;
+            } else if (b == '"') {
+                return i;
+            } else if (b == '\\') {
+                i += escapeLength(bytes, i, to);
+            } else {
+                throw new IllegalArgumentException("control character in text");
+            }
+        }
+        return to;
+    }
+
+    private static int escapeLength(byte[] bytes, int i, int to) {
+        byte next = i + 1 < to ? bytes[i + 1] : 0;
+        switch (next) {
+            case '"':
+            case '\\':
+            case 'b':
+            case 't':
+            case 'n':
+            case 'f':
+            case 'r':
+                return 2;
+            case 'u':
+                boolean canonical = i + 6 <= to && bytes[i + 2] == '0' && bytes[i + 3] == '0'
+                        && (bytes[i + 4] == '0' || bytes[i + 4] == '1')
+                        && lowerHex(bytes[i + 5]) >= 0
+                        && letter((byte) (bytes[i + 4] - '0' << 4 | lowerHex(bytes[i + 5]))) == 0;
+                if (canonical) {
+                    return 6;
+                }
+                break;
+            default:
+                break;
+        }
+        throw new IllegalArgumentException("escape not in canonical form");
+    }
+
+    private static int lowerHex(byte b) {
+        if (b >= '0' && b <= '9') {
+            return b - '0';
+        }
+        return b >= 'a' && b <= 'f' ? b - 'a' + 10 : -1;
+    }
+
+    /**
+     * Reads a canonical text.
+     *
+     * @param bytes holds the text in canonical form
+     * @param from its first index
+     * @param to index after its last
+     * @return the text's own UTF-8 bytes, a copy
+     */
+    static byte[] unescape(byte[] bytes, int from, int to) {
+        int backslash = indexOfBackslash(bytes, from, to);
+        if (backslash < 0) {
+            return Arrays.copyOfRange(bytes, from, to);
+        }
+        ByteArrayOutputStream text = new ByteArrayOutputStream(to - from);
+        text.write(bytes, from, backslash - from);
+        int i = backslash;
+        while (i < to) {
+            if (bytes[i] != '\\') {
+                text.write(bytes[i++]);
+            } else if (bytes[i + 1] == 'u') {
+                text.write(lowerHex(bytes[i + 4]) << 4 | lowerHex(bytes[i + 5]));
+                i += 6;
+            } else {
+                text.write(meaning(bytes[i + 1]));
+                i += 2;
+            }
+        }
+        return text.toByteArray();
+    }
+
+    /** Length of what {@link #unescape} would return. */
+    static int unescapedLength(byte[] bytes, int from, int to) {
+        int length = to - from;
+        for (int i = from; i < to; i++) {
+            if (bytes[i] == '\\') {
+                int saved = bytes[i + 1] == 'u' ? 5 : 1;
+                length -= saved;
+                i += saved;
+            }
+        }
+        return length;
+    }
+
+    private static byte meaning(byte letter) {
+        switch (letter) {
+            case 'b':
+                return '\b';
+            case 't':
+                return '\t';
+            case 'n':
+                return '\n';
+            case 'f':
+                return '\f';
+            case 'r':
+                return '\r';
+            default:
+                return letter;
+        }
+    }
+
+    /**
+     * Compares two canonical texts by what they mean.
+     *
+     * @return negative, zero or positive as the first text's UTF-8 bytes, read as unsigned, come
+     *     before, equal or after the second's
+     */
+    static int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
+        if (indexOfBackslash(a, aFrom, aTo) < 0 && indexOfBackslash(b, bFrom, bTo) < 0) {
+            return Arrays.compareUnsigned(a, aFrom, aTo, b, bFrom, bTo);
+        }
+        return Arrays.compareUnsigned(unescape(a, aFrom, aTo), unescape(b, bFrom, bTo));
+    }
+
+    private static int indexOfBackslash(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] == '\\') {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,54 @@
+package bcast.eventbus;
+
+import bcast.data.Data;
+import java.util.Optional;
+
+/** Something that happened in this node. Immutable. */
+public sealed interface Event {
+
+    /**
+     * A peer sent a record; nobody has judged it yet.
+     *
+     * @param data the record, well-formed but not validated
+     * @param from the peer
+     */
+    record Received(Data data, Source from) implements Event {}
+
+    /**
+     * A record is valid and stored: new, or in place of a loser of the merge rule.
+     *
+     * @param data the record as stored
+     * @param from who brought it
+     */
+    record Accepted(Data data, Source from) implements Event {}
+
+    /**
+     * A stored record lost against another of the same id and is gone. Comes just before the
+     * {@link Accepted} of the winner.
+     *
+     * @param winner what is stored now
+     * @param loser what was stored before
+     * @param from who brought the winner
+     */
+    record Replaced(Data winner, Data loser, Source from) implements Event {}
+
+    /**
+     * A record was judged and not stored.
+     *
+     * @param data the record
+     * @param from who brought it
+     * @param why the reason
+     */
+    record Refused(Data data, Source from, Refusal why) implements Event {}
+
+    /** The interval is over: all stored data is to be brought to all nodes. */
+    record Broadcast() implements Event {}
+
+    /**
+     * A part of the node became well or unwell.
+     *
+     * @param part name of the part, such as {@code sync} or {@code clock}
+     * @param problem what keeps the node from being ready; empty when all is well
+     */
+    record Health(String part, Optional<String> problem) implements Event {}
+}

@@ -1,0 +1,120 @@
+package bcast.eventbus;
+
+import bcast.base.Counters;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * An event bus of one bounded {@link BlockingQueue} a subscriber. It has no thread of its own:
+ * publishers queue, subscribers take. Events of one publishing thread arrive in order.
+ */
+public final class QueueEventBus implements EventBus {
+
+    /** Count of events dropped because a subscriber's queue was full. */
+    public static final String DROPPED = "bus_dropped";
+
+    private static final long CLOSED_CHECK_MS = 100;
+
+    private final List<Queue> queues = new CopyOnWriteArrayList<>();
+    private final Counters counters;
+
+    /**
+     * A bus without subscribers.
+     *
+     * @param counters where dropped events are counted
+     */
+    public QueueEventBus(Counters counters) {
+        this.counters = counters;
+    }
+
+    @Override
+    public void publish(Event event) {
+        for (Queue queue : queues) {
+            if (queue.kinds.contains(event.getClass())) {
+                queue.put(event);
+            }
+        }
+    }
+
+    @Override
+    public Subscription subscribe(String name, Set<Class<? extends Event>> kinds, int capacity,
+            WhenFull whenFull, Runnable arrived) {
+        Queue queue = new Queue(kinds, capacity, whenFull, arrived);
+        queues.add(queue);
+        return queue;
+    }
+
+    private final class Queue implements Subscription {
+        private final Set<Class<? extends Event>> kinds;
+        private final BlockingQueue<Event> events;
+        private final WhenFull whenFull;
+        private final Runnable arrived;
+        private final AtomicLong missed = new AtomicLong();
+        private volatile boolean closed;
+
+        Queue(Set<Class<? extends Event>> kinds, int capacity, WhenFull whenFull,
+                Runnable arrived) {
+            this.kinds = Set.copyOf(kinds);
+            this.events = new ArrayBlockingQueue<>(capacity);
+            this.whenFull = whenFull;
+            this.arrived = arrived;
+        }
+
+        void put(Event event) {
+            boolean queued = events.offer(event)
+                    || whenFull == WhenFull.WAIT && offerUntilClosed(event);
+            if (!queued) {
+                missed.incrementAndGet();
+                counters.count(DROPPED);
+            }
+            arrived.run();
+        }
+
+        private boolean offerUntilClosed(Event event) {
+            boolean interrupted = false;
+            try {
+                while (!closed) {
+                    try {
+                        if (events.offer(event, CLOSED_CHECK_MS, TimeUnit.MILLISECONDS)) {
+                            return true;
+                        }
+                    } catch (InterruptedException e) {
+                        interrupted = true;
+                    }
+                }
+                return false;
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        @Override
+        public Event take() throws InterruptedException {
+            return events.take();
+        }
+
+        @Override
+        public Optional<Event> poll() {
+            return Optional.ofNullable(events.poll());
+        }
+
+        @Override
+        public long missed() {
+            return missed.getAndSet(0);
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+            queues.remove(this);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package bcast.http;
+
+import bcast.base.Clock;
+import bcast.base.Worker;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+
+/**
+ * Runs requests and cuts those whose client is too slow. The JDK's server has no such limits that
+ * are of use: each request holds a thread from its first byte on. Interrupting that thread closes
+ * its connection, and that is safe from another thread, where closing the exchange is not.
+ */
+final class Deadlines implements Executor {
+
+    /** Longest time for request line and headers, from the first byte. */
+    static final long HEADERS_MS = 10_000;
+
+    /** Longest time for a body, and for a client to take each piece of an answer. */
+    static final long PHASE_MS = 20_000;
+
+    private static final long CHECK_MS = 250;
+    private static final ThreadLocal<Task> CURRENT = new ThreadLocal<>();
+
+    private final Set<Task> tasks = ConcurrentHashMap.newKeySet();
+    private final Executor threads;
+    private final Clock clock;
+    private final Worker watchdog;
+
+    Deadlines(Executor threads, Clock clock, BiConsumer<String, Throwable> fault) {
+        this.threads = threads;
+        this.clock = clock;
+        this.watchdog = new Worker("http-watchdog", () -> {
+            while (true) {
+                Thread.sleep(CHECK_MS);
+                cutLate();
+            }
+        }, fault);
+    }
+
+    void start() {
+        watchdog.start();
+    }
+
+    void stop() {
+        watchdog.stop();
+    }
+
+    @Override
+    public void execute(Runnable request) {
+        threads.execute(new Task(request));
+    }
+
+    /** Gives the request of this thread a new deadline: it made progress. */
+    void extend() {
+        Task task = CURRENT.get();
+        if (task != null) {
+            task.deadlineMs = clock.steadyMs() + PHASE_MS;
+        }
+    }
+
+    /** {@return how many requests hold a thread} */
+    int running() {
+        return tasks.size();
+    }
+
+    private void cutLate() {
+        long now = clock.steadyMs();
+        for (Task task : tasks) {
+            if (now - task.deadlineMs > 0) {
+                task.cut();
+            }
+        }
+    }
+
+    private final class Task implements Runnable {
+        private final Runnable request;
+        private volatile long deadlineMs;
+        private Thread thread;
+
+        Task(Runnable request) {
+            this.request = request;
+        }
+
+        @Override
+        public void run() {
+            deadlineMs = clock.steadyMs() + HEADERS_MS;
+            owner(Thread.currentThread());
+            CURRENT.set(this);
+            tasks.add(this);
+            try {
+                request.run();
+            } finally {
+                tasks.remove(this);
+                CURRENT.remove();
+                owner(null);
+                // A cut that came late must not meet the thread's next request.
+                Thread.interrupted();
+            }
+        }
+
+        private synchronized void owner(Thread current) {
+            thread = current;
+        }
+
+        synchronized void cut() {
+            if (thread != null) {
+                thread.interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package bcast.http;
+
+import bcast.core.Core;
+import bcast.data.Data;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** {@code GET /data?id=…}: one record. */
+final class GetData implements Handler {
+
+    private final Core core;
+
+    GetData(Core core) {
+        this.core = core;
+    }
+
+    @Override
+    public void handle(Call call) throws IOException, HttpError {
+        String id = call.query("id").orElseThrow(() ->
+                new HttpError(400, "malformed", "The query has no id"));
+        Data data = core.get(id).orElseThrow(() ->
+                new HttpError(404, "not_found", "No data with this id"));
+        try (OutputStream out = call.begin(200, data.jsonLength())) {
+            if (!call.isHead()) {
+                Pieces pieces = new Pieces(call, out);
+                pieces.add(data);
+                pieces.flush();
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package bcast.http;
+
+import bcast.base.Clock;
+import bcast.base.Counters;
+import bcast.base.Log;
+import bcast.core.Core;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+
+/**
+ * Serves clients over HTTP/1.1. Each request has a thread of its own for as long as its deadlines
+ * allow, so slow clients cost threads, which are bounded, and never another client's time.
+ */
+public final class HttpModule implements AutoCloseable {
+
+    /** Most connections at once; beyond it the JDK's server closes new ones at once. */
+    public static final int MAX_CONNECTIONS = 2_048;
+
+    /** Counts requests that ended by a fault of ours; each is logged. */
+    public static final String FAULTS = "http_faults";
+
+    /** When a refused client should come back. */
+    static final String RETRY_AFTER_S = "2";
+
+    private static final int BACKLOG = 1_024;
+    private static final long STOP_MS = 1_500;
+    private static final long STOP_CHECK_MS = 5;
+
+    private final HttpServer server;
+    private final ExecutorService threads;
+    private final Deadlines deadlines;
+    private final OriginCheck originCheck;
+    private final Map<String, Map<String, Handler>> routes;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Log log;
+    private final Counters counters;
+    private final Clock clock;
+    private volatile boolean stopping;
+
+    static {
+        // Read by the JDK when its server's classes load, so this must come first.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+        System.setProperty("sun.net.httpserver.maxIdleConnections", "" + MAX_CONNECTIONS);
+        System.setProperty("jdk.httpserver.maxConnections", "" + MAX_CONNECTIONS);
+    }
+
+    /**
+     * Binds the port; requests are answered after {@link #start}.
+     *
+     * @param address where to listen; port 0 picks a free one
+     * @param core judges and lists
+     * @param maxRaw longest raw taken from a client, in bytes
+     * @param hosts names under which browsers may post, beside this host's own
+     * @param clock for deadlines
+     * @param log says what went wrong
+     * @param counters where faults are counted
+     * @param fault told if the watchdog's thread fails
+     * @throws IOException if the port cannot be bound
+     */
+    public HttpModule(InetSocketAddress address, Core core, int maxRaw, Set<String> hosts,
+            Clock clock, Log log, Counters counters, BiConsumer<String, Throwable> fault)
+            throws IOException {
+        this.log = log;
+        this.counters = counters;
+        this.clock = clock;
+        this.originCheck = new OriginCheck(hosts);
+        this.threads = Threads.forRequests(MAX_CONNECTIONS + 1);
+        this.deadlines = new Deadlines(threads, clock, fault);
+        Handler list = new ListAllRecentData(core);
+        this.routes = Map.of(
+                "/postNewData", Map.of("POST", new PostNewData(core, maxRaw)),
+                "/listAllRecentData", Map.of("GET", list, "HEAD", list, "POST", list),
+                "/data", readOnly(new GetData(core)),
+                "/healthz", readOnly(Health.live()),
+                "/readyz", readOnly(Health.ready(core)));
+        this.server = HttpServer.create(address, BACKLOG);
+        server.setExecutor(deadlines);
+        server.createContext("/", this::serve);
+    }
+
+    private static Map<String, Handler> readOnly(Handler handler) {
+        return Map.of("GET", handler, "HEAD", handler);
+    }
+
+    /** Begins to answer. */
+    public void start() {
+        deadlines.start();
+        server.start();
+    }
+
+    /** {@return the address bound} */
+    public InetSocketAddress address() {
+        return server.getAddress();
+    }
+
+    /** The one door of all requests; nothing escapes it. */
+    private void serve(HttpExchange exchange) {
+        Call call = new Call(exchange, deadlines);
+        inFlight.incrementAndGet();
+        try {
+            answer(call);
+        } catch (IOException e) {
+            // The client left or was cut; its connection is closed below.
+            log.debug("client gone: " + e);
+        } catch (RuntimeException | StackOverflowError e) {
+            counters.count(FAULTS);
+            log.error("fault in " + call.method() + " " + call.path() + ": " + e + " at "
+                    + (e.getStackTrace().length > 0 ? e.getStackTrace()[0] : "unknown"));
+            answerFault(call);
+        } finally {
+            inFlight.decrementAndGet();
+            call.close();
+        }
+    }
+
+    private void answer(Call call) throws IOException {
+        try {
+            if (stopping) {
+                call.setHeader("Connection", "close");
+                throw new HttpError(503, "busy", "This node is stopping");
+            }
+            route(call).handle(call);
+        } catch (HttpError e) {
+            if (e.status == 503) {
+                call.setHeader("Retry-After", RETRY_AFTER_S);
+            }
+            call.answerError(e);
+        }
+    }
+
+    private void answerFault(Call call) {
+        if (call.answered()) {
+            return;
+        }
+        try {
+            call.answerError(new HttpError(500, "fault", "A fault of this node; see its log"));
+        } catch (IOException e) {
+            log.debug("client gone: " + e);
+        }
+    }
+
+    private Handler route(Call call) throws HttpError {
+        Map<String, Handler> methods = routes.get(call.path());
+        if (methods == null) {
+            throw new HttpError(404, "not_found", "No such path: " + call.path());
+        }
+        Handler handler = methods.get(call.method());
+        if (handler == null) {
+            String allow = String.join(", ", new TreeSet<>(methods.keySet()));
+            call.setHeader("Allow", allow);
+            throw new HttpError(405, "method", "Use " + allow);
+        }
+        if (handler instanceof PostNewData) {
+            originCheck.check(call);
+        }
+        return handler;
+    }
+
+    /** {@return how many requests hold a thread, those whose headers still arrive included} */
+    public int requests() {
+        return deadlines.running();
+    }
+
+    /** Answers what is in flight, for a while, then closes everything. */
+    @Override
+    public void close() {
+        stopping = true;
+        long end = clock.steadyMs() + STOP_MS;
+        try {
+            while (inFlight.get() > 0 && clock.steadyMs() < end) {
+                Thread.sleep(STOP_CHECK_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        server.stop(0);
+        deadlines.stop();
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,52 @@
+package bcast.http;
+
+import bcast.data.Data;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** Gathers small texts and writes them in pieces of a good size. */
+final class Pieces {
+
+    private final Call call;
+    private final OutputStream out;
+    private final byte[] piece = new byte[Call.PIECE_BYTES];
+    private int length;
+
+    Pieces(Call call, OutputStream out) {
+        this.call = call;
+        this.out = out;
+    }
+
+    void add(Data data) throws IOException {
+        if (data.jsonLength() <= piece.length) {
+            room(data.jsonLength());
+            length = data.json(piece, length);
+        } else {
+            add(data.json());
+        }
+    }
+
+    void add(byte[] text) throws IOException {
+        int at = 0;
+        while (at < text.length) {
+            if (length == piece.length) {
+                flush();
+            }
+            int part = Math.min(text.length - at, piece.length - length);
+            System.arraycopy(text, at, piece, length, part);
+            length += part;
+            at += part;
+        }
+    }
+
+    private void room(int needed) throws IOException {
+        if (piece.length - length < needed) {
+            flush();
+        }
+    }
+
+    void flush() throws IOException {
+        call.write(out, piece, length);
+        length = 0;
+    }
+}

@@ -1,0 +1,26 @@
+/**
+ * The top floor: {@link bcast.Main} reads the command line, {@link bcast.Node} wires the modules
+ * by hand; only here are implementations named.
+ *
+ * <table>
+ * <caption>Threads</caption>
+ * <tr><th>name</th><th>owns</th><th>may block on</th></tr>
+ * <tr><td>main</td><td>start; then waits for a fault</td><td>anything</td></tr>
+ * <tr><td>http-N, or virtual</td><td>one request each</td><td>its client, until a deadline; a
+ * full queue of the bus never</td></tr>
+ * <tr><td>HTTP-Dispatcher</td><td>the JDK server's selector</td><td>nothing</td></tr>
+ * <tr><td>http-watchdog</td><td>request deadlines</td><td>nothing but its pauses</td></tr>
+ * <tr><td>core</td><td>judging of peers' records, in the order of arrival</td><td>its
+ * queue</td></tr>
+ * <tr><td>core-interval</td><td>the broadcast of all data each interval</td><td>nothing but its
+ * pauses</td></tr>
+ * <tr><td>storage-sweeper</td><td>deletion of what expired</td><td>nothing but its
+ * pauses</td></tr>
+ * <tr><td>cluster</td><td>all links, multicast, timers and the gossip state</td><td>its
+ * selector</td></tr>
+ * <tr><td>cluster-lookup</td><td>nothing</td><td>name lookups, the list of interfaces</td></tr>
+ * <tr><td>shutdown</td><td>the order of stopping</td><td>the above, at most 2 s in
+ * all</td></tr>
+ * </table>
+ */
+package bcast;

@@ -1,0 +1,305 @@
+package bcast.storage;
+
+import bcast.base.Clock;
+import bcast.base.Log;
+import bcast.base.Worker;
+import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.data.SipHash;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+
+/**
+ * A store in memory: a {@link ConcurrentHashMap} by id, and {@value #BUCKETS} buckets of time a
+ * retention, which hold the records in order, their digests, and are deleted whole. A bucket
+ * changes inside the map's atomic step, so that the two always agree.
+ */
+public final class MapStorage implements Storage {
+
+    /** Buckets a retention: deletion lags behind expiry by about 1 %. */
+    public static final int BUCKETS = 96;
+
+    /**
+     * Memory of a record beyond its {@link Data#bodyLength}, in bytes: array header and padding
+     * 20, record 32, slot 16, map node 32, share of the map's table 8, bucket entry 5. A test
+     * holds it against the heap.
+     */
+    public static final int OVERHEAD_BYTES = 113;
+
+    /** Share of the room that clients may fill. */
+    public static final double CLIENT_SHARE = 0.9;
+
+    /** Short against any retention in use; a sweep with nothing to do costs microseconds. */
+    private static final long SWEEP_PERIOD_MS = 500;
+
+    /** A full store calls itself full until it is below this share again. */
+    private static final double ROOM_AGAIN_SHARE = 0.95;
+
+    private final Map<Slot, Slot> slots = new ConcurrentHashMap<>();
+    private final ConcurrentSkipListMap<Long, Bucket> buckets = new ConcurrentSkipListMap<>();
+    private final AtomicLong used = new AtomicLong();
+    private final long retentionMs;
+    private final long bucketMs;
+    private final long maxBytes;
+    private final SipHash hashes;
+    private final Clock clock;
+    private final Log log;
+    private final SafeClock safeClock;
+    private final Worker sweeper;
+    private volatile boolean full;
+    private boolean saidJumped;
+
+    /**
+     * An empty store.
+     *
+     * @param retentionMs how long records live, in milliseconds
+     * @param maxSkewMs how far clocks may be apart, in milliseconds
+     * @param maxBytes room for records, indexes included
+     * @param hashes the cluster's keyed hash
+     * @param clock tells what has expired
+     * @param log says when the clock jumps
+     * @param fault told if the sweeper's thread fails
+     */
+    public MapStorage(long retentionMs, long maxSkewMs, long maxBytes, SipHash hashes,
+            Clock clock, Log log, BiConsumer<String, Throwable> fault) {
+        this.retentionMs = retentionMs;
+        this.bucketMs = Math.max(1, retentionMs / BUCKETS);
+        this.maxBytes = maxBytes;
+        this.hashes = hashes;
+        this.clock = clock;
+        this.log = log;
+        this.safeClock = new SafeClock(clock, maxSkewMs, retentionMs);
+        this.sweeper = new Worker("storage-sweeper", this::sweepOnAndOn, fault);
+    }
+
+    private void sweepOnAndOn() throws InterruptedException {
+        while (true) {
+            Thread.sleep(SWEEP_PERIOD_MS);
+            sweep();
+        }
+    }
+
+    @Override
+    public Change add(Data data) {
+        return put(data, (long) (maxBytes * CLIENT_SHARE), false);
+    }
+
+    @Override
+    public Change merge(Data data) {
+        Change change = put(data, maxBytes, true);
+        if (change instanceof Change.Full) {
+            full = true;
+        }
+        return change;
+    }
+
+    private Change put(Data data, long limit, boolean smallerWins) {
+        Hash128 hash = hash(data);
+        Change[] change = new Change[1];
+        slots.compute(new Slot(data), (fresh, slot) -> {
+            Data held = slot == null ? null : slot.data;
+            boolean taken = held != null && !expired(held, clock.wallMs());
+            if (taken && !(smallerWins && Data.MERGE.compare(data, held) < 0)) {
+                change[0] = new Change.Kept(held);
+                return slot;
+            }
+            if (!reserve(cost(data) - (held == null ? 0 : cost(held)), cost(data), limit)) {
+                change[0] = new Change.Full();
+                return slot;
+            }
+            intoBucket(data, hash);
+            if (held == null) {
+                change[0] = new Change.Added();
+                return fresh;
+            }
+            outOfBucket(held);
+            slot.data = data;
+            change[0] = taken ? new Change.Replaced(held) : new Change.Added();
+            return slot;
+        });
+        return change[0];
+    }
+
+    /** Takes room for a record; the room of the one it replaces is given back with that one. */
+    private boolean reserve(long growth, long cost, long limit) {
+        if (used.addAndGet(cost) - cost + growth <= limit) {
+            return true;
+        }
+        used.addAndGet(-cost);
+        return false;
+    }
+
+    private static long cost(Data data) {
+        return data.bodyLength() + (long) OVERHEAD_BYTES;
+    }
+
+    private void intoBucket(Data data, Hash128 hash) {
+        long number = data.timestamp() / bucketMs;
+        while (true) {
+            Bucket bucket = buckets.computeIfAbsent(number, any -> new Bucket());
+            if (bucket.add(data, hash)) {
+                return;
+            }
+            buckets.remove(number, bucket);
+        }
+    }
+
+    /** Whoever takes a record out of its bucket gives back its room. */
+    private void outOfBucket(Data data) {
+        Bucket bucket = buckets.get(data.timestamp() / bucketMs);
+        if (bucket != null && bucket.remove(data, hash(data))) {
+            used.addAndGet(-cost(data));
+        }
+    }
+
+    private boolean expired(Data data, long nowMs) {
+        return data.timestamp() + retentionMs <= nowMs;
+    }
+
+    @Override
+    public Optional<Data> get(String id) {
+        Slot slot;
+        try {
+            slot = slots.get(Slot.named(id));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+        return slot == null ? Optional.empty() : visible(slot.data);
+    }
+
+    private Optional<Data> visible(Data data) {
+        return expired(data, clock.wallMs()) ? Optional.empty() : Optional.of(data);
+    }
+
+    @Override
+    public boolean holds(Data data) {
+        Slot slot = slots.get(new Slot(data));
+        return slot != null && slot.data.equals(data) && visible(data).isPresent();
+    }
+
+    @Override
+    public List<Data> list() {
+        return page(Position.START, Long.MAX_VALUE, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public List<Data> page(Position from, long toMs, int limit) {
+        long oldest = clock.wallMs() - retentionMs + 1;
+        Position start = from.timestamp() >= oldest ? from : new Position(oldest, "");
+        List<Data> page = new ArrayList<>(Math.min(limit, Math.max(16, slots.size())));
+        for (Bucket bucket : buckets.tailMap(start.timestamp() / bucketMs).values()) {
+            if (page.size() >= limit) {
+                break;
+            }
+            bucket.page(start, toMs, limit, page);
+        }
+        return page;
+    }
+
+    @Override
+    public List<Digest> digests(long fromMs, long toMs) {
+        long from = Math.max(fromMs, clock.wallMs() - retentionMs + 1);
+        List<Digest> digests = new ArrayList<>();
+        buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {
+            long start = number * bucketMs;
+            boolean whole = start >= from && start + bucketMs <= toMs;
+            Digest digest = whole ? bucket.digest(number) : walk(number, bucket, from, toMs);
+            if (digest.count() > 0) {
+                digests.add(digest);
+            }
+        });
+        return digests;
+    }
+
+    /** The digest of a part of a bucket. */
+    private Digest walk(long number, Bucket bucket, long fromMs, long toMs) {
+        List<Data> part = new ArrayList<>();
+        bucket.page(new Position(fromMs, ""), toMs, Integer.MAX_VALUE, part);
+        long hi = 0;
+        long lo = 0;
+        for (Data data : part) {
+            Hash128 hash = hash(data);
+            hi ^= hash.hi();
+            lo ^= hash.lo();
+        }
+        return new Digest(number, part.size(), new Hash128(hi, lo));
+    }
+
+    @Override
+    public long bucketMs() {
+        return bucketMs;
+    }
+
+    @Override
+    public Hash128 hash(Data data) {
+        return data.hash(hashes);
+    }
+
+    @Override
+    public Optional<Data> find(long timestamp, Hash128 hash) {
+        for (Data data : page(new Position(timestamp, ""), timestamp + 1, Integer.MAX_VALUE)) {
+            if (hash(data).equals(hash)) {
+                return Optional.of(data);
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean full() {
+        if (full && used.get() < maxBytes * ROOM_AGAIN_SHARE) {
+            full = false;
+        }
+        return full;
+    }
+
+    @Override
+    public boolean fullForClients() {
+        return used.get() >= maxBytes * CLIENT_SHARE;
+    }
+
+    @Override
+    public int size() {
+        return slots.size();
+    }
+
+    @Override
+    public long bytes() {
+        return used.get();
+    }
+
+    @Override
+    public synchronized void sweep() {
+        long nowMs = safeClock.nowMs();
+        if (safeClock.jumped() != saidJumped) {
+            saidJumped = safeClock.jumped();
+            log.warn(saidJumped ? "the wall clock jumped: nothing is deleted on its word"
+                    : "the wall clock is believed again");
+        }
+        long expiredBefore = nowMs - retentionMs + 1;
+        buckets.headMap(expiredBefore / bucketMs).forEach((number, bucket) -> {
+            buckets.remove(number, bucket);
+            for (Data data : bucket.close()) {
+                used.addAndGet(-cost(data));
+                slots.computeIfPresent(new Slot(data), (any, slot) ->
+                        slot.data == data ? null : slot);
+            }
+        });
+    }
+
+    @Override
+    public void start() {
+        sweeper.start();
+    }
+
+    @Override
+    public void close() {
+        sweeper.stop();
+    }
+}

@@ -1,0 +1,74 @@
+package bcast.storage;
+
+import bcast.data.Data;
+import bcast.data.Hash128;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What may be read from a store. Expired records are never seen. Safe for use by any thread; no
+ * method blocks for long.
+ */
+public interface StoreView {
+
+    /**
+     * Looks up a record.
+     *
+     * @param id the record's id
+     * @return the record, if it is held
+     */
+    Optional<Data> get(String id);
+
+    /**
+     * Asks for exactly this record.
+     *
+     * @param data a record
+     * @return whether an equal one is held
+     */
+    boolean holds(Data data);
+
+    /**
+     * Reads on in the order of {@link Data#BY_TIME}.
+     *
+     * @param from where to begin
+     * @param toMs timestamps from here on are left out
+     * @param limit most records returned
+     * @return the records that follow; fewer than {@code limit} only if no more are held
+     */
+    List<Data> page(Position from, long toMs, int limit);
+
+    /**
+     * Sums up all records of a span of time, bucket by bucket.
+     *
+     * @param fromMs timestamps before this are left out
+     * @param toMs timestamps from here on are left out
+     * @return a digest for each bucket that has records, in order
+     */
+    List<Digest> digests(long fromMs, long toMs);
+
+    /** {@return width of a bucket in milliseconds; the same for equal retention} */
+    long bucketMs();
+
+    /**
+     * Hashes a record with the cluster's key.
+     *
+     * @param data a record, held or not
+     * @return its hash, the same on all nodes of the cluster
+     */
+    Hash128 hash(Data data);
+
+    /**
+     * Finds a record by its hash.
+     *
+     * @param timestamp the record's timestamp
+     * @param hash the record's hash
+     * @return the record, if it is held
+     */
+    Optional<Data> find(long timestamp, Hash128 hash);
+
+    /** {@return whether records of peers are refused for lack of room} */
+    boolean full();
+
+    /** {@return how many records are held} */
+    int size();
+}

@@ -1,0 +1,59 @@
+package bcast.validator;
+
+import bcast.data.Data;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/**
+ * Accepts a record whose signature is the message digest of raw's UTF-8 bytes in hex, in either
+ * case; lower case is canonical. It proves that raw is whole, not who wrote it.
+ */
+public final class DigestValidator implements Validator {
+
+    private final String name;
+    private final String algorithm;
+
+    private DigestValidator(String name, String algorithm) {
+        this.name = name;
+        this.algorithm = algorithm;
+        digest();
+    }
+
+    /** {@return a validator by MD5 (RFC 1321), as the original program had it} */
+    public static DigestValidator md5() {
+        return new DigestValidator("md5", "MD5");
+    }
+
+    /** {@return a validator by SHA-256 (FIPS 180-4)} */
+    public static DigestValidator sha256() {
+        return new DigestValidator("sha256", "SHA-256");
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Verdict check(Data data) {
+        String expected = HexFormat.of().formatHex(digest().digest(data.rawBytes()));
+        String given = data.signature();
+        if (given.equals(expected)) {
+            return new Verdict.Valid(data);
+        }
+        if (given.toLowerCase(Locale.ROOT).equals(expected)) {
+            return new Verdict.Valid(data.withSignature(expected));
+        }
+        return new Verdict.Invalid("signature is not the " + name + " of raw");
+    }
+
+    private MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance(algorithm);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java has no " + algorithm, e);
+        }
+    }
+}

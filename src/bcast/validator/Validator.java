@@ -1,0 +1,46 @@
+package bcast.validator;
+
+import bcast.data.Data;
+
+/**
+ * Decides whether a record's signature fits its raw. All nodes of a cluster must use the same
+ * rule. Called by many threads at once, for every record; must not block.
+ *
+ * <p>To use your own, put a public class with a public constructor without parameters on the
+ * class path and start with {@code -validator=com.example.MyValidator}.
+ */
+public interface Validator {
+
+    /** What a validator says of a record. */
+    sealed interface Verdict {
+
+        /**
+         * The record is genuine.
+         *
+         * @param canonical the record with its signature in the one canonical form, in which it
+         *     is stored, hashed and sent on
+         */
+        record Valid(Data canonical) implements Verdict {}
+
+        /**
+         * The record is not genuine.
+         *
+         * @param why the reason, for the client that posted it
+         */
+        record Invalid(String why) implements Verdict {}
+    }
+
+    /**
+     * {@return the rule's name, the same on all nodes of a cluster; nodes whose names differ
+     * refuse each other}
+     */
+    String name();
+
+    /**
+     * Judges a record.
+     *
+     * @param data the record
+     * @return the verdict; the same for the same texts at any time on any node
+     */
+    Verdict check(Data data);
+}

@@ -1,0 +1,2 @@
+/** Floor 1: deciding which records are genuine. */
+package bcast.validator;

@@ -1,0 +1,14 @@
+/** A self-contained broadcast server. */
+module bcast {
+    requires jdk.httpserver;
+
+    exports bcast.base;
+    exports bcast.data;
+    exports bcast.eventbus;
+    exports bcast.validator;
+    exports bcast.storage;
+    exports bcast.core;
+    exports bcast.cluster;
+    exports bcast.cluster.gossip;
+    exports bcast.http;
+}
