@@ -90,6 +90,7 @@ define LAUNCHER
 #!/bin/sh
 # Starts bcast with the Java beside it. JAVA_OPTS and CLASSPATH are passed on.
 self=$$0
+case $$self in */*) ;; *) self=./$$self ;; esac
 while [ -L "$$self" ]; do
   link=$$(readlink "$$self") || exit 1
   case $$link in /*) self=$$link ;; *) self=$${self%/*}/$$link ;; esac

@@ -1,0 +1,178 @@
+package bcast.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.base.Counters;
+import bcast.base.Log;
+import bcast.data.Data;
+import bcast.data.SipHash;
+import bcast.eventbus.Event;
+import bcast.eventbus.EventBus;
+import bcast.eventbus.QueueEventBus;
+import bcast.eventbus.Refusal;
+import bcast.eventbus.Source;
+import bcast.eventbus.Subscription;
+import bcast.storage.MapStorage;
+import bcast.testing.Await;
+import bcast.testing.News;
+import bcast.testing.TestClock;
+import bcast.validator.DigestValidator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class CoreTest {
+
+    private static final long RETENTION_MS = 86_400_000;
+    private static final long SKEW_MS = 300_000;
+    private static final long NOW = 1_700_000_000_000L;
+    private static final Source PEER = new Source("peer", 7);
+
+    private final TestClock clock = TestClock.standing(NOW);
+    private final Counters counters = new Counters();
+    private final List<String> lines = new ArrayList<>();
+    private final Log log = new Log(Log.Level.INFO, clock, lines::add);
+    private final EventBus bus = new QueueEventBus(counters);
+    private final MapStorage storage = new MapStorage(RETENTION_MS, SKEW_MS, 16 << 20,
+            new SipHash(1, 2), clock, log, (thread, e) -> lines.add("" + e));
+    private final Core core = new Core(DigestValidator.md5(), storage, bus, clock, log, counters,
+            new Core.Timing(RETENTION_MS, SKEW_MS, 50), (thread, e) -> lines.add("" + e));
+    private final Subscription events = core.events("test");
+
+    @AfterEach
+    void close() {
+        core.close();
+    }
+
+    private Event event() {
+        return events.poll().orElseThrow();
+    }
+
+    private void assertRefused(Refusal why, Outcome outcome) {
+        assertEquals(why, assertInstanceOf(Outcome.Refused.class, outcome).why());
+        assertEquals(why, assertInstanceOf(Event.Refused.class, event()).why());
+        assertEquals(Optional.empty(), events.poll());
+    }
+
+    @Test
+    void datesStoresAndAnnouncesAClientsRecord() {
+        Data posted = News.data("id", "raw", 0);
+        Data dated = posted.withTimestamp(NOW);
+        assertEquals(new Outcome.Accepted(dated), core.deliver(posted, Source.CLIENT));
+        assertEquals(new Event.Accepted(dated, Source.CLIENT), event());
+        assertEquals(List.of(dated), core.listAllRecentData());
+        assertEquals(Optional.of(dated), core.get("id"));
+        assertEquals(1, counters.get(Core.ACCEPTED_CLIENT));
+    }
+
+    @Test
+    void refusesAClientsSecondRecordOfAnId() {
+        core.deliver(News.data("id", "raw", 0), Source.CLIENT);
+        event();
+        clock.advance(5);
+        assertRefused(Refusal.EXISTS, core.deliver(News.data("id", "raw", 0), Source.CLIENT));
+        assertRefused(Refusal.CONFLICT, core.deliver(News.data("id", "other", 0), Source.CLIENT));
+        assertEquals(1, counters.get("refused_client_exists"));
+        assertEquals(1, counters.get("refused_client_conflict"));
+    }
+
+    @Test
+    void theSameSignatureInUpperCaseIsTheSameRecord() {
+        core.deliver(News.data("id", "raw", 0), Source.CLIENT);
+        event();
+        Data upper = Data.of("id", "raw", News.md5("raw").toUpperCase(java.util.Locale.ROOT), 0);
+        assertRefused(Refusal.EXISTS, core.deliver(upper, Source.CLIENT));
+    }
+
+    @Test
+    void aClientNeverReplacesARecordOfThePeers() {
+        core.deliver(News.data("id", "theirs", NOW + 60_000), PEER);
+        event();
+        assertRefused(Refusal.CONFLICT, core.deliver(News.data("id", "mine", 0), Source.CLIENT));
+    }
+
+    @Test
+    void refusesWhatIsNotGenuine() {
+        Data fake = Data.of("id", "raw", News.md5("other"), NOW);
+        assertRefused(Refusal.INVALID, core.deliver(fake, Source.CLIENT));
+        assertRefused(Refusal.INVALID, core.deliver(fake, PEER));
+        assertEquals(0, storage.size());
+    }
+
+    @Test
+    void judgesPeersRecordsByTheirTime() {
+        assertRefused(Refusal.EXPIRED, core.deliver(News.data("a", "r", NOW - RETENTION_MS), PEER));
+        assertRefused(Refusal.FUTURE, core.deliver(News.data("b", "r", NOW + SKEW_MS + 1), PEER));
+        assertInstanceOf(Outcome.Accepted.class,
+                core.deliver(News.data("c", "r", NOW - RETENTION_MS + 1), PEER));
+        event();
+        assertInstanceOf(Outcome.Accepted.class,
+                core.deliver(News.data("d", "r", NOW + SKEW_MS), PEER));
+        assertEquals(1, counters.get("refused_peer_expired"));
+        assertEquals(1, counters.get("refused_peer_future"));
+    }
+
+    @Test
+    void aLoserIsReplacedCountedLoggedAndAnnounced() {
+        Data loser = News.data("id", "b", NOW);
+        Data winner = News.data("id", "a", NOW - 10);
+        core.deliver(loser, Source.CLIENT);
+        event();
+        assertInstanceOf(Outcome.Accepted.class, core.deliver(winner, PEER));
+        assertEquals(new Event.Replaced(winner, loser, PEER), event());
+        assertEquals(new Event.Accepted(winner, PEER), event());
+        assertEquals(1, counters.get(Core.REPLACED));
+        assertTrue(lines.toString().contains("conflict on id"), lines::toString);
+        assertRefused(Refusal.LOST, core.deliver(loser, PEER));
+        assertRefused(Refusal.EXISTS, core.deliver(winner, PEER));
+    }
+
+    @Test
+    void judgesWhatTheBusBringsAndBroadcastsEachInterval() throws Exception {
+        Subscription broadcasts = bus.subscribe("broadcasts", Set.of(Event.Broadcast.class), 10,
+                EventBus.WhenFull.DROP, () -> { });
+        core.start();
+        bus.publish(new Event.Received(News.data("id", "raw", NOW), PEER));
+        assertEquals(new Event.Accepted(News.data("id", "raw", NOW), PEER), events.take());
+        assertEquals(new Event.Broadcast(), broadcasts.take());
+        assertEquals(new Event.Broadcast(), broadcasts.take());
+    }
+
+    @Test
+    void isReadyWhenNoPartHasAProblem() throws Exception {
+        core.start();
+        assertEquals(List.of(), core.problems());
+        bus.publish(new Event.Health("clock", Optional.of("the clock is off")));
+        Await.until("the problem is known", 5,
+                () -> core.problems().equals(List.of("the clock is off")));
+        assertRefused(Refusal.BUSY, core.deliver(News.data("id", "raw", 0), Source.CLIENT));
+        bus.publish(new Event.Health("clock", Optional.empty()));
+        Await.until("the problem is gone", 5, () -> core.problems().isEmpty());
+        assertInstanceOf(Outcome.Accepted.class,
+                core.deliver(News.data("id", "raw", 0), Source.CLIENT));
+    }
+
+    @Test
+    void aFullStoreRefusesAndIsNotReady() {
+        String raw = "x".repeat(1 << 20);
+        int i = 0;
+        Outcome outcome = core.deliver(News.data("id" + i++, raw, 0), Source.CLIENT);
+        while (outcome instanceof Outcome.Accepted) {
+            outcome = core.deliver(News.data("id" + i++, raw, 0), Source.CLIENT);
+        }
+        assertEquals(Refusal.FULL, ((Outcome.Refused) outcome).why());
+        assertEquals(14, storage.size(), "90 % of 16 MiB");
+        core.deliver(News.data("peers", raw, NOW), PEER);
+        assertEquals(15, storage.size(), "peers' records are taken up to 100 %");
+        assertRefusedFull(core.deliver(News.data("peers2", raw, NOW), PEER));
+    }
+
+    private static void assertRefusedFull(Outcome outcome) {
+        assertEquals(Refusal.FULL, assertInstanceOf(Outcome.Refused.class, outcome).why());
+    }
+}

@@ -1,0 +1,275 @@
+package bcast.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.base.Log;
+import bcast.data.Data;
+import bcast.data.SipHash;
+import bcast.testing.TestClock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class MapStorageTest {
+
+    private static final long RETENTION_MS = 24 * 3_600_000L;
+    private static final long SKEW_MS = 300_000;
+    private static final long NOW = 1_700_000_000_000L;
+    private static final long DAY_MS = 24 * 3_600_000L;
+
+    private final TestClock clock = TestClock.standing(NOW);
+    private final List<String> log = Collections.synchronizedList(new ArrayList<>());
+
+    private MapStorage storage(long maxBytes) {
+        return new MapStorage(RETENTION_MS, SKEW_MS, maxBytes, new SipHash(1, 2), clock,
+                new Log(Log.Level.INFO, clock, log::add), (thread, e) -> log.add("" + e));
+    }
+
+    private final MapStorage storage = storage(1 << 30);
+
+    private static Data data(String id, String raw, long timestamp) {
+        return Data.of(id, raw, "s", timestamp);
+    }
+
+    @Test
+    void aClientsRecordIsStoredOnlyIfItsIdIsFree() {
+        Data first = data("id", "b", NOW);
+        assertEquals(new Storage.Change.Added(), storage.add(first));
+        assertEquals(new Storage.Change.Kept(first), storage.add(data("id", "a", NOW - 1)));
+        assertEquals(Optional.of(first), storage.get("id"));
+        assertEquals(Optional.empty(), storage.get("other"));
+        assertEquals(Optional.empty(), storage.get(""));
+    }
+
+    @Test
+    void aPeersRecordReplacesALoser() {
+        Data later = data("id", "b", NOW);
+        Data earlier = data("id", "a", NOW - 1);
+        storage.merge(later);
+        assertEquals(new Storage.Change.Replaced(later), storage.merge(earlier));
+        assertEquals(new Storage.Change.Kept(earlier), storage.merge(later));
+        assertEquals(List.of(earlier), storage.list());
+        assertTrue(storage.holds(earlier));
+        assertFalse(storage.holds(later));
+    }
+
+    @Test
+    void allOrdersOfMergingGiveTheSameBytes() {
+        Random random = new Random(3);
+        List<Data> all = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            all.add(Data.of("id" + random.nextInt(60), "r" + random.nextInt(3),
+                    "s" + random.nextInt(2), NOW - random.nextInt(4) * 600_000L));
+        }
+        all.forEach(storage::merge);
+        for (int run = 0; run < 20; run++) {
+            MapStorage other = storage(1 << 30);
+            Collections.shuffle(all, random);
+            all.forEach(other::merge);
+            all.subList(0, 100).forEach(other::merge);
+            assertEquals(storage.list(), other.list());
+            assertEquals(storage.bytes(), other.bytes());
+            assertEquals(storage.digests(0, Long.MAX_VALUE), other.digests(0, Long.MAX_VALUE));
+        }
+    }
+
+    @Test
+    void mergesAtomicallyUnderContention() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        List<Data> all = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            all.add(data("id" + i % 500, "r" + i % 7, NOW - i % 1_000 * 1_000));
+        }
+        List<Future<?>> done = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            List<Data> mine = new ArrayList<>(all);
+            Collections.shuffle(mine, new Random(t));
+            done.add(threads.submit(() -> mine.forEach(storage::merge)));
+        }
+        for (Future<?> each : done) {
+            each.get();
+        }
+        threads.shutdown();
+        MapStorage calm = storage(1 << 30);
+        all.forEach(calm::merge);
+        assertEquals(calm.list(), storage.list());
+        assertEquals(calm.digests(0, Long.MAX_VALUE), storage.digests(0, Long.MAX_VALUE));
+        assertEquals(calm.bytes(), storage.bytes());
+    }
+
+    @Test
+    void listsByTimeThenId() {
+        List<Data> shuffled = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            shuffled.add(data("id" + i, "r", NOW - i % 50 * 60_000L));
+        }
+        Collections.shuffle(shuffled, new Random(5));
+        shuffled.forEach(storage::merge);
+        List<Data> sorted = new ArrayList<>(shuffled);
+        sorted.sort(Data.BY_TIME);
+        assertEquals(sorted, storage.list());
+    }
+
+    @Test
+    void pagesCoverEverythingOnce() {
+        for (int i = 0; i < 1_000; i++) {
+            storage.merge(data("id" + i, "r", NOW - i / 3 * 20_000L));
+        }
+        for (int limit : new int[] {1, 7, 256, 999, 1_000, 1_001}) {
+            List<Data> all = new ArrayList<>();
+            Position at = Position.START;
+            List<Data> page = storage.page(at, Long.MAX_VALUE, limit);
+            while (!page.isEmpty()) {
+                assertTrue(page.size() <= limit);
+                all.addAll(page);
+                at = Position.after(page.get(page.size() - 1));
+                page = storage.page(at, Long.MAX_VALUE, limit);
+            }
+            assertEquals(storage.list(), all);
+        }
+        long to = NOW - 100 * 20_000L;
+        assertTrue(storage.page(Position.START, to, 2_000).stream()
+                .allMatch(d -> d.timestamp() < to));
+    }
+
+    @Test
+    void digestsOfAPartAreThoseOfAStoreWithThatPart() {
+        MapStorage part = storage(1 << 30);
+        long from = NOW - 50 * 60_000L;
+        long to = NOW - 20 * 60_000L;
+        for (int i = 0; i < 200; i++) {
+            Data each = data("id" + i, "r", NOW - i * 30_000L);
+            storage.merge(each);
+            if (each.timestamp() >= from && each.timestamp() < to) {
+                part.merge(each);
+            }
+        }
+        assertEquals(part.digests(0, Long.MAX_VALUE), storage.digests(from, to));
+        assertNotEquals(storage.digests(from, to), storage.digests(from + 30_000, to));
+    }
+
+    @Test
+    void findsByHash() {
+        Data one = data("one", "r", NOW);
+        Data two = data("two", "r", NOW);
+        storage.merge(one);
+        storage.merge(two);
+        assertEquals(Optional.of(two), storage.find(NOW, storage.hash(two)));
+        assertEquals(Optional.empty(), storage.find(NOW - 1, storage.hash(two)));
+        assertEquals(Optional.empty(), storage.find(NOW, storage.hash(data("three", "r", NOW))));
+    }
+
+    @Test
+    void expiredRecordsAreHiddenAtOnceAndDeletedByTheSweeper() {
+        Data old = data("old", "r", NOW - RETENTION_MS + 1);
+        storage.merge(old);
+        storage.merge(data("young", "r", NOW));
+        assertEquals(2, storage.list().size());
+        clock.advance(1);
+        assertEquals(1, storage.list().size());
+        assertEquals(Optional.empty(), storage.get("old"));
+        assertFalse(storage.holds(old));
+        assertEquals(Optional.empty(), storage.find(old.timestamp(), storage.hash(old)));
+        assertEquals(1, storage.digests(0, Long.MAX_VALUE).size());
+        long before = storage.bytes();
+        clock.advance(RETENTION_MS / MapStorage.BUCKETS);
+        storage.sweep();
+        assertEquals(1, storage.size());
+        assertTrue(storage.bytes() < before);
+        clock.advance(RETENTION_MS);
+        clock.advance(RETENTION_MS / MapStorage.BUCKETS);
+        storage.sweep();
+        assertEquals(0, storage.size());
+        assertEquals(0, storage.bytes());
+    }
+
+    @Test
+    void anExpiredIdIsFreeAgain() {
+        storage.add(data("id", "old", NOW - RETENTION_MS + 1));
+        clock.advance(1);
+        Data fresh = data("id", "new", NOW);
+        assertEquals(new Storage.Change.Added(), storage.add(fresh));
+        assertEquals(List.of(fresh), storage.list());
+        assertEquals(1, storage.size());
+        assertEquals(fresh.bodyLength() + MapStorage.OVERHEAD_BYTES, storage.bytes());
+    }
+
+    @Test
+    void aClockJumpEmptiesNoStore() {
+        storage.merge(data("id", "r", NOW));
+        storage.sweep();
+        clock.jump(2 * DAY_MS);
+        storage.sweep();
+        assertEquals(0, storage.list().size(), "hidden at once");
+        assertEquals(1, storage.size(), "but not deleted");
+        assertTrue(log.toString().contains("wall clock jumped"), log::toString);
+        clock.jump(-2 * DAY_MS);
+        storage.sweep();
+        assertEquals(1, storage.list().size());
+    }
+
+    @Test
+    void aClockThatStaysWhereItJumpedIsBelievedInTheEnd() {
+        storage.merge(data("id", "r", NOW));
+        clock.jump(2 * DAY_MS);
+        storage.sweep();
+        assertEquals(1, storage.size());
+        for (int hour = 0; hour <= 24; hour++) {
+            clock.advance(3_600_000);
+            storage.sweep();
+        }
+        clock.advance(3_600_000);
+        storage.sweep();
+        assertEquals(0, storage.size());
+    }
+
+    @Test
+    void theBudgetHoldsAtItsLimitAndPast() {
+        Data sample = data("id00", "r".repeat(100), NOW);
+        long cost = sample.bodyLength() + MapStorage.OVERHEAD_BYTES;
+        MapStorage small = storage(10 * cost);
+        IntStream.range(0, 9).forEach(i -> assertInstanceOf(Storage.Change.Added.class,
+                small.add(data("id0" + i, "r".repeat(100), NOW))));
+        assertTrue(small.fullForClients());
+        assertInstanceOf(Storage.Change.Full.class, small.add(data("id10", "r".repeat(100), NOW)));
+        assertFalse(small.full(), "peers still have room");
+        assertInstanceOf(Storage.Change.Added.class,
+                small.merge(data("id10", "r".repeat(100), NOW)));
+        assertInstanceOf(Storage.Change.Full.class,
+                small.merge(data("id11", "r".repeat(100), NOW)));
+        assertTrue(small.full());
+        // A winner of the same size takes the loser's place.
+        assertInstanceOf(Storage.Change.Replaced.class,
+                small.merge(data("id10", "r".repeat(100), NOW - 1)));
+        assertEquals(10 * cost, small.bytes());
+        clock.advance(RETENTION_MS + RETENTION_MS / MapStorage.BUCKETS);
+        small.sweep();
+        assertFalse(small.full());
+        assertEquals(0, small.bytes());
+    }
+
+    @Test
+    void idsMadeToCollideStillAreTellable() {
+        // "Aa" and "BB" have one hash code; so has every word made of them.
+        int words = 1 << 12;
+        for (int i = 0; i < words; i++) {
+            StringBuilder id = new StringBuilder();
+            for (int bit = 0; bit < 12; bit++) {
+                id.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            storage.add(data(id.toString(), "r", NOW));
+        }
+        assertEquals(words, storage.size());
+    }
+}

@@ -1,0 +1,73 @@
+package bcast.testing;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A client of one node. */
+public final class Client {
+
+    private static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5)).build();
+
+    private final String url;
+
+    public Client(String url) {
+        this.url = url;
+    }
+
+    /** Sends a request and waits for the answer. */
+    public HttpResponse<String> send(String method, String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
+                .timeout(Duration.ofSeconds(20))
+                .method(method, body == null ? HttpRequest.BodyPublishers.noBody()
+                        : HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Posts a record; returns the answer's body. */
+    public String post(String id, String raw) throws IOException, InterruptedException {
+        return send("POST", "/postNewData", News.json(id, raw)).body();
+    }
+
+    /** Posts a record that must be accepted. */
+    public void mustPost(String id, String raw) throws IOException, InterruptedException {
+        String answer = post(id, raw);
+        if (!answer.equals("{\"result\":true,\"msg\":\"ok\"}")) {
+            throw new AssertionError(answer);
+        }
+    }
+
+    /** The list of all records. */
+    public String list() throws IOException, InterruptedException {
+        return send("GET", "/listAllRecentData", null).body();
+    }
+
+    /** How many records are listed. */
+    public int count() throws IOException, InterruptedException {
+        Matcher ids = Pattern.compile("\\{\"id\":").matcher(list());
+        int count = 0;
+        while (ids.find()) {
+            count++;
+        }
+        return count;
+    }
+
+    /** Whether the node is ready; false if it does not answer at all. */
+    public boolean ready() throws InterruptedException {
+        try {
+            return send("GET", "/readyz", null).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
