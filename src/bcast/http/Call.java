@@ -102,13 +102,11 @@ final class Call {
     }
 
     void answerJson(int status, byte[] json) throws IOException {
-        try (OutputStream out = begin(status, json.length)) {
-            if (!isHead()) {
-                out.write(json);
-            }
-            // Without it a client that still sends does not see the answer before the reset.
-            out.flush();
+        OutputStream out = begin(status, json.length);
+        if (!isHead()) {
+            out.write(json);
         }
+        finish(out);
     }
 
     void answerError(HttpError error) throws IOException {
@@ -125,6 +123,16 @@ final class Call {
         deadlines.extend();
         exchange.sendResponseHeaders(status, isHead() || length == 0 ? -1 : length);
         return exchange.getResponseBody();
+    }
+
+    /**
+     * Ends an answer that was written whole. After a failure {@link #close} alone must be called:
+     * with JDK 17 a stream that is closed once more leaves the connection open for ever.
+     */
+    void finish(OutputStream out) throws IOException {
+        // Without it a client that still sends does not see the answer before the reset.
+        out.flush();
+        out.close();
     }
 
     /** Writes a piece of at most {@link #PIECE_BYTES}; the client has a deadline for each. */

@@ -20,12 +20,12 @@ final class GetData implements Handler {
                 new HttpError(400, "malformed", "The query has no id"));
         Data data = core.get(id).orElseThrow(() ->
                 new HttpError(404, "not_found", "No data with this id"));
-        try (OutputStream out = call.begin(200, data.jsonLength())) {
-            if (!call.isHead()) {
-                Pieces pieces = new Pieces(call, out);
-                pieces.add(data);
-                pieces.flush();
-            }
+        OutputStream out = call.begin(200, data.jsonLength());
+        if (!call.isHead()) {
+            Pieces pieces = new Pieces(call, out);
+            pieces.add(data);
+            pieces.flush();
         }
+        call.finish(out);
     }
 }

@@ -27,19 +27,19 @@ final class ListAllRecentData implements Handler {
         for (Data data : list) {
             length += data.jsonLength();
         }
-        try (OutputStream out = call.begin(200, length)) {
-            if (!call.isHead()) {
-                Pieces pieces = new Pieces(call, out);
-                pieces.add(HEAD);
-                for (int i = 0; i < list.size(); i++) {
-                    if (i > 0) {
-                        pieces.add(COMMA);
-                    }
-                    pieces.add(list.get(i));
+        OutputStream out = call.begin(200, length);
+        if (!call.isHead()) {
+            Pieces pieces = new Pieces(call, out);
+            pieces.add(HEAD);
+            for (int i = 0; i < list.size(); i++) {
+                if (i > 0) {
+                    pieces.add(COMMA);
                 }
-                pieces.add(TAIL);
-                pieces.flush();
+                pieces.add(list.get(i));
             }
+            pieces.add(TAIL);
+            pieces.flush();
         }
+        call.finish(out);
     }
 }

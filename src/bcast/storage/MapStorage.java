@@ -38,7 +38,7 @@ public final class MapStorage implements Storage {
     /** Short against any retention in use; a sweep with nothing to do costs microseconds. */
     private static final long SWEEP_PERIOD_MS = 500;
 
-    /** A full store calls itself full until it is below this share again. */
+    /** Once it refused a record a store is full until it is below this share of the limit. */
     private static final double ROOM_AGAIN_SHARE = 0.95;
 
     private final Map<Slot, Slot> slots = new ConcurrentHashMap<>();
@@ -52,7 +52,8 @@ public final class MapStorage implements Storage {
     private final Log log;
     private final SafeClock safeClock;
     private final Worker sweeper;
-    private volatile boolean full;
+    private volatile boolean refusedClients;
+    private volatile boolean refusedPeers;
     private boolean saidJumped;
 
     /**
@@ -87,16 +88,20 @@ public final class MapStorage implements Storage {
 
     @Override
     public Change add(Data data) {
-        return put(data, (long) (maxBytes * CLIENT_SHARE), false);
+        Change change = put(data, clientBytes(), false);
+        refusedClients |= change instanceof Change.Full;
+        return change;
     }
 
     @Override
     public Change merge(Data data) {
         Change change = put(data, maxBytes, true);
-        if (change instanceof Change.Full) {
-            full = true;
-        }
+        refusedPeers |= change instanceof Change.Full;
         return change;
+    }
+
+    private long clientBytes() {
+        return (long) (maxBytes * CLIENT_SHARE);
     }
 
     private Change put(Data data, long limit, boolean smallerWins) {
@@ -253,15 +258,14 @@ public final class MapStorage implements Storage {
 
     @Override
     public boolean full() {
-        if (full && used.get() < maxBytes * ROOM_AGAIN_SHARE) {
-            full = false;
-        }
-        return full;
+        refusedPeers &= used.get() >= maxBytes * ROOM_AGAIN_SHARE;
+        return refusedPeers;
     }
 
     @Override
     public boolean fullForClients() {
-        return used.get() >= maxBytes * CLIENT_SHARE;
+        refusedClients &= used.get() >= clientBytes() * ROOM_AGAIN_SHARE;
+        return refusedClients;
     }
 
     @Override

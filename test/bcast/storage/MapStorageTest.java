@@ -241,8 +241,9 @@ final class MapStorageTest {
         MapStorage small = storage(10 * cost);
         IntStream.range(0, 9).forEach(i -> assertInstanceOf(Storage.Change.Added.class,
                 small.add(data("id0" + i, "r".repeat(100), NOW))));
-        assertTrue(small.fullForClients());
+        assertFalse(small.fullForClients());
         assertInstanceOf(Storage.Change.Full.class, small.add(data("id10", "r".repeat(100), NOW)));
+        assertTrue(small.fullForClients());
         assertFalse(small.full(), "peers still have room");
         assertInstanceOf(Storage.Change.Added.class,
                 small.merge(data("id10", "r".repeat(100), NOW)));
@@ -256,6 +257,7 @@ final class MapStorageTest {
         clock.advance(RETENTION_MS + RETENTION_MS / MapStorage.BUCKETS);
         small.sweep();
         assertFalse(small.full());
+        assertFalse(small.fullForClients());
         assertEquals(0, small.bytes());
     }
 

@@ -1,0 +1,454 @@
+package bcast.cluster.gossip;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.base.Log;
+import bcast.data.Data;
+import bcast.data.SipHash;
+import bcast.eventbus.Event;
+import bcast.eventbus.Refusal;
+import bcast.eventbus.Source;
+import bcast.storage.MapStorage;
+import bcast.storage.Position;
+import bcast.testing.News;
+import bcast.testing.TestClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** One state machine alone: exact outputs for exact inputs. */
+final class GossipTest {
+
+    private static final long NOW = 1_700_000_000_000L;
+    private static final long DAY_MS = 86_400_000;
+    private static final NodeId ME = new NodeId(5, 5);
+    private static final NodeId SMALLER = new NodeId(1, 1);
+    private static final NodeId LARGER = new NodeId(9, 9);
+    private static final Address NOWHERE = new Address("", 0);
+
+    private final TestClock clock = TestClock.standing(NOW);
+    private final MapStorage store = new MapStorage(DAY_MS, 300_000, 1 << 26, new SipHash(1, 2),
+            clock, new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
+    private final Gossip gossip = new Gossip(new Gossip.Settings(ME, "c", new Address("", 4000),
+            8080, DAY_MS, 300_000, "md5"), store, new Random(1));
+
+    private List<Output> handle(Input input) {
+        List<Output> outputs = new ArrayList<>(
+                gossip.handle(input, new Now(clock.steadyMs(), clock.wallMs())));
+        outputs.removeIf(o -> o instanceof Output.Say || o instanceof Output.Count);
+        return outputs;
+    }
+
+    /** Outputs of one kind over a time of ticks. */
+    private <T extends Output> List<T> during(long ms, Class<T> kind) {
+        List<T> found = new ArrayList<>();
+        for (long end = clock.steadyMs() + ms; clock.steadyMs() < end; ) {
+            clock.advance(Gossip.TICK_MS);
+            handle(new Input.Tick()).stream().filter(kind::isInstance).map(kind::cast)
+                    .forEach(found::add);
+        }
+        return found;
+    }
+
+    private static Message.Hello hello(NodeId node, String cluster, long retention, String rule) {
+        return new Message.Hello(1, 1, cluster, node, new Address("", 5000), 8081, NOWHERE, NOW,
+                retention, rule);
+    }
+
+    private static Message.Hello hello(NodeId node) {
+        return hello(node, "c", DAY_MS, "md5");
+    }
+
+    private static List<Message> sent(List<Output> outputs, int link) {
+        return outputs.stream().filter(o -> o instanceof Output.Send send && send.link() == link)
+                .map(o -> ((Output.Send) o).message()).toList();
+    }
+
+    private List<Output> linkUp(int link, NodeId node) {
+        handle(new Input.Opened(link, Optional.empty(), "10.0.0." + link));
+        return handle(new Input.Got(link, hello(node)));
+    }
+
+    private Message.Heartbeat heartbeat(long wallMs, boolean full) {
+        return new Message.Heartbeat(0, -1, 0, wallMs, 0, full);
+    }
+
+    @Test
+    void greetsFirst() {
+        Address dialled = new Address("10.0.0.1", 7);
+        List<Output> outputs = handle(new Input.Opened(1, Optional.of(dialled), "10.0.0.1"));
+        outputs.removeIf(o -> o instanceof Output.Health);
+        assertEquals(List.of(new Output.Send(1, new Message.Hello(1, 1, "c", ME,
+                new Address("", 4000), 8080, dialled, NOW, DAY_MS, "md5"))), outputs);
+    }
+
+    @Test
+    void anEmptyNodeAsksForEverything() {
+        List<Message> sent = sent(linkUp(1, LARGER), 1);
+        assertEquals(new Message.Heartbeat(0, -1, 0, NOW, sentHash(sent), false), sent.get(0));
+        assertEquals(new Message.AskAll(Position.START), sent.get(1));
+        assertEquals(2, sent.size());
+        assertEquals(1, gossip.peerCount());
+    }
+
+    private static long sentHash(List<Message> sent) {
+        return ((Message.Heartbeat) sent.get(0)).meshHash();
+    }
+
+    @Test
+    void refusesWhoDoesNotFitAndSaysWhy() {
+        String[][] cases = {{"cluster name differs: c and d", "d", "" + DAY_MS, "md5"},
+            {"retention in ms differs: 86400000 and 5", "c", "5", "md5"},
+            {"validator differs: md5 and sha256", "c", "" + DAY_MS, "sha256"}};
+        int link = 1;
+        for (String[] each : cases) {
+            handle(new Input.Opened(link, Optional.empty(), "10.0.0.9"));
+            List<Output> outputs = handle(new Input.Got(link,
+                    hello(LARGER, each[1], Long.parseLong(each[2]), each[3])));
+            assertEquals(List.of(new Output.Send(link, new Message.Refuse(each[0])),
+                    new Output.Close(link)), outputs);
+            link++;
+        }
+        handle(new Input.Opened(link, Optional.empty(), "10.0.0.9"));
+        Message.Hello newer = new Message.Hello(2, 3, "c", LARGER, NOWHERE, 1, NOWHERE, NOW,
+                DAY_MS, "md5");
+        assertEquals(List.of(new Output.Send(link, new Message.Refuse("no common protocol "
+                + "version: one speaks 1..1, the other 2..3")), new Output.Close(link)),
+                handle(new Input.Got(link, newer)));
+        assertEquals(0, gossip.peerCount());
+    }
+
+    @Test
+    void speaksTheHighestCommonVersion() {
+        handle(new Input.Opened(1, Optional.empty(), "10.0.0.9"));
+        handle(new Input.Got(1, new Message.Hello(1, 7, "c", LARGER, NOWHERE, 1, NOWHERE, NOW,
+                DAY_MS, "md5")));
+        assertEquals(1, gossip.peerCount());
+    }
+
+    @Test
+    void hangsUpOnItself() {
+        handle(new Input.Opened(1, Optional.of(new Address("10.0.0.1", 7)), "10.0.0.1"));
+        assertEquals(List.of(new Output.Close(1)), handle(new Input.Got(1, hello(ME))));
+        assertEquals(List.of(), during(20_000, Output.Connect.class));
+    }
+
+    @Test
+    void ofTwoLinksTheOneDialledByTheSmallerIdStays() {
+        for (boolean dialledFirst : new boolean[] {true, false}) {
+            for (NodeId other : List.of(SMALLER, LARGER)) {
+                Gossip fresh = new Gossip(new Gossip.Settings(ME, "c", new Address("", 4000), 1,
+                        DAY_MS, 300_000, "md5"), store, new Random(1));
+                Now now = new Now(0, NOW);
+                int byUs = dialledFirst ? 1 : 2;
+                int byThem = dialledFirst ? 2 : 1;
+                fresh.handle(new Input.Opened(byUs, Optional.of(new Address("h", 1)), "1"), now);
+                fresh.handle(new Input.Opened(byThem, Optional.empty(), "1"), now);
+                fresh.handle(new Input.Got(1, hello(other)), now);
+                List<Output> outputs = fresh.handle(new Input.Got(2, hello(other)), now);
+                int closed = other == SMALLER ? byUs : byThem;
+                assertEquals(List.of(new Output.Close(closed)), outputs.stream()
+                        .filter(o -> o instanceof Output.Close).toList());
+                assertEquals(1, fresh.peerCount());
+            }
+        }
+    }
+
+    @Test
+    void ofTwoLinksDialledByOneSideTheNewerStays() {
+        linkUp(1, SMALLER);
+        List<Output> outputs = linkUp(2, SMALLER);
+        assertTrue(outputs.contains(new Output.Close(1)));
+        assertEquals(1, gossip.peerCount());
+    }
+
+    @Test
+    void theSameAddressWithANewIdMeansTheOldOneIsDead() {
+        handle(new Input.Opened(1, Optional.empty(), "10.0.0.1"));
+        handle(new Input.Got(1, hello(LARGER)));
+        handle(new Input.Opened(2, Optional.empty(), "10.0.0.1"));
+        assertTrue(handle(new Input.Got(2, hello(SMALLER))).contains(new Output.Close(1)));
+        assertEquals(1, gossip.peerCount());
+    }
+
+    @Test
+    void aSilentPeerIsDroppedInTimeAndDialledAgain() {
+        Address address = new Address("10.0.0.1", 7);
+        handle(new Input.Opened(1, Optional.of(address), "10.0.0.1"));
+        handle(new Input.Got(1, hello(LARGER)));
+        assertEquals(List.of(), during(Gossip.DEAD_MS, Output.Close.class));
+        assertEquals(List.of(new Output.Close(1)), during(200, Output.Close.class));
+        assertEquals(List.of(new Output.Connect(address)), during(400, Output.Connect.class));
+    }
+
+    @Test
+    void anyByteIsASignOfLife() {
+        linkUp(1, LARGER);
+        for (int i = 0; i < 10; i++) {
+            assertEquals(List.of(), during(2_000, Output.Close.class));
+            handle(new Input.Alive(1));
+        }
+    }
+
+    @Test
+    void aNodeThatStoodStillShutsNobodyOut() {
+        linkUp(1, LARGER);
+        clock.advance(60_000);
+        assertFalse(handle(new Input.Tick()).contains(new Output.Close(1)));
+        assertEquals(List.of(), during(Gossip.DEAD_MS, Output.Close.class));
+        assertEquals(List.of(new Output.Close(1)), during(200, Output.Close.class));
+    }
+
+    @Test
+    void aGreetingHasADeadline() {
+        handle(new Input.Opened(1, Optional.empty(), "10.0.0.1"));
+        assertEquals(List.of(), during(Gossip.GREETING_MS, Output.Close.class));
+        assertEquals(List.of(new Output.Close(1)), during(200, Output.Close.class));
+    }
+
+    @Test
+    void linksHoldAtTheirLimitAndAreRefusedPast() {
+        for (int i = 1; i <= Gossip.MAX_LINKS; i++) {
+            assertFalse(handle(new Input.Opened(i, Optional.empty(), "10.0.0.1"))
+                    .contains(new Output.Close(i)));
+        }
+        assertTrue(handle(new Input.Opened(1_000, Optional.empty(), "10.0.0.1"))
+                .contains(new Output.Close(1_000)));
+    }
+
+    @Test
+    void failedDialsArePausedLongerAndLongerButNotLong() {
+        Address address = new Address("10.0.0.1", 7);
+        handle(new Input.Resolved(List.of(address)));
+        int dials = 0;
+        long last = 0;
+        long longest = 0;
+        for (int i = 0; i < 1_200; i++) {
+            clock.advance(Gossip.TICK_MS);
+            if (handle(new Input.Tick()).contains(new Output.Connect(address))) {
+                longest = Math.max(longest, clock.steadyMs() - last);
+                last = clock.steadyMs();
+                dials++;
+                handle(new Input.DialFailed(address, "refused"));
+            }
+        }
+        assertTrue(dials >= 18 && dials <= 50, "dials in 2 min: " + dials);
+        assertTrue(longest <= AddressBook.MAX_PAUSE_MS * 3 / 2 + 200, "pause of " + longest);
+    }
+
+    @Test
+    void theSmallerIdDialsAtOnceTheLargerWaits() {
+        Address address = new Address("10.0.0.1", 7);
+        assertTrue(handle(new Input.Announced(LARGER, address))
+                .contains(new Output.Connect(address)));
+        Address other = new Address("10.0.0.2", 7);
+        assertFalse(handle(new Input.Announced(SMALLER, other))
+                .contains(new Output.Connect(other)));
+        assertTrue(during(1_000, Output.Connect.class).contains(new Output.Connect(other)));
+    }
+
+    @Test
+    void aStrangersAnnouncementIsAnsweredByOne() {
+        during(1_000, Output.class);
+        assertTrue(handle(new Input.Announced(LARGER, new Address("10.0.0.1", 7)))
+                .contains(new Output.Announce()));
+        assertFalse(handle(new Input.Announced(SMALLER, new Address("10.0.0.2", 7)))
+                .contains(new Output.Announce()), "but not each");
+    }
+
+    @Test
+    void tellsPeersOfEachOtherButNotOfLoopbackAddresses() {
+        linkUp(1, LARGER);
+        handle(new Input.Opened(2, Optional.empty(), "127.0.0.1"));
+        List<Output> local = handle(new Input.Got(2, hello(SMALLER)));
+        assertTrue(sent(local, 2).contains(new Message.Peers(List.of(
+                new Message.Peer(LARGER, new Address("10.0.0.1", 5000))))));
+        handle(new Input.Opened(3, Optional.empty(), "10.0.0.3"));
+        List<Output> far = handle(new Input.Got(3, hello(new NodeId(7, 7))));
+        assertTrue(sent(far, 3).contains(new Message.Peers(List.of(
+                new Message.Peer(LARGER, new Address("10.0.0.1", 5000))))));
+    }
+
+    @Test
+    void aClientsRecordGoesToAllAtOnce() {
+        linkUp(1, LARGER);
+        linkUp(2, SMALLER);
+        Data data = News.data("id", "raw", NOW);
+        store.merge(data);
+        List<Output> outputs = handle(new Input.Happened(new Event.Accepted(data,
+                Source.CLIENT)));
+        assertEquals(2, outputs.size());
+        for (int link : new int[] {1, 2}) {
+            Message.Push push = (Message.Push) sent(outputs, link).get(0);
+            assertEquals(data, push.data());
+            assertFalse(push.asked());
+        }
+    }
+
+    private Source push(int link, Data data, long meshHash) {
+        List<Output> outputs = handle(new Input.Got(link, new Message.Push(data, meshHash,
+                false)));
+        return ((Output.Deliver) outputs.get(0)).from();
+    }
+
+    @Test
+    void aRecordIsPassedOnOnlyIfTheOriginsMeshIsAnother() {
+        List<Message> greeting = sent(linkUp(1, LARGER), 1);
+        List<Message> second = sent(linkUp(2, SMALLER), 2);
+        long mesh = sentHash(second);
+        assertFalse(mesh == sentHash(greeting));
+        Data one = News.data("one", "raw", NOW);
+        Source from = push(1, one, mesh);
+        store.merge(one);
+        assertEquals(List.of(), handle(new Input.Happened(new Event.Accepted(one, from))));
+        Data two = News.data("two", "raw", NOW);
+        Source other = push(1, two, mesh + 1);
+        store.merge(two);
+        assertEquals(List.of(new Output.Send(2, new Message.Push(two, 0, false))),
+                handle(new Input.Happened(new Event.Accepted(two, other))));
+    }
+
+    @Test
+    void whatIsHeldIsNotJudgedAgain() {
+        linkUp(1, LARGER);
+        Data data = News.data("id", "raw", NOW);
+        store.merge(data);
+        assertEquals(List.of(), handle(new Input.Got(1, new Message.Push(data, 0, false))));
+        assertEquals(0, gossip.judgingBytes());
+    }
+
+    @Test
+    void aLoserIsAnsweredWithTheWinnerAndIsNoFault() {
+        linkUp(1, LARGER);
+        Data winner = News.data("id", "raw", NOW - 5);
+        Data loser = News.data("id", "raw", NOW);
+        store.merge(winner);
+        for (int i = 0; i < 2 * Gossip.MAX_FAULTS; i++) {
+            Source from = push(1, loser, 0);
+            List<Output> outputs = handle(new Input.Happened(new Event.Refused(loser, from,
+                    Refusal.LOST)));
+            assertEquals(winner, ((Message.Push) sent(outputs, 1).get(0)).data());
+        }
+        assertEquals(1, gossip.peerCount());
+        assertEquals(0, gossip.judgingBytes());
+    }
+
+    @Test
+    void aPeerThatSendsFakesIsShutOutForAWhile() {
+        linkUp(1, LARGER);
+        for (int i = 1; i <= Gossip.MAX_FAULTS; i++) {
+            assertEquals(1, gossip.peerCount(), "before fault " + i);
+            Data fake = Data.of("id" + i, "raw", "fake", NOW);
+            Source from = push(1, fake, 0);
+            handle(new Input.Happened(new Event.Refused(fake, from, Refusal.INVALID)));
+        }
+        assertEquals(0, gossip.peerCount());
+        linkUp(2, LARGER);
+        assertEquals(0, gossip.peerCount(), "still shut out");
+        clock.advance(Gossip.SHUT_OUT_MS);
+        linkUp(3, LARGER);
+        assertEquals(1, gossip.peerCount());
+    }
+
+    @Test
+    void aDroppedBacklogIsSaidAndNotTooOften() {
+        linkUp(1, LARGER);
+        assertEquals(List.of(new Output.Send(1, new Message.Behind())),
+                handle(new Input.Overflowed(1)));
+        assertEquals(List.of(), handle(new Input.Overflowed(1)));
+        List<Output.Send> later = during(1_500, Output.Send.class);
+        assertEquals(1, later.stream().filter(s -> s.message() instanceof Message.Behind)
+                .count());
+    }
+
+    @Test
+    void lostEventsLeadToRepairBothWays() {
+        store.merge(News.data("held", "raw", NOW));
+        linkUp(1, LARGER);
+        handle(new Input.Got(1, new Message.Differ(List.of())));
+        push(1, News.data("id", "raw", NOW), 0);
+        assertTrue(gossip.judgingBytes() > 0);
+        List<Output> outputs = handle(new Input.Missed(3));
+        assertEquals(List.of(new Output.Send(1, new Message.Behind())), outputs);
+        assertEquals(0, gossip.judgingBytes());
+        List<Output.Send> round = during(200, Output.Send.class);
+        assertTrue(round.stream().anyMatch(s -> s.message() instanceof Message.Compare));
+    }
+
+    @Test
+    void aFullPeerGetsNoPushesUntilItHasRoom() {
+        linkUp(1, LARGER);
+        handle(new Input.Got(1, heartbeat(NOW, true)));
+        Event accepted = new Event.Accepted(News.data("id", "raw", NOW), Source.CLIENT);
+        assertEquals(List.of(), handle(new Input.Happened(accepted)));
+        assertEquals(List.of(new Output.Send(1, new Message.Behind())),
+                handle(new Input.Got(1, heartbeat(NOW, false))));
+    }
+
+    @Test
+    void aloneItIsReadyAfterTwoSecondsWithAPeerAfterTheFirstRound() {
+        List<Output.Health> health = during(2_000, Output.Health.class);
+        assertEquals(Optional.empty(), health.get(health.size() - 2).problem());
+
+        Gossip second = new Gossip(new Gossip.Settings(ME, "c", NOWHERE, 1, DAY_MS, 300_000,
+                "md5"), store, new Random(1));
+        List<Output> outputs = new ArrayList<>();
+        outputs.addAll(second.handle(new Input.Opened(1, Optional.empty(), "1"), new Now(0, NOW)));
+        outputs.addAll(second.handle(new Input.Got(1, hello(LARGER)), new Now(0, NOW)));
+        for (int ms = 0; ms < 4_000; ms += 100) {
+            outputs.addAll(second.handle(new Input.Tick(), new Now(ms, NOW)));
+        }
+        assertEquals("the first sync with a peer is under way", lastSync(outputs).orElseThrow());
+        second.handle(new Input.Got(1, new Message.Answered(0, Optional.empty())),
+                new Now(4_000, NOW));
+        second.handle(new Input.Got(1, new Message.Differ(List.of())), new Now(4_000, NOW));
+        outputs.addAll(second.handle(new Input.Tick(), new Now(4_100, NOW)));
+        assertEquals(Optional.empty(), lastSync(outputs));
+    }
+
+    private static Optional<String> lastSync(List<Output> outputs) {
+        return outputs.stream().filter(o -> o instanceof Output.Health h
+                && h.part().equals("sync")).map(o -> ((Output.Health) o).problem())
+                .reduce((a, b) -> b).orElseThrow();
+    }
+
+    @Test
+    void aClockOffMostPeersIsSaid() {
+        linkUp(1, LARGER);
+        linkUp(2, SMALLER);
+        handle(new Input.Got(1, heartbeat(NOW + 400_000, false)));
+        assertTrue(clockProblems().isEmpty(), "one peer alone may be the wrong one");
+        handle(new Input.Got(2, heartbeat(NOW + 400_000, false)));
+        assertEquals(1, clockProblems().size());
+        handle(new Input.Got(1, heartbeat(clock.wallMs(), false)));
+        handle(new Input.Got(2, heartbeat(clock.wallMs(), false)));
+        assertTrue(clockProblems().isEmpty());
+    }
+
+    private List<String> clockProblems() {
+        handle(new Input.Alive(1));
+        handle(new Input.Alive(2));
+        return during(1_100, Output.Health.class).stream()
+                .filter(h -> h.part().equals("clock")).flatMap(h -> h.problem().stream()).toList();
+    }
+
+    @Test
+    void leavesPolitely() {
+        linkUp(1, LARGER);
+        assertEquals(List.of(new Output.Send(1, new Message.Bye("stopped")),
+                new Output.Close(1)), handle(new Input.Leave()));
+    }
+
+    @Test
+    void whoLeftIsForgotten() {
+        handle(new Input.Opened(1, Optional.of(new Address("10.0.0.1", 7)), "10.0.0.1"));
+        handle(new Input.Got(1, hello(LARGER)));
+        assertEquals(List.of(new Output.Close(1)),
+                handle(new Input.Got(1, new Message.Bye("stopped"))));
+        assertEquals(List.of(), during(10_000, Output.Connect.class));
+    }
+}

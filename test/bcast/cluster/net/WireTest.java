@@ -1,0 +1,224 @@
+package bcast.cluster.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.NodeId;
+import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.storage.Digest;
+import bcast.storage.Position;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+final class WireTest {
+
+    private static final NodeId NODE = new NodeId(0x0123456789abcdefL, -2);
+    private static final Message.Hello HELLO = new Message.Hello(1, 1, "bcast", NODE,
+            new Address("", 4711), 65_535, new Address("fe80::1", 1), 1_700_000_000_000L,
+            86_400_000, "md5");
+
+    private static List<Message> all() {
+        Position position = new Position(1_700_000_000_000L, "id\u00e9");
+        Message.Key key = new Message.Key(5, new Hash128(6, 7));
+        return List.of(HELLO, new Message.Refuse("no"), new Message.Bye("stopped"),
+                new Message.Heartbeat(1, -1, 3, 4, 5, true),
+                new Message.Peers(List.of(new Message.Peer(NODE, new Address("10.0.0.1", 9)))),
+                new Message.Push(Data.of("id", "raw", "s", 9), 77, true),
+                new Message.Compare(1, 2, List.of(new Digest(3, 4, new Hash128(5, 6)))),
+                new Message.Differ(List.of(1L, 2L)), new Message.AskKeys(position, 8),
+                new Message.Keys(List.of(key, key), Optional.of(position)),
+                new Message.Keys(List.of(), Optional.empty()),
+                new Message.AskRecords(List.of(key)), new Message.AskAll(Position.START),
+                new Message.Answered(3, Optional.empty()), new Message.Behind());
+    }
+
+    private static byte[] bytes(List<Message> messages) {
+        Outgoing outgoing = new Outgoing();
+        messages.forEach(outgoing::add);
+        ByteBuffer bytes = ByteBuffer.allocate(32 << 20);
+        ByteBuffer piece = ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
+        while (!outgoing.isEmpty()) {
+            outgoing.fill(piece.clear());
+            bytes.put(piece.flip());
+        }
+        byte[] all = new byte[bytes.flip().remaining()];
+        bytes.get(all);
+        return all;
+    }
+
+    /** Feeds bytes in pieces of a size. */
+    private static List<Message> messages(byte[] bytes, int size) throws ProtocolException {
+        Incoming incoming = new Incoming();
+        List<Message> messages = new ArrayList<>();
+        for (int at = 0; at < bytes.length; ) {
+            int length = Math.min(Math.min(size, bytes.length - at),
+                    incoming.buffer().remaining());
+            incoming.buffer().put(bytes, at, length);
+            messages.addAll(incoming.drain());
+            at += length;
+        }
+        return messages;
+    }
+
+    @Test
+    void everyMessageTravelsWholeInPiecesOfAnySize() throws Exception {
+        for (Message message : all()) {
+            // A greeting comes first on every link.
+            byte[] both = bytes(List.of(HELLO));
+            byte[] one = bytes(List.of(message));
+            byte[] joined = java.util.Arrays.copyOf(both, both.length + one.length);
+            System.arraycopy(one, 0, joined, both.length, one.length);
+            for (int size : new int[] {1, 2, 5, 7, 64, 10_000}) {
+                assertEquals(List.of(HELLO, message), messages(joined, size));
+            }
+            assertTrue(one.length <= Wire.size(message), () -> "size of " + message);
+        }
+    }
+
+    @Test
+    void goldenFramesOfVersion1() {
+        assertEquals("000000420142435354000100010562636173740123456789abcdeffffffffffffffffe"
+                + "001267ffff07666538303a3a310001"
+                + "0000018bcfe568000000000005265c00036d6435",
+                HexFormat.of().formatHex(bytes(List.of(HELLO))));
+        assertEquals("00000034060100000000000000070000002600000000000000096964222c22726177",
+                HexFormat.of().formatHex(bytes(List.of(new Message.Push(
+                        Data.of("id", "raw", "s", 9), 7, true)))).substring(0, 68));
+        assertEquals("000000010f", HexFormat.of().formatHex(bytes(List.of(new Message.Behind()))));
+    }
+
+    @Test
+    void recordsOfAllSizesTravel() throws Exception {
+        for (int size : new int[] {1, 65_400, 65_472, 65_473, 65_474, 65_475, 65_500, 65_535, 65_536,
+            131_000, Data.MAX_RAW_BYTES}) {
+            Message push = new Message.Push(Data.of("id", "x".repeat(size), "s", 9), 1, false);
+            Message behind = new Message.Behind();
+            // Control overtakes, so it comes first although it was queued last.
+            assertEquals(List.of(HELLO, behind, push), messages(bytes(List.of(HELLO, push, behind)),
+                    50_000), "raw of " + size);
+        }
+    }
+
+    @Test
+    void theLargestMessagesFitOneFrame() {
+        Message.Key key = new Message.Key(5, new Hash128(6, 7));
+        Position longest = new Position(1, "x".repeat(Data.MAX_ID_BYTES));
+        Message keys = new Message.Keys(Collections.nCopies(Message.MAX_KEYS, key),
+                Optional.of(longest));
+        Message digests = new Message.Compare(1, 2, Collections.nCopies(Message.MAX_DIGESTS,
+                new Digest(1, 2, new Hash128(3, 4))));
+        Message peers = new Message.Peers(Collections.nCopies(Message.MAX_PEERS,
+                new Message.Peer(NODE, new Address("h".repeat(253), 1))));
+        for (Message message : List.of(keys, digests, peers)) {
+            assertTrue(bytes(List.of(message)).length <= Wire.MAX_FRAME_BYTES + 4);
+        }
+    }
+
+    private static void assertBroken(String why, String hex) {
+        byte[] frame = HexFormat.of().parseHex(hex);
+        ProtocolException e = assertThrows(ProtocolException.class, () -> {
+            byte[] hello = bytes(List.of(HELLO));
+            byte[] joined = java.util.Arrays.copyOf(hello, hello.length + frame.length);
+            System.arraycopy(frame, 0, joined, hello.length, frame.length);
+            messages(joined, 60_000);
+        });
+        assertTrue(e.getMessage().contains(why), e.getMessage());
+    }
+
+    @Test
+    void brokenFramesAreNamed() {
+        assertBroken("frame of 0 bytes", "00000000ff");
+        assertBroken("frame of 65537 bytes", "0001000106");
+        assertBroken("frame of 4294967295 bytes", "ffffffff06");
+        assertBroken("broken frame of type 4", "0000000204ff");
+        assertBroken("broken frame of type 6", "0000000206ff");
+        assertBroken("list of 65", "00000003050041");
+        assertBroken("list of 2001", "000000030c07d1");
+        assertBroken("text is not UTF-8", "000000030201ff");
+        assertBroken("text of 9 bytes", "00000003020961");
+        assertBroken("part of no record", "000000020700");
+        assertBroken("record of 7 bytes", push(7, ""));
+        assertBroken("record of 2147483647 bytes", push(Integer.MAX_VALUE, ""));
+        assertBroken("record of " + (Data.MAX_WIRE_BYTES + 1), push(Data.MAX_WIRE_BYTES + 1, ""));
+        assertBroken("record longer than it said", push(9, "6161"));
+        assertBroken("record lacks a field", push(9, "61"));
+        assertBroken("record inside a record", push(20, "61") + push(20, "61"));
+    }
+
+    /** The first frame of a record that says a length. */
+    private static String push(int length, String body) {
+        return String.format("%08x06%02x%016x%08x%016x%s", 22 + body.length() / 2, 0, 0, length,
+                0, body);
+    }
+
+    @Test
+    void aStrangerCannotMakeUsHoldMuch() {
+        byte[] large = {0, 0, (byte) (Incoming.MAX_GREETING_BYTES + 1 >> 8),
+            (byte) (Incoming.MAX_GREETING_BYTES + 1), 1};
+        assertThrows(ProtocolException.class, () -> messages(large, 5));
+        assertThrows(ProtocolException.class,
+                () -> messages("GET / HTTP/1.1\r\n\r\n".getBytes(
+                        java.nio.charset.StandardCharsets.US_ASCII), 100));
+    }
+
+    @Test
+    void unknownTypesAreSkipped() throws Exception {
+        byte[] hello = bytes(List.of(HELLO));
+        byte[] joined = java.util.Arrays.copyOf(hello, hello.length + 12);
+        System.arraycopy(new byte[] {0, 0, 0, 3, 99, 1, 2, 0, 0, 0, 1, 15}, 0, joined,
+                hello.length, 12);
+        assertEquals(List.of(HELLO, new Message.Behind()), messages(joined, 1_000));
+    }
+
+    @Test
+    void randomBytesNeverEscapeAsAnythingElse() {
+        Random random = new Random(11);
+        byte[] good = bytes(all());
+        for (int i = 0; i < 20_000; i++) {
+            byte[] bad = good.clone();
+            for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
+                bad[random.nextInt(bad.length)] = (byte) random.nextInt();
+            }
+            try {
+                messages(bad, 1 + random.nextInt(2_000));
+            } catch (ProtocolException expected) {
+                assertTrue(expected.getMessage().length() > 0);
+            }
+        }
+    }
+
+    @Test
+    void theBacklogHoldsAtItsLimitAndIsDroppedPast() {
+        Outgoing outgoing = new Outgoing();
+        Message push = new Message.Push(Data.of("id", "x".repeat(1 << 20), "s", 9), 1, false);
+        int fit = Outgoing.MAX_DATA_BYTES / Wire.size(push);
+        for (int i = 0; i < fit; i++) {
+            assertEquals(Outgoing.Added.QUEUED, outgoing.add(push));
+        }
+        assertEquals(fit * Wire.size(push), outgoing.bytes());
+        assertEquals(Outgoing.Added.OVERFLOWED, outgoing.add(push));
+        assertEquals(0, outgoing.bytes());
+        assertEquals(Outgoing.Added.QUEUED, outgoing.add(push));
+    }
+
+    @Test
+    void controlIsBoundedToo() {
+        Outgoing outgoing = new Outgoing();
+        Message behind = new Message.Behind();
+        int fit = Outgoing.MAX_CONTROL_BYTES / Wire.size(behind);
+        for (int i = 0; i < fit; i++) {
+            assertEquals(Outgoing.Added.QUEUED, outgoing.add(behind));
+        }
+        assertEquals(Outgoing.Added.STUCK, outgoing.add(behind));
+    }
+}
