@@ -120,6 +120,7 @@ final class HttpTest {
             for (int i = 0; i < 17; i++) {
                 http.send("10000\r\n" + "x".repeat(65_536) + "\r\n");
             }
+            http.send("1\r\nx\r\n");
             assertEquals(413, http.answer().status());
         }
     }

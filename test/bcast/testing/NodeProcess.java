@@ -45,6 +45,11 @@ public final class NodeProcess implements AutoCloseable {
         command.addAll(List.of(JAVA, "-ea", "-Xmx256m", "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC", "-jar", "build/bcast.jar"));
         command.addAll(flags);
+        return command(command);
+    }
+
+    /** Starts a node by a whole command. */
+    public static NodeProcess command(List<String> command) throws Exception {
         NodeProcess node = new NodeProcess(new ProcessBuilder(command)
                 .redirectErrorStream(true).start());
         try {

@@ -1,0 +1,163 @@
+package bcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The rules of this house; each ban names what to use instead. */
+final class HouseTest {
+
+    /** Which packages a package may import. An import only ever points down. */
+    private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(
+            Map.entry("bcast.base", Set.of()),
+            Map.entry("bcast.data", Set.of("bcast.base")),
+            Map.entry("bcast.eventbus", Set.of("bcast.base", "bcast.data")),
+            Map.entry("bcast.validator", Set.of("bcast.base", "bcast.data")),
+            Map.entry("bcast.storage", Set.of("bcast.base", "bcast.data")),
+            Map.entry("bcast.core", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
+                    "bcast.validator", "bcast.storage")),
+            Map.entry("bcast.cluster.gossip", Set.of("bcast.base", "bcast.data",
+                    "bcast.eventbus", "bcast.storage")),
+            Map.entry("bcast.cluster.net", Set.of("bcast.base", "bcast.data", "bcast.storage",
+                    "bcast.cluster.gossip")),
+            Map.entry("bcast.cluster", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
+                    "bcast.storage", "bcast.cluster.gossip", "bcast.cluster.net")),
+            Map.entry("bcast.http", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
+                    "bcast.core")));
+
+    private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?([\\w.]+);");
+    private static final int MAX_COLUMNS = 100;
+
+    private record Ban(String pattern, String instead, String except) {}
+
+    private static final List<Ban> BANS = List.of(
+            new Ban("getBytes\\(\\)", "getBytes(charset)", ""),
+            new Ban("printStackTrace", "Log", ""),
+            new Ban("System\\.(out|err)", "Log; Main alone prints", "Main.java"),
+            new Ban("System\\.(currentTimeMillis|nanoTime)", "bcast.base.Clock", "Clock.java"),
+            new Ban("new Random\\(|Math\\.random|ThreadLocalRandom|new SecureRandom",
+                    "the Random that Node passes in", "Node.java"),
+            new Ban("String\\.CASE_INSENSITIVE|toLowerCase\\(\\)|toUpperCase\\(\\)",
+                    "toLowerCase(Locale.ROOT)", ""),
+            new Ban("\\bassert false\\b", "throw an exception that says what happened", ""),
+            new Ban("\\t", "spaces", ""),
+            new Ban(" +\\n", "no space at the end of a line", ""));
+
+    private static final List<Ban> BANS_IN_TESTS = List.of(
+            new Ban("Thread\\.sleep|TimeUnit\\.\\w+\\.sleep", "Await.until", "HouseTest.java"),
+            new Ban("@Disabled", "a test that runs or none", "HouseTest.java"));
+
+    private static List<Path> files(String folder) throws IOException {
+        try (Stream<Path> all = Files.walk(Path.of(folder))) {
+            return all.filter(path -> path.toString().endsWith(".java")).sorted().toList();
+        }
+    }
+
+    private static String packageOf(String name) {
+        return name.substring(0, name.lastIndexOf('.'));
+    }
+
+    @Test
+    void importsPointDown() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Path file : files("src")) {
+            String own = Path.of("src").relativize(file.getParent()).toString().replace('/', '.')
+                    .replace('\\', '.');
+            if (own.isEmpty() || own.equals("bcast")) {
+                continue;
+            }
+            assertTrue(MAY_IMPORT.containsKey(own), "no floor for " + own);
+            Matcher imports = IMPORT.matcher(Files.readString(file));
+            while (imports.find()) {
+                String imported = packageOf(imports.group(1));
+                if (imported.startsWith("bcast") && !MAY_IMPORT.get(own).contains(imported)) {
+                    wrong.add(file + " imports " + imports.group(1));
+                }
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    @Test
+    void theMachineIsPure() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Path file : files("src/bcast/cluster/gossip")) {
+            Matcher imports = IMPORT.matcher(Files.readString(file));
+            while (imports.find()) {
+                String name = imports.group(1);
+                boolean pure = name.startsWith("bcast.") || name.startsWith("java.util.")
+                        && !name.startsWith("java.util.concurrent");
+                if (!pure) {
+                    wrong.add(file + " imports " + name);
+                }
+            }
+        }
+        assertEquals(List.of(), wrong, "no sockets, clocks or threads in the protocol");
+    }
+
+    @Test
+    void nothingBannedIsUsed() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        List<Ban> bans = new ArrayList<>(BANS);
+        for (Path file : files("src")) {
+            check(file, bans, wrong);
+        }
+        for (Path file : files("test")) {
+            check(file, BANS_IN_TESTS, wrong);
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    private static void check(Path file, List<Ban> bans, List<String> wrong) throws IOException {
+        String text = Files.readString(file);
+        for (Ban ban : bans) {
+            boolean excepted = file.getFileName().toString().equals(ban.except);
+            if (!excepted && Pattern.compile(ban.pattern).matcher(text).find()) {
+                wrong.add(file + " uses " + ban.pattern + "; use " + ban.instead);
+            }
+        }
+        int number = 0;
+        for (String line : text.split("\n")) {
+            number++;
+            if (line.length() > MAX_COLUMNS) {
+                wrong.add(file + ":" + number + " has " + line.length() + " columns");
+            }
+        }
+    }
+
+    @Test
+    void everyFlagIsInTheReadme() throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        Set<String> missing = new TreeSet<>();
+        Matcher flags = Pattern.compile("(?m)^  -(\\w+)").matcher(Flags.helpText());
+        while (flags.find()) {
+            if (!readme.contains("`-" + flags.group(1))) {
+                missing.add(flags.group(1));
+            }
+        }
+        assertEquals(Set.of(), missing);
+    }
+
+    @Test
+    void theTopLevelIsTidy() throws IOException {
+        Set<String> allowed = Set.of("Makefile", "src", "test", "build", "README.md", "LICENSE");
+        try (Stream<Path> top = Files.list(Path.of("."))) {
+            assertEquals(Set.of(), top.map(path -> path.getFileName().toString())
+                    .filter(name -> !name.startsWith(".") && !allowed.contains(name))
+                    .collect(Collectors.toSet()));
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package bcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.testing.Await;
+import bcast.testing.News;
+import bcast.testing.NodeProcess;
+import bcast.testing.RawHttp;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line: one clear line, the right exit code, no stack trace. */
+final class MainTest {
+
+    private record Run(int code, String out, String err) {}
+
+    private static Run run(Map<String, String> environment, String... args) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = Main.run(args, environment, new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+        return new Run(code, out.toString(StandardCharsets.UTF_8),
+                err.toString(StandardCharsets.UTF_8));
+    }
+
+    private static void assertUsage(String message, String... args) throws Exception {
+        assertEquals(new Run(2, "", "bcast: " + message + "\n"), run(Map.of(), args));
+    }
+
+    @Test
+    void everyBadFlagIsOneLineAndCode2() throws Exception {
+        assertUsage("unknown flag -nothing; see -help", "-nothing=1");
+        assertUsage("unknown flag -; see -help", "--");
+        assertUsage("unexpected argument \"8080\"; see -help", "8080");
+        assertUsage("unexpected argument \"-\"; see -help", "-");
+        assertUsage("-httpport needs a value; see -help", "-httpport");
+        String bad = "bad value \"%s\" for -%s: %s";
+        String[][] cases = {
+            {"httpport", "x", "not a whole number"}, {"httpport", "-1", "not in 0..65535"},
+            {"httpport", "65536", "not in 0..65535"}, {"httpport", "", "not a whole number"},
+            {"clusterport", "99999999999", "not a whole number"},
+            {"bind", "1.2.3.4.5", "no such address"},
+            {"group", "10.0.0.1:5", "not an IPv4 multicast address:port, nor off"},
+            {"group", "somewhere:5", "not an IPv4 multicast address:port, nor off"},
+            {"group", "on", "\"on\" is not host:port"},
+            {"peers", "host", "\"host\" is not host:port"},
+            {"peers", "a:1,b:0", "port 0 cannot be dialled"},
+            {"peers", "::1:5", "\"::1:5\": write IPv6 as [addr]:port"},
+            {"advertise", ":5", "\":5\" is not host:port"},
+            {"cluster", "", "not 1..255 bytes long"},
+            {"cluster", "x".repeat(256), "not 1..255 bytes long"},
+            {"retention", "24", "not a duration such as 24h, 1h30m or 500ms"},
+            {"retention", "999ms", "not in 1s..8784h"},
+            {"retention", "999999999999h", "not in 1s..8784h"},
+            {"retention", "9999999999999h", "too many digits"},
+            {"interval", "99ms", "not in 100ms..8784h"},
+            {"maxraw", "2MiB", "not in 1..1048576 bytes"},
+            {"maxraw", "1XB", "not a size such as 1048576, 64KiB or 2GiB"},
+            {"maxbytes", "1MiB", "less than 8MiB"},
+            {"maxbytes", "99999999999GiB", "too large"},
+            {"maxskew", "soon", "not a duration such as 24h, 1h30m or 500ms"},
+            {"validator", "md4", "not md5, sha256 or the full name of a class"},
+            {"loglevel", "loud", "not error, warn, info or debug"}};
+        for (String[] each : cases) {
+            assertUsage(String.format(bad, each[1], each[0], each[2]), "-" + each[0], each[1]);
+        }
+        assertUsage("bad value \"no.such.Class\" for -validator: no such class on the class path; "
+                + "start with: java -cp build/bcast.jar:yours.jar bcast.Main",
+                "-validator=no.such.Class", "-httpport=0");
+        assertUsage("bad value \"java.lang.String\" for -validator: it must be a public class with "
+                + "a public constructor without parameters that implements "
+                + "bcast.validator.Validator", "-validator=java.lang.String", "-httpport=0");
+    }
+
+    @Test
+    void allSpellingsMeanTheSame() throws Exception {
+        for (String[] args : new String[][] {{"-httpport=81"}, {"-httpport", "81"},
+            {"--httpport=81"}, {"--httpport", "81"}}) {
+            assertEquals(81, Config.of(Flags.parse(args, Map.of())).httpPort());
+        }
+        Map<String, String> environment = Map.of("BCAST_HTTPPORT", "82", "BCAST_INTERVAL", "5s");
+        assertEquals(82, Config.of(Flags.parse(new String[0], environment)).httpPort());
+        assertEquals(81, Config.of(Flags.parse(new String[] {"-httpport=81"}, environment))
+                .httpPort());
+        assertEquals(5_000, Config.of(Flags.parse(new String[0], environment)).intervalMs());
+        assertEquals(2, run(Map.of("BCAST_HTTPPORT", "x")).code);
+    }
+
+    @Test
+    void theDefaultsAreThoseOfTheHelp() throws Exception {
+        Config config = Config.of(Flags.parse(new String[0], Map.of()));
+        assertEquals(8080, config.httpPort());
+        assertEquals(86_400_000, config.retentionMs());
+        assertEquals(20_000, config.intervalMs());
+        assertEquals(1 << 20, config.maxRaw());
+        assertEquals(300_000, config.maxSkewMs());
+        assertEquals("239.255.77.77:47777", config.group().orElseThrow().toString().substring(1));
+        assertEquals(Runtime.getRuntime().maxMemory() / 2, config.maxBytes());
+        Run help = run(Map.of(), "-help");
+        assertEquals(0, help.code);
+        assertTrue(help.out.contains("-httpport") && help.out.contains("(24h)"), help.out);
+        assertEquals(0, run(Map.of(), "-version").code);
+        assertTrue(run(Map.of(), "--version").out.startsWith("bcast 0."));
+    }
+
+    @Test
+    void unitsReadBackWhatTheyWrite() {
+        for (long ms : new long[] {1, 999, 1_000, 90_000, 3_600_000, 86_400_000, 61_000}) {
+            assertEquals(ms, Units.durationMs(Units.duration(ms)));
+        }
+        assertEquals(5_400_000, Units.durationMs("1h30m"));
+        assertEquals(1 << 20, Units.bytes("1MiB"));
+        assertEquals(5, Units.bytes("5"));
+        assertEquals(3L << 30, Units.bytes("3gib"));
+    }
+
+    private static Run process(String... args) throws Exception {
+        String java = System.getProperty("java.home") + File.separator + "bin" + File.separator
+                + "java";
+        String[] command = new String[args.length + 3];
+        command[0] = java;
+        command[1] = "-jar";
+        command[2] = "build/bcast.jar";
+        System.arraycopy(args, 0, command, 3, args.length);
+        Process process = new ProcessBuilder(command).start();
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+        return new Run(process.exitValue(), out, err);
+    }
+
+    @Test
+    void aRealProcessExitsWithItsCode() throws Exception {
+        assertEquals(new Run(2, "", "bcast: unknown flag -x; see -help\n"), process("-x"));
+        assertEquals(0, process("-help").code);
+    }
+
+    @Test
+    void aPortInUseIsOneLineAndCode1() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            int port = taken.getLocalPort();
+            assertEquals(new Run(1, "", "bcast: cannot listen for HTTP on port " + port
+                    + ": Address already in use; choose another by -httpport\n"),
+                    process("-bind=127.0.0.1", "-group=off", "-httpport=" + port));
+            assertEquals(new Run(1, "", "bcast: cannot listen for links on port " + port
+                    + ": Address already in use; choose another by -clusterport\n"),
+                    process("-bind=127.0.0.1", "-group=off", "-httpport=0",
+                            "-clusterport=" + port));
+        }
+    }
+
+    @Test
+    void stopsWithCode0WithinTwoSeconds() throws Exception {
+        for (String signal : new String[] {"TERM", "INT"}) {
+            try (NodeProcess node = NodeProcess.start("stop-" + signal)) {
+                node.client().mustPost("id", "raw");
+                long start = System.nanoTime();
+                node.signal(signal);
+                assertEquals(0, node.exit(2));
+                System.out.println("SIG" + signal + ": stopped in "
+                        + (System.nanoTime() - start) / 1_000_000 + " ms");
+            }
+        }
+    }
+
+    @Test
+    void answersWhatIsInFlightBeforeItStops() throws Exception {
+        try (NodeProcess node = NodeProcess.start("in-flight", "-group=off");
+                RawHttp http = new RawHttp(node.httpPort())) {
+            String body = News.json("id", "raw");
+            http.send("POST /postNewData HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                    + body.length() + "\r\n\r\n" + body.substring(0, 10));
+            // Served after the first: now its half body is being read.
+            node.client().mustPost("other", "raw");
+            node.signal("TERM");
+            Await.until("new requests are refused", 1, () -> {
+                try {
+                    return node.client().send("GET", "/healthz", null).statusCode() == 503;
+                } catch (IOException gone) {
+                    return true;
+                }
+            });
+            http.send(body.substring(10));
+            assertEquals("{\"result\":true,\"msg\":\"ok\"}", http.answer().body());
+            assertEquals(0, node.exit(2));
+        }
+    }
+
+    @Test
+    void aValidatorOfTheUsersOwn(@TempDir Path folder) throws Exception {
+        Path source = folder.resolve("LoudValidator.java");
+        Files.writeString(source, """
+                package com.example;
+                import bcast.data.Data;
+                import bcast.validator.Validator;
+                public final class LoudValidator implements Validator {
+                    @Override public String name() { return "loud"; }
+                    @Override public Verdict check(Data data) {
+                        return data.raw().endsWith("!") ? new Verdict.Valid(data)
+                                : new Verdict.Invalid("not loud enough");
+                    }
+                }
+                """);
+        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-cp",
+                "build/bcast.jar", "-d", folder.toString(), source.toString()));
+        String java = System.getProperty("java.home") + File.separator + "bin" + File.separator
+                + "java";
+        try (NodeProcess node = NodeProcess.command(List.of(java, "-cp",
+                "build/bcast.jar" + File.pathSeparator + folder, "bcast.Main",
+                "-bind=127.0.0.1", "-httpport=0", "-group=off",
+                "-validator=com.example.LoudValidator"))) {
+            assertEquals("{\"result\":true,\"msg\":\"ok\"}", node.client().send("POST",
+                    "/postNewData", "{\"id\":\"1\",\"raw\":\"hi!\",\"signature\":\"x\"}").body());
+            assertTrue(node.client().send("POST", "/postNewData",
+                    "{\"id\":\"2\",\"raw\":\"hi\",\"signature\":\"x\"}").body()
+                    .contains("not loud enough"));
+            assertFalse(node.client().list().contains("\"2\""));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package bcast.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A wire that can be cut: passes TCP on to a port, or not. */
+public final class Proxy implements AutoCloseable {
+
+    private final ServerSocket server;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private volatile int target;
+    private volatile boolean cut;
+
+    public Proxy() throws IOException {
+        server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+        daemon(this::accept);
+    }
+
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    public void target(int port) {
+        target = port;
+    }
+
+    /** Cuts the wire: what is linked breaks, what dials is refused. */
+    public void cut() {
+        cut = true;
+        sockets.forEach(Proxy::close);
+    }
+
+    public void heal() {
+        cut = false;
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket in = server.accept();
+                if (cut) {
+                    in.close();
+                    continue;
+                }
+                Socket out = new Socket("127.0.0.1", target);
+                sockets.add(in);
+                sockets.add(out);
+                daemon(() -> copy(in, out));
+                daemon(() -> copy(out, in));
+            } catch (IOException e) {
+                // The server is closed, or the target is not there: the dialler tries again.
+                continue;
+            }
+        }
+    }
+
+    private void copy(Socket from, Socket to) {
+        try (from; to) {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            in.transferTo(out);
+        } catch (IOException e) {
+            // Cut.
+            return;
+        } finally {
+            sockets.remove(from);
+        }
+    }
+
+    private static void daemon(Runnable task) {
+        Thread thread = new Thread(task, "proxy");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        cut();
+        server.close();
+    }
+}
