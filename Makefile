@@ -25,7 +25,8 @@ JUNIT_JAR    := build/lib/$(JUNIT)-$(JUNIT_VER).jar
 SOURCES   := $(shell find src -type f)
 TESTS     := $(shell find test -type f -name '*.java')
 LINT      := -Xlint:all -Xdoclint:all/protected -Werror
-TEST_CP   := build/classes:build/test-classes:$(JUNIT_JAR)
+# What stands between the entries of a class path.
+SEP       := $(if $(filter windows,$(OS)),;,:)
 # One fixed time in every entry, so that equal sources make equal jars.
 JAR_DATE  := 2026-01-01T00:00:00Z
 
@@ -61,9 +62,9 @@ $(JUNIT_JAR):
 
 build/test-classes: build/bcast.jar $(JUNIT_JAR) $(TESTS)
 	@rm -rf $@ && mkdir -p $@
-	@"$(JAVAC)" --release 17 -g -Xlint:all,-processing -Werror -cp build/classes:$(JUNIT_JAR) -d $@ $(TESTS)
+	@"$(JAVAC)" --release 17 -g -Xlint:all,-processing -Werror -cp "build/classes$(SEP)$(JUNIT_JAR)" -d $@ $(TESTS)
 
-JUNIT_RUN = "$(JAVA)" -ea -Xmx1g -jar $(JUNIT_JAR) execute --class-path build/classes:build/test-classes \
+JUNIT_RUN = "$(JAVA)" -ea -Xmx1g -jar $(JUNIT_JAR) execute --class-path "build/classes$(SEP)build/test-classes" \
 	  --scan-class-path build/test-classes --fail-if-no-tests --disable-banner --details=tree
 
 # make test: all tests, with real processes on loopback; ONLY=Name runs one class

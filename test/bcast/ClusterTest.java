@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Real processes on loopback that find each other by multicast, nobody naming anybody. */
 final class ClusterTest {
@@ -53,6 +55,7 @@ final class ClusterTest {
     }
 
     @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no such signals")
     void threeNodesOfWhichTwoAreKilledWhileTheThirdIsPosted() throws Exception {
         String cluster = name();
         try (NodeProcess a = NodeProcess.start(cluster).ready();
@@ -81,6 +84,7 @@ final class ClusterTest {
     }
 
     @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no such signals")
     void aHungPeerIsNoticedAndCatchesUp() throws Exception {
         String cluster = name();
         try (NodeProcess a = NodeProcess.start(cluster).ready();
@@ -100,6 +104,7 @@ final class ClusterTest {
     }
 
     @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no such signals")
     void aLeavingNodeHandsOverWhatItJustAccepted() throws Exception {
         String cluster = name();
         try (NodeProcess stays = NodeProcess.start(cluster).ready()) {

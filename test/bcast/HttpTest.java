@@ -116,7 +116,8 @@ final class HttpTest {
             assertTrue(http.closed());
         }
         try (RawHttp http = new RawHttp(node.port())) {
-            http.send("POST /postNewData HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+            http.send("POST /postNewData HTTP/1.1\r\nHost: x\r\n"
+                    + "Transfer-Encoding: chunked\r\n\r\n");
             for (int i = 0; i < 17; i++) {
                 http.send("10000\r\n" + "x".repeat(65_536) + "\r\n");
             }

@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command line: one clear line, the right exit code, no stack trace. */
@@ -151,6 +153,7 @@ final class MainTest {
     }
 
     @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "words it otherwise")
     void aPortInUseIsOneLineAndCode1() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             int port = taken.getLocalPort();
@@ -165,6 +168,7 @@ final class MainTest {
     }
 
     @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no such signals")
     void stopsWithCode0WithinTwoSeconds() throws Exception {
         for (String signal : new String[] {"TERM", "INT"}) {
             try (NodeProcess node = NodeProcess.start("stop-" + signal)) {
@@ -179,6 +183,7 @@ final class MainTest {
     }
 
     @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no such signals")
     void answersWhatIsInFlightBeforeItStops() throws Exception {
         try (NodeProcess node = NodeProcess.start("in-flight", "-group=off");
                 RawHttp http = new RawHttp(node.httpPort())) {

@@ -49,7 +49,8 @@ final class MalformedBodiesTest {
         add(" \t\r\n", 4);
         add("  [", 2);
         // Something after the object.
-        for (String tail : new String[] {"{}", "x", ",", "}", "]", "\u0000", "//", "\"", "\u00a0"}) {
+        for (String tail : new String[] {"{}", "x", ",", "}", "]", "\u0000", "//", "\"",
+            "\u00a0"}) {
             after("{}", tail, 0);
             after("{\"a\":1} ", tail, 0);
         }

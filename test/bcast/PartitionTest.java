@@ -57,8 +57,10 @@ final class PartitionTest {
             assertTrue(list.contains("posted at a, first"));
             assertTrue(list.contains("posted at b, first"));
             assertTrue(!list.contains("later"));
-            assertTrue(a.log().stream().anyMatch(line -> line.contains("conflict on id \"other id\"")));
-            assertTrue(b.log().stream().anyMatch(line -> line.contains("conflict on id \"same id\"")));
+            assertTrue(a.log().stream().anyMatch(
+                    line -> line.contains("conflict on id \"other id\"")));
+            assertTrue(b.log().stream().anyMatch(
+                    line -> line.contains("conflict on id \"same id\"")));
         }
     }
 }

@@ -110,8 +110,8 @@ public final class Log {
         for (int i = 0; i < end; i++) {
             char c = text.charAt(i);
             // Bidirectional overrides and line separators can rearrange what a reader sees.
-            boolean harmless = !Character.isISOControl(c) && Character.getType(c) != Character.FORMAT
-                    && c != '\u2028' && c != '\u2029';
+            boolean harmless = !Character.isISOControl(c)
+                    && Character.getType(c) != Character.FORMAT && c != '\u2028' && c != '\u2029';
             if (harmless) {
                 line.append(c);
             } else {

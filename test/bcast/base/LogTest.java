@@ -21,7 +21,8 @@ final class LogTest {
 
     @Test
     void nobodyCanForgeALine() {
-        assertEquals("a\\u000ab\\u001b[31m\\u202ec\\u2028d", Log.printable("a\nb\u001b[31m\u202ec\u2028d"));
+        assertEquals("a\\u000ab\\u001b[31m\\u202ec\\u2028d",
+                Log.printable("a\nb\u001b[31m\u202ec\u2028d"));
     }
 
     @Test

@@ -119,7 +119,8 @@ final class DataTest {
         String[] bad = {"", "i", "\",\"raw\":\"r\",\"signature\":\"s", good + "\"", good + "\",",
             "i\",\"raw\":\"\",\"signature\":\"s", "i\",\"raw\":\"r\",\"signature\":\"",
             "i\\/\",\"raw\":\"r\",\"signature\":\"s", "i\\u0041\",\"raw\":\"r\",\"signature\":\"s",
-            "i\\u000a\",\"raw\":\"r\",\"signature\":\"s", "i\\u001F\",\"raw\":\"r\",\"signature\":\"s",
+            "i\\u000a\",\"raw\":\"r\",\"signature\":\"s",
+            "i\\u001F\",\"raw\":\"r\",\"signature\":\"s",
             "i\n\",\"raw\":\"r\",\"signature\":\"s", "i\",\"raw\":\"r\",\"signature\":\"s\\",
             "i\",\"rav\":\"r\",\"signature\":\"s", "i\\u00\",\"raw\":\"r\",\"signature\":\"s"};
         for (String body : bad) {

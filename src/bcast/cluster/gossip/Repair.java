@@ -29,7 +29,7 @@ final class Repair {
     /** A round without progress for so long is given up; the next interval tries again. */
     static final long STALL_MS = 5_000;
 
-    /** Records sent for one question, in bytes: enough to fill a link, little to hold in a queue. */
+    /** Records sent for one question, in bytes: enough to fill a link, little for a queue. */
     static final int ANSWER_BYTES = 512 * 1024;
 
     /** The next question waits until so few records of the last one are under judgement. */

@@ -99,8 +99,8 @@ final class WireTest {
 
     @Test
     void recordsOfAllSizesTravel() throws Exception {
-        for (int size : new int[] {1, 65_400, 65_472, 65_473, 65_474, 65_475, 65_500, 65_535, 65_536,
-            131_000, Data.MAX_RAW_BYTES}) {
+        for (int size : new int[] {1, 65_400, 65_472, 65_473, 65_474, 65_475, 65_500, 65_535,
+            65_536, 131_000, Data.MAX_RAW_BYTES}) {
             Message push = new Message.Push(Data.of("id", "x".repeat(size), "s", 9), 1, false);
             Message behind = new Message.Behind();
             // Control overtakes, so it comes first although it was queued last.
