@@ -147,7 +147,7 @@ public final class GossipCluster implements Cluster {
         this.multicast = openMulticast();
         this.gossip = new Gossip(new Gossip.Settings(node, settings.name(), ownAddress(),
                 settings.httpPort(), settings.retentionMs(), settings.maxSkewMs(),
-                settings.validator()), store, random);
+                settings.validator()), store, random, now());
         this.events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
                 Event.Broadcast.class), EVENTS_CAPACITY, EventBus.WhenFull.DROP,
                 selector::wakeup);

@@ -102,6 +102,16 @@ public final class Core implements AutoCloseable {
         interval.start();
     }
 
+    /**
+     * Judges what waits in the queue, on the caller's thread. For runtimes that do not
+     * {@link #start} the core's own thread, such as a simulator.
+     */
+    public void judgeWaiting() {
+        for (Optional<Event> event = received.poll(); event.isPresent(); event = received.poll()) {
+            on(event.get());
+        }
+    }
+
     private void on(Event event) {
         if (event instanceof Event.Received news) {
             deliver(news.data(), news.from());

@@ -267,7 +267,6 @@ final class Repair {
                 askRecords(later);
             });
         }
-        tick(now);
     }
 
     /** A record came over a link on our asking. */

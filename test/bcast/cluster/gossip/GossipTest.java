@@ -34,7 +34,7 @@ final class GossipTest {
     private final MapStorage store = new MapStorage(DAY_MS, 300_000, 1 << 26, new SipHash(1, 2),
             clock, new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
     private final Gossip gossip = new Gossip(new Gossip.Settings(ME, "c", new Address("", 4000),
-            8080, DAY_MS, 300_000, "md5"), store, new Random(1));
+            8080, DAY_MS, 300_000, "md5"), store, new Random(1), new Now(0, NOW));
 
     private List<Output> handle(Input input) {
         List<Output> outputs = new ArrayList<>(
@@ -142,7 +142,7 @@ final class GossipTest {
         for (boolean dialledFirst : new boolean[] {true, false}) {
             for (NodeId other : List.of(SMALLER, LARGER)) {
                 Gossip fresh = new Gossip(new Gossip.Settings(ME, "c", new Address("", 4000), 1,
-                        DAY_MS, 300_000, "md5"), store, new Random(1));
+                        DAY_MS, 300_000, "md5"), store, new Random(1), new Now(0, NOW));
                 Now now = new Now(0, NOW);
                 int byUs = dialledFirst ? 1 : 2;
                 int byThem = dialledFirst ? 2 : 1;
@@ -327,7 +327,7 @@ final class GossipTest {
         Data winner = News.data("id", "raw", NOW - 5);
         Data loser = News.data("id", "raw", NOW);
         store.merge(winner);
-        for (int i = 0; i < 2 * Gossip.MAX_FAULTS; i++) {
+        for (int i = 0; i < 2 * Spread.MAX_FAULTS; i++) {
             Source from = push(1, loser, 0);
             List<Output> outputs = handle(new Input.Happened(new Event.Refused(loser, from,
                     Refusal.LOST)));
@@ -340,7 +340,7 @@ final class GossipTest {
     @Test
     void aPeerThatSendsFakesIsShutOutForAWhile() {
         linkUp(1, LARGER);
-        for (int i = 1; i <= Gossip.MAX_FAULTS; i++) {
+        for (int i = 1; i <= Spread.MAX_FAULTS; i++) {
             assertEquals(1, gossip.peerCount(), "before fault " + i);
             Data fake = Data.of("id" + i, "raw", "fake", NOW);
             Source from = push(1, fake, 0);
@@ -395,7 +395,7 @@ final class GossipTest {
         assertEquals(Optional.empty(), health.get(health.size() - 2).problem());
 
         Gossip second = new Gossip(new Gossip.Settings(ME, "c", NOWHERE, 1, DAY_MS, 300_000,
-                "md5"), store, new Random(1));
+                "md5"), store, new Random(1), new Now(0, NOW));
         List<Output> outputs = new ArrayList<>();
         outputs.addAll(second.handle(new Input.Opened(1, Optional.empty(), "1"), new Now(0, NOW)));
         outputs.addAll(second.handle(new Input.Got(1, hello(LARGER)), new Now(0, NOW)));
