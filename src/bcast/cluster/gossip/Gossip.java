@@ -104,7 +104,7 @@ public final class Gossip {
         this.spread = new Spread(store, neighbours, refused, out);
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
         this.repair = new Repair(store, refused, out, new RepairsLinks(),
-                settings.retentionMs());
+                settings.retentionMs(), settings.maxSkewMs());
     }
 
     private final class PeersComeAndGo implements Neighbours.Listener {

@@ -4,7 +4,11 @@ import bcast.data.Hash128;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Remembers records that were refused, so that they are not asked for again and again. */
+/**
+ * Remembers records that fail the validator, so that they are not asked for again and again.
+ * Whether a record has expired, or lies in the future, is not to be remembered: it is judged anew
+ * by its timestamp each time, since this node's clock may be the one that was wrong.
+ */
 final class RefusedRecords {
 
     /** Most records remembered; the oldest memory goes first. */

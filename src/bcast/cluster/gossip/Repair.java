@@ -89,16 +89,19 @@ final class Repair {
     private final Outbox out;
     private final Links links;
     private final long retentionMs;
+    private final long maxSkewMs;
     private final Map<Integer, Boolean> waiting = new LinkedHashMap<>();
     private Round round;
     private Optional<Position> bulk = Optional.empty();
 
-    Repair(StoreView store, RefusedRecords refused, Outbox out, Links links, long retentionMs) {
+    Repair(StoreView store, RefusedRecords refused, Outbox out, Links links, long retentionMs,
+            long maxSkewMs) {
         this.store = store;
         this.refused = refused;
         this.out = out;
         this.links = links;
         this.retentionMs = retentionMs;
+        this.maxSkewMs = maxSkewMs;
     }
 
     /** Wants a round with a link; hinted if the other side said that we lack something. */
@@ -227,11 +230,18 @@ final class Repair {
             mine.add(store.hash(data));
         }
         for (Message.Key key : round.theirs) {
-            if (!mine.remove(key.hash()) && !refused.contains(key.hash(), now.steadyMs())) {
+            if (!mine.remove(key.hash()) && acceptable(key, now)) {
                 round.wanted.add(key);
             }
         }
         round.extras |= !mine.isEmpty();
+    }
+
+    /** A record that would be refused is not worth asking for. */
+    private boolean acceptable(Message.Key key, Now now) {
+        return key.timestamp() + retentionMs > now.wallMs()
+                && key.timestamp() <= now.wallMs() + maxSkewMs
+                && !refused.contains(key.hash(), now.steadyMs());
     }
 
     private void askRecords(Now now) {

@@ -21,7 +21,7 @@ final class Spread {
     /** Time between two {@link Message.Behind} on one link. */
     static final long BEHIND_MS = 500;
 
-    /** How long a refused record is not asked for again. */
+    /** How long a record that fails the validator is not asked for again. */
     static final long REFUSED_MS = 60_000;
 
     /** Keeps the number of records under judgement bounded when they are small. */
@@ -98,10 +98,8 @@ final class Spread {
         if (event.why() == Refusal.LOST) {
             link.ifPresent(loser -> answerWithWinner(loser, event.data()));
         } else if (event.why() == Refusal.INVALID) {
-            remember(event.data(), now);
+            refused.add(store.hash(event.data()), now.steadyMs() + REFUSED_MS);
             link.ifPresent(faulty -> fault(faulty, now));
-        } else if (event.why() == Refusal.EXPIRED || event.why() == Refusal.FUTURE) {
-            remember(event.data(), now);
         }
     }
 
@@ -118,10 +116,6 @@ final class Spread {
     private void answerWithWinner(Link link, Data loser) {
         store.get(loser.id()).ifPresent(winner -> out.send(link.number,
                 new Message.Push(winner, neighbours.meshHash(), false)));
-    }
-
-    private void remember(Data data, Now now) {
-        refused.add(store.hash(data), now.steadyMs() + REFUSED_MS);
     }
 
     private void fault(Link link, Now now) {

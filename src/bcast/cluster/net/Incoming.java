@@ -29,6 +29,11 @@ final class Incoming {
         return buffer;
     }
 
+    /** The other side greeted: its frames may be as large as any. */
+    void greeted() {
+        greeted = true;
+    }
+
     /** Takes all whole messages out of the buffer. */
     List<Message> drain() throws ProtocolException {
         List<Message> messages = new ArrayList<>();
@@ -42,8 +47,11 @@ final class Incoming {
             if (buffer.remaining() < 4 + length) {
                 break;
             }
-            frame(length).ifPresent(messages::add);
-            greeted |= !messages.isEmpty();
+            Optional<Message> message = frame(length);
+            if (message.isPresent()) {
+                greeted();
+                messages.add(message.get());
+            }
         }
         buffer.compact();
         return messages;

@@ -1,0 +1,43 @@
+package bcast.cluster.net;
+
+import bcast.cluster.gossip.Message;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** What the simulator must know of real frames. */
+public final class SimWire {
+
+    /** Most bytes of records that wait on a link. */
+    public static final int MAX_DATA_BYTES = Outgoing.MAX_DATA_BYTES;
+
+    private SimWire() {}
+
+    public static boolean control(Message message) {
+        return Wire.control(message);
+    }
+
+    public static int size(Message message) {
+        return Wire.size(message);
+    }
+
+    /** The message as it comes out of the other end of a real wire. */
+    public static Message travel(Message message) {
+        Outgoing outgoing = new Outgoing();
+        outgoing.add(message);
+        Incoming incoming = new Incoming();
+        incoming.greeted();
+        ByteBuffer piece = ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
+        while (true) {
+            outgoing.fill(piece.clear());
+            incoming.buffer().put(piece.flip());
+            try {
+                List<Message> messages = incoming.drain();
+                if (!messages.isEmpty()) {
+                    return messages.get(0);
+                }
+            } catch (ProtocolException e) {
+                throw new AssertionError("a frame of ours is broken: " + message.getClass(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package bcast.sim;
+
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Input;
+import bcast.cluster.gossip.Message;
+import bcast.cluster.net.SimWire;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A network of hosts. Links are TCP's: in order, whole, and late rather than lost; what a cut
+ * holds up arrives when it heals, unless a side has hung up by then. A host that vanishes says
+ * nothing; one that is back answers old links with a reset. Announcements may be lost.
+ */
+final class SimNetwork {
+
+    /** A dial to a host that says nothing. */
+    private static final long DIAL_TIMEOUT_MS = 3_000;
+    private static final long CUT_CHECK_MS = 50;
+
+    final Timeline time;
+    private final List<SimNode> nodes = new ArrayList<>();
+    private final Set<Long> cuts = new HashSet<>();
+    private final Set<Integer> slow = new HashSet<>();
+    long minLatencyMs = 1;
+    long maxLatencyMs = 20;
+    double announcementLoss = 0.1;
+    boolean multicast = true;
+    int bytesAMs = 10_000;
+
+    SimNetwork(Timeline time) {
+        this.time = time;
+    }
+
+    void add(SimNode node) {
+        nodes.add(node);
+    }
+
+    // ---- faults
+
+    private static long pair(SimNode from, SimNode to) {
+        return (long) from.index << 32 | to.index;
+    }
+
+    /** Cuts one direction between two hosts. */
+    void cut(SimNode from, SimNode to) {
+        cuts.add(pair(from, to));
+    }
+
+    void heal(SimNode from, SimNode to) {
+        cuts.remove(pair(from, to));
+    }
+
+    void healAll() {
+        cuts.clear();
+        slow.clear();
+    }
+
+    /** A node whose links carry little. */
+    void slow(SimNode node, boolean on) {
+        if (on) {
+            slow.add(node.index);
+        } else {
+            slow.remove(node.index);
+        }
+    }
+
+    boolean passes(SimNode from, SimNode to) {
+        return !cuts.contains(pair(from, to));
+    }
+
+    private long latency() {
+        return time.between(minLatencyMs, maxLatencyMs);
+    }
+
+    private int rate(SimNode a, SimNode b) {
+        return slow.contains(a.index) || slow.contains(b.index) ? 20 : bytesAMs;
+    }
+
+    // ---- what nodes do
+
+    void announce(SimNode from, java.util.function.Consumer<SimNode> heard) {
+        if (!multicast) {
+            return;
+        }
+        for (SimNode to : nodes) {
+            if (to != from && passes(from, to) && !time.chance(announcementLoss)) {
+                time.after(latency(), () -> {
+                    if (to.running()) {
+                        heard.accept(to);
+                    }
+                });
+            }
+        }
+    }
+
+    void dial(SimNode from, Address address) {
+        Optional<SimNode> target = nodes.stream().filter(node -> node.address.equals(address))
+                .findFirst();
+        int run = from.run;
+        boolean silent = target.isEmpty() || target.get().vanished()
+                || !passes(from, target.get()) || !passes(target.get(), from);
+        if (silent) {
+            time.after(DIAL_TIMEOUT_MS, () -> from.input(run,
+                    new Input.DialFailed(address, "no answer")));
+            return;
+        }
+        long latency = latency();
+        time.after(2 * latency, () -> {
+            SimNode to = target.get();
+            if (!to.listening()) {
+                from.input(run, new Input.DialFailed(address, "refused"));
+            } else if (from.run == run && from.running()) {
+                Wire wire = new Wire(from, to);
+                wire.ends[0].node.open(wire.ends[0], Optional.of(address), to.address.host());
+                wire.ends[1].node.open(wire.ends[1], Optional.empty(), from.address.host());
+            }
+        });
+    }
+
+    /** One side of a link. */
+    final class End {
+        final SimNode node;
+        private final int run;
+        private End other;
+        int link;
+        private boolean open = true;
+        private final Deque<Message> control = new ArrayDeque<>();
+        private final Deque<Message> data = new ArrayDeque<>();
+        private int dataBytes;
+        private boolean sending;
+        private boolean closeWhenSent;
+        private long arrivedMs;
+
+        End(SimNode node) {
+            this.node = node;
+            this.run = node.run;
+        }
+
+        /** The node's process still has this socket. */
+        private boolean held() {
+            return open && node.run == run && !node.vanished();
+        }
+
+        void send(Message message) {
+            if (SimWire.control(message)) {
+                control.add(message);
+            } else {
+                data.add(message);
+                dataBytes += SimWire.size(message);
+                if (dataBytes > SimWire.MAX_DATA_BYTES) {
+                    data.clear();
+                    dataBytes = 0;
+                    time.after(0, () -> node.input(run, new Input.Overflowed(link)));
+                }
+            }
+            pump();
+        }
+
+        /** Sends one message after another, as fast as the link goes. */
+        private void pump() {
+            if (sending || !held()) {
+                return;
+            }
+            Message next = control.isEmpty() ? data.poll() : control.poll();
+            if (next == null) {
+                if (closeWhenSent) {
+                    hangUp();
+                }
+                return;
+            }
+            int size = SimWire.size(next);
+            if (!SimWire.control(next)) {
+                dataBytes -= size;
+            }
+            sending = true;
+            int rate = rate(node, other.node);
+            long takes = size / rate + (time.random.nextInt(rate) < size % rate ? 1 : 0);
+            time.after(takes, () -> {
+                sending = false;
+                arrive(next);
+                pump();
+            });
+        }
+
+        private void arrive(Message message) {
+            arrivedMs = Math.max(arrivedMs, time.nowMs() + latency());
+            time.after(arrivedMs - time.nowMs(), () -> transmit(() -> {
+                if (other.held()) {
+                    other.node.arrived(other, SimWire.travel(message));
+                } else {
+                    reset("reset by the other side");
+                }
+            }));
+        }
+
+        /** Does it now, or when the cut is healed. A vanished host's packets are gone. */
+        private void transmit(Runnable arrival) {
+            if (other.node.vanished()) {
+                return;
+            }
+            if (passes(node, other.node)) {
+                arrival.run();
+            } else {
+                time.after(CUT_CHECK_MS, () -> transmit(arrival));
+            }
+        }
+
+        private void reset(String reason) {
+            if (held()) {
+                open = false;
+                node.input(run, new Input.Closed(link, reason));
+            }
+        }
+
+        /** Closes after what is queued was sent. */
+        void close() {
+            closeWhenSent = true;
+            pump();
+        }
+
+        /** Closes now; the other side learns of it if the network lets it. */
+        void hangUp() {
+            if (!open) {
+                return;
+            }
+            open = false;
+            arrivedMs = Math.max(arrivedMs, time.nowMs() + latency());
+            time.after(arrivedMs - time.nowMs(), () ->
+                    transmit(() -> other.reset("closed by the other side")));
+        }
+
+        /** Breaks the link for both sides. */
+        void fail() {
+            time.note("link n" + node.index + "-n" + other.node.index + " breaks");
+            reset("broken");
+            other.reset("broken");
+        }
+
+        int queuedBytes() {
+            return dataBytes;
+        }
+    }
+
+    private final class Wire {
+        private final End[] ends;
+
+        Wire(SimNode from, SimNode to) {
+            ends = new End[] {new End(from), new End(to)};
+            ends[0].other = ends[1];
+            ends[1].other = ends[0];
+        }
+    }
+}

@@ -1,0 +1,328 @@
+package bcast.sim;
+
+import bcast.base.Clock;
+import bcast.base.Counters;
+import bcast.base.Log;
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Gossip;
+import bcast.cluster.gossip.Input;
+import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.Now;
+import bcast.cluster.gossip.Output;
+import bcast.core.Core;
+import bcast.core.Outcome;
+import bcast.data.Data;
+import bcast.data.SipHash;
+import bcast.eventbus.Event;
+import bcast.eventbus.EventBus;
+import bcast.eventbus.Source;
+import bcast.eventbus.Subscription;
+import bcast.storage.MapStorage;
+import bcast.validator.DigestValidator;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** A host with a whole node on it: core, storage, validator and protocol, in virtual time. */
+final class SimNode {
+
+    static final long RETENTION_MS = 24 * 3_600_000L;
+    static final long SKEW_MS = 300_000;
+    static final long INTERVAL_MS = 20_000;
+    private static final long SWEEP_MS = 5_000;
+
+    final int index;
+    final Address address;
+    /** Grows with each start: what was planned for an earlier run does not reach a later one. */
+    int run;
+
+    private final Timeline time;
+    private final SimNetwork network;
+    private final List<Address> named;
+    private final long steadyStartMs;
+    private long skewMs;
+    private boolean up;
+    private boolean gone = true;
+    private boolean paused;
+    private final Deque<Runnable> held = new ArrayDeque<>();
+
+    private Counters counters;
+    private MapStorage storage;
+    private Core core;
+    private SyncBus bus;
+    private Subscription events;
+    private NodeId id;
+    private Gossip gossip;
+    private Map<Integer, SimNetwork.End> ends;
+    private int lastLink;
+    private boolean handling;
+    long maxBytes = 64 << 20;
+
+    SimNode(int index, SimNetwork network, List<Address> named) {
+        this.index = index;
+        this.network = network;
+        this.time = network.time;
+        this.named = named;
+        this.address = new Address("10.0." + index / 250 + "." + (1 + index % 250), 7_000);
+        this.steadyStartMs = time.between(0, 1_000_000);
+        network.add(this);
+    }
+
+    // ---- life
+
+    private final Clock clock = new Clock() {
+        @Override
+        public long wallMs() {
+            return Timeline.EPOCH_MS + time.nowMs() + skewMs;
+        }
+
+        @Override
+        public long steadyNs() {
+            return (time.nowMs() + steadyStartMs) * 1_000_000;
+        }
+    };
+
+    /** Starts the node with empty memory. */
+    void start() {
+        run++;
+        up = true;
+        gone = false;
+        paused = false;
+        held.clear();
+        Log log = new Log(time.verbose() ? Log.Level.DEBUG : Log.Level.ERROR, clock,
+                line -> time.note("  n" + index + " " + line.substring(25)));
+        counters = new Counters();
+        bus = new SyncBus();
+        ends = new TreeMap<>();
+        handling = false;
+        storage = new MapStorage(RETENTION_MS, SKEW_MS, maxBytes, new SipHash(1, 2), clock, log,
+                (thread, e) -> { });
+        core = new Core(DigestValidator.md5(), storage, bus, clock, log, counters,
+                new Core.Timing(RETENTION_MS, SKEW_MS, INTERVAL_MS), (thread, e) -> { });
+        Random random = new Random(time.random.nextLong());
+        id = new NodeId(random.nextLong(), random.nextLong());
+        gossip = new Gossip(new Gossip.Settings(id, "sim", new Address("", address.port()), 80,
+                RETENTION_MS, SKEW_MS, "md5"), storage, random, now());
+        events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
+                Event.Broadcast.class), 65_536, EventBus.WhenFull.DROP, () -> { });
+        time.note("n" + index + " starts as " + id.brief());
+        int mine = run;
+        tick(mine);
+        repeat(mine, time.between(1, INTERVAL_MS), INTERVAL_MS, () -> {
+            core.broadcast();
+            takeEvents();
+        });
+        repeat(mine, SWEEP_MS, SWEEP_MS, storage::sweep);
+    }
+
+    private void tick(int mine) {
+        time.after(Math.max(1, gossip.deadlineMs() - clock.steadyMs()), () -> whenAwake(mine, () -> {
+            input(mine, new Input.Tick());
+            tick(mine);
+        }));
+    }
+
+    private void repeat(int mine, long delayMs, long everyMs, Runnable task) {
+        time.after(delayMs, () -> whenAwake(mine, () -> {
+            task.run();
+            repeat(mine, everyMs, everyMs, task);
+        }));
+    }
+
+    /** The process ends at once: its sockets are closed by the system. */
+    void kill() {
+        time.note("n" + index + " is killed");
+        up = false;
+        List.copyOf(ends.values()).forEach(SimNetwork.End::hangUp);
+        run++;
+    }
+
+    /** The host is gone without a word. */
+    void vanish() {
+        time.note("n" + index + " vanishes");
+        up = false;
+        gone = true;
+        run++;
+    }
+
+    /** Says good-bye and ends. */
+    void leave() {
+        time.note("n" + index + " leaves");
+        input(run, new Input.Leave());
+        up = false;
+        time.after(500, () -> {
+            if (!up) {
+                run++;
+            }
+        });
+    }
+
+    void pause(boolean on) {
+        time.note("n" + index + (on ? " is paused" : " goes on"));
+        paused = on;
+        while (!paused && !held.isEmpty()) {
+            held.poll().run();
+        }
+    }
+
+    void skew(long ms) {
+        time.note("n" + index + " has its clock off by " + ms + " ms");
+        skewMs = ms;
+    }
+
+    boolean running() {
+        return up;
+    }
+
+    boolean listening() {
+        return up;
+    }
+
+    boolean vanished() {
+        return gone;
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** Does it in this run of the node, when the node is not paused. */
+    private void whenAwake(int mine, Runnable task) {
+        if (run != mine || !up) {
+            return;
+        }
+        if (paused) {
+            held.add(() -> whenAwake(mine, task));
+        } else {
+            task.run();
+        }
+    }
+
+    // ---- what clients do
+
+    /** Posts; returns the record as stored if it was accepted. */
+    Optional<Data> post(Data data) {
+        Outcome outcome = core.deliver(data, Source.CLIENT);
+        takeEvents();
+        return outcome instanceof Outcome.Accepted accepted ? Optional.of(accepted.data())
+                : Optional.empty();
+    }
+
+    List<Data> list() {
+        return core.listAllRecentData();
+    }
+
+    // ---- the runtime of the state machine
+
+    private Now now() {
+        return new Now(clock.steadyMs(), clock.wallMs());
+    }
+
+    void open(SimNetwork.End end, Optional<Address> dialled, String remoteHost) {
+        end.link = ++lastLink;
+        ends.put(end.link, end);
+        input(run, new Input.Opened(end.link, dialled, remoteHost));
+    }
+
+    void arrived(SimNetwork.End end, Message message) {
+        input(run, new Input.Got(end.link, message));
+    }
+
+    void input(int ofRun, Input input) {
+        whenAwake(ofRun, () -> {
+            handle(input);
+            takeEvents();
+        });
+    }
+
+    private void handle(Input input) {
+        if (handling) {
+            throw new AssertionError("the state machine is entered twice");
+        }
+        handling = true;
+        List<Output> outputs = gossip.handle(input, now());
+        handling = false;
+        outputs.forEach(this::apply);
+    }
+
+    private void takeEvents() {
+        core.judgeWaiting();
+        long missed = events.missed();
+        if (missed > 0) {
+            handle(new Input.Missed(missed));
+        }
+        Optional<Event> event = events.poll();
+        while (event.isPresent()) {
+            handle(new Input.Happened(event.get()));
+            core.judgeWaiting();
+            event = events.poll();
+        }
+    }
+
+    private void apply(Output output) {
+        if (output instanceof Output.Send send) {
+            SimNetwork.End end = ends.get(send.link());
+            if (end != null) {
+                count(send.message());
+                end.send(send.message());
+            }
+        } else if (output instanceof Output.Connect connect) {
+            network.dial(this, connect.address());
+        } else if (output instanceof Output.Close close) {
+            SimNetwork.End end = ends.remove(close.link());
+            if (end != null) {
+                end.close();
+            }
+        } else if (output instanceof Output.Deliver deliver) {
+            bus.publish(new Event.Received(deliver.data(), deliver.from()));
+        } else if (output instanceof Output.Announce) {
+            NodeId announced = id;
+            network.announce(this, to ->
+                    to.input(to.run, new Input.Announced(announced, address)));
+        } else if (output instanceof Output.Resolve && !named.isEmpty()) {
+            int mine = run;
+            time.after(1, () -> input(mine, new Input.Resolved(named)));
+        } else if (output instanceof Output.Health health) {
+            bus.publish(new Event.Health(health.part(), health.problem()));
+        } else if (output instanceof Output.Count count) {
+            counters.count(count.name());
+        } else if (output instanceof Output.Say say && time.verbose()) {
+            time.note("  n" + index + " " + say.text());
+        }
+    }
+
+    private void count(Message message) {
+        counters.count("sent_" + message.getClass().getSimpleName());
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    int peers() {
+        return gossip.peerCount();
+    }
+
+    /** Breaks one of its links. */
+    void breakLink() {
+        List<SimNetwork.End> open = List.copyOf(ends.values());
+        if (!open.isEmpty()) {
+            SimNetwork.End end = open.get(time.random.nextInt(open.size()));
+            end.fail();
+        }
+    }
+
+    List<String> problems() {
+        return core.problems();
+    }
+
+    int queuedBytes() {
+        return ends.values().stream().mapToInt(SimNetwork.End::queuedBytes).max().orElse(0);
+    }
+}
