@@ -31,7 +31,7 @@ SEP       := $(if $(filter windows,$(OS)),;,:)
 JAR_DATE  := 2026-01-01T00:00:00Z
 
 .DELETE_ON_ERROR:
-.PHONY: all test check run demo image clean help jdk
+.PHONY: all test check sim run demo image clean help jdk
 
 # make: builds build/bcast.jar
 all: build/bcast.jar
@@ -77,6 +77,13 @@ check: build/test-classes
 	@$(JUNIT_RUN) --include-classname='.*HouseTest' --details=none
 	@deps=$$("$(JDEPS)" --print-module-deps build/bcast.jar); echo "jdeps: $$deps"; \
 	  [ "$$deps" = "java.base,jdk.httpserver" ]
+
+# make sim: whole nodes in virtual time; SEEDS=n seeds from FIRST=n on, or SEED=n with its story
+SEEDS ?= 300
+FIRST ?= 1
+sim: build/test-classes
+	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.sim.SimMain \
+	  $(if $(SEED),$(SEED),$(FIRST) $(SEEDS))
 
 # make run: a node on port 8080
 run: build/bcast.jar

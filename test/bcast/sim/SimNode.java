@@ -122,7 +122,8 @@ final class SimNode {
     }
 
     private void tick(int mine) {
-        time.after(Math.max(1, gossip.deadlineMs() - clock.steadyMs()), () -> whenAwake(mine, () -> {
+        long delayMs = Math.max(1, gossip.deadlineMs() - clock.steadyMs());
+        time.after(delayMs, () -> whenAwake(mine, () -> {
             input(mine, new Input.Tick());
             tick(mine);
         }));

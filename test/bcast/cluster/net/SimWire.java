@@ -10,6 +10,15 @@ public final class SimWire {
     /** Most bytes of records that wait on a link. */
     public static final int MAX_DATA_BYTES = Outgoing.MAX_DATA_BYTES;
 
+    /** One for all, since each message arrives whole before the next; one simulation a process. */
+    private static final Incoming INCOMING = new Incoming();
+    private static final ByteBuffer PIECE =
+            ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
+
+    static {
+        INCOMING.greeted();
+    }
+
     private SimWire() {}
 
     public static boolean control(Message message) {
@@ -24,14 +33,11 @@ public final class SimWire {
     public static Message travel(Message message) {
         Outgoing outgoing = new Outgoing();
         outgoing.add(message);
-        Incoming incoming = new Incoming();
-        incoming.greeted();
-        ByteBuffer piece = ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
         while (true) {
-            outgoing.fill(piece.clear());
-            incoming.buffer().put(piece.flip());
+            outgoing.fill(PIECE.clear());
+            INCOMING.buffer().put(PIECE.flip());
             try {
-                List<Message> messages = incoming.drain();
+                List<Message> messages = INCOMING.drain();
                 if (!messages.isEmpty()) {
                     return messages.get(0);
                 }
