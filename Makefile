@@ -89,7 +89,7 @@ sim: build/test-classes
 run: build/bcast.jar
 	@"$(JAVA)" -jar build/bcast.jar -httpport=8080
 
-# make demo: the whole story in a minute, with curl
+# make demo: the whole story in some seconds, with curl
 demo: build/bcast.jar
 	@JAVA="$(JAVA)" sh test/demo.sh
 

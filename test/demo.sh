@@ -1,5 +1,5 @@
 #!/bin/sh
-# The whole story in half a minute: nodes find each other, news posted to one is on all, one is
+# The whole story in some seconds: nodes find each other, news posted to one is on all, one is
 # killed, another joins, and all agree. Needs a built jar, curl and md5sum (or md5).
 # JAVA names the java to use. Exits non-zero if anything is not as it should be.
 set -eu
@@ -10,9 +10,10 @@ FOLDER=$(mktemp -d)
 CLUSTER=demo-$$
 PIDS=
 
-bold() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+if [ -t 1 ]; then BOLD=$(printf '\033[1m'); PLAIN=$(printf '\033[0m'); else BOLD=; PLAIN=; fi
+bold() { printf '\n%s%s%s\n' "$BOLD" "$*" "$PLAIN"; }
 note() { printf '  %s\n' "$*"; }
-fail() { printf '\n\033[31mnot as it should be: %s\033[0m\n' "$*" >&2; exit 1; }
+fail() { printf '\nnot as it should be: %s\n' "$*" >&2; exit 1; }
 
 clean_up() {
   for pid in $PIDS; do kill -9 "$pid" 2>/dev/null || true; done
@@ -43,7 +44,7 @@ start() {
   "$JAVA" -jar "$JAR" -bind=127.0.0.1 -httpport=0 -cluster="$CLUSTER" 2>"$FOLDER/$1.log" &
   eval "PID_$1=$!"
   PIDS="$PIDS $!"
-  wait_for 20 "node $1 starts" grep -q 'clients at' "$FOLDER/$1.log"
+  wait_for 20 "node $1 starts" grep -qs 'clients at' "$FOLDER/$1.log"
   sed -n 's/.*clients at //p' "$FOLDER/$1.log" >"$FOLDER/$1.url"
   wait_for 10 "node $1 is ready" ready "$1"
   note "node $1 is ready at $(url "$1")"

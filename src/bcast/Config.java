@@ -189,6 +189,12 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
     }
 
     private static Set<String> hosts(String value) {
+        for (String host : items(value)) {
+            if (host.contains(":") || host.contains("/")) {
+                throw new IllegalArgumentException("\"" + host
+                        + "\": write the name alone, without scheme or port");
+            }
+        }
         return Set.copyOf(items(value));
     }
 

@@ -1,8 +1,10 @@
 package bcast;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The command line in the style of Go: {@code -name=value}, {@code -name value} and
@@ -34,21 +36,26 @@ final class Flags {
     private static final int HELP_WIDTH = 14;
 
     private final Map<String, String> values;
+    private final Set<String> fromEnvironment;
     private final boolean help;
     private final boolean version;
 
-    private Flags(Map<String, String> values, boolean help, boolean version) {
+    private Flags(Map<String, String> values, Set<String> fromEnvironment, boolean help,
+            boolean version) {
         this.values = values;
+        this.fromEnvironment = fromEnvironment;
         this.help = help;
         this.version = version;
     }
 
     static Flags parse(String[] args, Map<String, String> environment) throws UsageException {
         Map<String, String> values = new LinkedHashMap<>();
+        Set<String> fromEnvironment = new HashSet<>();
         for (String[] flag : TABLE) {
-            String name = ENVIRONMENT + flag[0].toUpperCase(Locale.ROOT);
-            if (environment.containsKey(name)) {
+            String name = variable(flag[0]);
+            if (!environment.getOrDefault(name, "").isEmpty()) {
                 values.put(flag[0], environment.get(name));
+                fromEnvironment.add(flag[0]);
             }
         }
         boolean help = false;
@@ -68,13 +75,19 @@ final class Flags {
                 throw new UsageException("unknown flag -" + name + "; see -help");
             } else if (equals >= 0) {
                 values.put(name, flag.substring(equals + 1));
+                fromEnvironment.remove(name);
             } else if (i + 1 < args.length) {
                 values.put(name, args[++i]);
+                fromEnvironment.remove(name);
             } else {
                 throw new UsageException("-" + name + " needs a value; see -help");
             }
         }
-        return new Flags(values, help, version);
+        return new Flags(values, fromEnvironment, help, version);
+    }
+
+    private static String variable(String flag) {
+        return ENVIRONMENT + flag.toUpperCase(Locale.ROOT);
     }
 
     private static boolean known(String name) {
@@ -116,8 +129,9 @@ final class Flags {
         }
     }
 
-    private static UsageException bad(String name, String value, String why) {
-        return new UsageException("bad value \"" + value + "\" for -" + name + ": " + why);
+    private UsageException bad(String name, String value, String why) {
+        String said = fromEnvironment.contains(name) ? variable(name) : "-" + name;
+        return new UsageException("bad value \"" + value + "\" for " + said + ": " + why);
     }
 
     private static String defaultOf(String name) {

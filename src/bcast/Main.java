@@ -4,6 +4,7 @@ import bcast.base.Clock;
 import java.io.PrintStream;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The program. Exit codes: 0 after SIGTERM or SIGINT, 1 if the node cannot start or a part of it
@@ -55,15 +56,24 @@ public final class Main {
     private static int serve(Config config, PrintStream err)
             throws StartException, InterruptedException {
         CountDownLatch failed = new CountDownLatch(1);
-        Node node = Node.start(config, Clock.system(), err::println,
-                (thread, e) -> failed.countDown());
-        Thread stop = new Thread(() -> {
+        AtomicReference<Node> node = new AtomicReference<>();
+        // Before the start, so that a signal during it ends the process as one after it does.
+        Thread shutdown = new Thread(() -> {
             boolean fault = failed.getCount() == 0;
-            node.close();
+            if (node.get() != null) {
+                node.get().close();
+            }
             // A JVM ended by a signal would report 128 + its number.
             Runtime.getRuntime().halt(fault ? 1 : 0);
         }, "shutdown");
-        Runtime.getRuntime().addShutdownHook(stop);
+        Runtime.getRuntime().addShutdownHook(shutdown);
+        try {
+            node.set(Node.start(config, Clock.system(), err::println,
+                    (thread, e) -> failed.countDown()));
+        } catch (StartException e) {
+            Runtime.getRuntime().removeShutdownHook(shutdown);
+            throw e;
+        }
         failed.await();
         return 1;
     }

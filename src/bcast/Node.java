@@ -16,16 +16,22 @@ import bcast.storage.Storage;
 import bcast.validator.DigestValidator;
 import bcast.validator.Validator;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** One node: the modules, wired by hand. */
 final class Node implements AutoCloseable {
+
+    /** More records than this leave too little for everything else. */
+    private static final double SAFE_HEAP_SHARE = 0.75;
 
     private final Config config;
     private final Counters counters = new Counters();
@@ -74,8 +80,8 @@ final class Node implements AutoCloseable {
             return new HttpModule(address, core, config.maxRaw(), config.hosts(), clock, log,
                     counters, fault);
         } catch (IOException e) {
-            throw new StartException("cannot listen for HTTP on port " + config.httpPort() + ": "
-                    + e.getMessage() + "; choose another by -httpport", 1);
+            throw new StartException("cannot listen for HTTP on " + where(config.httpPort()) + ": "
+                    + e.getMessage() + "; see -httpport and -bind", 1);
         }
     }
 
@@ -90,9 +96,13 @@ final class Node implements AutoCloseable {
                     counters, fault);
         } catch (IOException e) {
             http.close();
-            throw new StartException("cannot listen for links on port " + config.clusterPort()
-                    + ": " + e.getMessage() + "; choose another by -clusterport", 1);
+            throw new StartException("cannot listen for links on " + where(config.clusterPort())
+                    + ": " + e.getMessage() + "; see -clusterport and -bind", 1);
         }
+    }
+
+    private String where(int port) {
+        return config.bind().map(address -> written(address) + ":").orElse("port ") + port;
     }
 
     /** Records of different clusters have unrelated hashes. */
@@ -128,25 +138,35 @@ final class Node implements AutoCloseable {
     }
 
     private void sayHello() {
-        String group = config.group().map(g -> "multicast "
-                + g.getAddress().getHostAddress() + ":" + g.getPort()).orElse("no multicast");
-        String named = config.peers().isEmpty() ? "" : " and " + config.peers().size()
-                + " named peers";
-        log.info("bcast " + Main.VERSION + ": clients at " + url());
-        log.info("cluster \"" + config.cluster() + "\" on TCP port " + cluster.port()
-                + ", looking for peers by " + group + named + "; links are not encrypted");
-        log.info("keeping news for " + Units.duration(config.retentionMs()) + " in at most "
+        List<String> ways = new ArrayList<>();
+        config.group().ifPresent(group -> ways.add("multicast "
+                + group.getAddress().getHostAddress() + ":" + group.getPort()));
+        config.peers().forEach(peer -> ways.add(peer.toString()));
+        log.always("bcast " + Main.VERSION + ": clients at " + url());
+        log.always("cluster \"" + config.cluster() + "\" on TCP port " + cluster.port()
+                + (ways.isEmpty() ? ", waiting for peers" : ", looking for peers by "
+                + String.join(", ", ways)) + "; links are not encrypted");
+        log.always("keeping news for " + Units.duration(config.retentionMs()) + " in at most "
                 + Units.size(config.maxBytes()) + "; raw up to " + Units.size(config.maxRaw())
                 + "; validator " + validator.name() + "; clocks may differ by "
                 + Units.duration(config.maxSkewMs()));
+        if (config.maxBytes() > Runtime.getRuntime().maxMemory() * SAFE_HEAP_SHARE) {
+            log.warn("-maxbytes is more than " + (int) (SAFE_HEAP_SHARE * 100)
+                    + " % of Java's heap; give it more by java -Xmx");
+        }
     }
 
     /** {@return where clients find this node} */
     String url() {
-        String host = config.bind().map(address -> address.getHostAddress().contains(":")
-                ? "[" + address.getHostAddress() + "]" : address.getHostAddress())
-                .orElse("localhost");
-        return "http://" + host + ":" + http.address().getPort();
+        return "http://" + config.bind().map(Node::written).orElse("localhost") + ":"
+                + http.address().getPort();
+    }
+
+    /** An address as people write it: IPv6 in brackets, its longest run of zeros left out. */
+    private static String written(InetAddress address) {
+        String host = address.getHostAddress();
+        return host.contains(":") ? "[" + host.replaceFirst("(^|:)(0(:|$)){2,8}", "::") + "]"
+                : host;
     }
 
     Core core() {

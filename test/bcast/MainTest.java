@@ -77,6 +77,7 @@ final class MainTest {
             {"maxbytes", "99999999999GiB", "too large"},
             {"maxskew", "soon", "not a duration such as 24h, 1h30m or 500ms"},
             {"validator", "md4", "not md5, sha256 or the full name of a class"},
+            {"host", "a,b:1", "\"b:1\": write the name alone, without scheme or port"},
             {"loglevel", "loud", "not error, warn, info or debug"}};
         for (String[] each : cases) {
             assertUsage(String.format(bad, each[1], each[0], each[2]), "-" + each[0], each[1]);
@@ -100,7 +101,10 @@ final class MainTest {
         assertEquals(81, Config.of(Flags.parse(new String[] {"-httpport=81"}, environment))
                 .httpPort());
         assertEquals(5_000, Config.of(Flags.parse(new String[0], environment)).intervalMs());
-        assertEquals(2, run(Map.of("BCAST_HTTPPORT", "x")).code);
+        assertEquals("bcast: bad value \"x\" for BCAST_HTTPPORT: not a whole number\n",
+                run(Map.of("BCAST_HTTPPORT", "x")).err);
+        assertEquals(8080, Config.of(Flags.parse(new String[0], Map.of("BCAST_HTTPPORT", "")))
+                .httpPort(), "an empty variable is none");
     }
 
     @Test
@@ -157,11 +161,11 @@ final class MainTest {
     void aPortInUseIsOneLineAndCode1() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             int port = taken.getLocalPort();
-            assertEquals(new Run(1, "", "bcast: cannot listen for HTTP on port " + port
-                    + ": Address already in use; choose another by -httpport\n"),
+            assertEquals(new Run(1, "", "bcast: cannot listen for HTTP on 127.0.0.1:" + port
+                    + ": Address already in use; see -httpport and -bind\n"),
                     process("-bind=127.0.0.1", "-group=off", "-httpport=" + port));
-            assertEquals(new Run(1, "", "bcast: cannot listen for links on port " + port
-                    + ": Address already in use; choose another by -clusterport\n"),
+            assertEquals(new Run(1, "", "bcast: cannot listen for links on 127.0.0.1:" + port
+                    + ": Address already in use; see -clusterport and -bind\n"),
                     process("-bind=127.0.0.1", "-group=off", "-httpport=0",
                             "-clusterport=" + port));
         }

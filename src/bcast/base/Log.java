@@ -85,15 +85,27 @@ public final class Log {
     }
 
     /**
+     * What must be known at any level, such as where the node serves.
+     *
+     * @param text what happened
+     */
+    public void always(String text) {
+        write(Level.INFO, text);
+    }
+
+    /**
      * Says a text at a level.
      *
      * @param at the level
      * @param text what happened
      */
     public void log(Level at, String text) {
-        if (at.compareTo(level) > 0) {
-            return;
+        if (at.compareTo(level) <= 0) {
+            write(at, text);
         }
+    }
+
+    private void write(Level at, String text) {
         String time = TIME.format(Instant.ofEpochMilli(clock.wallMs()));
         sink.accept(String.format(Locale.ROOT, "%s %-5s %s", time, at, printable(text)));
     }

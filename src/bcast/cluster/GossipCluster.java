@@ -102,6 +102,7 @@ public final class GossipCluster implements Cluster {
     private final Set<LinkChannel> unsent = new HashSet<>();
     private final Map<SocketChannel, Dial> dials = new HashMap<>();
     private Interfaces interfaces = Interfaces.NONE;
+    private List<Address> unknownNames = List.of();
     private int lastLink;
     private boolean paused;
     private boolean leaving;
@@ -373,9 +374,8 @@ public final class GossipCluster implements Cluster {
     }
 
     private void announce() {
-        multicast.ifPresent(group -> group.send(new Multicast.Announcement(settings.name(), node,
-                new Address(settings.advertise().map(Address::host).orElse(""),
-                        settings.advertise().map(Address::port).orElse(port())))));
+        multicast.ifPresent(group -> group.send(
+                new Multicast.Announcement(settings.name(), node, ownAddress())));
     }
 
     private void takeEvents() {
@@ -522,8 +522,13 @@ public final class GossipCluster implements Cluster {
 
     private void resolve() {
         if (!settings.named().isEmpty()) {
-            lookup.resolve(settings.named(), found ->
-                    enter(() -> handle(new Input.Resolved(found))));
+            lookup.resolve(settings.named(), (found, unknown) -> enter(() -> {
+                if (!unknown.equals(unknownNames)) {
+                    unknownNames = unknown;
+                    unknown.forEach(name -> log.warn("no address is known for " + name));
+                }
+                handle(new Input.Resolved(found));
+            }));
         }
     }
 
@@ -533,7 +538,7 @@ public final class GossipCluster implements Cluster {
             return;
         }
         // A node may advertise a name.
-        lookup.resolve(List.of(address), found -> enter(() -> {
+        lookup.resolve(List.of(address), (found, unknown) -> enter(() -> {
             if (found.isEmpty()) {
                 handle(new Input.DialFailed(address, "unknown host"));
             } else if (!leaving) {

@@ -165,12 +165,11 @@ public final class Core implements AutoCloseable {
         if (unwell != null) {
             return new Outcome.Refused(Refusal.BUSY, unwell);
         }
-        Validator.Verdict verdict = validator.check(data);
-        if (verdict instanceof Validator.Verdict.Invalid invalid) {
-            return new Outcome.Refused(Refusal.INVALID, "Invalid data: " + invalid.why());
+        Validator.Verdict verdict = check(data);
+        if (!(verdict instanceof Validator.Verdict.Valid valid)) {
+            return refused(verdict);
         }
-        Data valid = ((Validator.Verdict.Valid) verdict).canonical();
-        Data dated = valid.withTimestamp(clock.wallMs());
+        Data dated = valid.canonical().withTimestamp(clock.wallMs());
         Storage.Change change = storage.add(dated);
         if (change instanceof Storage.Change.Added) {
             return new Outcome.Accepted(dated);
@@ -183,6 +182,23 @@ public final class Core implements AutoCloseable {
         return new Outcome.Refused(Refusal.FULL, "The store is full");
     }
 
+    /** Asks the validator, which may be the user's own and fail; null stands for that. */
+    private Validator.Verdict check(Data data) {
+        try {
+            return validator.check(data);
+        } catch (RuntimeException e) {
+            log.error("validator " + validator.name() + " failed: " + e);
+            return null;
+        }
+    }
+
+    private static Outcome refused(Validator.Verdict verdict) {
+        if (verdict instanceof Validator.Verdict.Invalid invalid) {
+            return new Outcome.Refused(Refusal.INVALID, "Invalid data: " + invalid.why());
+        }
+        return new Outcome.Refused(Refusal.BUSY, "The validator failed to judge it");
+    }
+
     private Outcome fromPeer(Data data, Source from) {
         long now = clock.wallMs();
         if (data.timestamp() + timing.retentionMs() <= now) {
@@ -191,11 +207,11 @@ public final class Core implements AutoCloseable {
         if (data.timestamp() > now + timing.maxSkewMs()) {
             return new Outcome.Refused(Refusal.FUTURE, "dated too far ahead");
         }
-        Validator.Verdict verdict = validator.check(data);
-        if (verdict instanceof Validator.Verdict.Invalid invalid) {
-            return new Outcome.Refused(Refusal.INVALID, invalid.why());
+        Validator.Verdict verdict = check(data);
+        if (!(verdict instanceof Validator.Verdict.Valid genuine)) {
+            return refused(verdict);
         }
-        Data valid = ((Validator.Verdict.Valid) verdict).canonical();
+        Data valid = genuine.canonical();
         Storage.Change change = storage.merge(valid);
         if (change instanceof Storage.Change.Added) {
             return new Outcome.Accepted(valid);

@@ -73,14 +73,15 @@ final class PostNewData implements Handler {
         } catch (JsonException e) {
             throw new HttpError(400, "malformed", "Malformed JSON: " + e.getMessage());
         }
+        byte[] id = present("id", fields.id);
         byte[] raw = present("raw", fields.raw);
+        byte[] signature = present("signature", fields.signature);
         if (raw.length > maxRaw) {
             throw new HttpError(413, "too_large", "raw is longer than " + maxRaw + " bytes");
         }
         try {
             // The time is set by the core; a client cannot choose it.
-            return Data.of(present("id", fields.id), raw, present("signature", fields.signature),
-                    0);
+            return Data.of(id, raw, signature, 0);
         } catch (IllegalArgumentException e) {
             throw new HttpError(422, "invalid", "Invalid data: " + e.getMessage());
         }

@@ -38,22 +38,18 @@ public final class MapStorage implements Storage {
     /** Short against any retention in use; a sweep with nothing to do costs microseconds. */
     private static final long SWEEP_PERIOD_MS = 500;
 
-    /** Once it refused a record a store is full until it is below this share of the limit. */
-    private static final double ROOM_AGAIN_SHARE = 0.95;
-
     private final Map<Slot, Slot> slots = new ConcurrentHashMap<>();
     private final ConcurrentSkipListMap<Long, Bucket> buckets = new ConcurrentSkipListMap<>();
     private final AtomicLong used = new AtomicLong();
     private final long retentionMs;
     private final long bucketMs;
-    private final long maxBytes;
+    private final Room clientsRoom;
+    private final Room peersRoom;
     private final SipHash hashes;
     private final Clock clock;
     private final Log log;
     private final SafeClock safeClock;
     private final Worker sweeper;
-    private volatile boolean refusedClients;
-    private volatile boolean refusedPeers;
     private boolean saidJumped;
 
     /**
@@ -71,7 +67,8 @@ public final class MapStorage implements Storage {
             Clock clock, Log log, BiConsumer<String, Throwable> fault) {
         this.retentionMs = retentionMs;
         this.bucketMs = Math.max(1, retentionMs / BUCKETS);
-        this.maxBytes = maxBytes;
+        this.clientsRoom = new Room((long) (maxBytes * CLIENT_SHARE), "clients", log);
+        this.peersRoom = new Room(maxBytes, "peers", log);
         this.hashes = hashes;
         this.clock = clock;
         this.log = log;
@@ -88,23 +85,15 @@ public final class MapStorage implements Storage {
 
     @Override
     public Change add(Data data) {
-        Change change = put(data, clientBytes(), false);
-        refusedClients |= change instanceof Change.Full;
-        return change;
+        return put(data, clientsRoom, false);
     }
 
     @Override
     public Change merge(Data data) {
-        Change change = put(data, maxBytes, true);
-        refusedPeers |= change instanceof Change.Full;
-        return change;
+        return put(data, peersRoom, true);
     }
 
-    private long clientBytes() {
-        return (long) (maxBytes * CLIENT_SHARE);
-    }
-
-    private Change put(Data data, long limit, boolean smallerWins) {
+    private Change put(Data data, Room room, boolean smallerWins) {
         Hash128 hash = hash(data);
         Change[] change = new Change[1];
         slots.compute(new Slot(data), (fresh, slot) -> {
@@ -114,7 +103,9 @@ public final class MapStorage implements Storage {
                 change[0] = new Change.Kept(held);
                 return slot;
             }
-            if (!reserve(cost(data) - (held == null ? 0 : cost(held)), cost(data), limit)) {
+            if (!reserve(cost(data) - (held == null ? 0 : cost(held)), cost(data),
+                    room.limitBytes)) {
+                room.refused(used.get());
                 change[0] = new Change.Full();
                 return slot;
             }
@@ -258,14 +249,12 @@ public final class MapStorage implements Storage {
 
     @Override
     public boolean full() {
-        refusedPeers &= used.get() >= maxBytes * ROOM_AGAIN_SHARE;
-        return refusedPeers;
+        return peersRoom.full(used.get());
     }
 
     @Override
     public boolean fullForClients() {
-        refusedClients &= used.get() >= clientBytes() * ROOM_AGAIN_SHARE;
-        return refusedClients;
+        return clientsRoom.full(used.get());
     }
 
     @Override

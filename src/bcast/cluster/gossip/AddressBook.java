@@ -130,11 +130,17 @@ final class AddressBook {
         return due;
     }
 
-    /** A dial, or the greeting after it, came to nothing. */
-    void failed(Address address, long nowMs) {
+    /** Whether the user named it. */
+    boolean named(Address address) {
+        Entry entry = entries.get(address);
+        return entry != null && entry.named;
+    }
+
+    /** A dial, or the greeting after it, came to nothing. Returns how often in a row. */
+    int failed(Address address, long nowMs) {
         Entry entry = entries.get(address);
         if (entry == null) {
-            return;
+            return 0;
         }
         entry.failures++;
         entry.diallingUntilMs = 0;
@@ -143,6 +149,7 @@ final class AddressBook {
         if (!entry.named && nowMs - entry.seenMs > KEEP_MS) {
             entries.remove(address);
         }
+        return entry.failures;
     }
 
     /** The node there is linked. */

@@ -89,6 +89,16 @@ final class Discovery {
         dial(now.steadyMs());
     }
 
+    void dialFailed(Input.DialFailed failed, Now now) {
+        String said = "cannot reach " + failed.address() + ": " + failed.reason();
+        // The user named it, so he will want to know; once, until it was reached.
+        if (book.failed(failed.address(), now.steadyMs()) == 1 && book.named(failed.address())) {
+            out.warn(said + "; it is tried again and again");
+        } else {
+            out.debug(said);
+        }
+    }
+
     private void heard(NodeId node, Address address, Now now) {
         long delay = self.compareTo(node) < 0 ? 0
                 : DIAL_DELAY_MS + random.nextInt((int) DIAL_DELAY_MS);

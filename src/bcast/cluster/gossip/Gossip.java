@@ -171,8 +171,7 @@ public final class Gossip {
         } else if (input instanceof Input.Opened opened) {
             neighbours.opened(opened, now);
         } else if (input instanceof Input.DialFailed failed) {
-            out.debug("cannot reach " + failed.address() + ": " + failed.reason());
-            book.failed(failed.address(), now.steadyMs());
+            discovery.dialFailed(failed, now);
         } else if (input instanceof Input.Closed closed) {
             neighbours.closed(closed, now);
         } else if (input instanceof Input.Overflowed overflowed) {
@@ -291,7 +290,7 @@ public final class Gossip {
 
     private void onEvent(Event event, Now now) {
         if (event instanceof Event.Accepted accepted) {
-            spread.accepted(accepted);
+            spread.accepted(accepted).ifPresent(repair::gained);
         } else if (event instanceof Event.Refused refused) {
             spread.refused(refused, now);
         } else if (event instanceof Event.Broadcast) {

@@ -1,10 +1,12 @@
 package bcast.cluster.gossip;
 
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -22,6 +24,9 @@ final class Neighbours {
         void down(Link link, Now now);
     }
 
+    /** Most different refusals that are remembered as said. */
+    private static final int MAX_WARNED = 256;
+
     private static final Address NOWHERE = new Address("", 0);
 
     private final Gossip.Settings settings;
@@ -31,6 +36,7 @@ final class Neighbours {
     private final Map<Integer, Link> links = new TreeMap<>();
     private final Map<NodeId, Link> peers = new TreeMap<>();
     private final Map<NodeId, Long> shutOutUntilMs = new LinkedHashMap<>();
+    private final Set<String> warned = new HashSet<>();
     private long meshHash;
 
     Neighbours(Gossip.Settings settings, AddressBook book, Outbox out, Listener listener) {
@@ -91,7 +97,8 @@ final class Neighbours {
                 opened.dialled().orElse(NOWHERE), now.wallMs(), settings.retentionMs(),
                 settings.validator()));
         if (links.size() > Gossip.MAX_LINKS && opened.dialled().isEmpty()) {
-            refuse(link, "this node has as many links as it can", now);
+            String why = "this node has as many links as it can";
+            refuse(link, new Mismatch(why, why), now);
         }
     }
 
@@ -119,7 +126,7 @@ final class Neighbours {
     }
 
     void refusedBy(Link link, Message.Refuse refusal, Now now) {
-        out.warn("refused by " + link + ": " + refusal.reason());
+        warnOnce("refused by " + link.remoteHost + ": " + refusal.reason());
         hangUp(link, "refused by the peer", now);
         link.dialled.ifPresent(address -> book.refused(address, now.steadyMs()));
     }
@@ -130,7 +137,7 @@ final class Neighbours {
             link.dialled.ifPresent(address -> book.refused(address, now.steadyMs()));
             return;
         }
-        Optional<String> mismatch = mismatch(hello, now);
+        Optional<Mismatch> mismatch = mismatch(hello, now);
         if (mismatch.isPresent()) {
             refuse(link, mismatch.get(), now);
             return;
@@ -150,31 +157,38 @@ final class Neighbours {
         up(link, now);
     }
 
-    private Optional<String> mismatch(Message.Hello hello, Now now) {
+    /** Why two nodes do not fit, as each of them sees it. */
+    private record Mismatch(String toUs, String toThem) {
+
+        static Optional<Mismatch> of(String what, Object ours, Object theirs) {
+            return Optional.of(new Mismatch(
+                    what + " differs: ours " + ours + ", theirs " + theirs,
+                    what + " differs: ours " + theirs + ", theirs " + ours));
+        }
+    }
+
+    private Optional<Mismatch> mismatch(Message.Hello hello, Now now) {
         if (Math.min(Gossip.MAX_VERSION, hello.maxVersion())
                 < Math.max(Gossip.MIN_VERSION, hello.minVersion())) {
-            return Optional.of("no common protocol version: one speaks " + Gossip.MIN_VERSION
-                    + ".." + Gossip.MAX_VERSION + ", the other " + hello.minVersion() + ".."
-                    + hello.maxVersion());
+            return Mismatch.of("protocol version", Gossip.MIN_VERSION + ".." + Gossip.MAX_VERSION,
+                    hello.minVersion() + ".." + hello.maxVersion());
         }
         if (!hello.cluster().equals(settings.cluster())) {
-            return differs("cluster name", settings.cluster(), hello.cluster());
+            return Mismatch.of("cluster name", settings.cluster(), hello.cluster());
         }
         if (hello.retentionMs() != settings.retentionMs()) {
-            return differs("retention in ms", settings.retentionMs(), hello.retentionMs());
+            return Mismatch.of("retention", settings.retentionMs() + " ms",
+                    hello.retentionMs() + " ms");
         }
         if (!hello.validator().equals(settings.validator())) {
-            return differs("validator", settings.validator(), hello.validator());
+            return Mismatch.of("validator", settings.validator(), hello.validator());
         }
         Long until = shutOutUntilMs.get(hello.node());
         if (until != null && now.steadyMs() < until) {
-            return Optional.of("shut out for sending invalid records");
+            String why = "shut out for sending invalid records";
+            return Optional.of(new Mismatch(why, why));
         }
         return Optional.empty();
-    }
-
-    private static Optional<String> differs(String what, Object ours, Object theirs) {
-        return Optional.of(what + " differs: " + ours + " and " + theirs);
     }
 
     /** Of two links the one dialled by the smaller id stays; of two dialled by one, the newer. */
@@ -220,12 +234,24 @@ final class Neighbours {
         drop(link, now);
     }
 
-    private void refuse(Link link, String reason, Now now) {
-        out.send(link.number, new Message.Refuse(reason));
-        out.warn("refused " + link + ": " + reason);
+    private void refuse(Link link, Mismatch why, Now now) {
+        out.send(link.number, new Message.Refuse(why.toThem()));
+        warnOnce("refused " + link.remoteHost + ": " + why.toUs());
         out.add(new Output.Close(link.number));
         drop(link, now);
         link.dialled.ifPresent(address -> book.refused(address, now.steadyMs()));
+    }
+
+    /** Refusals repeat for as long as both run; a log need not. */
+    private void warnOnce(String text) {
+        if (warned.add(text)) {
+            out.warn(text);
+        } else {
+            out.debug(text);
+        }
+        if (warned.size() > MAX_WARNED) {
+            warned.clear();
+        }
     }
 
     /** Refuses a peer for some time. */
@@ -234,7 +260,8 @@ final class Neighbours {
         if (shutOutUntilMs.size() > Gossip.MAX_SHUT_OUT) {
             shutOutUntilMs.remove(shutOutUntilMs.keySet().iterator().next());
         }
-        refuse(link, reason + ", shut out for " + Gossip.SHUT_OUT_MS / 1_000 + " s", now);
+        String why = reason + ", shut out for " + Gossip.SHUT_OUT_MS / 1_000 + " s";
+        refuse(link, new Mismatch(why, why), now);
     }
 
     private void drop(Link link, Now now) {

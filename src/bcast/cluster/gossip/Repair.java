@@ -60,8 +60,9 @@ final class Repair {
         private final Deque<Message.Key> wanted = new ArrayDeque<>();
         private List<Message.Key> asked = List.of();
         private Optional<Consumer<Now>> next = Optional.empty();
+        private int waitForJudging;
         private long progressMs;
-        private long received;
+        private long gained;
         private boolean changed;
         private boolean extras;
 
@@ -129,7 +130,7 @@ final class Repair {
             return;
         }
         if (round != null && round.next.isPresent()
-                && links.judging(round.link) <= LOW_JUDGING) {
+                && links.judging(round.link) <= round.waitForJudging) {
             Consumer<Now> next = round.next.get();
             round.next = Optional.empty();
             round.progressMs = now.steadyMs();
@@ -261,6 +262,8 @@ final class Repair {
     void onAnswered(int link, Message.Answered answered, Now now) {
         if (current(link, Phase.ALL, now)) {
             bulk = answered.next();
+            // What is still under judgement would look missing to the comparison.
+            round.waitForJudging = bulk.isPresent() ? LOW_JUDGING : 0;
             round.next = Optional.of(bulk.isPresent()
                     ? later -> out.send(link, new Message.AskAll(bulk.get()))
                     : this::compare);
@@ -270,6 +273,7 @@ final class Repair {
             }
             // A peer that serves nothing would be asked for ever.
             boolean stuck = answered.served() <= 0;
+            round.waitForJudging = LOW_JUDGING;
             round.next = Optional.of(later -> {
                 if (stuck) {
                     round.wanted.clear();
@@ -284,17 +288,20 @@ final class Repair {
         if (round != null && round.link == link) {
             round.progressMs = now.steadyMs();
             round.changed = true;
-            round.received++;
-            if (round.received % PROGRESS_EVERY == 0) {
-                out.info("sync: " + round.received + " records received so far");
-            }
+        }
+    }
+
+    /** A record that came on our asking was new to us. */
+    void gained(int link) {
+        if (round != null && round.link == link && ++round.gained % PROGRESS_EVERY == 0) {
+            out.info("sync: " + round.gained + " records so far");
         }
     }
 
     private void finish() {
         int link = round.link;
-        if (round.received > 0) {
-            out.info("sync: complete, " + round.received + " records received");
+        if (round.gained > 0) {
+            out.info("sync: complete, records that were new here: " + round.gained);
         }
         if (round.extras && (!round.hinted || round.changed)) {
             out.send(link, new Message.Behind());

@@ -66,17 +66,19 @@ final class Spread {
         out.add(new Output.Deliver(push.data(), new Source(link.peerName, tickets)));
     }
 
-    void accepted(Event.Accepted accepted) {
+    /** A record is stored. Returns the link from which it had been asked for, if it had been. */
+    Optional<Integer> accepted(Event.Accepted accepted) {
         if (!accepted.from().isPeer()) {
             push(accepted.data(), neighbours.meshHash(), -1);
-            return;
+            return Optional.empty();
         }
         Optional<Judging> judged = judged(accepted.from());
-        boolean othersLackIt = judged.isPresent() && !judged.get().asked()
-                && judged.get().meshHash() != neighbours.meshHash();
-        if (othersLackIt) {
-            push(accepted.data(), 0, judged.get().link());
+        if (judged.isPresent() && judged.get().asked()) {
+            return Optional.of(judged.get().link());
         }
+        judged.filter(each -> each.meshHash() != neighbours.meshHash())
+                .ifPresent(each -> push(accepted.data(), 0, each.link()));
+        return Optional.empty();
     }
 
     private void push(Data data, long meshHash, int except) {

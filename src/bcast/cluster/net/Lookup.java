@@ -64,22 +64,23 @@ public final class Lookup {
      * Looks up names.
      *
      * @param names addresses whose hosts may be names
-     * @param answer told all addresses found, with IP literals; names not found are left out
+     * @param answer told all addresses found, with IP literals, and the names not found
      */
-    public void resolve(List<Address> names, Consumer<List<Address>> answer) {
+    public void resolve(List<Address> names,
+            BiConsumer<List<Address>, List<Address>> answer) {
         questions.offer(() -> {
             List<Address> found = new ArrayList<>();
+            List<Address> unknown = new ArrayList<>();
             for (Address name : names) {
                 try {
                     for (InetAddress address : InetAddress.getAllByName(name.host())) {
                         found.add(new Address(address.getHostAddress(), name.port()));
                     }
                 } catch (UnknownHostException e) {
-                    // It may be known at the next try.
-                    continue;
+                    unknown.add(name);
                 }
             }
-            answer.accept(found);
+            answer.accept(found, unknown);
         });
     }
 }

@@ -101,9 +101,9 @@ final class GossipTest {
 
     @Test
     void refusesWhoDoesNotFitAndSaysWhy() {
-        String[][] cases = {{"cluster name differs: c and d", "d", "" + DAY_MS, "md5"},
-            {"retention in ms differs: 86400000 and 5", "c", "5", "md5"},
-            {"validator differs: md5 and sha256", "c", "" + DAY_MS, "sha256"}};
+        String[][] cases = {{"cluster name differs: ours d, theirs c", "d", "" + DAY_MS, "md5"},
+            {"retention differs: ours 5 ms, theirs 86400000 ms", "c", "5", "md5"},
+            {"validator differs: ours sha256, theirs md5", "c", "" + DAY_MS, "sha256"}};
         int link = 1;
         for (String[] each : cases) {
             handle(new Input.Opened(link, Optional.empty(), "10.0.0.9"));
@@ -116,8 +116,8 @@ final class GossipTest {
         handle(new Input.Opened(link, Optional.empty(), "10.0.0.9"));
         Message.Hello newer = new Message.Hello(2, 3, "c", LARGER, NOWHERE, 1, NOWHERE, NOW,
                 DAY_MS, "md5");
-        assertEquals(List.of(new Output.Send(link, new Message.Refuse("no common protocol "
-                + "version: one speaks 1..1, the other 2..3")), new Output.Close(link)),
+        assertEquals(List.of(new Output.Send(link, new Message.Refuse(
+                "protocol version differs: ours 2..3, theirs 1..1")), new Output.Close(link)),
                 handle(new Input.Got(link, newer)));
         assertEquals(0, gossip.peerCount());
     }
