@@ -44,7 +44,7 @@ jdk:
 
 build/bcast.jar: $(SOURCES) Makefile | jdk
 	@rm -rf build/classes && mkdir -p build/classes
-	@"$(JAVAC)" --release 17 -g $(LINT) -d build/classes $(filter %.java,$(SOURCES))
+	@"$(JAVAC)" --release 17 -encoding UTF-8 -g $(LINT) -d build/classes $(filter %.java,$(SOURCES))
 	@set -e; for f in $(filter-out %.java,$(SOURCES)); do \
 	  mkdir -p "build/classes/$$(dirname "$${f#src/}")"; cp "$$f" "build/classes/$${f#src/}"; done
 	@"$(JAR)" --create --file $@ --main-class bcast.Main --module-version $(VERSION) \
@@ -62,7 +62,7 @@ $(JUNIT_JAR):
 
 build/test-classes: build/bcast.jar $(JUNIT_JAR) $(TESTS)
 	@rm -rf $@ && mkdir -p $@
-	@"$(JAVAC)" --release 17 -g -Xlint:all,-processing -Werror -cp "build/classes$(SEP)$(JUNIT_JAR)" -d $@ $(TESTS)
+	@"$(JAVAC)" --release 17 -encoding UTF-8 -g -Xlint:all,-processing -Werror -cp "build/classes$(SEP)$(JUNIT_JAR)" -d $@ $(TESTS)
 
 JUNIT_RUN = "$(JAVA)" -ea -Xmx1g -jar $(JUNIT_JAR) execute --class-path "build/classes$(SEP)build/test-classes" \
 	  --scan-class-path build/test-classes --fail-if-no-tests --disable-banner --details=tree
