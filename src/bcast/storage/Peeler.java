@@ -1,0 +1,136 @@
+package bcast.storage;
+
+import bcast.data.Hash128;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/**
+ * Reads the difference of two sets from their sketches, cell by cell as they arrive: a cell with
+ * one hash gives that hash away, which then leaves its other cells, until none is left. Not safe
+ * for use by several threads.
+ */
+public final class Peeler {
+
+    private final Sketch ours;
+    private final int limit;
+    private final List<Sketch.Cell> cells = new ArrayList<>();
+    private final PriorityQueue<Peeled> peeled =
+            new PriorityQueue<>(Comparator.comparingInt(each -> each.nextCell));
+    private final Deque<Integer> pure = new ArrayDeque<>();
+    private final List<Hash128> missing = new ArrayList<>();
+    private final List<Hash128> extra = new ArrayList<>();
+    private int filled;
+    private boolean odd;
+
+    /** A hash read, and where it goes on in cells that have not arrived. */
+    private static final class Peeled {
+        private final Hash128 hash;
+        private final int sign;
+        private final Sketch.Mapping mapping;
+        private int nextCell;
+
+        Peeled(Hash128 hash, int sign) {
+            this.hash = hash;
+            this.sign = sign;
+            this.mapping = new Sketch.Mapping(hash);
+        }
+    }
+
+    /**
+     * Nothing read yet.
+     *
+     * @param ours the sketch of our set; at least as many cells as will arrive
+     * @param limit most hashes read before the result counts as odd
+     */
+    public Peeler(Sketch ours, int limit) {
+        this.ours = ours;
+        this.limit = limit;
+    }
+
+    /** {@return how many cells arrived} */
+    public int arrived() {
+        return cells.size();
+    }
+
+    /**
+     * Takes the next cell of the other set.
+     *
+     * @param theirs the cell whose number is {@link #arrived}
+     */
+    public void add(Sketch.Cell theirs) {
+        int number = cells.size();
+        Sketch.Cell cell = theirs.minus(ours.cell(number));
+        while (!peeled.isEmpty() && peeled.peek().nextCell == number) {
+            Peeled each = peeled.poll();
+            cell = without(cell, each);
+            each.nextCell = each.mapping.next();
+            peeled.add(each);
+        }
+        cells.add(cell);
+        if (!cell.empty()) {
+            filled++;
+        }
+        if (cell.pure()) {
+            pure.add(number);
+        }
+        peel();
+    }
+
+    private static Sketch.Cell without(Sketch.Cell cell, Peeled each) {
+        return cell.minus(new Sketch.Cell(each.hash, Sketch.check(each.hash), each.sign));
+    }
+
+    private void peel() {
+        while (!pure.isEmpty() && !odd) {
+            Sketch.Cell cell = cells.get(pure.poll());
+            if (!cell.pure()) {
+                continue;
+            }
+            if (peeled.size() >= limit) {
+                odd = true;
+                return;
+            }
+            Peeled found = new Peeled(cell.sum(), cell.count());
+            (found.sign > 0 ? missing : extra).add(found.hash);
+            while (found.nextCell < cells.size()) {
+                takeOut(found);
+                found.nextCell = found.mapping.next();
+            }
+            peeled.add(found);
+        }
+    }
+
+    private void takeOut(Peeled found) {
+        Sketch.Cell before = cells.get(found.nextCell);
+        Sketch.Cell after = without(before, found);
+        cells.set(found.nextCell, after);
+        filled += (after.empty() ? 0 : 1) - (before.empty() ? 0 : 1);
+        if (after.pure()) {
+            pure.add(found.nextCell);
+        }
+    }
+
+    /** {@return whether the whole difference is read; cell 0 holds all of it, so it tells} */
+    public boolean done() {
+        return !cells.isEmpty() && filled == 0 && !odd;
+    }
+
+    /** {@return whether more came out than can be: the other side's cells are no sketch} */
+    public boolean odd() {
+        return odd;
+    }
+
+    /** {@return hashes that only the other set has} */
+    public List<Hash128> missing() {
+        return List.copyOf(missing);
+    }
+
+    /** {@return hashes that only our set has} */
+    public List<Hash128> extra() {
+        return List.copyOf(extra);
+    }
+}

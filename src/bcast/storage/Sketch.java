@@ -1,0 +1,154 @@
+package bcast.storage;
+
+import bcast.data.Hash128;
+
+/**
+ * The first cells of a rateless invertible Bloom lookup table of a set of hashes (Yang, Gilad,
+ * Alizadeh: "Practical Rateless Set Reconciliation", SIGCOMM 2024). Each hash is added to cell 0
+ * and then to ever rarer further cells, on average to 2·ln(1 + n/2) of n. Cells of two sets
+ * subtract to those of their difference, from which {@link Peeler} reads the difference if there
+ * are about 1.4 cells for each element. Not safe for use by several threads.
+ */
+public final class Sketch {
+
+    private long[] hi;
+    private long[] lo;
+    private int[] checks;
+    private int[] counts;
+    private int cells;
+
+    /**
+     * The sketch of the empty set.
+     *
+     * @param cells how many cells
+     */
+    public Sketch(int cells) {
+        this.cells = cells;
+        this.hi = new long[cells];
+        this.lo = new long[cells];
+        this.checks = new int[cells];
+        this.counts = new int[cells];
+    }
+
+    /** {@return how many cells it has} */
+    public int cells() {
+        return cells;
+    }
+
+    /**
+     * Adds a hash, or takes one out.
+     *
+     * @param hash the hash
+     * @param sign 1 to add, -1 to take out
+     */
+    public void toggle(Hash128 hash, int sign) {
+        int check = check(hash);
+        Mapping mapping = new Mapping(hash);
+        for (int cell = 0; cell < cells; cell = mapping.next()) {
+            apply(cell, hash, check, sign);
+        }
+    }
+
+    /** Applies a hash to one cell. */
+    void apply(int cell, Hash128 hash, int check, int sign) {
+        hi[cell] ^= hash.hi();
+        lo[cell] ^= hash.lo();
+        checks[cell] ^= check;
+        counts[cell] += sign;
+    }
+
+    /**
+     * Adds all hashes of another sketch, up to the cells that both have.
+     *
+     * @param other another sketch
+     */
+    public void add(Sketch other) {
+        for (int i = 0; i < Math.min(cells, other.cells); i++) {
+            hi[i] ^= other.hi[i];
+            lo[i] ^= other.lo[i];
+            checks[i] ^= other.checks[i];
+            counts[i] += other.counts[i];
+        }
+    }
+
+    /**
+     * One cell.
+     *
+     * @param sum exclusive or of the hashes in it
+     * @param check exclusive or of their check sums
+     * @param count how many they are; of a difference, how many more here than there
+     */
+    public record Cell(Hash128 sum, int check, int count) {
+
+        /** Bytes on the wire. */
+        public static final int BYTES = Hash128.BYTES + 4 + 4;
+
+        /**
+         * Subtracts another cell.
+         *
+         * @param other the same cell of another set
+         * @return the cell of the difference
+         */
+        Cell minus(Cell other) {
+            return new Cell(new Hash128(sum.hi() ^ other.sum.hi(), sum.lo() ^ other.sum.lo()),
+                    check ^ other.check, count - other.count);
+        }
+
+        /** Whether it holds one hash and nothing else. */
+        boolean pure() {
+            return (count == 1 || count == -1) && check == Sketch.check(sum);
+        }
+
+        boolean empty() {
+            return count == 0 && check == 0 && sum.hi() == 0 && sum.lo() == 0;
+        }
+    }
+
+    /**
+     * Reads a cell.
+     *
+     * @param i its number, below {@link #cells}
+     * @return the cell
+     */
+    public Cell cell(int i) {
+        return new Cell(new Hash128(hi[i], lo[i]), checks[i], counts[i]);
+    }
+
+    /** A hash's share of a cell's check sum. */
+    static int check(Hash128 hash) {
+        return (int) (mix(hash.hi() * 0x9e3779b97f4a7c15L + hash.lo()) >>> 32);
+    }
+
+    /** Finalizer of SplitMix64 (Steele, Lea, Flood, 2014). */
+    private static long mix(long seed) {
+        long z = (seed ^ seed >>> 30) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
+        return z ^ z >>> 31;
+    }
+
+    /**
+     * The cells of one hash, in order: 0, and then with probability 1/(1 + i/2) each cell i. The
+     * gap to the next cell is drawn by inverting its distribution, as in the paper, section 4.2.
+     */
+    static final class Mapping {
+
+        private static final double TWO_TO_32 = 4_294_967_296.0;
+
+        private long random;
+        private long cell;
+
+        Mapping(Hash128 hash) {
+            random = mix(hash.lo() ^ Long.rotateLeft(hash.hi(), 32));
+        }
+
+        /** Draws the next cell; numbers beyond the largest int stay there. */
+        int next() {
+            random *= 0xda942042e4dd58b5L;
+            double unsigned = (random >>> 1) * 2.0 + (random & 1);
+            double gap = (cell + 1.5) * (TWO_TO_32 / Math.sqrt(unsigned + 1) - 1);
+            cell += Math.max(1, (long) Math.ceil(gap));
+            cell = Math.min(cell, Integer.MAX_VALUE);
+            return (int) cell;
+        }
+    }
+}
