@@ -11,6 +11,14 @@ public record Hash128(long hi, long lo) implements Comparable<Hash128> {
     /** Length on the wire. */
     public static final int BYTES = 16;
 
+    /**
+     * {@return the timestamp of the record whose hash this is, see {@link Data#hash}; for other
+     * hashes it means nothing}
+     */
+    public long timestamp() {
+        return hi >>> 16;
+    }
+
     @Override
     public int compareTo(Hash128 other) {
         int first = Long.compareUnsigned(hi, other.hi);

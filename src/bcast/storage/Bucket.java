@@ -18,8 +18,7 @@ final class Bucket {
     private Data[] records = NONE;
     private int size;
     private int sorted;
-    private long hi;
-    private long lo;
+    private final Sketch sketch = new Sketch(StoreView.PREFIX_CELLS);
     private boolean closed;
 
     /** Adds a record. Returns false, and does nothing, if the bucket was closed. */
@@ -36,7 +35,7 @@ final class Bucket {
         if (inOrder) {
             sorted = size;
         }
-        toggle(hash);
+        sketch.toggle(hash, 1);
         return true;
     }
 
@@ -51,7 +50,7 @@ final class Bucket {
         if (at < sorted) {
             sorted--;
         }
-        toggle(hash);
+        sketch.toggle(hash, -1);
         return true;
     }
 
@@ -70,11 +69,6 @@ final class Bucket {
 
     private static final byte[] NO_ID = {};
 
-    private void toggle(Hash128 hash) {
-        hi ^= hash.hi();
-        lo ^= hash.lo();
-    }
-
     /** Closes the bucket for good and hands over what was in it. */
     synchronized List<Data> close() {
         List<Data> last = List.of(Arrays.copyOf(records, size));
@@ -82,8 +76,6 @@ final class Bucket {
         records = NONE;
         size = 0;
         sorted = 0;
-        hi = 0;
-        lo = 0;
         return last;
     }
 
@@ -98,7 +90,12 @@ final class Bucket {
 
     /** The digest of all records. */
     synchronized Digest digest(long number) {
-        return new Digest(number, size, new Hash128(hi, lo));
+        return new Digest(number, size, sketch.cell(0).sum());
+    }
+
+    /** Adds the sketch of all records to another. */
+    synchronized void addTo(Sketch sum) {
+        sum.add(sketch);
     }
 
     /** Index of the first record after a place. */

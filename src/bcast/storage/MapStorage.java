@@ -35,6 +35,8 @@ public final class MapStorage implements Storage {
     /** Share of the room that clients may fill. */
     public static final double CLIENT_SHARE = 0.9;
 
+    private static final int FIRST_PAGE = 64;
+
     /** Short against any retention in use; a sweep with nothing to do costs microseconds. */
     private static final long SWEEP_PERIOD_MS = 500;
 
@@ -188,7 +190,7 @@ public final class MapStorage implements Storage {
     public List<Data> page(Position from, long toMs, int limit) {
         long oldest = clock.wallMs() - retentionMs + 1;
         Position start = from.timestamp() >= oldest ? from : new Position(oldest, "");
-        List<Data> page = new ArrayList<>(Math.min(limit, Math.max(16, slots.size())));
+        List<Data> page = new ArrayList<>(Math.min(limit, FIRST_PAGE));
         for (Bucket bucket : buckets.tailMap(start.timestamp() / bucketMs).values()) {
             if (page.size() >= limit) {
                 break;
@@ -215,16 +217,32 @@ public final class MapStorage implements Storage {
 
     /** The digest of a part of a bucket. */
     private Digest walk(long number, Bucket bucket, long fromMs, long toMs) {
+        Sketch part = new Sketch(1);
+        int count = walk(bucket, fromMs, toMs, part);
+        return new Digest(number, count, part.cell(0).sum());
+    }
+
+    private int walk(Bucket bucket, long fromMs, long toMs, Sketch sketch) {
         List<Data> part = new ArrayList<>();
         bucket.page(new Position(fromMs, ""), toMs, Integer.MAX_VALUE, part);
-        long hi = 0;
-        long lo = 0;
-        for (Data data : part) {
-            Hash128 hash = hash(data);
-            hi ^= hash.hi();
-            lo ^= hash.lo();
-        }
-        return new Digest(number, part.size(), new Hash128(hi, lo));
+        part.forEach(data -> sketch.toggle(hash(data), 1));
+        return part.size();
+    }
+
+    @Override
+    public Sketch sketch(long fromMs, long toMs, int cells) {
+        long from = Math.max(fromMs, clock.wallMs() - retentionMs + 1);
+        Sketch sum = new Sketch(cells);
+        buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {
+            long start = number * bucketMs;
+            boolean whole = start >= from && start + bucketMs <= toMs;
+            if (whole && cells <= PREFIX_CELLS) {
+                bucket.addTo(sum);
+            } else {
+                walk(bucket, from, toMs, sum);
+            }
+        });
+        return sum;
     }
 
     @Override
@@ -238,7 +256,8 @@ public final class MapStorage implements Storage {
     }
 
     @Override
-    public Optional<Data> find(long timestamp, Hash128 hash) {
+    public Optional<Data> find(Hash128 hash) {
+        long timestamp = hash.timestamp();
         for (Data data : page(new Position(timestamp, ""), timestamp + 1, Integer.MAX_VALUE)) {
             if (hash(data).equals(hash)) {
                 return Optional.of(data);

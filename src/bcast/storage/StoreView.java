@@ -11,6 +11,9 @@ import java.util.Optional;
  */
 public interface StoreView {
 
+    /** Cells of a sketch that are kept up to date with every record. */
+    int PREFIX_CELLS = 1_024;
+
     /**
      * Looks up a record.
      *
@@ -60,11 +63,21 @@ public interface StoreView {
     /**
      * Finds a record by its hash.
      *
-     * @param timestamp the record's timestamp
      * @param hash the record's hash
      * @return the record, if it is held
      */
-    Optional<Data> find(long timestamp, Hash128 hash);
+    Optional<Data> find(Hash128 hash);
+
+    /**
+     * Sketches all records of a span of time. Up to {@link #PREFIX_CELLS} cells it adds what the
+     * buckets keep; beyond, it hashes every record, which takes about half a second a million.
+     *
+     * @param fromMs timestamps before this are left out
+     * @param toMs timestamps from here on are left out
+     * @param cells how many cells
+     * @return the sketch, the caller's own
+     */
+    Sketch sketch(long fromMs, long toMs, int cells);
 
     /** {@return whether records of peers are refused for lack of room} */
     boolean full();

@@ -160,14 +160,33 @@ final class MapStorageTest {
     }
 
     @Test
+    void theSketchIsThatOfTheRecordsHowTheyCame() {
+        List<Data> all = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            all.add(data("id" + i % 400, "r" + i, NOW - i * 100_000L));
+        }
+        all.forEach(storage::merge);
+        long from = NOW - 30_000_000;
+        long to = NOW - 5_000_000;
+        for (int cells : new int[] {1, 100, StoreView.PREFIX_CELLS, 3_000}) {
+            Sketch expected = new Sketch(cells);
+            storage.list().stream().filter(d -> d.timestamp() >= from && d.timestamp() < to)
+                    .forEach(d -> expected.toggle(storage.hash(d), 1));
+            Sketch sketch = storage.sketch(from, to, cells);
+            for (int i = 0; i < cells; i++) {
+                assertEquals(expected.cell(i), sketch.cell(i));
+            }
+        }
+    }
+
+    @Test
     void findsByHash() {
         Data one = data("one", "r", NOW);
         Data two = data("two", "r", NOW);
         storage.merge(one);
         storage.merge(two);
-        assertEquals(Optional.of(two), storage.find(NOW, storage.hash(two)));
-        assertEquals(Optional.empty(), storage.find(NOW - 1, storage.hash(two)));
-        assertEquals(Optional.empty(), storage.find(NOW, storage.hash(data("three", "r", NOW))));
+        assertEquals(Optional.of(two), storage.find(storage.hash(two)));
+        assertEquals(Optional.empty(), storage.find(storage.hash(data("three", "r", NOW))));
     }
 
     @Test
@@ -180,7 +199,7 @@ final class MapStorageTest {
         assertEquals(1, storage.list().size());
         assertEquals(Optional.empty(), storage.get("old"));
         assertFalse(storage.holds(old));
-        assertEquals(Optional.empty(), storage.find(old.timestamp(), storage.hash(old)));
+        assertEquals(Optional.empty(), storage.find(storage.hash(old)));
         assertEquals(1, storage.digests(0, Long.MAX_VALUE).size());
         long before = storage.bytes();
         clock.advance(RETENTION_MS / MapStorage.BUCKETS);

@@ -72,6 +72,7 @@ public final class Gossip {
     public record Settings(NodeId node, String cluster, Address address, int httpPort,
             long retentionMs, long maxSkewMs, String validator) {}
 
+    private final Settings settings;
     private final StoreView store;
     private final Random random;
     private final Outbox out = new Outbox();
@@ -80,6 +81,7 @@ public final class Gossip {
     private final Discovery discovery;
     private final Spread spread;
     private final Repair repair;
+    private final Answers answers;
     private final Readiness readiness;
     private long tickedMs;
     private boolean wasFull;
@@ -94,6 +96,7 @@ public final class Gossip {
      * @param now when it starts
      */
     public Gossip(Settings settings, StoreView store, Random random, Now now) {
+        this.settings = settings;
         this.store = store;
         this.random = random;
         this.tickedMs = now.steadyMs();
@@ -103,8 +106,8 @@ public final class Gossip {
         RefusedRecords refused = new RefusedRecords();
         this.spread = new Spread(store, neighbours, refused, out);
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
-        this.repair = new Repair(store, refused, out, new RepairsLinks(),
-                settings.retentionMs(), settings.maxSkewMs());
+        this.repair = new Repair(store, refused, out, new RepairsLinks(), settings);
+        this.answers = new Answers(store, out);
     }
 
     private final class PeersComeAndGo implements Neighbours.Listener {
@@ -112,13 +115,14 @@ public final class Gossip {
         public void up(Link link, Now now) {
             heartbeat(link, now);
             discovery.sendPeers(link);
-            repair.want(link.number, false);
+            repair.up(link.number, settings.node().compareTo(link.node()) < 0, now);
             repair.tick(now);
         }
 
         @Override
         public void down(Link link, Now now) {
             repair.gone(link.number);
+            answers.gone(link.number);
         }
     }
 
@@ -134,7 +138,7 @@ public final class Gossip {
         }
 
         @Override
-        public void synced(int link) {
+        public void synced() {
             readiness.synced();
         }
     }
@@ -176,13 +180,13 @@ public final class Gossip {
             neighbours.closed(closed, now);
         } else if (input instanceof Input.Overflowed overflowed) {
             out.count(OVERFLOWED);
-            neighbours.link(overflowed.link()).ifPresent(link -> spread.sayBehind(link, now));
+            neighbours.link(overflowed.link()).ifPresent(link -> repair.want(link.number));
         } else if (input instanceof Input.Announced announced) {
             discovery.announced(announced, now);
         } else if (input instanceof Input.Resolved resolved) {
             book.named(resolved.addresses(), now.steadyMs());
         } else if (input instanceof Input.Missed missed) {
-            onMissed(missed, now);
+            onMissed(missed);
         } else if (input instanceof Input.Leave) {
             leaving = true;
             neighbours.leave();
@@ -208,10 +212,9 @@ public final class Gossip {
                 heartbeat(link, now);
             }
         }
-        spread.tick(now);
         discovery.tick(now);
         if (wasFull && !store.full()) {
-            neighbours.peers().forEach(link -> repair.want(link.number, false));
+            neighbours.peers().forEach(link -> repair.want(link.number));
         }
         wasFull = store.full();
         repair.tick(now);
@@ -247,28 +250,62 @@ public final class Gossip {
             onHeartbeat(link, heartbeat, now);
         } else if (message instanceof Message.Peers known) {
             discovery.told(link, known, now);
-        } else if (message instanceof Message.Behind) {
-            repair.want(number, true);
-        } else if (message instanceof Message.Compare compare) {
-            repair.onCompare(number, compare);
+        } else if (!onQuestion(number, message, now) && !onAnswer(number, message, now)) {
+            onRest(link, message, now);
+        }
+        repair.tick(now);
+    }
+
+    /** A part of a round that the peer began. */
+    private boolean onQuestion(int number, Message message, Now now) {
+        if (message instanceof Message.Compare compare) {
+            answers.onCompare(number, compare);
+        } else if (message instanceof Message.AskCells ask) {
+            answers.onAskCells(number, ask, now);
+        } else if (message instanceof Message.Summary summary) {
+            answers.onSummary(number, summary);
+        } else if (message instanceof Message.AskKeys ask) {
+            answers.onAskKeys(number, ask);
+        } else if (message instanceof Message.AskRecords ask) {
+            answers.onAskRecords(number, ask);
+        } else if (message instanceof Message.AskAll ask) {
+            answers.onAskAll(number, ask);
+        } else if (message instanceof Message.Given) {
+            repair.onGiven(number);
+        } else if (message instanceof Message.Done) {
+            repair.onDone(number);
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    /** A part of a round that this node began. */
+    private boolean onAnswer(int number, Message message, Now now) {
+        if (message instanceof Message.Same) {
+            repair.onSame(number, now);
+        } else if (message instanceof Message.Cells cells) {
+            repair.onCells(number, cells, now);
         } else if (message instanceof Message.Differ differ) {
             repair.onDiffer(number, differ, now);
-        } else if (message instanceof Message.AskKeys ask) {
-            repair.onAskKeys(number, ask);
         } else if (message instanceof Message.Keys keys) {
             repair.onKeys(number, keys, now);
-        } else if (message instanceof Message.AskRecords ask) {
-            repair.onAskRecords(number, ask);
-        } else if (message instanceof Message.AskAll ask) {
-            repair.onAskAll(number, ask);
         } else if (message instanceof Message.Answered answered) {
             repair.onAnswered(number, answered, now);
-        } else if (message instanceof Message.Bye bye) {
+        } else if (message instanceof Message.Taken) {
+            repair.onTaken(number, now);
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    private void onRest(Link link, Message message, Now now) {
+        if (message instanceof Message.Bye bye) {
             neighbours.left(link, bye, now);
         } else {
             neighbours.hangUp(link, "unexpected " + message.getClass().getSimpleName(), now);
         }
-        repair.tick(now);
     }
 
     private void onHeartbeat(Link link, Message.Heartbeat heartbeat, Now now) {
@@ -283,7 +320,7 @@ public final class Gossip {
         link.clockKnown = true;
         link.peerMeshHash = heartbeat.meshHash();
         if (link.peerFull && !heartbeat.full()) {
-            spread.sayBehind(link, now);
+            repair.want(link.number);
         }
         link.peerFull = heartbeat.full();
     }
@@ -306,16 +343,13 @@ public final class Gossip {
         readiness.repeat();
         List<Link> others = new ArrayList<>(neighbours.peers());
         for (int i = 0; i < ROUNDS_AN_INTERVAL && !others.isEmpty(); i++) {
-            repair.want(others.remove(random.nextInt(others.size())).number, false);
+            repair.want(others.remove(random.nextInt(others.size())).number);
         }
     }
 
-    private void onMissed(Input.Missed missed, Now now) {
+    private void onMissed(Input.Missed missed) {
         out.warn(missed.count() + " events were lost under load; repair brings them over");
         spread.forget();
-        for (Link link : neighbours.peers()) {
-            spread.sayBehind(link, now);
-            repair.want(link.number, false);
-        }
+        neighbours.peers().forEach(link -> repair.want(link.number));
     }
 }

@@ -28,8 +28,6 @@ final class Link {
     /** Records of this peer under judgement. */
     int judging;
     int faults;
-    long behindSaidMs = Long.MIN_VALUE / 2;
-    boolean behindWanted;
 
     Link(int number, Optional<Address> dialled, String remoteHost, long nowMs) {
         this.number = number;

@@ -4,6 +4,7 @@ import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.storage.Digest;
 import bcast.storage.Position;
+import bcast.storage.Sketch;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,11 +14,14 @@ public sealed interface Message {
     /** Most peers in one {@link Peers}. */
     int MAX_PEERS = 64;
 
-    /** Most digests in one {@link Compare}; a store has 96 buckets and a few for skew. */
+    /** Most digests in one {@link Summary}; a store has 96 buckets and a few for skew. */
     int MAX_DIGESTS = 1_024;
 
-    /** Most keys in one {@link Keys} or {@link AskRecords}: 24 bytes each, so below one frame. */
+    /** Most hashes in one {@link Keys} or {@link AskRecords}: 16 bytes each, so below a frame. */
     int MAX_KEYS = 2_000;
+
+    /** Most cells in one {@link Cells}: 24 bytes each, so below one frame. */
+    int MAX_CELLS = 2_500;
 
     /** Longest text in bytes of UTF-8: names of clusters, hosts and validators, reasons. */
     int MAX_TEXT_BYTES = 255;
@@ -29,14 +33,6 @@ public sealed interface Message {
      * @param address its address as the sender sees it
      */
     record Peer(NodeId node, Address address) {}
-
-    /**
-     * Names a record between two stores.
-     *
-     * @param timestamp the record's timestamp, by which it is found
-     * @param hash the record's hash
-     */
-    record Key(long timestamp, Hash128 hash) {}
 
     /**
      * The first message each way.
@@ -101,23 +97,55 @@ public sealed interface Message {
     record Push(Data data, long meshHash, boolean asked) implements Message {}
 
     /**
-     * Begins a round: sums up the sender's store.
+     * Begins a round. Answered by {@link Same}, or by the first {@link Cells}.
+     *
+     * @param fromMs timestamps before this are left out by both sides
+     * @param toMs timestamps from here on are left out by both sides
+     * @param first cell 0 of the sender's sketch, which differs if the stores do
+     */
+    record Compare(long fromMs, long toMs, Sketch.Cell first) implements Message {}
+
+    /** The stores are equal. */
+    record Same() implements Message {}
+
+    /**
+     * Asks for cells of a sketch. From cell 0 on a new sketch is made, which then stays as it is
+     * for the rest of the round.
+     *
+     * @param size how many cells the sketch is to have in all
+     * @param from the first cell wanted
+     * @param count how many are wanted, at most {@link #MAX_CELLS}
+     * @param fromMs timestamps before this are left out
+     * @param toMs timestamps from here on are left out
+     */
+    record AskCells(int size, int from, int count, long fromMs, long toMs) implements Message {}
+
+    /**
+     * Cells of a sketch.
+     *
+     * @param from the first one's number
+     * @param cells at most {@link #MAX_CELLS}; none if the sender will not make such a sketch now
+     */
+    record Cells(int from, List<Sketch.Cell> cells) implements Message {}
+
+    /**
+     * Sums up the sender's store bucket by bucket, where sketches did not tell the difference.
      *
      * @param fromMs timestamps before this are left out by both sides
      * @param toMs timestamps from here on are left out by both sides
      * @param digests at most {@link #MAX_DIGESTS}
      */
-    record Compare(long fromMs, long toMs, List<Digest> digests) implements Message {}
+    record Summary(long fromMs, long toMs, List<Digest> digests) implements Message {}
 
     /**
-     * Answers a {@link Compare}.
+     * Answers a {@link Summary}.
      *
-     * @param buckets numbers of the buckets that differ; none if the stores are equal
+     * @param buckets numbers of the buckets that differ
      */
     record Differ(List<Long> buckets) implements Message {}
 
     /**
-     * Asks for the keys of records of one bucket.
+     * Asks for the hashes of all records of a span of time.
      *
      * @param after where to begin
      * @param toMs timestamps from here on are left out
@@ -130,14 +158,14 @@ public sealed interface Message {
      * @param keys at most {@link #MAX_KEYS}, in order
      * @param next where to go on; empty if there are no more
      */
-    record Keys(List<Key> keys, Optional<Position> next) implements Message {}
+    record Keys(List<Hash128> keys, Optional<Position> next) implements Message {}
 
     /**
-     * Asks for records by key.
+     * Asks for records by hash.
      *
      * @param keys at most {@link #MAX_KEYS}
      */
-    record AskRecords(List<Key> keys) implements Message {}
+    record AskRecords(List<Hash128> keys) implements Message {}
 
     /**
      * Asks for all records, in order.
@@ -154,6 +182,12 @@ public sealed interface Message {
      */
     record Answered(int served, Optional<Position> next) implements Message {}
 
-    /** The sender holds records that the receiver may lack: it should begin a round. */
-    record Behind() implements Message {}
+    /** Ends some records that the receiver lacked; it answers with {@link Taken}. */
+    record Given() implements Message {}
+
+    /** The records before {@link Given} are judged: more may come. */
+    record Taken() implements Message {}
+
+    /** Ends a round that the sender began. */
+    record Done() implements Message {}
 }

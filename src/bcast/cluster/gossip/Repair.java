@@ -3,34 +3,56 @@ package bcast.cluster.gossip;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.storage.Digest;
+import bcast.storage.Peeler;
 import bcast.storage.Position;
+import bcast.storage.Sketch;
 import bcast.storage.StoreView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Brings over what this store lacks. A node only ever pulls, one round at a time, so a round is
- * paced by the one that must do the work; who turns out to hold more says {@link Message.Behind},
- * and the other pulls in turn. A round compares digests of time buckets, then keys of the buckets
- * that differ, then asks for the records; an empty store asks for all of them at once.
+ * Makes two stores equal. A round compares cell 0 of both sketches; if they differ, cells are
+ * asked for until the difference can be read from them, at first from the prefix that stores keep
+ * up to date, then from a larger sketch made for the purpose, then bucket by bucket as lists of
+ * hashes. Then the node asks for what it lacks and gives what the other lacks. An empty store
+ * asks for all records at once, with a cursor that is valid with any peer.
+ *
+ * <p>A node begins one round at a time. Both directions are paced by the side that must judge the
+ * records. {@link Answers} is the other side.
  */
 final class Repair {
+
+    /** Cells in the first answer, and added to the next ones. */
+    static final int FIRST_CELLS = 32;
+
+    /** Cells of a sketch that is made when the prefix is too short; tells about 48,000 apart. */
+    static final int LARGE_CELLS = 65_536;
+
+    /** From so many cells on each question asks for a quarter more than arrived. */
+    private static final int LINEAR_CELLS = 96;
 
     /** A round without progress for so long is given up; the next interval tries again. */
     static final long STALL_MS = 5_000;
 
-    /** Records sent for one question, in bytes: enough to fill a link, little for a queue. */
-    static final int ANSWER_BYTES = 512 * 1024;
+    /** What differs is looked at again after this time: it may only have been on its way. */
+    static final long SETTLE_MS = 500;
+
+    /** Under load the last moments differ too much; a round leaves them to the next one. */
+    static final long RECENT_MS = 2_000;
+
+    /** The side that did not dial begins only if the other did not. */
+    static final long SECOND_MS = 1_500;
 
     /** The next question waits until so few records of the last one are under judgement. */
     static final int LOW_JUDGING = 512;
@@ -39,37 +61,45 @@ final class Repair {
     private static final long NEARLY_EXPIRED_MS = 2_000;
 
     private static final int ASK_KEYS = 1_000;
-    private static final int PAGE = 256;
 
     /** Every so many records a long sync says how far it is. */
     private static final int PROGRESS_EVERY = 100_000;
 
     static final String ROUNDS = "sync_rounds";
     static final String ROUNDS_STALLED = "sync_rounds_stalled";
+    static final String ROUNDS_LARGE = "sync_rounds_large";
+    static final String ROUNDS_BUCKETS = "sync_rounds_buckets";
 
-    private enum Phase { ALL, COMPARE, KEYS, RECORDS }
+    private enum Phase { ALL, COMPARE, CELLS, SETTLE, RECORDS, GIVE, SUMMARY, KEYS, END }
 
     private static final class Round {
         private final int link;
-        private final boolean hinted;
         private Phase phase;
         private long fromMs;
-        private long toMs;
+        private long toMs = Long.MAX_VALUE;
+        private int size;
+        private Peeler peeler;
         private final Deque<Long> buckets = new ArrayDeque<>();
-        private final List<Message.Key> theirs = new ArrayList<>();
-        private final Deque<Message.Key> wanted = new ArrayDeque<>();
-        private List<Message.Key> asked = List.of();
+        private final List<Hash128> theirs = new ArrayList<>();
+        private final Deque<Hash128> missing = new ArrayDeque<>();
+        private final Deque<Hash128> extra = new ArrayDeque<>();
+        private List<Hash128> asked = List.of();
+        /** What comes next, once few enough records are under judgement and the time has come. */
         private Optional<Consumer<Now>> next = Optional.empty();
-        private int waitForJudging;
+        private int nextJudging;
+        private long nextMs;
         private long progressMs;
         private long gained;
-        private boolean changed;
-        private boolean extras;
 
-        Round(int link, boolean hinted, long nowMs) {
+        Round(int link, long nowMs) {
             this.link = link;
-            this.hinted = hinted;
             this.progressMs = nowMs;
+        }
+
+        void then(int judging, long atMs, Consumer<Now> what) {
+            next = Optional.of(what);
+            nextJudging = judging;
+            nextMs = atMs;
         }
     }
 
@@ -82,77 +112,118 @@ final class Repair {
         int judging(int link);
 
         /** A round with this link came to its end. */
-        void synced(int link);
+        void synced();
     }
 
     private final StoreView store;
     private final RefusedRecords refused;
     private final Outbox out;
     private final Links links;
-    private final long retentionMs;
-    private final long maxSkewMs;
-    private final Map<Integer, Boolean> waiting = new LinkedHashMap<>();
+    private final Gossip.Settings settings;
+    private final Set<Integer> waiting = new LinkedHashSet<>();
+    private final Map<Integer, Long> second = new TreeMap<>();
+    private final Map<Integer, Long> gainedFrom = new TreeMap<>();
+    private final Set<Integer> given = new TreeSet<>();
+    private final Set<Integer> done = new TreeSet<>();
     private Round round;
     private Optional<Position> bulk = Optional.empty();
 
-    Repair(StoreView store, RefusedRecords refused, Outbox out, Links links, long retentionMs,
-            long maxSkewMs) {
+    Repair(StoreView store, RefusedRecords refused, Outbox out, Links links,
+            Gossip.Settings settings) {
         this.store = store;
         this.refused = refused;
         this.out = out;
         this.links = links;
-        this.retentionMs = retentionMs;
-        this.maxSkewMs = maxSkewMs;
+        this.settings = settings;
     }
 
-    /** Wants a round with a link; hinted if the other side said that we lack something. */
-    void want(int link, boolean hinted) {
-        waiting.merge(link, hinted, (a, b) -> a && b);
+    /** A link is up: one side begins a round, and an empty store does not wait for the other. */
+    void up(int link, boolean first, Now now) {
+        if (first || store.size() == 0) {
+            want(link);
+        } else {
+            second.put(link, now.steadyMs() + SECOND_MS);
+        }
+    }
+
+    /** Wants a round with a link. */
+    void want(int link) {
+        waiting.add(link);
+    }
+
+    private void wantAllBut(int link) {
+        links.up().stream().filter(other -> other != link).forEach(this::want);
     }
 
     void gone(int link) {
         waiting.remove(link);
+        second.remove(link);
+        given.remove(link);
+        done.remove(link);
+        if (gainedFrom.remove(link) != null) {
+            wantAllBut(link);
+        }
         if (round != null && round.link == link) {
+            Round broken = round;
             round = null;
+            if (broken.gained > 0) {
+                wantAllBut(link);
+            }
         }
     }
 
-    /** Records on their way in the current round, or in one that waits: not all is here yet. */
+    /** Whether a round is under way or waits. */
     boolean busy() {
-        return round != null || !waiting.isEmpty();
+        return round != null || !waiting.isEmpty() || !given.isEmpty() || !done.isEmpty();
     }
 
     /** Begins, goes on with, or gives up rounds. */
     void tick(Now now) {
+        answerGiven();
+        second.entrySet().removeIf(each -> {
+            boolean due = now.steadyMs() >= each.getValue();
+            if (due) {
+                want(each.getKey());
+            }
+            return due;
+        });
         if (store.full()) {
             round = null;
             waiting.clear();
             return;
         }
-        if (round != null && round.next.isPresent()
-                && links.judging(round.link) <= round.waitForJudging) {
-            Consumer<Now> next = round.next.get();
-            round.next = Optional.empty();
-            round.progressMs = now.steadyMs();
-            next.accept(now);
-        }
-        boolean judging = round != null && links.judging(round.link) > 0;
-        if (round != null && !judging && now.steadyMs() - round.progressMs > STALL_MS) {
-            out.count(ROUNDS_STALLED);
-            out.debug("round with link " + round.link + " stalled in " + round.phase);
-            round = null;
+        if (round != null) {
+            goOn(now);
         }
         if (round == null && !waiting.isEmpty()) {
-            Iterator<Map.Entry<Integer, Boolean>> first = waiting.entrySet().iterator();
-            Map.Entry<Integer, Boolean> link = first.next();
+            Iterator<Integer> first = waiting.iterator();
+            int link = first.next();
             first.remove();
-            begin(link.getKey(), link.getValue(), now);
+            begin(link, now);
         }
     }
 
-    private void begin(int link, boolean hinted, Now now) {
+    private void goOn(Now now) {
+        int judging = links.judging(round.link);
+        if (round.next.isPresent()) {
+            if (judging <= round.nextJudging && now.steadyMs() >= round.nextMs) {
+                Consumer<Now> next = round.next.get();
+                round.next = Optional.empty();
+                round.progressMs = now.steadyMs();
+                next.accept(now);
+            }
+        } else if (judging == 0 && now.steadyMs() - round.progressMs > STALL_MS) {
+            out.count(ROUNDS_STALLED);
+            out.debug("round with link " + round.link + " stalled in " + round.phase);
+            gone(round.link);
+        }
+    }
+
+    // ---- comparing
+
+    private void begin(int link, Now now) {
         out.count(ROUNDS);
-        round = new Round(link, hinted, now.steadyMs());
+        round = new Round(link, now.steadyMs());
         if (store.size() == 0 || bulk.isPresent()) {
             round.phase = Phase.ALL;
             bulk = Optional.of(bulk.orElse(Position.START));
@@ -164,24 +235,107 @@ final class Repair {
 
     private void compare(Now now) {
         round.phase = Phase.COMPARE;
-        round.fromMs = Math.max(0, now.wallMs() - retentionMs + NEARLY_EXPIRED_MS);
-        round.toMs = Long.MAX_VALUE;
-        List<Digest> digests = store.digests(round.fromMs, round.toMs);
-        List<Digest> sent = digests.subList(0, Math.min(digests.size(), Message.MAX_DIGESTS));
-        out.send(round.link, new Message.Compare(round.fromMs, round.toMs, List.copyOf(sent)));
+        round.fromMs = Math.max(0, now.wallMs() - settings.retentionMs() + NEARLY_EXPIRED_MS);
+        newPeeler(StoreView.PREFIX_CELLS);
+        out.send(round.link, new Message.Compare(round.fromMs, round.toMs,
+                store.sketch(round.fromMs, round.toMs, 1).cell(0)));
+    }
+
+    private void newPeeler(int size) {
+        round.size = size;
+        round.peeler = new Peeler(store.sketch(round.fromMs, round.toMs, size), size);
     }
 
     /** Whether a link's answer belongs to the current round. */
     private boolean current(int link, Phase phase, Now now) {
-        if (round == null || round.link != link || round.phase != phase) {
+        if (round == null || round.link != link || round.phase != phase
+                || round.next.isPresent()) {
             return false;
         }
         round.progressMs = now.steadyMs();
         return true;
     }
 
-    void onDiffer(int link, Message.Differ differ, Now now) {
+    void onSame(int link, Now now) {
         if (current(link, Phase.COMPARE, now)) {
+            end(now);
+        }
+    }
+
+    void onCells(int link, Message.Cells cells, Now now) {
+        if (current(link, Phase.COMPARE, now)) {
+            round.phase = Phase.CELLS;
+        }
+        if (!current(link, Phase.CELLS, now) || cells.from() != round.peeler.arrived()) {
+            return;
+        }
+        Peeler peeler = round.peeler;
+        Iterator<Sketch.Cell> each = cells.cells().iterator();
+        while (each.hasNext() && !peeler.done() && peeler.arrived() < round.size) {
+            peeler.add(each.next());
+        }
+        if (peeler.done()) {
+            round.missing.addAll(peeler.missing());
+            round.extra.addAll(peeler.extra());
+            settle(now);
+        } else if (cells.cells().isEmpty() || peeler.odd()) {
+            summary();
+        } else if (peeler.arrived() < round.size) {
+            askCells();
+        } else {
+            askMoreSketch(now);
+        }
+    }
+
+    private void askCells() {
+        int arrived = round.peeler.arrived();
+        int more = arrived < LINEAR_CELLS ? FIRST_CELLS : arrived / 4;
+        if (arrived == 0 && round.size == LARGE_CELLS) {
+            more = StoreView.PREFIX_CELLS + StoreView.PREFIX_CELLS / 4;
+        }
+        more = Math.min(Math.min(Math.max(more, FIRST_CELLS), Message.MAX_CELLS),
+                round.size - arrived);
+        round.phase = Phase.CELLS;
+        out.send(round.link, new Message.AskCells(round.size, arrived, more, round.fromMs,
+                round.toMs));
+    }
+
+    /** The sketch was too short: first leaves out what is on its way, then makes it longer. */
+    private void askMoreSketch(Now now) {
+        if (round.size == LARGE_CELLS) {
+            summary();
+        } else if (round.toMs == Long.MAX_VALUE) {
+            round.toMs = now.wallMs() - RECENT_MS;
+            newPeeler(StoreView.PREFIX_CELLS);
+            askCells();
+        } else {
+            out.count(ROUNDS_LARGE);
+            newPeeler(LARGE_CELLS);
+            askCells();
+        }
+    }
+
+    private void settle(Now now) {
+        round.phase = Phase.SETTLE;
+        round.then(LOW_JUDGING, now.steadyMs() + SETTLE_MS, later -> {
+            round.missing.removeIf(hash -> !acceptable(hash, later)
+                    || store.find(hash).isPresent());
+            askRecords(later);
+        });
+    }
+
+    // ---- comparing bucket by bucket, where sketches do not help
+
+    private void summary() {
+        out.count(ROUNDS_BUCKETS);
+        round.phase = Phase.SUMMARY;
+        List<Digest> digests = store.digests(round.fromMs, round.toMs);
+        List<Digest> sent = digests.subList(0, Math.min(digests.size(), Message.MAX_DIGESTS));
+        out.send(round.link, new Message.Summary(round.fromMs, round.toMs, List.copyOf(sent)));
+    }
+
+    void onDiffer(int link, Message.Differ differ, Now now) {
+        if (current(link, Phase.SUMMARY, now)) {
             round.buckets.addAll(differ.buckets());
             nextBucket(now);
         }
@@ -190,19 +344,19 @@ final class Repair {
     private void nextBucket(Now now) {
         round.theirs.clear();
         if (round.buckets.isEmpty()) {
-            finish();
+            finish(now);
             return;
         }
         round.phase = Phase.KEYS;
-        askKeys(new Position(Math.max(round.fromMs, bucketStart()), ""));
+        askKeys(bucketStart());
     }
 
-    private long bucketStart() {
-        return round.buckets.peek() * store.bucketMs();
+    private Position bucketStart() {
+        return new Position(Math.max(round.fromMs, round.buckets.peek() * store.bucketMs()), "");
     }
 
     private long bucketEnd() {
-        return Math.min(round.toMs, bucketStart() + store.bucketMs());
+        return Math.min(round.toMs, (round.buckets.peek() + 1) * store.bucketMs());
     }
 
     private void askKeys(Position after) {
@@ -218,169 +372,155 @@ final class Repair {
             askKeys(keys.next().get());
             return;
         }
-        findMissing(now);
+        Set<Hash128> mine = new HashSet<>();
+        for (Data data : store.page(bucketStart(), bucketEnd(), Integer.MAX_VALUE)) {
+            mine.add(store.hash(data));
+        }
+        for (Hash128 key : round.theirs) {
+            if (!mine.remove(key) && acceptable(key, now)) {
+                round.missing.add(key);
+            }
+        }
+        round.extra.addAll(new TreeSet<>(mine));
         round.buckets.remove();
-        round.phase = Phase.RECORDS;
         askRecords(now);
     }
 
-    private void findMissing(Now now) {
-        Set<Hash128> mine = new HashSet<>();
-        Position from = new Position(Math.max(round.fromMs, bucketStart()), "");
-        for (Data data : store.page(from, bucketEnd(), Integer.MAX_VALUE)) {
-            mine.add(store.hash(data));
-        }
-        for (Message.Key key : round.theirs) {
-            if (!mine.remove(key.hash()) && acceptable(key, now)) {
-                round.wanted.add(key);
-            }
-        }
-        round.extras |= !mine.isEmpty();
-    }
+    // ---- asking and giving
 
     /** A record that would be refused is not worth asking for. */
-    private boolean acceptable(Message.Key key, Now now) {
-        return key.timestamp() + retentionMs > now.wallMs()
-                && key.timestamp() <= now.wallMs() + maxSkewMs
-                && !refused.contains(key.hash(), now.steadyMs());
+    private boolean acceptable(Hash128 key, Now now) {
+        return key.timestamp() + settings.retentionMs() > now.wallMs()
+                && key.timestamp() <= now.wallMs() + settings.maxSkewMs()
+                && !refused.contains(key, now.steadyMs());
     }
 
     private void askRecords(Now now) {
-        if (round.wanted.isEmpty()) {
-            nextBucket(now);
+        if (round.missing.isEmpty()) {
+            give(now);
             return;
         }
-        List<Message.Key> ask = new ArrayList<>();
-        while (!round.wanted.isEmpty() && ask.size() < ASK_KEYS) {
-            ask.add(round.wanted.poll());
+        round.phase = Phase.RECORDS;
+        List<Hash128> ask = new ArrayList<>();
+        while (!round.missing.isEmpty() && ask.size() < ASK_KEYS) {
+            ask.add(round.missing.poll());
         }
-        round.changed = true;
-        round.asked = ask;
-        out.send(round.link, new Message.AskRecords(List.copyOf(ask)));
+        round.asked = List.copyOf(ask);
+        out.send(round.link, new Message.AskRecords(round.asked));
     }
 
     void onAnswered(int link, Message.Answered answered, Now now) {
         if (current(link, Phase.ALL, now)) {
             bulk = answered.next();
-            // What is still under judgement would look missing to the comparison.
-            round.waitForJudging = bulk.isPresent() ? LOW_JUDGING : 0;
-            round.next = Optional.of(bulk.isPresent()
-                    ? later -> out.send(link, new Message.AskAll(bulk.get()))
-                    : this::compare);
-        } else if (current(link, Phase.RECORDS, now)) {
-            for (int i = round.asked.size() - 1; i >= Math.max(0, answered.served()); i--) {
-                round.wanted.addFirst(round.asked.get(i));
+            if (bulk.isPresent()) {
+                round.then(LOW_JUDGING, now.steadyMs(), later ->
+                        out.send(link, new Message.AskAll(bulk.get())));
+            } else {
+                // What is still under judgement would look missing to the comparison.
+                round.then(0, now.steadyMs(), this::compare);
             }
+        } else if (current(link, Phase.RECORDS, now)) {
             // A peer that serves nothing would be asked for ever.
-            boolean stuck = answered.served() <= 0;
-            round.waitForJudging = LOW_JUDGING;
-            round.next = Optional.of(later -> {
-                if (stuck) {
-                    round.wanted.clear();
-                }
-                askRecords(later);
-            });
+            int served = answered.served() <= 0 ? round.asked.size() : answered.served();
+            for (int i = round.asked.size() - 1; i >= served; i--) {
+                round.missing.addFirst(round.asked.get(i));
+            }
+            round.then(LOW_JUDGING, now.steadyMs(), this::askRecords);
         }
     }
 
-    /** A record came over a link on our asking. */
+    private void give(Now now) {
+        int bytes = 0;
+        while (!round.extra.isEmpty() && bytes < Answers.ANSWER_BYTES) {
+            Optional<Data> data = store.find(round.extra.poll());
+            if (data.isPresent()) {
+                bytes += data.get().wireLength();
+                out.send(round.link, new Message.Push(data.get(), 0, true));
+            }
+        }
+        if (bytes == 0) {
+            nextBucket(now);
+            return;
+        }
+        round.phase = Phase.GIVE;
+        out.send(round.link, new Message.Given());
+    }
+
+    void onTaken(int link, Now now) {
+        if (current(link, Phase.GIVE, now)) {
+            give(now);
+        }
+    }
+
+    private void finish(Now now) {
+        round.phase = Phase.END;
+        round.then(0, now.steadyMs(), this::end);
+    }
+
+    private void end(Now now) {
+        Round ended = round;
+        round = null;
+        out.send(ended.link, new Message.Done());
+        if (ended.gained > 0) {
+            out.info("sync: complete, records that were new here: " + ended.gained);
+            wantAllBut(ended.link);
+        }
+        if (ended.toMs != Long.MAX_VALUE) {
+            want(ended.link);
+        }
+        second.remove(ended.link);
+        links.synced();
+    }
+
+    // ---- what comes of others' rounds and of ours
+
+    /** A record came because it was asked for, or because we lacked it. */
     void received(int link, Now now) {
         if (round != null && round.link == link) {
             round.progressMs = now.steadyMs();
-            round.changed = true;
         }
     }
 
-    /** A record that came on our asking was new to us. */
+    /** Such a record was new to us. */
     void gained(int link) {
-        if (round != null && round.link == link && ++round.gained % PROGRESS_EVERY == 0) {
-            out.info("sync: " + round.gained + " records so far");
+        if (round != null && round.link == link) {
+            if (++round.gained % PROGRESS_EVERY == 0) {
+                out.info("sync: " + round.gained + " records so far");
+            }
+        } else {
+            gainedFrom.merge(link, 1L, Long::sum);
         }
     }
 
-    private void finish() {
-        int link = round.link;
-        if (round.gained > 0) {
-            out.info("sync: complete, records that were new here: " + round.gained);
-        }
-        if (round.extras && (!round.hinted || round.changed)) {
-            out.send(link, new Message.Behind());
-        }
-        if (round.changed) {
-            for (int other : links.up()) {
-                if (other != link) {
-                    out.send(other, new Message.Behind());
+    void onGiven(int link) {
+        given.add(link);
+    }
+
+    void onDone(int link) {
+        done.add(link);
+    }
+
+    /** Asks for more when what was given is judged; a round of another ends when all of it is. */
+    private void answerGiven() {
+        given.removeIf(link -> {
+            boolean ready = links.judging(link) <= LOW_JUDGING;
+            if (ready) {
+                out.send(link, new Message.Taken());
+            }
+            return ready;
+        });
+        done.removeIf(link -> {
+            boolean ready = links.judging(link) == 0;
+            if (ready) {
+                second.remove(link);
+                links.synced();
+                Long gained = gainedFrom.remove(link);
+                if (gained != null) {
+                    out.info("sync: complete, records that were new here: " + gained);
+                    wantAllBut(link);
                 }
             }
-        }
-        round = null;
-        links.synced(link);
-    }
-
-    // What follows answers rounds of others. It keeps no state.
-
-    void onCompare(int link, Message.Compare theirs) {
-        Map<Long, Digest> differing = new HashMap<>();
-        for (Digest digest : theirs.digests()) {
-            differing.put(digest.bucket(), digest);
-        }
-        Set<Long> buckets = new HashSet<>(differing.keySet());
-        for (Digest mine : store.digests(theirs.fromMs(), theirs.toMs())) {
-            if (mine.equals(differing.get(mine.bucket()))) {
-                buckets.remove(mine.bucket());
-            } else {
-                buckets.add(mine.bucket());
-            }
-        }
-        List<Long> sorted = buckets.stream().sorted().limit(Message.MAX_DIGESTS).toList();
-        out.send(link, new Message.Differ(sorted));
-    }
-
-    void onAskKeys(int link, Message.AskKeys ask) {
-        List<Data> page = store.page(ask.after(), ask.toMs(), Message.MAX_KEYS);
-        List<Message.Key> keys = new ArrayList<>(page.size());
-        for (Data data : page) {
-            keys.add(new Message.Key(data.timestamp(), store.hash(data)));
-        }
-        Optional<Position> next = page.size() < Message.MAX_KEYS ? Optional.empty()
-                : Optional.of(Position.after(page.get(page.size() - 1)));
-        out.send(link, new Message.Keys(keys, next));
-    }
-
-    void onAskRecords(int link, Message.AskRecords ask) {
-        int served = 0;
-        int bytes = 0;
-        for (Message.Key key : ask.keys()) {
-            if (bytes >= ANSWER_BYTES) {
-                break;
-            }
-            Optional<Data> data = store.find(key.timestamp(), key.hash());
-            if (data.isPresent()) {
-                bytes += data.get().wireLength();
-                out.send(link, new Message.Push(data.get(), 0, true));
-            }
-            served++;
-        }
-        out.send(link, new Message.Answered(served, Optional.empty()));
-    }
-
-    void onAskAll(int link, Message.AskAll ask) {
-        Position next = ask.after();
-        boolean more = true;
-        int served = 0;
-        int bytes = 0;
-        while (more && bytes < ANSWER_BYTES) {
-            List<Data> page = store.page(next, Long.MAX_VALUE, PAGE);
-            int sent = 0;
-            while (sent < page.size() && bytes < ANSWER_BYTES) {
-                Data data = page.get(sent++);
-                bytes += data.wireLength();
-                out.send(link, new Message.Push(data, 0, true));
-            }
-            served += sent;
-            more = sent < page.size() || page.size() == PAGE;
-            next = sent == 0 ? next : Position.after(page.get(sent - 1));
-        }
-        out.send(link, new Message.Answered(served, more ? Optional.of(next) : Optional.empty()));
+            return ready;
+        });
     }
 }

@@ -18,9 +18,6 @@ final class Spread {
     /** Records that fail the validator before a peer is shut out. */
     static final int MAX_FAULTS = 16;
 
-    /** Time between two {@link Message.Behind} on one link. */
-    static final long BEHIND_MS = 500;
-
     /** How long a record that fails the validator is not asked for again. */
     static final long REFUSED_MS = 60_000;
 
@@ -132,22 +129,5 @@ final class Spread {
         judging.clear();
         judgingBytes = 0;
         neighbours.peers().forEach(link -> link.judging = 0);
-    }
-
-    /** Tells a peer that it may lack records of ours; if it was told just now, a little later. */
-    void sayBehind(Link link, Now now) {
-        link.behindWanted = now.steadyMs() - link.behindSaidMs < BEHIND_MS;
-        if (!link.behindWanted) {
-            link.behindSaidMs = now.steadyMs();
-            out.send(link.number, new Message.Behind());
-        }
-    }
-
-    void tick(Now now) {
-        for (Link link : neighbours.peers()) {
-            if (link.behindWanted) {
-                sayBehind(link, now);
-            }
-        }
     }
 }

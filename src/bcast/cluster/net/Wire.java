@@ -8,6 +8,7 @@ import bcast.data.Hash128;
 import bcast.data.Utf8;
 import bcast.storage.Digest;
 import bcast.storage.Position;
+import bcast.storage.Sketch;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -38,13 +39,19 @@ final class Wire {
     static final byte PUSH = 6;
     static final byte MORE = 7;
     static final byte COMPARE = 8;
-    static final byte DIFFER = 9;
-    static final byte ASK_KEYS = 10;
-    static final byte KEYS = 11;
-    static final byte ASK_RECORDS = 12;
-    static final byte ASK_ALL = 13;
-    static final byte ANSWERED = 14;
-    static final byte BEHIND = 15;
+    static final byte SAME = 9;
+    static final byte ASK_CELLS = 10;
+    static final byte CELLS = 11;
+    static final byte SUMMARY = 12;
+    static final byte DIFFER = 13;
+    static final byte ASK_KEYS = 14;
+    static final byte KEYS = 15;
+    static final byte ASK_RECORDS = 16;
+    static final byte ASK_ALL = 17;
+    static final byte ANSWERED = 18;
+    static final byte GIVEN = 19;
+    static final byte TAKEN = 20;
+    static final byte DONE = 21;
 
     /** Flags, hash of the mesh, length of the record. */
     static final int PUSH_HEAD_BYTES = 1 + 8 + 4;
@@ -56,7 +63,9 @@ final class Wire {
     /** {@code true} for messages that may overtake records waiting on the same link. */
     static boolean control(Message message) {
         return !(message instanceof Message.Push || message instanceof Message.Keys
-                || message instanceof Message.Answered || message instanceof Message.Bye);
+                || message instanceof Message.Cells || message instanceof Message.Answered
+                || message instanceof Message.Given || message instanceof Message.Done
+                || message instanceof Message.Bye);
     }
 
     /** Bytes that a message takes on the wire, give or take the frames of a large record. */
@@ -65,13 +74,16 @@ final class Wire {
             return HEADER_BYTES + PUSH_HEAD_BYTES + push.data().wireLength();
         }
         if (message instanceof Message.Keys keys) {
-            return HEADER_BYTES + 300 + 24 * keys.keys().size();
+            return HEADER_BYTES + 300 + Hash128.BYTES * keys.keys().size();
         }
         if (message instanceof Message.AskRecords ask) {
-            return HEADER_BYTES + 2 + 24 * ask.keys().size();
+            return HEADER_BYTES + 2 + Hash128.BYTES * ask.keys().size();
         }
-        if (message instanceof Message.Compare compare) {
-            return HEADER_BYTES + 18 + 28 * compare.digests().size();
+        if (message instanceof Message.Cells cells) {
+            return HEADER_BYTES + 6 + Sketch.Cell.BYTES * cells.cells().size();
+        }
+        if (message instanceof Message.Summary summary) {
+            return HEADER_BYTES + 18 + 28 * summary.digests().size();
         }
         if (message instanceof Message.Differ differ) {
             return HEADER_BYTES + 2 + 8 * differ.buckets().size();
@@ -122,8 +134,19 @@ final class Wire {
             }
         } else if (message instanceof Message.Compare compare) {
             to.put(COMPARE).putLong(compare.fromMs()).putLong(compare.toMs());
-            to.putShort((short) compare.digests().size());
-            for (Digest digest : compare.digests()) {
+            cell(to, compare.first());
+        } else if (message instanceof Message.Same) {
+            to.put(SAME);
+        } else if (message instanceof Message.AskCells ask) {
+            to.put(ASK_CELLS).putInt(ask.size()).putInt(ask.from()).putInt(ask.count());
+            to.putLong(ask.fromMs()).putLong(ask.toMs());
+        } else if (message instanceof Message.Cells cells) {
+            to.put(CELLS).putInt(cells.from()).putShort((short) cells.cells().size());
+            cells.cells().forEach(cell -> cell(to, cell));
+        } else if (message instanceof Message.Summary summary) {
+            to.put(SUMMARY).putLong(summary.fromMs()).putLong(summary.toMs());
+            to.putShort((short) summary.digests().size());
+            for (Digest digest : summary.digests()) {
                 to.putLong(digest.bucket()).putInt(digest.count());
                 hash(to, digest.sum());
             }
@@ -142,8 +165,12 @@ final class Wire {
             position(to.put(ASK_ALL), ask.after());
         } else if (message instanceof Message.Answered answered) {
             next(to.put(ANSWERED).putInt(answered.served()), answered.next());
-        } else if (message instanceof Message.Behind) {
-            to.put(BEHIND);
+        } else if (message instanceof Message.Given) {
+            to.put(GIVEN);
+        } else if (message instanceof Message.Taken) {
+            to.put(TAKEN);
+        } else if (message instanceof Message.Done) {
+            to.put(DONE);
         } else {
             throw new IllegalArgumentException("records have frames of their own");
         }
@@ -198,14 +225,21 @@ final class Wire {
             case HEARTBEAT -> new Message.Heartbeat(in.getLong(), in.getLong(), in.getLong(),
                     in.getLong(), in.getLong(), in.get() != 0);
             case PEERS -> peers(in);
-            case COMPARE -> compare(in);
+            case COMPARE -> new Message.Compare(in.getLong(), in.getLong(), cell(in));
+            case SAME -> new Message.Same();
+            case ASK_CELLS -> new Message.AskCells(in.getInt(), in.getInt(), in.getInt(),
+                    in.getLong(), in.getLong());
+            case CELLS -> cells(in);
+            case SUMMARY -> summary(in);
             case DIFFER -> differ(in);
             case ASK_KEYS -> new Message.AskKeys(position(in), in.getLong());
             case KEYS -> new Message.Keys(keys(in), next(in));
             case ASK_RECORDS -> new Message.AskRecords(keys(in));
             case ASK_ALL -> new Message.AskAll(position(in));
             case ANSWERED -> new Message.Answered(in.getInt(), next(in));
-            case BEHIND -> new Message.Behind();
+            case GIVEN -> new Message.Given();
+            case TAKEN -> new Message.Taken();
+            case DONE -> new Message.Done();
             default -> null;
         };
     }
@@ -228,7 +262,26 @@ final class Wire {
         return new Message.Peers(peers);
     }
 
-    private static Message.Compare compare(ByteBuffer in) throws ProtocolException {
+    private static void cell(ByteBuffer to, Sketch.Cell cell) {
+        hash(to, cell.sum());
+        to.putInt(cell.check()).putInt(cell.count());
+    }
+
+    private static Sketch.Cell cell(ByteBuffer in) {
+        return new Sketch.Cell(hash(in), in.getInt(), in.getInt());
+    }
+
+    private static Message.Cells cells(ByteBuffer in) throws ProtocolException {
+        int from = in.getInt();
+        int count = count(in, Message.MAX_CELLS);
+        List<Sketch.Cell> cells = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            cells.add(cell(in));
+        }
+        return new Message.Cells(from, cells);
+    }
+
+    private static Message.Summary summary(ByteBuffer in) throws ProtocolException {
         long from = in.getLong();
         long to = in.getLong();
         int count = count(in, Message.MAX_DIGESTS);
@@ -236,7 +289,7 @@ final class Wire {
         for (int i = 0; i < count; i++) {
             digests.add(new Digest(in.getLong(), in.getInt(), hash(in)));
         }
-        return new Message.Compare(from, to, digests);
+        return new Message.Summary(from, to, digests);
     }
 
     private static Message.Differ differ(ByteBuffer in) throws ProtocolException {
@@ -256,19 +309,16 @@ final class Wire {
         return count;
     }
 
-    private static void keys(ByteBuffer to, List<Message.Key> keys) {
+    private static void keys(ByteBuffer to, List<Hash128> keys) {
         to.putShort((short) keys.size());
-        for (Message.Key key : keys) {
-            to.putLong(key.timestamp());
-            hash(to, key.hash());
-        }
+        keys.forEach(key -> hash(to, key));
     }
 
-    private static List<Message.Key> keys(ByteBuffer in) throws ProtocolException {
+    private static List<Hash128> keys(ByteBuffer in) throws ProtocolException {
         int count = count(in, Message.MAX_KEYS);
-        List<Message.Key> keys = new ArrayList<>(count);
+        List<Hash128> keys = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            keys.add(new Message.Key(in.getLong(), hash(in)));
+            keys.add(hash(in));
         }
         return keys;
     }

@@ -354,39 +354,57 @@ final class GossipTest {
         assertEquals(1, gossip.peerCount());
     }
 
-    @Test
-    void aDroppedBacklogIsSaidAndNotTooOften() {
-        linkUp(1, LARGER);
-        assertEquals(List.of(new Output.Send(1, new Message.Behind())),
-                handle(new Input.Overflowed(1)));
-        assertEquals(List.of(), handle(new Input.Overflowed(1)));
-        List<Output.Send> later = during(1_500, Output.Send.class);
-        assertEquals(1, later.stream().filter(s -> s.message() instanceof Message.Behind)
-                .count());
+    /** What a round begins with. */
+    private static long compares(List<? extends Output> outputs, int link) {
+        return outputs.stream().filter(o -> o instanceof Output.Send s && s.link() == link
+                && s.message() instanceof Message.Compare).count();
+    }
+
+    /** Brings a peer up and ends the rounds that follow. */
+    private void settled(int link, NodeId node) {
+        store.merge(News.data("held", "raw", NOW));
+        linkUp(link, node);
+        during(Repair.SECOND_MS + 200, Output.class);
+        handle(new Input.Got(link, new Message.Same()));
     }
 
     @Test
-    void lostEventsLeadToRepairBothWays() {
-        store.merge(News.data("held", "raw", NOW));
-        linkUp(1, LARGER);
-        handle(new Input.Got(1, new Message.Differ(List.of())));
+    void aDroppedBacklogLeadsToARound() {
+        settled(1, LARGER);
+        handle(new Input.Overflowed(1));
+        assertEquals(1, compares(during(200, Output.Send.class), 1));
+    }
+
+    @Test
+    void lostEventsLeadToARound() {
+        settled(1, LARGER);
         push(1, News.data("id", "raw", NOW), 0);
         assertTrue(gossip.judgingBytes() > 0);
-        List<Output> outputs = handle(new Input.Missed(3));
-        assertEquals(List.of(new Output.Send(1, new Message.Behind())), outputs);
+        handle(new Input.Missed(3));
         assertEquals(0, gossip.judgingBytes());
-        List<Output.Send> round = during(200, Output.Send.class);
-        assertTrue(round.stream().anyMatch(s -> s.message() instanceof Message.Compare));
+        assertEquals(1, compares(during(200, Output.Send.class), 1));
+    }
+
+    @Test
+    void theSmallerIdBeginsTheFirstRoundTheOtherOnlyIfItMust() {
+        store.merge(News.data("held", "raw", NOW));
+        assertEquals(1, compares(linkUp(1, LARGER), 1));
+        handle(new Input.Got(1, new Message.Same()));
+        assertEquals(0, compares(linkUp(2, SMALLER), 2));
+        assertEquals(1, compares(during(2_000, Output.Send.class), 2));
+        handle(new Input.Got(2, new Message.Same()));
+        linkUp(3, new NodeId(2, 2));
+        handle(new Input.Got(3, new Message.Done()));
+        assertEquals(0, compares(during(2_000, Output.Send.class), 3));
     }
 
     @Test
     void aFullPeerGetsNoPushesUntilItHasRoom() {
-        linkUp(1, LARGER);
+        settled(1, LARGER);
         handle(new Input.Got(1, heartbeat(NOW, true)));
         Event accepted = new Event.Accepted(News.data("id", "raw", NOW), Source.CLIENT);
         assertEquals(List.of(), handle(new Input.Happened(accepted)));
-        assertEquals(List.of(new Output.Send(1, new Message.Behind())),
-                handle(new Input.Got(1, heartbeat(NOW, false))));
+        assertEquals(1, compares(handle(new Input.Got(1, heartbeat(NOW, false))), 1));
     }
 
     @Test
@@ -405,7 +423,7 @@ final class GossipTest {
         assertEquals("the first sync with a peer is under way", lastSync(outputs).orElseThrow());
         second.handle(new Input.Got(1, new Message.Answered(0, Optional.empty())),
                 new Now(4_000, NOW));
-        second.handle(new Input.Got(1, new Message.Differ(List.of())), new Now(4_000, NOW));
+        second.handle(new Input.Got(1, new Message.Same()), new Now(4_000, NOW));
         outputs.addAll(second.handle(new Input.Tick(), new Now(4_100, NOW)));
         assertEquals(Optional.empty(), lastSync(outputs));
     }

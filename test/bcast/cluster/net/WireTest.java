@@ -11,6 +11,7 @@ import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.storage.Digest;
 import bcast.storage.Position;
+import bcast.storage.Sketch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,17 +30,21 @@ final class WireTest {
 
     private static List<Message> all() {
         Position position = new Position(1_700_000_000_000L, "id\u00e9");
-        Message.Key key = new Message.Key(5, new Hash128(6, 7));
+        Hash128 key = new Hash128(6, 7);
+        Sketch.Cell cell = new Sketch.Cell(key, 8, -9);
         return List.of(HELLO, new Message.Refuse("no"), new Message.Bye("stopped"),
                 new Message.Heartbeat(1, -1, 3, 4, 5, true),
                 new Message.Peers(List.of(new Message.Peer(NODE, new Address("10.0.0.1", 9)))),
                 new Message.Push(Data.of("id", "raw", "s", 9), 77, true),
-                new Message.Compare(1, 2, List.of(new Digest(3, 4, new Hash128(5, 6)))),
+                new Message.Compare(1, 2, cell), new Message.Same(),
+                new Message.AskCells(1, 2, 3, 4, 5), new Message.Cells(7, List.of(cell, cell)),
+                new Message.Summary(1, 2, List.of(new Digest(3, 4, new Hash128(5, 6)))),
                 new Message.Differ(List.of(1L, 2L)), new Message.AskKeys(position, 8),
                 new Message.Keys(List.of(key, key), Optional.of(position)),
                 new Message.Keys(List.of(), Optional.empty()),
                 new Message.AskRecords(List.of(key)), new Message.AskAll(Position.START),
-                new Message.Answered(3, Optional.empty()), new Message.Behind());
+                new Message.Answered(3, Optional.empty()), new Message.Given(), new Message.Taken(),
+                new Message.Done());
     }
 
     private static byte[] bytes(List<Message> messages) {
@@ -94,7 +99,7 @@ final class WireTest {
         assertEquals("00000034060100000000000000070000002600000000000000096964222c22726177",
                 HexFormat.of().formatHex(bytes(List.of(new Message.Push(
                         Data.of("id", "raw", "s", 9), 7, true)))).substring(0, 68));
-        assertEquals("000000010f", HexFormat.of().formatHex(bytes(List.of(new Message.Behind()))));
+        assertEquals("0000000114", HexFormat.of().formatHex(bytes(List.of(new Message.Taken()))));
     }
 
     @Test
@@ -102,24 +107,26 @@ final class WireTest {
         for (int size : new int[] {1, 65_400, 65_472, 65_473, 65_474, 65_475, 65_500, 65_535,
             65_536, 131_000, Data.MAX_RAW_BYTES}) {
             Message push = new Message.Push(Data.of("id", "x".repeat(size), "s", 9), 1, false);
-            Message behind = new Message.Behind();
+            Message taken = new Message.Taken();
             // Control overtakes, so it comes first although it was queued last.
-            assertEquals(List.of(HELLO, behind, push), messages(bytes(List.of(HELLO, push, behind)),
+            assertEquals(List.of(HELLO, taken, push), messages(bytes(List.of(HELLO, push, taken)),
                     50_000), "raw of " + size);
         }
     }
 
     @Test
     void theLargestMessagesFitOneFrame() {
-        Message.Key key = new Message.Key(5, new Hash128(6, 7));
+        Hash128 key = new Hash128(6, 7);
         Position longest = new Position(1, "x".repeat(Data.MAX_ID_BYTES));
         Message keys = new Message.Keys(Collections.nCopies(Message.MAX_KEYS, key),
                 Optional.of(longest));
-        Message digests = new Message.Compare(1, 2, Collections.nCopies(Message.MAX_DIGESTS,
+        Message cells = new Message.Cells(1, Collections.nCopies(Message.MAX_CELLS,
+                new Sketch.Cell(key, 8, -9)));
+        Message digests = new Message.Summary(1, 2, Collections.nCopies(Message.MAX_DIGESTS,
                 new Digest(1, 2, new Hash128(3, 4))));
         Message peers = new Message.Peers(Collections.nCopies(Message.MAX_PEERS,
                 new Message.Peer(NODE, new Address("h".repeat(253), 1))));
-        for (Message message : List.of(keys, digests, peers)) {
+        for (Message message : List.of(keys, cells, digests, peers)) {
             assertTrue(bytes(List.of(message)).length <= Wire.MAX_FRAME_BYTES + 4);
         }
     }
@@ -143,7 +150,7 @@ final class WireTest {
         assertBroken("broken frame of type 4", "0000000204ff");
         assertBroken("broken frame of type 6", "0000000206ff");
         assertBroken("list of 65", "00000003050041");
-        assertBroken("list of 2001", "000000030c07d1");
+        assertBroken("list of 2001", "000000031007d1");
         assertBroken("text is not UTF-8", "000000030201ff");
         assertBroken("text of 9 bytes", "00000003020961");
         assertBroken("part of no record", "000000020700");
@@ -175,9 +182,9 @@ final class WireTest {
     void unknownTypesAreSkipped() throws Exception {
         byte[] hello = bytes(List.of(HELLO));
         byte[] joined = java.util.Arrays.copyOf(hello, hello.length + 12);
-        System.arraycopy(new byte[] {0, 0, 0, 3, 99, 1, 2, 0, 0, 0, 1, 15}, 0, joined,
+        System.arraycopy(new byte[] {0, 0, 0, 3, 99, 1, 2, 0, 0, 0, 1, 20}, 0, joined,
                 hello.length, 12);
-        assertEquals(List.of(HELLO, new Message.Behind()), messages(joined, 1_000));
+        assertEquals(List.of(HELLO, new Message.Taken()), messages(joined, 1_000));
     }
 
     @Test
@@ -214,11 +221,11 @@ final class WireTest {
     @Test
     void controlIsBoundedToo() {
         Outgoing outgoing = new Outgoing();
-        Message behind = new Message.Behind();
-        int fit = Outgoing.MAX_CONTROL_BYTES / Wire.size(behind);
+        Message taken = new Message.Taken();
+        int fit = Outgoing.MAX_CONTROL_BYTES / Wire.size(taken);
         for (int i = 0; i < fit; i++) {
-            assertEquals(Outgoing.Added.QUEUED, outgoing.add(behind));
+            assertEquals(Outgoing.Added.QUEUED, outgoing.add(taken));
         }
-        assertEquals(Outgoing.Added.STUCK, outgoing.add(behind));
+        assertEquals(Outgoing.Added.STUCK, outgoing.add(taken));
     }
 }

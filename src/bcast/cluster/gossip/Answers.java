@@ -1,0 +1,143 @@
+package bcast.cluster.gossip;
+
+import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.storage.Digest;
+import bcast.storage.Position;
+import bcast.storage.Sketch;
+import bcast.storage.StoreView;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * Answers the questions of rounds that others began, see {@link Repair}. All it keeps is the
+ * sketch that each peer reads from, for as long as the link is up.
+ */
+final class Answers {
+
+    /** Records sent for one question, in bytes: enough to fill a link, little for a queue. */
+    static final int ANSWER_BYTES = 512 * 1024;
+
+    /** A large sketch hashes every record; nobody makes us do so more often. */
+    static final long LARGE_EVERY_MS = 5_000;
+
+    private static final int PAGE = 256;
+
+    private final StoreView store;
+    private final Outbox out;
+    private final Map<Integer, Sketch> sketches = new HashMap<>();
+    private final Map<Integer, Long> largeMs = new HashMap<>();
+
+    Answers(StoreView store, Outbox out) {
+        this.store = store;
+        this.out = out;
+    }
+
+    void gone(int link) {
+        sketches.remove(link);
+        largeMs.remove(link);
+    }
+
+    void onCompare(int link, Message.Compare compare) {
+        Sketch sketch = store.sketch(compare.fromMs(), compare.toMs(), StoreView.PREFIX_CELLS);
+        if (sketch.cell(0).equals(compare.first())) {
+            out.send(link, new Message.Same());
+        } else {
+            sketches.put(link, sketch);
+            send(link, sketch, 0, Repair.FIRST_CELLS);
+        }
+    }
+
+    void onAskCells(int link, Message.AskCells ask, Now now) {
+        if (ask.from() == 0) {
+            makeSketch(link, ask, now);
+        }
+        Sketch sketch = sketches.get(link);
+        boolean fits = sketch != null && ask.size() == sketch.cells() && ask.from() >= 0
+                && ask.count() > 0 && ask.count() <= Message.MAX_CELLS;
+        if (fits) {
+            send(link, sketch, ask.from(), ask.count());
+        } else {
+            out.send(link, new Message.Cells(ask.from(), List.of()));
+        }
+    }
+
+    private void makeSketch(int link, Message.AskCells ask, Now now) {
+        sketches.remove(link);
+        if (ask.size() == StoreView.PREFIX_CELLS) {
+            sketches.put(link, store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
+        } else if (ask.size() == Repair.LARGE_CELLS) {
+            Long last = largeMs.get(link);
+            if (last == null || now.steadyMs() - last >= LARGE_EVERY_MS) {
+                largeMs.put(link, now.steadyMs());
+                sketches.put(link, store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
+            }
+        }
+    }
+
+    private void send(int link, Sketch sketch, int from, int count) {
+        List<Sketch.Cell> cells = new ArrayList<>(count);
+        for (int i = from; i < Math.min(from + count, sketch.cells()); i++) {
+            cells.add(sketch.cell(i));
+        }
+        out.send(link, new Message.Cells(from, cells));
+    }
+
+    void onSummary(int link, Message.Summary theirs) {
+        Map<Long, Digest> differing = new HashMap<>();
+        theirs.digests().forEach(digest -> differing.put(digest.bucket(), digest));
+        for (Digest mine : store.digests(theirs.fromMs(), theirs.toMs())) {
+            if (!differing.remove(mine.bucket(), mine)) {
+                differing.put(mine.bucket(), mine);
+            }
+        }
+        List<Long> sorted = new TreeSet<>(differing.keySet()).stream()
+                .limit(Message.MAX_DIGESTS).toList();
+        out.send(link, new Message.Differ(sorted));
+    }
+
+    void onAskKeys(int link, Message.AskKeys ask) {
+        List<Data> page = store.page(ask.after(), ask.toMs(), Message.MAX_KEYS);
+        Optional<Position> next = page.size() < Message.MAX_KEYS ? Optional.empty()
+                : Optional.of(Position.after(page.get(page.size() - 1)));
+        out.send(link, new Message.Keys(page.stream().map(store::hash).toList(), next));
+    }
+
+    void onAskRecords(int link, Message.AskRecords ask) {
+        int served = 0;
+        int bytes = 0;
+        while (served < ask.keys().size() && bytes < ANSWER_BYTES) {
+            Hash128 key = ask.keys().get(served++);
+            Optional<Data> data = store.find(key);
+            if (data.isPresent()) {
+                bytes += data.get().wireLength();
+                out.send(link, new Message.Push(data.get(), 0, true));
+            }
+        }
+        out.send(link, new Message.Answered(served, Optional.empty()));
+    }
+
+    void onAskAll(int link, Message.AskAll ask) {
+        Position next = ask.after();
+        boolean more = true;
+        int served = 0;
+        int bytes = 0;
+        while (more && bytes < ANSWER_BYTES) {
+            List<Data> page = store.page(next, Long.MAX_VALUE, PAGE);
+            int sent = 0;
+            while (sent < page.size() && bytes < ANSWER_BYTES) {
+                Data data = page.get(sent++);
+                bytes += data.wireLength();
+                out.send(link, new Message.Push(data, 0, true));
+            }
+            served += sent;
+            more = sent < page.size() || page.size() == PAGE;
+            next = sent == 0 ? next : Position.after(page.get(sent - 1));
+        }
+        out.send(link, new Message.Answered(served, more ? Optional.of(next) : Optional.empty()));
+    }
+}
