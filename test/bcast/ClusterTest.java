@@ -115,9 +115,10 @@ final class ClusterTest {
                     }
                     leaves.signal("TERM");
                     assertEquals(0, leaves.exit(2));
+                    int all = 500 * round;
+                    Await.until(() -> "nothing is lost: " + stays.log() + leaves.log(), 2,
+                            () -> stays.client().count() == all);
                 }
-                int all = 500 * round;
-                Await.until("nothing is lost", 2, () -> stays.client().count() == all);
             }
             assertTrue(stays.log().toString().contains("left: stopped"));
         }

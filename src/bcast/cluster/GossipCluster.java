@@ -314,9 +314,7 @@ public final class GossipCluster implements Cluster {
         link.close();
         unsent.remove(link);
         links.remove(link.number());
-        if (!link.closing()) {
-            handle(new Input.Closed(link.number(), reason));
-        }
+        handle(new Input.Closed(link.number(), reason));
     }
 
     private void accept() {

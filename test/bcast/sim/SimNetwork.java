@@ -23,6 +23,9 @@ final class SimNetwork {
     private static final long DIAL_TIMEOUT_MS = 3_000;
     private static final long CUT_CHECK_MS = 50;
 
+    /** How long a link that was closed politely may still bring something. */
+    private static final long CLOSING_MS = 700;
+
     final Timeline time;
     private final List<SimNode> nodes = new ArrayList<>();
     private final Set<Long> cuts = new HashSet<>();
@@ -170,7 +173,7 @@ final class SimNetwork {
             Message next = control.isEmpty() ? data.poll() : control.poll();
             if (next == null) {
                 if (closeWhenSent) {
-                    hangUp();
+                    halfClose();
                 }
                 return;
             }
@@ -224,15 +227,26 @@ final class SimNetwork {
             pump();
         }
 
+        /** Sends no more, but still receives until the other side has closed as well. */
+        private void halfClose() {
+            closeWhenSent = false;
+            fin();
+            time.after(CLOSING_MS, () -> reset("closed"));
+        }
+
+        private void fin() {
+            arrivedMs = Math.max(arrivedMs, time.nowMs() + latency());
+            time.after(arrivedMs - time.nowMs(), () ->
+                    transmit(() -> other.reset("closed by the other side")));
+        }
+
         /** Closes now; the other side learns of it if the network lets it. */
         void hangUp() {
             if (!open) {
                 return;
             }
             open = false;
-            arrivedMs = Math.max(arrivedMs, time.nowMs() + latency());
-            time.after(arrivedMs - time.nowMs(), () ->
-                    transmit(() -> other.reset("closed by the other side")));
+            fin();
         }
 
         /** Breaks the link for both sides. */

@@ -3,6 +3,7 @@ package bcast.testing;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /** Waits for conditions, never for time. */
 public final class Await {
@@ -14,10 +15,16 @@ public final class Await {
     /** Waits until a condition holds. */
     public static void until(String what, double seconds, Callable<Boolean> condition)
             throws Exception {
+        until(() -> what, seconds, condition);
+    }
+
+    /** Waits until a condition holds; the text is made when it does not. */
+    public static void until(Supplier<String> what, double seconds, Callable<Boolean> condition)
+            throws Exception {
         long end = System.nanoTime() + (long) (seconds * 1e9);
         while (!condition.call()) {
             if (System.nanoTime() > end) {
-                throw new AssertionError("not within " + seconds + " s: " + what);
+                throw new AssertionError("not within " + seconds + " s: " + what.get());
             }
             LockSupport.parkNanos(CHECK_NS);
         }

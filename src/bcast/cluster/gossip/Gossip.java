@@ -4,6 +4,7 @@ import bcast.eventbus.Event;
 import bcast.storage.StoreView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -167,7 +168,7 @@ public final class Gossip {
      */
     public List<Output> handle(Input input, Now now) {
         if (input instanceof Input.Got got) {
-            neighbours.link(got.link()).ifPresent(link -> onGot(link, got.message(), now));
+            onGot(got, now);
         } else if (input instanceof Input.Happened happened) {
             onEvent(happened.event(), now);
         } else if (input instanceof Input.Alive alive) {
@@ -226,6 +227,15 @@ public final class Gossip {
         long held = link.lastEchoMs < 0 ? 0 : now.steadyMs() - link.lastEchoAtMs;
         out.send(link.number, new Message.Heartbeat(now.steadyMs(), link.lastEchoMs, held,
                 now.wallMs(), neighbours.meshHash(), store.full()));
+    }
+
+    private void onGot(Input.Got got, Now now) {
+        Optional<Link> link = neighbours.link(got.link());
+        if (link.isPresent()) {
+            onGot(link.get(), got.message(), now);
+        } else if (got.message() instanceof Message.Push push) {
+            neighbours.retired(got.link()).ifPresent(old -> spread.pushed(old, push));
+        }
     }
 
     private void onGot(Link link, Message message, Now now) {

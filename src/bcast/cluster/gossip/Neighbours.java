@@ -34,6 +34,7 @@ final class Neighbours {
     private final Outbox out;
     private final Listener listener;
     private final Map<Integer, Link> links = new TreeMap<>();
+    private final Map<Integer, Link> retired = new TreeMap<>();
     private final Map<NodeId, Link> peers = new TreeMap<>();
     private final Map<NodeId, Long> shutOutUntilMs = new LinkedHashMap<>();
     private final Set<String> warned = new HashSet<>();
@@ -103,6 +104,7 @@ final class Neighbours {
     }
 
     void closed(Input.Closed closed, Now now) {
+        retired.remove(closed.link());
         Link link = links.get(closed.link());
         if (link == null) {
             return;
@@ -142,16 +144,17 @@ final class Neighbours {
             refuse(link, mismatch.get(), now);
             return;
         }
+        link.peerName = hello.node().toString();
         Link other = peers.get(hello.node());
         if (other != null && !better(link, other)) {
             // The one that stays is the same from both sides.
-            hangUp(link, "a second link", now);
+            retire(link, "a second link", now);
             link.dialled.ifPresent(address ->
                     book.linked(address, hello.node(), now.steadyMs()));
             return;
         }
         if (other != null) {
-            hangUp(other, "replaced by a better link", now);
+            retire(other, "replaced by a better link", now);
         }
         link.hello = hello;
         up(link, now);
@@ -205,7 +208,6 @@ final class Neighbours {
         String host = hello.address().host().isEmpty() ? link.remoteHost
                 : hello.address().host();
         link.peerAddress = new Address(host, hello.address().port());
-        link.peerName = hello.node().toString();
         for (Link old : List.copyOf(peers.values())) {
             if (old.peerAddress.equals(link.peerAddress)) {
                 out.info("peer " + old + " was restarted");
@@ -232,6 +234,17 @@ final class Neighbours {
         out.debug("closing link to " + link + ": " + reason);
         out.add(new Output.Close(link.number));
         drop(link, now);
+    }
+
+    /** Closes a link from our side, but still takes the records that are on their way on it. */
+    private void retire(Link link, String reason, Now now) {
+        hangUp(link, reason, now);
+        retired.put(link.number, link);
+    }
+
+    /** A link that was closed because of a better one with the same peer. */
+    Optional<Link> retired(int number) {
+        return Optional.ofNullable(retired.get(number));
     }
 
     private void refuse(Link link, Mismatch why, Now now) {

@@ -24,7 +24,8 @@ public sealed interface Output {
     record Connect(Address address) implements Output {}
 
     /**
-     * Close a link, after what is queued on it was sent. No {@link Input.Closed} follows.
+     * Close a link, after what is queued on it was sent. What arrives on it until the other side
+     * has closed it too is still an input; {@link Input.Closed} follows.
      *
      * @param link the link
      */

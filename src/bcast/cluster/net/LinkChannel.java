@@ -93,11 +93,6 @@ public final class LinkChannel {
         if (read < 0) {
             return new Read.End();
         }
-        if (closing) {
-            // Read to the end, so that closing does not reset what the peer has yet to read.
-            incoming.buffer().clear();
-            return new Read.Bytes(List.of());
-        }
         return read == 0 ? new Read.Nothing() : new Read.Bytes(incoming.drain());
     }
 
@@ -162,7 +157,8 @@ public final class LinkChannel {
 
     /**
      * Begins to close: sends what is queued, then closes when the other side does, at the latest
-     * after {@link #CLOSING_MS}.
+     * after {@link #CLOSING_MS}. Until then it is read, since closing with bytes unread would
+     * reset the link, and with it what the other side has yet to read.
      *
      * @param nowMs the steady clock
      */
