@@ -59,7 +59,9 @@ final class Node implements AutoCloseable {
         this.config = config;
         log = new Log(config.logLevel(), clock, logLines);
         BiConsumer<String, Throwable> logged = (thread, e) -> {
-            log.error("thread " + thread + " failed: " + e);
+            StackTraceElement[] trace = e.getStackTrace();
+            log.error("thread " + thread + " failed: " + e
+                    + (trace.length > 0 ? " at " + trace[0] : ""));
             fault.accept(thread, e);
         };
         EventBus bus = new QueueEventBus(counters);

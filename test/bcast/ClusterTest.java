@@ -125,6 +125,25 @@ final class ClusterTest {
     }
 
     @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no such signals")
+    void aNodeThatLeavesAtOnceHandsOverWhatOnlyItHolds() throws Exception {
+        String cluster = name();
+        try (NodeProcess leaves = NodeProcess.start(cluster)) {
+            for (int i = 0; i < 4_000; i++) {
+                leaves.client().mustPost("id" + i, "raw");
+            }
+            try (NodeProcess stays = NodeProcess.start(cluster)) {
+                Await.until("they are linked", 5, () -> leaves.log().stream().anyMatch(
+                        line -> line.contains("linked to")));
+                leaves.signal("TERM");
+                assertEquals(0, leaves.exit(2));
+                Await.until(() -> "nothing is lost: " + stays.log() + leaves.log(), 2,
+                        () -> stays.client().count() == 4_000);
+            }
+        }
+    }
+
+    @Test
     void nodesThatDoNotFitRefuseEachOtherAndSayWhy() throws Exception {
         String cluster = name();
         try (NodeProcess md5 = NodeProcess.start(cluster);

@@ -19,6 +19,8 @@ public interface Clock {
 
     /** {@return the clocks of this machine} */
     static Clock system() {
+        // So that it is small and positive: the system's own may start anywhere.
+        long startNs = System.nanoTime();
         return new Clock() {
             @Override
             public long wallMs() {
@@ -27,7 +29,7 @@ public interface Clock {
 
             @Override
             public long steadyNs() {
-                return System.nanoTime();
+                return System.nanoTime() - startNs;
             }
         };
     }

@@ -50,6 +50,11 @@ public final class Worker {
         thread.start();
     }
 
+    /** Interrupts the task and does not wait. */
+    public void interrupt() {
+        thread.interrupt();
+    }
+
     /** Interrupts the task and waits a moment for its end. Does nothing if it never started. */
     public void stop() {
         thread.interrupt();

@@ -82,6 +82,10 @@ public final class GossipCluster implements Cluster {
     private static final int DATAGRAMS_A_TURN = 64;
     private static final long CONNECT_MS = 3_000;
     private static final int BACKLOG = 128;
+    /** Sockets of links, those that are being closed included. */
+    private static final int MAX_SOCKETS = Gossip.MAX_LINKS + 32;
+    /** Most hosts remembered as warned of. */
+    private static final int MAX_FAR_HOSTS = 64;
     private static final long LEAVE_MS = 900;
 
     private final Settings settings;
@@ -101,6 +105,7 @@ public final class GossipCluster implements Cluster {
     private final Map<Integer, LinkChannel> links = new LinkedHashMap<>();
     private final Set<LinkChannel> unsent = new HashSet<>();
     private final Map<SocketChannel, Dial> dials = new HashMap<>();
+    private final Set<InetAddress> farHosts = new HashSet<>();
     private Interfaces interfaces = Interfaces.NONE;
     private List<Address> unknownNames = List.of();
     private int lastLink;
@@ -276,7 +281,8 @@ public final class GossipCluster implements Cluster {
 
     private void read(LinkChannel link) {
         try {
-            for (int i = 0; i < READS_A_TURN && links.get(link.number()) == link; i++) {
+            for (int i = 0; i < READS_A_TURN && links.get(link.number()) == link
+                    && gossip.judgingBytes() <= MAX_JUDGING_BYTES; i++) {
                 LinkChannel.Read read = link.read();
                 if (read instanceof LinkChannel.Read.End) {
                     closed(link, "the other side closed it");
@@ -318,23 +324,46 @@ public final class GossipCluster implements Cluster {
     }
 
     private void accept() {
+        SocketChannel channel = null;
         try {
-            SocketChannel channel = server.accept();
+            channel = server.accept();
             if (channel == null) {
                 return;
             }
+            channel.configureBlocking(false);
             InetAddress from = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
-            if (leaving || !interfaces.near(from)) {
-                counters.count(REFUSED_FAR);
-                log.debug("refused a link from " + from.getHostAddress());
-                Quietly.close(channel);
+            Optional<String> unwelcome = unwelcome(from);
+            if (unwelcome.isPresent()) {
+                LinkChannel.refuse(channel, unwelcome.get());
                 return;
             }
-            channel.configureBlocking(false);
             open(channel, channel.register(selector, SelectionKey.OP_READ), Optional.empty());
         } catch (IOException e) {
             log.debug("a link failed before it was open: " + e.getMessage());
+            if (channel != null) {
+                Quietly.close(channel);
+            }
         }
+    }
+
+    /** Why a stranger may not link, if so. */
+    private Optional<String> unwelcome(InetAddress from) {
+        if (leaving) {
+            return Optional.of("this node is leaving");
+        }
+        if (links.size() >= MAX_SOCKETS) {
+            return Optional.of("this node has as many links as it can");
+        }
+        if (!interfaces.near(from)) {
+            counters.count(REFUSED_FAR);
+            if (farHosts.size() < MAX_FAR_HOSTS && farHosts.add(from)) {
+                log.warn("refused a link from " + from.getHostAddress()
+                        + ": it is not on a private network of this host");
+            }
+            return Optional.of("without a secret, links are taken only from private networks "
+                    + "of the host");
+        }
+        return Optional.empty();
     }
 
     private void open(SocketChannel channel, SelectionKey key, Optional<Address> dialled)
@@ -343,6 +372,7 @@ public final class GossipCluster implements Cluster {
         LinkChannel link = new LinkChannel(++lastLink, channel, key, dialled);
         key.attach(link);
         links.put(link.number(), link);
+        link.reading(!paused);
         handle(new Input.Opened(link.number(), dialled, link.remoteHost()));
     }
 
@@ -376,7 +406,8 @@ public final class GossipCluster implements Cluster {
                 new Multicast.Announcement(settings.name(), node, ownAddress())));
     }
 
-    private void takeEvents() {
+    /** Takes a turn's worth of events. Returns whether there may be more. */
+    private boolean takeEvents() {
         long missed = events.missed();
         if (missed > 0) {
             handle(new Input.Missed(missed));
@@ -384,12 +415,13 @@ public final class GossipCluster implements Cluster {
         for (int i = 0; i < EVENTS_A_TURN; i++) {
             Optional<Event> event = events.poll();
             if (event.isEmpty()) {
-                return;
+                return false;
             }
             handle(new Input.Happened(event.get()));
         }
         // There may be more, for which nobody will wake us again.
         selector.wakeup();
+        return true;
     }
 
     private void pauseReading() {
@@ -421,9 +453,11 @@ public final class GossipCluster implements Cluster {
     }
 
     private boolean leave() {
-        if (leaveUntilMs > 0 && server.isOpen()) {
-            takeEvents();
+        if (server.isOpen()) {
             Quietly.close(server);
+            while (takeEvents()) {
+                flush();
+            }
             handle(new Input.Leave());
         }
         flush();
@@ -434,7 +468,7 @@ public final class GossipCluster implements Cluster {
                 log.warn("left with " + left + " bytes unsent");
             }
         }
-        return late || links.isEmpty();
+        return late || gossip.left() && links.isEmpty();
     }
 
     private void flush() {
@@ -537,8 +571,9 @@ public final class GossipCluster implements Cluster {
         }
         // A node may advertise a name.
         lookup.resolve(List.of(address), (found, unknown) -> enter(() -> {
-            if (found.isEmpty()) {
-                handle(new Input.DialFailed(address, "unknown host"));
+            // What the user named is looked up before; a peer has no business with our loopback.
+            if (found.isEmpty() || found.get(0).loopback()) {
+                handle(new Input.DialFailed(address, "no address is known"));
             } else if (!leaving) {
                 dial(address, found.get(0));
             }

@@ -43,7 +43,10 @@ public final class Core implements AutoCloseable {
     /** Counts records that lost against another of the same id after they had been stored. */
     public static final String REPLACED = "replaced";
 
-    /** The queue of records from peers; the cluster keeps far fewer than this under judgement. */
+    /**
+     * The queue of records from peers. The cluster waits when it is full, which cannot lock up:
+     * what the core publishes is dropped for a cluster that does not take it.
+     */
     private static final int RECEIVED_CAPACITY = 65_536;
     private static final int EVENTS_CAPACITY = 65_536;
     private static final int MAX_ID_CHARS_LOGGED = 80;
@@ -82,7 +85,7 @@ public final class Core implements AutoCloseable {
         this.counters = counters;
         this.timing = timing;
         this.received = bus.subscribe("core", Set.of(Event.Received.class, Event.Health.class),
-                RECEIVED_CAPACITY, EventBus.WhenFull.DROP, () -> {});
+                RECEIVED_CAPACITY, EventBus.WhenFull.WAIT, () -> {});
         this.judge = new Worker("core", () -> {
             while (true) {
                 on(received.take());
@@ -229,6 +232,11 @@ public final class Core implements AutoCloseable {
     }
 
     private void replaced(Data winner, Data loser, Source from) {
+        if (winner.sameTexts(loser)) {
+            // One client told two nodes at once: nothing but the time is lost.
+            log.debug("id \"" + winner.id() + "\" was posted twice");
+            return;
+        }
         counters.count(REPLACED);
         String id = winner.id();
         String shown = id.length() <= MAX_ID_CHARS_LOGGED ? id
@@ -269,7 +277,7 @@ public final class Core implements AutoCloseable {
     /** {@return what keeps the node from being ready, in words; empty if it is ready} */
     public List<String> problems() {
         List<String> now = new ArrayList<>(problems.values());
-        if (storage.fullForClients()) {
+        if (storage.fullForClients() || storage.full()) {
             now.add("the store is full");
         }
         return now;

@@ -20,10 +20,13 @@ final class Call {
 
     private final HttpExchange exchange;
     private final Deadlines deadlines;
+    private final Bodies bodies;
+    private long bodyBytes;
 
-    Call(HttpExchange exchange, Deadlines deadlines) {
+    Call(HttpExchange exchange, Deadlines deadlines, Bodies bodies) {
         this.exchange = exchange;
         this.deadlines = deadlines;
+        this.bodies = bodies;
     }
 
     String method() {
@@ -61,8 +64,8 @@ final class Call {
         }
         deadlines.extend();
         InputStream in = exchange.getRequestBody();
-        byte[] body = new byte[claimed < 0 ? FIRST_BODY_BYTES
-                : (int) Math.min(claimed + 1, FIRST_BODY_BYTES)];
+        byte[] body = room(claimed < 0 ? FIRST_BODY_BYTES
+                : (int) Math.min(claimed + 1, FIRST_BODY_BYTES));
         int length = 0;
         while (true) {
             int read = in.read(body, length, body.length - length);
@@ -74,9 +77,24 @@ final class Call {
                 throw tooLarge(limit);
             }
             if (length == body.length) {
-                body = Arrays.copyOf(body, Math.min(2 * length, limit + 1));
+                byte[] larger = room(Math.min(2 * length, limit + 1));
+                System.arraycopy(body, 0, larger, 0, length);
+                body = larger;
             }
         }
+    }
+
+    /** Memory for a body. All that one request took is given back when it is closed. */
+    private byte[] room(int bytes) throws HttpError {
+        try {
+            bodies.take(bytes);
+        } catch (HttpError full) {
+            // The rest of the body is still on its way.
+            exchange.getResponseHeaders().set("Connection", "close");
+            throw full;
+        }
+        bodyBytes += bytes;
+        return new byte[bytes];
     }
 
     private static long length(String header) {
@@ -150,6 +168,7 @@ final class Call {
     }
 
     void close() {
+        bodies.giveBack(bodyBytes);
         exchange.close();
     }
 }

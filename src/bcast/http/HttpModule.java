@@ -31,12 +31,13 @@ public final class HttpModule implements AutoCloseable {
     static final String RETRY_AFTER_S = "2";
 
     private static final int BACKLOG = 1_024;
-    private static final long STOP_MS = 1_500;
+    private static final long STOP_MS = 700;
     private static final long STOP_CHECK_MS = 5;
 
     private final HttpServer server;
     private final ExecutorService threads;
     private final Deadlines deadlines;
+    private final Bodies bodies = new Bodies();
     private final OriginCheck originCheck;
     private final Map<String, Map<String, Handler>> routes;
     private final AtomicInteger inFlight = new AtomicInteger();
@@ -103,14 +104,14 @@ public final class HttpModule implements AutoCloseable {
 
     /** The one door of all requests; nothing escapes it. */
     private void serve(HttpExchange exchange) {
-        Call call = new Call(exchange, deadlines);
+        Call call = new Call(exchange, deadlines, bodies);
         inFlight.incrementAndGet();
         try {
             answer(call);
         } catch (IOException e) {
             // The client left or was cut; its connection is closed below.
             log.debug("client gone: " + e);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException e) {
             counters.count(FAULTS);
             log.error("fault in " + call.method() + " " + call.path() + ": " + e + " at "
                     + (e.getStackTrace().length > 0 ? e.getStackTrace()[0] : "unknown"));

@@ -13,7 +13,7 @@ import java.util.Set;
  */
 final class JsonReader {
 
-    /** Deepest nesting of arrays and objects. Reading is iterative, so this bounds memory only. */
+    /** Deepest nesting of arrays and objects; reading is recursive. */
     static final int MAX_DEPTH = 64;
 
     private final byte[] json;
@@ -47,11 +47,6 @@ final class JsonReader {
         if (at < end) {
             throw unexpected("the end");
         }
-    }
-
-    /** {@return where reading stands} */
-    int offset() {
-        return at;
     }
 
     private void readObject(Members members, int depth) throws JsonException {

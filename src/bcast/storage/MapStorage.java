@@ -35,7 +35,8 @@ public final class MapStorage implements Storage {
     /** Share of the room that clients may fill. */
     public static final double CLIENT_SHARE = 0.9;
 
-    private static final int FIRST_PAGE = 64;
+    /** First room for a page; most pages are small. */
+    private static final int FIRST_PAGE = 16;
 
     /** Short against any retention in use; a sweep with nothing to do costs microseconds. */
     private static final long SWEEP_PERIOD_MS = 500;
@@ -191,7 +192,11 @@ public final class MapStorage implements Storage {
         long oldest = clock.wallMs() - retentionMs + 1;
         Position start = from.timestamp() >= oldest ? from : new Position(oldest, "");
         List<Data> page = new ArrayList<>(Math.min(limit, FIRST_PAGE));
-        for (Bucket bucket : buckets.tailMap(start.timestamp() / bucketMs).values()) {
+        if (start.timestamp() >= toMs) {
+            return page;
+        }
+        for (Bucket bucket : buckets.subMap(start.timestamp() / bucketMs, true,
+                (toMs - 1) / bucketMs, true).values()) {
             if (page.size() >= limit) {
                 break;
             }

@@ -165,7 +165,7 @@ final class Scenario {
 
     private void restart(SimNode node, Runnable end) {
         end.run();
-        time.after(time.between(100, 20_000), () -> {
+        time.after(time.between(1_500, 20_000), () -> {
             if (!node.running()) {
                 node.start();
             }

@@ -116,7 +116,7 @@ final class SimNetwork {
         long latency = latency();
         time.after(2 * latency, () -> {
             SimNode to = target.get();
-            if (!to.listening()) {
+            if (!to.running()) {
                 from.input(run, new Input.DialFailed(address, "refused"));
             } else if (from.run == run && from.running()) {
                 Wire wire = new Wire(from, to);

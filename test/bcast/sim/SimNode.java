@@ -36,6 +36,7 @@ final class SimNode {
     static final long SKEW_MS = 300_000;
     static final long INTERVAL_MS = 20_000;
     private static final long SWEEP_MS = 5_000;
+    private static final long LEAVE_MS = 900;
 
     final int index;
     final Address address;
@@ -50,6 +51,7 @@ final class SimNode {
     private boolean up;
     private boolean gone = true;
     private boolean paused;
+    private boolean leaving;
     private final Deque<Runnable> held = new ArrayDeque<>();
 
     private Counters counters;
@@ -94,6 +96,7 @@ final class SimNode {
         up = true;
         gone = false;
         paused = false;
+        leaving = false;
         held.clear();
         Log log = new Log(time.verbose() ? Log.Level.DEBUG : Log.Level.ERROR, clock,
                 line -> time.note("  n" + index + " " + line.substring(25)));
@@ -152,14 +155,26 @@ final class SimNode {
         run++;
     }
 
-    /** Says good-bye and ends. */
+    /** Hands over, says good-bye and ends. */
     void leave() {
         time.note("n" + index + " leaves");
+        leaving = true;
         input(run, new Input.Leave());
-        up = false;
-        time.after(500, () -> {
-            if (!up) {
-                run++;
+        endWhenLeft(run, time.nowMs() + LEAVE_MS);
+    }
+
+    private void endWhenLeft(int mine, long latestMs) {
+        time.after(50, () -> {
+            if (run != mine) {
+                return;
+            }
+            if (time.nowMs() < latestMs && !gossip.left()) {
+                endWhenLeft(mine, latestMs);
+            } else {
+                time.after(100, () -> {
+                    up = false;
+                    run++;
+                });
             }
         });
     }
@@ -177,12 +192,9 @@ final class SimNode {
         skewMs = ms;
     }
 
+    /** Whether it serves clients and takes links. */
     boolean running() {
-        return up;
-    }
-
-    boolean listening() {
-        return up;
+        return up && !leaving;
     }
 
     boolean vanished() {

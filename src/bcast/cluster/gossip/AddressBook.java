@@ -1,10 +1,12 @@
 package bcast.cluster.gossip;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -99,7 +101,8 @@ final class AddressBook {
     private void forgetWorst() {
         Entry worst = null;
         for (Entry entry : entries.values()) {
-            if (!entry.named && (worst == null || entry.failures > worst.failures)) {
+            boolean idle = !entry.named && !entry.dialling();
+            if (idle && (worst == null || entry.failures > worst.failures)) {
                 worst = entry;
             }
         }
@@ -111,19 +114,25 @@ final class AddressBook {
     /** The addresses to dial now; each is then being dialled until it is linked or has failed. */
     List<Address> due(Predicate<NodeId> linked, long nowMs) {
         int dialling = 0;
+        Set<NodeId> expected = new HashSet<>();
         for (Entry entry : List.copyOf(entries.values())) {
             if (entry.dialling() && nowMs >= entry.diallingUntilMs) {
                 failed(entry.address, nowMs);
             }
-            dialling += entry.dialling() ? 1 : 0;
+            if (entry.dialling()) {
+                dialling++;
+                expected.add(entry.node);
+            }
         }
         List<Address> due = new ArrayList<>();
         for (Entry entry : entries.values()) {
-            boolean wanted = !entry.dialling() && nowMs >= entry.dueMs
-                    && (entry.node == null || !linked.test(entry.node));
+            // Of several addresses of one node, one at a time.
+            boolean wanted = !entry.dialling() && nowMs >= entry.dueMs && (entry.node == null
+                    || !linked.test(entry.node) && !expected.contains(entry.node));
             if (wanted && dialling < MAX_DIALLING) {
                 entry.diallingUntilMs = nowMs + DIAL_DEADLINE_MS;
                 dialling++;
+                expected.add(entry.node);
                 due.add(entry.address);
             }
         }

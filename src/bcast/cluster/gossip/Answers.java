@@ -25,12 +25,27 @@ final class Answers {
     /** A large sketch hashes every record; nobody makes us do so more often. */
     static final long LARGE_EVERY_MS = 5_000;
 
+    /**
+     * Most questions of one peer answered in a second. A newcomer that takes 200,000 small records
+     * a second asks about 100.
+     */
+    static final int QUESTIONS_A_SECOND = 500;
+
+    /** Counts questions that were not answered because the peer asked too many. */
+    static final String QUESTIONS_DROPPED = "sync_questions_dropped";
+
     private static final int PAGE = 256;
+
+    private static final class Asked {
+        private long secondMs;
+        private int questions;
+    }
 
     private final StoreView store;
     private final Outbox out;
     private final Map<Integer, Sketch> sketches = new HashMap<>();
     private final Map<Integer, Long> largeMs = new HashMap<>();
+    private final Map<Integer, Asked> asked = new HashMap<>();
 
     Answers(StoreView store, Outbox out) {
         this.store = store;
@@ -40,6 +55,21 @@ final class Answers {
     void gone(int link) {
         sketches.remove(link);
         largeMs.remove(link);
+        asked.remove(link);
+    }
+
+    /** Whether a question is to be answered; an honest peer never asks too many. */
+    boolean allows(int link, Now now) {
+        Asked peer = asked.computeIfAbsent(link, any -> new Asked());
+        if (now.steadyMs() - peer.secondMs >= 1_000) {
+            peer.secondMs = now.steadyMs();
+            peer.questions = 0;
+        }
+        if (++peer.questions <= QUESTIONS_A_SECOND) {
+            return true;
+        }
+        out.count(QUESTIONS_DROPPED);
+        return false;
     }
 
     void onCompare(int link, Message.Compare compare) {

@@ -26,6 +26,7 @@ final class ClockWatch {
         }
         long[] sorted = offsetsMs.clone();
         Arrays.sort(sorted);
-        return Optional.of(sorted[sorted.length / 2]);
+        long median = sorted[sorted.length / 2];
+        return Math.abs(median) > maxSkewMs ? Optional.of(median) : Optional.empty();
     }
 }

@@ -79,7 +79,8 @@ final class Discovery {
     }
 
     void announced(Input.Announced announced, Now now) {
-        if (announced.node().equals(self) || neighbours.linked(announced.node())) {
+        if (announced.node().equals(self) || neighbours.linked(announced.node())
+                || !announced.address().dialable()) {
             return;
         }
         heard(announced.node(), announced.address(), now);
@@ -134,7 +135,8 @@ final class Discovery {
 
     void told(Link link, Message.Peers known, Now now) {
         for (Message.Peer peer : known.peers()) {
-            boolean reachable = !peer.address().loopback() || link.loopback();
+            boolean reachable = peer.address().dialable()
+                    && (!peer.address().loopback() || link.loopback());
             if (reachable && !peer.node().equals(self) && !neighbours.linked(peer.node())) {
                 heard(peer.node(), peer.address(), now);
             }

@@ -39,6 +39,9 @@ public final class Gossip {
     /** Time between looks at everything that is due. */
     static final long TICK_MS = 100;
 
+    /** Longest time to give a peer what only this node holds, before good-bye. */
+    static final long HAND_OVER_MS = 600;
+
     /** How long a faulty peer is shut out. */
     static final long SHUT_OUT_MS = 60_000;
 
@@ -87,6 +90,8 @@ public final class Gossip {
     private long tickedMs;
     private boolean wasFull;
     private boolean leaving;
+    private boolean left;
+    private long handOverUntilMs;
 
     /**
      * A node without peers.
@@ -130,7 +135,8 @@ public final class Gossip {
     private final class RepairsLinks implements Repair.Links {
         @Override
         public List<Integer> up() {
-            return neighbours.peers().stream().map(link -> link.number).toList();
+            return neighbours.peers().stream().filter(link -> !link.peerFull || !leaving)
+                    .map(link -> link.number).toList();
         }
 
         @Override
@@ -190,17 +196,38 @@ public final class Gossip {
             onMissed(missed);
         } else if (input instanceof Input.Leave) {
             leaving = true;
-            neighbours.leave();
+            handOverUntilMs = now.steadyMs() + HAND_OVER_MS;
+            repair.handOver(now);
         } else {
             tick(now);
         }
+        if (leaving && !left) {
+            leaveIfHandedOver(now);
+        }
         return out.take();
+    }
+
+    private void leaveIfHandedOver(Now now) {
+        boolean late = now.steadyMs() >= handOverUntilMs;
+        if (late && !repair.handedOver()) {
+            out.warn("left before a peer confirmed that it has everything");
+        }
+        if (late || repair.handedOver()) {
+            left = true;
+            neighbours.leave();
+        }
+    }
+
+    /** {@return whether good-bye is said, after {@link Input.Leave}} */
+    public boolean left() {
+        return left;
     }
 
     private void tick(Now now) {
         long pause = now.steadyMs() - tickedMs;
         tickedMs = now.steadyMs();
         if (leaving) {
+            repair.tick(now);
             return;
         }
         if (pause > PAUSE_MS) {
@@ -268,26 +295,34 @@ public final class Gossip {
 
     /** A part of a round that the peer began. */
     private boolean onQuestion(int number, Message message, Now now) {
-        if (message instanceof Message.Compare compare) {
-            answers.onCompare(number, compare);
-        } else if (message instanceof Message.AskCells ask) {
-            answers.onAskCells(number, ask, now);
-        } else if (message instanceof Message.Summary summary) {
-            answers.onSummary(number, summary);
-        } else if (message instanceof Message.AskKeys ask) {
-            answers.onAskKeys(number, ask);
-        } else if (message instanceof Message.AskRecords ask) {
-            answers.onAskRecords(number, ask);
-        } else if (message instanceof Message.AskAll ask) {
-            answers.onAskAll(number, ask);
-        } else if (message instanceof Message.Given) {
+        if (message instanceof Message.Given) {
             repair.onGiven(number);
         } else if (message instanceof Message.Done) {
             repair.onDone(number);
+        } else if (message instanceof Message.Question) {
+            if (answers.allows(number, now)) {
+                answer(number, message, now);
+            }
         } else {
             return false;
         }
         return true;
+    }
+
+    private void answer(int number, Message question, Now now) {
+        if (question instanceof Message.Compare compare) {
+            answers.onCompare(number, compare);
+        } else if (question instanceof Message.AskCells ask) {
+            answers.onAskCells(number, ask, now);
+        } else if (question instanceof Message.Summary summary) {
+            answers.onSummary(number, summary);
+        } else if (question instanceof Message.AskKeys ask) {
+            answers.onAskKeys(number, ask);
+        } else if (question instanceof Message.AskRecords ask) {
+            answers.onAskRecords(number, ask);
+        } else if (question instanceof Message.AskAll ask) {
+            answers.onAskAll(number, ask);
+        }
     }
 
     /** A part of a round that this node began. */

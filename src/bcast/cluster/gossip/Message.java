@@ -26,6 +26,9 @@ public sealed interface Message {
     /** Longest text in bytes of UTF-8: names of clusters, hosts and validators, reasons. */
     int MAX_TEXT_BYTES = 255;
 
+    /** A message that asks for an answer, which costs the other side some work. */
+    sealed interface Question extends Message {}
+
     /**
      * Where another node listens.
      *
@@ -103,7 +106,7 @@ public sealed interface Message {
      * @param toMs timestamps from here on are left out by both sides
      * @param first cell 0 of the sender's sketch, which differs if the stores do
      */
-    record Compare(long fromMs, long toMs, Sketch.Cell first) implements Message {}
+    record Compare(long fromMs, long toMs, Sketch.Cell first) implements Question {}
 
     /** The stores are equal. */
     record Same() implements Message {}
@@ -118,7 +121,7 @@ public sealed interface Message {
      * @param fromMs timestamps before this are left out
      * @param toMs timestamps from here on are left out
      */
-    record AskCells(int size, int from, int count, long fromMs, long toMs) implements Message {}
+    record AskCells(int size, int from, int count, long fromMs, long toMs) implements Question {}
 
     /**
      * Cells of a sketch.
@@ -135,7 +138,7 @@ public sealed interface Message {
      * @param toMs timestamps from here on are left out by both sides
      * @param digests at most {@link #MAX_DIGESTS}
      */
-    record Summary(long fromMs, long toMs, List<Digest> digests) implements Message {}
+    record Summary(long fromMs, long toMs, List<Digest> digests) implements Question {}
 
     /**
      * Answers a {@link Summary}.
@@ -150,7 +153,7 @@ public sealed interface Message {
      * @param after where to begin
      * @param toMs timestamps from here on are left out
      */
-    record AskKeys(Position after, long toMs) implements Message {}
+    record AskKeys(Position after, long toMs) implements Question {}
 
     /**
      * Answers an {@link AskKeys}.
@@ -165,14 +168,14 @@ public sealed interface Message {
      *
      * @param keys at most {@link #MAX_KEYS}
      */
-    record AskRecords(List<Hash128> keys) implements Message {}
+    record AskRecords(List<Hash128> keys) implements Question {}
 
     /**
      * Asks for all records, in order.
      *
      * @param after where to begin
      */
-    record AskAll(Position after) implements Message {}
+    record AskAll(Position after) implements Question {}
 
     /**
      * Ends the records sent for an {@link AskRecords} or {@link AskAll}.

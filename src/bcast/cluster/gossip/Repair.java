@@ -45,6 +45,9 @@ final class Repair {
     /** A round without progress for so long is given up; the next interval tries again. */
     static final long STALL_MS = 5_000;
 
+    /** A round that lasts longer lets others have a turn; a long sync goes on with any peer. */
+    static final long LONG_MS = 30_000;
+
     /** What differs is looked at again after this time: it may only have been on its way. */
     static final long SETTLE_MS = 500;
 
@@ -80,7 +83,9 @@ final class Repair {
         private int size;
         private Peeler peeler;
         private final Deque<Long> buckets = new ArrayDeque<>();
-        private final List<Hash128> theirs = new ArrayList<>();
+        /** Where the question for hashes began, and where the next one does. */
+        private Position keysFrom = Position.START;
+        private Optional<Position> keysNext = Optional.empty();
         private final Deque<Hash128> missing = new ArrayDeque<>();
         private final Deque<Hash128> extra = new ArrayDeque<>();
         private List<Hash128> asked = List.of();
@@ -88,11 +93,13 @@ final class Repair {
         private Optional<Consumer<Now>> next = Optional.empty();
         private int nextJudging;
         private long nextMs;
+        private final long begunMs;
         private long progressMs;
         private long gained;
 
         Round(int link, long nowMs) {
             this.link = link;
+            this.begunMs = nowMs;
             this.progressMs = nowMs;
         }
 
@@ -126,6 +133,8 @@ final class Repair {
     private final Set<Integer> given = new TreeSet<>();
     private final Set<Integer> done = new TreeSet<>();
     private Round round;
+    private boolean handingOver;
+    private boolean handedOver;
     private Optional<Position> bulk = Optional.empty();
 
     Repair(StoreView store, RefusedRecords refused, Outbox out, Links links,
@@ -164,12 +173,23 @@ final class Repair {
             wantAllBut(link);
         }
         if (round != null && round.link == link) {
-            Round broken = round;
-            round = null;
-            if (broken.gained > 0) {
-                wantAllBut(link);
-            }
+            dropRound();
         }
+    }
+
+    /** Gives the round up; what came of it others may lack as well. */
+    private void dropRound() {
+        Round dropped = round;
+        round = null;
+        if (dropped.gained > 0) {
+            wantAllBut(dropped.link);
+        }
+    }
+
+    private void giveUp(String why) {
+        out.count(ROUNDS_STALLED);
+        out.debug("round with link " + round.link + " given up in " + round.phase + ": " + why);
+        dropRound();
     }
 
     /** Whether a round is under way or waits. */
@@ -187,7 +207,7 @@ final class Repair {
             }
             return due;
         });
-        if (store.full()) {
+        if (store.full() && !handingOver) {
             round = null;
             waiting.clear();
             return;
@@ -213,10 +233,29 @@ final class Repair {
                 next.accept(now);
             }
         } else if (judging == 0 && now.steadyMs() - round.progressMs > STALL_MS) {
-            out.count(ROUNDS_STALLED);
-            out.debug("round with link " + round.link + " stalled in " + round.phase);
-            gone(round.link);
+            giveUp("no answer");
+        } else if (now.steadyMs() - round.begunMs > LONG_MS && !waiting.isEmpty()) {
+            int link = round.link;
+            giveUp("others wait");
+            want(link);
         }
+    }
+
+    /**
+     * This node leaves: gives one peer what it lacks, with no more delay than that takes.
+     */
+    void handOver(Now now) {
+        handingOver = true;
+        round = null;
+        waiting.clear();
+        second.clear();
+        links.up().forEach(this::want);
+        tick(now);
+    }
+
+    /** Whether a peer has everything since {@link #handOver}, or there is none. */
+    boolean handedOver() {
+        return handedOver || round == null && waiting.isEmpty();
     }
 
     // ---- comparing
@@ -224,7 +263,7 @@ final class Repair {
     private void begin(int link, Now now) {
         out.count(ROUNDS);
         round = new Round(link, now.steadyMs());
-        if (store.size() == 0 || bulk.isPresent()) {
+        if (!handingOver && (store.size() == 0 || bulk.isPresent())) {
             round.phase = Phase.ALL;
             bulk = Optional.of(bulk.orElse(Position.START));
             out.send(link, new Message.AskAll(bulk.get()));
@@ -317,6 +356,10 @@ final class Repair {
 
     private void settle(Now now) {
         round.phase = Phase.SETTLE;
+        if (handingOver) {
+            give(now);
+            return;
+        }
         round.then(LOW_JUDGING, now.steadyMs() + SETTLE_MS, later -> {
             round.missing.removeIf(hash -> !acceptable(hash, later)
                     || store.find(hash).isPresent());
@@ -337,18 +380,19 @@ final class Repair {
     void onDiffer(int link, Message.Differ differ, Now now) {
         if (current(link, Phase.SUMMARY, now)) {
             round.buckets.addAll(differ.buckets());
-            nextBucket(now);
+            nextPage(now);
         }
     }
 
-    private void nextBucket(Now now) {
-        round.theirs.clear();
-        if (round.buckets.isEmpty()) {
+    /** Goes on with the buckets that differ, page by page. */
+    private void nextPage(Now now) {
+        if (round.keysNext.isPresent()) {
+            askKeys(round.keysNext.get());
+        } else if (round.buckets.isEmpty()) {
             finish(now);
-            return;
+        } else {
+            askKeys(bucketStart());
         }
-        round.phase = Phase.KEYS;
-        askKeys(bucketStart());
     }
 
     private Position bucketStart() {
@@ -359,31 +403,51 @@ final class Repair {
         return Math.min(round.toMs, (round.buckets.peek() + 1) * store.bucketMs());
     }
 
-    private void askKeys(Position after) {
-        out.send(round.link, new Message.AskKeys(after, bucketEnd()));
+    private void askKeys(Position from) {
+        round.phase = Phase.KEYS;
+        round.keysFrom = from;
+        out.send(round.link, new Message.AskKeys(from, bucketEnd()));
     }
 
     void onKeys(int link, Message.Keys keys, Now now) {
         if (!current(link, Phase.KEYS, now)) {
             return;
         }
-        round.theirs.addAll(keys.keys());
-        if (keys.next().isPresent()) {
-            askKeys(keys.next().get());
+        if (keys.next().isPresent() && keys.next().get().compareTo(round.keysFrom) <= 0) {
+            giveUp("its cursor does not advance");
             return;
         }
-        Set<Hash128> mine = new HashSet<>();
-        for (Data data : store.page(bucketStart(), bucketEnd(), Integer.MAX_VALUE)) {
-            mine.add(store.hash(data));
-        }
-        for (Hash128 key : round.theirs) {
+        Set<Hash128> mine = hashes(round.keysFrom, keys.next());
+        for (Hash128 key : keys.keys()) {
             if (!mine.remove(key) && acceptable(key, now)) {
                 round.missing.add(key);
             }
         }
-        round.extra.addAll(new TreeSet<>(mine));
-        round.buckets.remove();
+        round.extra.addAll(mine);
+        round.keysNext = keys.next();
+        if (keys.next().isEmpty()) {
+            round.buckets.remove();
+        }
         askRecords(now);
+    }
+
+    /** Hashes of our records from one place to another, or to the end of the bucket. */
+    private Set<Hash128> hashes(Position from, Optional<Position> to) {
+        Set<Hash128> hashes = new LinkedHashSet<>();
+        Position at = from;
+        while (true) {
+            List<Data> page = store.page(at, bucketEnd(), Message.MAX_KEYS);
+            for (Data data : page) {
+                at = Position.after(data);
+                if (to.isPresent() && at.compareTo(to.get()) > 0) {
+                    return hashes;
+                }
+                hashes.add(store.hash(data));
+            }
+            if (page.size() < Message.MAX_KEYS) {
+                return hashes;
+            }
+        }
     }
 
     // ---- asking and giving
@@ -396,7 +460,7 @@ final class Repair {
     }
 
     private void askRecords(Now now) {
-        if (round.missing.isEmpty()) {
+        if (round.missing.isEmpty() || handingOver) {
             give(now);
             return;
         }
@@ -411,6 +475,10 @@ final class Repair {
 
     void onAnswered(int link, Message.Answered answered, Now now) {
         if (current(link, Phase.ALL, now)) {
+            if (answered.next().isPresent() && answered.next().get().compareTo(bulk.get()) <= 0) {
+                giveUp("its cursor does not advance");
+                return;
+            }
             bulk = answered.next();
             if (bulk.isPresent()) {
                 round.then(LOW_JUDGING, now.steadyMs(), later ->
@@ -439,7 +507,7 @@ final class Repair {
             }
         }
         if (bytes == 0) {
-            nextBucket(now);
+            nextPage(now);
             return;
         }
         round.phase = Phase.GIVE;
@@ -461,6 +529,11 @@ final class Repair {
         Round ended = round;
         round = null;
         out.send(ended.link, new Message.Done());
+        if (handingOver) {
+            handedOver = true;
+            waiting.clear();
+            return;
+        }
         if (ended.gained > 0) {
             out.info("sync: complete, records that were new here: " + ended.gained);
             wantAllBut(ended.link);

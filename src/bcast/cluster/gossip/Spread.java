@@ -114,7 +114,7 @@ final class Spread {
 
     private void answerWithWinner(Link link, Data loser) {
         store.get(loser.id()).ifPresent(winner -> out.send(link.number,
-                new Message.Push(winner, neighbours.meshHash(), false)));
+                new Message.Push(winner, 0, false)));
     }
 
     private void fault(Link link, Now now) {

@@ -11,14 +11,13 @@ import java.util.Optional;
 /** Turns the bytes of one link into messages. Every length is checked before anything is made. */
 final class Incoming {
 
-    /** Before the greeting nobody needs more: no stranger makes us hold a large frame. */
+    /** Before the greeting nobody needs more: a stranger makes us hold this and no more. */
     static final int MAX_GREETING_BYTES = 2 * 1024;
 
     /** First room for a record that says it is larger; the rest is made as it arrives. */
     private static final int FIRST_RECORD_BYTES = 64 * 1024;
 
-    private final ByteBuffer buffer =
-            ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
+    private ByteBuffer buffer = ByteBuffer.allocate(MAX_GREETING_BYTES + Wire.HEADER_BYTES);
     private Wire.PushHead head;
     private byte[] record;
     private int recordLength;
@@ -29,9 +28,13 @@ final class Incoming {
         return buffer;
     }
 
-    /** The other side greeted: its frames may be as large as any. */
+    /** The other side greeted: its frames may be of any type, and as large as any. */
     void greeted() {
-        greeted = true;
+        if (!greeted) {
+            greeted = true;
+            buffer = ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES)
+                    .put(buffer).flip();
+        }
     }
 
     /** Takes all whole messages out of the buffer. */
@@ -48,9 +51,9 @@ final class Incoming {
                 break;
             }
             Optional<Message> message = frame(length);
-            if (message.isPresent()) {
+            message.ifPresent(messages::add);
+            if (message.isPresent() && message.get() instanceof Message.Hello) {
                 greeted();
-                messages.add(message.get());
             }
         }
         buffer.compact();
@@ -61,6 +64,9 @@ final class Incoming {
         byte type = buffer.get(buffer.position() + 4);
         ByteBuffer body = buffer.slice(buffer.position() + Wire.HEADER_BYTES, length - 1);
         buffer.position(buffer.position() + 4 + length);
+        if (!greeted && type != Wire.HELLO && type != Wire.REFUSE) {
+            throw new ProtocolException("frame of type " + type + " before the greeting");
+        }
         if (type == Wire.PUSH) {
             if (head != null) {
                 throw new ProtocolException("record inside a record");

@@ -16,14 +16,17 @@ public final class LinkChannel {
     /** A link that is closed politely has so long to take what is queued. */
     public static final long CLOSING_MS = 700;
 
+    private static final int FIRST_SENDING_BYTES = 2 * 1024;
+    private static final int SENDING_BYTES = Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES;
+
     private final int number;
     private final SocketChannel channel;
     private final SelectionKey key;
     private final Optional<Address> dialled;
     private final Incoming incoming = new Incoming();
     private final Outgoing outgoing = new Outgoing();
-    private final ByteBuffer sending =
-            ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES).flip();
+    /** Small until there is more to send than a greeting. */
+    private ByteBuffer sending = ByteBuffer.allocate(FIRST_SENDING_BYTES).flip();
     private boolean reading = true;
     private boolean closing;
     private boolean outputShut;
@@ -119,6 +122,9 @@ public final class LinkChannel {
     public void flush() throws IOException {
         while (true) {
             if (!sending.hasRemaining()) {
+                if (outgoing.bytes() > sending.capacity()) {
+                    sending = ByteBuffer.allocate(SENDING_BYTES);
+                }
                 sending.clear();
                 outgoing.fill(sending);
                 sending.flip();
@@ -186,6 +192,25 @@ public final class LinkChannel {
     /** {@return bytes that wait to be sent} */
     public int waitingBytes() {
         return outgoing.bytes() + sending.remaining();
+    }
+
+    /**
+     * Tells a stranger why it is not welcome, as far as that goes at once, and closes.
+     *
+     * @param channel connected and not blocking
+     * @param reason the reason
+     */
+    public static void refuse(SocketChannel channel, String reason) {
+        Message.Refuse refusal = new Message.Refuse(reason);
+        ByteBuffer frame = ByteBuffer.allocate(Wire.size(refusal));
+        Wire.encode(refusal, frame);
+        try {
+            channel.write(frame.flip());
+        } catch (IOException e) {
+            // It left before it could be told; it is closed below all the same.
+        } finally {
+            Quietly.close(channel);
+        }
     }
 
     /** Closes at once. */

@@ -55,9 +55,9 @@ public final class Lookup {
         worker.start();
     }
 
-    /** Ends. */
+    /** Ends, once the question at hand is answered. */
     public void stop() {
-        worker.stop();
+        worker.interrupt();
     }
 
     /**

@@ -19,6 +19,7 @@ final class ClockWatchTest {
         assertEquals(Optional.empty(), off(1_000, 300));
         assertEquals(Optional.empty(), off(301, 301, 0, 0), "half is not most");
         assertEquals(Optional.of(301L), off(301, 301, 0));
+        assertEquals(Optional.empty(), off(400, 0, -400), "they do not agree");
         assertEquals(Optional.of(-400L), off(-500, -400, -300));
     }
 }

@@ -455,10 +455,62 @@ final class GossipTest {
     }
 
     @Test
-    void leavesPolitely() {
+    void leavesPolitelyOnceAPeerHasEverything() {
+        settled(1, LARGER);
+        assertEquals(1, compares(handle(new Input.Leave()), 1));
+        assertFalse(gossip.left());
+        assertEquals(List.of(new Output.Send(1, new Message.Done()),
+                new Output.Send(1, new Message.Bye("stopped")), new Output.Close(1)),
+                handle(new Input.Got(1, new Message.Same())));
+        assertTrue(gossip.left());
+    }
+
+    @Test
+    void leavesAllTheSameWhenThePeerDoesNotAnswer() {
+        settled(1, LARGER);
+        handle(new Input.Leave());
+        assertEquals(List.of(new Output.Close(1)),
+                during(Gossip.HAND_OVER_MS, Output.Close.class));
+    }
+
+    @Test
+    void aloneItLeavesAtOnce() {
+        handle(new Input.Leave());
+        assertTrue(gossip.left());
+    }
+
+    @Test
+    void aCursorThatDoesNotAdvanceEndsTheRound() {
         linkUp(1, LARGER);
-        assertEquals(List.of(new Output.Send(1, new Message.Bye("stopped")),
-                new Output.Close(1)), handle(new Input.Leave()));
+        handle(new Input.Got(1, new Message.Answered(1, Optional.of(new Position(5, "a")))));
+        handle(new Input.Got(1, new Message.Answered(1, Optional.of(new Position(5, "a")))));
+        assertEquals(List.of(), handle(new Input.Got(1,
+                new Message.Answered(1, Optional.of(new Position(6, "a"))))));
+    }
+
+    @Test
+    void whoAsksTooMuchIsNotAnswered() {
+        settled(1, LARGER);
+        Message ask = new Message.AskAll(Position.START);
+        int answers = 0;
+        for (int i = 0; i < 2 * Answers.QUESTIONS_A_SECOND; i++) {
+            answers += sent(handle(new Input.Got(1, ask)), 1).stream()
+                    .filter(m -> m instanceof Message.Answered).count();
+        }
+        assertEquals(Answers.QUESTIONS_A_SECOND, answers);
+        clock.advance(1_000);
+        assertEquals(2, sent(handle(new Input.Got(1, ask)), 1).size());
+    }
+
+    @Test
+    void ofSeveralAddressesOfANodeOneIsDialledAtATime() {
+        handle(new Input.Announced(LARGER, new Address("127.0.0.1", 7)));
+        handle(new Input.Announced(LARGER, new Address("10.0.0.1", 7)));
+        List<Output.Connect> dials = during(1_000, Output.Connect.class);
+        assertEquals(List.of(), dials);
+        handle(new Input.DialFailed(new Address("127.0.0.1", 7), "refused"));
+        assertEquals(new Output.Connect(new Address("10.0.0.1", 7)),
+                during(100, Output.Connect.class).get(0));
     }
 
     @Test

@@ -16,7 +16,9 @@ public final class SimWire {
             ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
 
     static {
+        INCOMING.buffer().flip();
         INCOMING.greeted();
+        INCOMING.buffer().clear();
     }
 
     private SimWire() {}

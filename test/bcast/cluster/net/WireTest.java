@@ -173,6 +173,12 @@ final class WireTest {
         byte[] large = {0, 0, (byte) (Incoming.MAX_GREETING_BYTES + 1 >> 8),
             (byte) (Incoming.MAX_GREETING_BYTES + 1), 1};
         assertThrows(ProtocolException.class, () -> messages(large, 5));
+        for (Message early : all()) {
+            if (!(early instanceof Message.Hello || early instanceof Message.Refuse)) {
+                assertThrows(ProtocolException.class,
+                        () -> messages(bytes(List.of(early)), 1_000), () -> "" + early);
+            }
+        }
         assertThrows(ProtocolException.class,
                 () -> messages("GET / HTTP/1.1\r\n\r\n".getBytes(
                         java.nio.charset.StandardCharsets.US_ASCII), 100));
