@@ -5,6 +5,8 @@ import bcast.base.Clock;
 /** Clocks that a test sets: either by hand, or running with the machine's at an offset. */
 public final class TestClock implements Clock {
 
+    private static final Clock SYSTEM = Clock.system();
+
     private final boolean running;
     private volatile long wallMs;
     private volatile long steadyMs;
@@ -37,11 +39,11 @@ public final class TestClock implements Clock {
 
     @Override
     public long wallMs() {
-        return running ? Clock.system().wallMs() + wallMs : wallMs;
+        return running ? SYSTEM.wallMs() + wallMs : wallMs;
     }
 
     @Override
     public long steadyNs() {
-        return running ? Clock.system().steadyNs() + steadyMs * 1_000_000 : steadyMs * 1_000_000;
+        return running ? SYSTEM.steadyNs() + steadyMs * 1_000_000 : steadyMs * 1_000_000;
     }
 }
