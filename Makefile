@@ -31,7 +31,7 @@ SEP       := $(if $(filter windows,$(OS)),;,:)
 JAR_DATE  := 2026-01-01T00:00:00Z
 
 .DELETE_ON_ERROR:
-.PHONY: all test check sim run demo image clean help jdk
+.PHONY: all test check sim bench run demo image clean help jdk
 
 # make: builds build/bcast.jar
 all: build/bcast.jar
@@ -60,20 +60,24 @@ $(JUNIT_JAR):
 	@echo "$(JUNIT_SHA256)  $@" | { sha256sum -c --quiet 2>/dev/null || shasum -a 256 -c --quiet; } \
 	  || { echo "$@ is not the file we know" >&2; exit 1; }
 
-build/test-classes: build/bcast.jar $(JUNIT_JAR) $(TESTS)
-	@rm -rf $@ && mkdir -p $@
-	@"$(JAVAC)" --release 17 -encoding UTF-8 -g -Xlint:all,-processing -Werror -cp "build/classes$(SEP)$(JUNIT_JAR)" -d $@ $(TESTS)
+# A file, touched last, so that classes of a compilation that failed never count as built.
+TESTS_BUILT := build/test-classes.built
+
+$(TESTS_BUILT): build/bcast.jar $(JUNIT_JAR) $(TESTS)
+	@rm -rf $@ build/test-classes && mkdir -p build/test-classes
+	@"$(JAVAC)" --release 17 -encoding UTF-8 -g -Xlint:all,-processing -Werror -cp "build/classes$(SEP)$(JUNIT_JAR)" -d build/test-classes $(TESTS)
+	@touch $@
 
 JUNIT_RUN = "$(JAVA)" -ea -Xmx1g -jar $(JUNIT_JAR) execute --class-path "build/classes$(SEP)build/test-classes" \
 	  --scan-class-path build/test-classes --fail-if-no-tests --disable-banner --details=tree
 
 # make test: all tests, with real processes on loopback; ONLY=Name runs one class
-test: build/test-classes
+test: $(TESTS_BUILT)
 	@"$(JAVA)" -version 2>&1 | head -1
 	@$(JUNIT_RUN) --exclude-tag=slow $(if $(ONLY),--include-classname='.*$(ONLY).*',--include-classname='.*Test')
 
 # make check: lint, house rules, and what the jar depends on
-check: build/test-classes
+check: $(TESTS_BUILT)
 	@$(JUNIT_RUN) --include-classname='.*HouseTest' --details=none
 	@deps=$$("$(JDEPS)" --print-module-deps build/bcast.jar); echo "jdeps: $$deps"; \
 	  [ "$$deps" = "java.base,jdk.httpserver" ]
@@ -81,9 +85,14 @@ check: build/test-classes
 # make sim: whole nodes in virtual time; SEEDS=n seeds from FIRST=n on, or SEED=n with its story
 SEEDS ?= 300
 FIRST ?= 1
-sim: build/test-classes
+sim: $(TESTS_BUILT)
 	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.sim.SimMain \
 	  $(if $(SEED),$(SEED),$(FIRST) $(SEEDS))
+
+# make bench: what it costs to make two stores of RECORDS=n records equal
+RECORDS ?= 1000000
+bench: $(TESTS_BUILT)
+	@"$(JAVA)" -Xmx8g -cp "build/classes$(SEP)build/test-classes" bcast.bench.RepairBench $(RECORDS)
 
 # make run: a node on port 8080
 run: build/bcast.jar

@@ -67,6 +67,8 @@ public final class GossipCluster implements Cluster {
 
     /** Counts links refused because they came from outside this host's networks. */
     public static final String REFUSED_FAR = "links_refused_far";
+    /** Counts bytes sent to compare stores with peers, the records themselves left out. */
+    public static final String SYNC_BYTES = "sync_bytes_sent";
     /** Counts links closed because the other side broke the protocol. */
     public static final String BROKE_PROTOCOL = "links_broke_protocol";
 
@@ -540,6 +542,7 @@ public final class GossipCluster implements Cluster {
         }
         try {
             unsent.add(link);
+            counters.add(SYNC_BYTES, LinkChannel.syncBytes(send.message()));
             if (!link.send(send.message())) {
                 enter(() -> handle(new Input.Overflowed(link.number())));
             }

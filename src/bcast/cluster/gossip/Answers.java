@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 
 /**
  * Answers the questions of rounds that others began, see {@link Repair}. All it keeps is the
@@ -42,13 +43,16 @@ final class Answers {
     }
 
     private final StoreView store;
+    private final BooleanSupplier filling;
     private final Outbox out;
     private final Map<Integer, Sketch> sketches = new HashMap<>();
     private final Map<Integer, Long> largeMs = new HashMap<>();
     private final Map<Integer, Asked> asked = new HashMap<>();
 
-    Answers(StoreView store, Outbox out) {
+    /** Answers from a store; while it is being filled nobody gets to compare it. */
+    Answers(StoreView store, BooleanSupplier filling, Outbox out) {
         this.store = store;
+        this.filling = filling;
         this.out = out;
     }
 
@@ -73,6 +77,10 @@ final class Answers {
     }
 
     void onCompare(int link, Message.Compare compare) {
+        if (filling.getAsBoolean()) {
+            out.send(link, new Message.Cells(0, List.of()));
+            return;
+        }
         Sketch sketch = store.sketch(compare.fromMs(), compare.toMs(), StoreView.PREFIX_CELLS);
         if (sketch.cell(0).equals(compare.first())) {
             out.send(link, new Message.Same());

@@ -113,7 +113,7 @@ public final class Gossip {
         this.spread = new Spread(store, neighbours, refused, out);
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
         this.repair = new Repair(store, refused, out, new RepairsLinks(), settings);
-        this.answers = new Answers(store, out);
+        this.answers = new Answers(store, repair::filling, out);
     }
 
     private final class PeersComeAndGo implements Neighbours.Listener {
@@ -300,6 +300,7 @@ public final class Gossip {
         } else if (message instanceof Message.Done) {
             repair.onDone(number);
         } else if (message instanceof Message.Question) {
+            repair.asked(number, now);
             if (answers.allows(number, now)) {
                 answer(number, message, now);
             }

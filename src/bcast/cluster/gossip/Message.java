@@ -127,7 +127,8 @@ public sealed interface Message {
      * Cells of a sketch.
      *
      * @param from the first one's number
-     * @param cells at most {@link #MAX_CELLS}; none if the sender will not make such a sketch now
+     * @param cells at most {@link #MAX_CELLS}; none if the sender will not make such a sketch
+     *     now, because it did so just before or because its store is being filled
      */
     record Cells(int from, List<Sketch.Cell> cells) implements Message {}
 

@@ -51,6 +51,9 @@ final class Repair {
     /** What differs is looked at again after this time: it may only have been on its way. */
     static final long SETTLE_MS = 500;
 
+    /** A node that leaves looks so often whether a peer that takes all has it. */
+    static final long AGAIN_MS = 20;
+
     /** Under load the last moments differ too much; a round leaves them to the next one. */
     static final long RECENT_MS = 2_000;
 
@@ -153,6 +156,11 @@ final class Repair {
         } else {
             second.put(link, now.steadyMs() + SECOND_MS);
         }
+    }
+
+    /** The other side is at its round: ours would find the same once more. */
+    void asked(int link, Now now) {
+        second.computeIfPresent(link, (any, dueMs) -> now.steadyMs() + SECOND_MS);
     }
 
     /** Wants a round with a link. */
@@ -275,7 +283,6 @@ final class Repair {
     private void compare(Now now) {
         round.phase = Phase.COMPARE;
         round.fromMs = Math.max(0, now.wallMs() - settings.retentionMs() + NEARLY_EXPIRED_MS);
-        newPeeler(StoreView.PREFIX_CELLS);
         out.send(round.link, new Message.Compare(round.fromMs, round.toMs,
                 store.sketch(round.fromMs, round.toMs, 1).cell(0)));
     }
@@ -303,7 +310,12 @@ final class Repair {
 
     void onCells(int link, Message.Cells cells, Now now) {
         if (current(link, Phase.COMPARE, now)) {
+            if (cells.cells().isEmpty() || cells.cells().get(0).count() == 0) {
+                peerTakesAll(now);
+                return;
+            }
             round.phase = Phase.CELLS;
+            newPeeler(StoreView.PREFIX_CELLS);
         }
         if (!current(link, Phase.CELLS, now) || cells.from() != round.peeler.arrived()) {
             return;
@@ -326,6 +338,20 @@ final class Repair {
         }
     }
 
+    /** The peer is empty, or about to ask for all records: nothing is to be compared yet. */
+    private void peerTakesAll(Now now) {
+        if (handingOver) {
+            round.then(Integer.MAX_VALUE, now.steadyMs() + AGAIN_MS, this::compare);
+        } else {
+            end(now);
+        }
+    }
+
+    /** Whether this store is being filled from some peer. */
+    boolean filling() {
+        return bulk.isPresent() && !store.full();
+    }
+
     private void askCells() {
         int arrived = round.peeler.arrived();
         int more = arrived < LINEAR_CELLS ? FIRST_CELLS : arrived / 4;
@@ -343,15 +369,16 @@ final class Repair {
     private void askMoreSketch(Now now) {
         if (round.size == LARGE_CELLS) {
             summary();
-        } else if (round.toMs == Long.MAX_VALUE) {
-            round.toMs = now.wallMs() - RECENT_MS;
-            newPeeler(StoreView.PREFIX_CELLS);
-            askCells();
-        } else {
-            out.count(ROUNDS_LARGE);
-            newPeeler(LARGE_CELLS);
-            askCells();
+            return;
         }
+        int size = round.toMs == Long.MAX_VALUE ? StoreView.PREFIX_CELLS : LARGE_CELLS;
+        if (size == LARGE_CELLS) {
+            out.count(ROUNDS_LARGE);
+        } else {
+            round.toMs = now.wallMs() - RECENT_MS;
+        }
+        newPeeler(size);
+        askCells();
     }
 
     private void settle(Now now) {

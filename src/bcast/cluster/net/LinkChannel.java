@@ -100,6 +100,16 @@ public final class LinkChannel {
     }
 
     /**
+     * Tells what a message of a round costs.
+     *
+     * @param message any message
+     * @return its bytes on the wire; 0 if it is no message of a round, or a record
+     */
+    public static int syncBytes(Message message) {
+        return Wire.sync(message) ? Wire.size(message) : 0;
+    }
+
+    /**
      * Queues a message.
      *
      * @param message the message

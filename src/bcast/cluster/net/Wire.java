@@ -68,6 +68,15 @@ final class Wire {
                 || message instanceof Message.Bye);
     }
 
+    /** {@code true} for messages of rounds, the records themselves left out. */
+    static boolean sync(Message message) {
+        return message instanceof Message.Question || message instanceof Message.Same
+                || message instanceof Message.Cells || message instanceof Message.Differ
+                || message instanceof Message.Keys || message instanceof Message.Answered
+                || message instanceof Message.Given || message instanceof Message.Taken
+                || message instanceof Message.Done;
+    }
+
     /** Bytes that a message takes on the wire, give or take the frames of a large record. */
     static int size(Message message) {
         if (message instanceof Message.Push push) {
@@ -78,6 +87,16 @@ final class Wire {
         }
         if (message instanceof Message.AskRecords ask) {
             return HEADER_BYTES + 2 + Hash128.BYTES * ask.keys().size();
+        }
+        if (message instanceof Message.Compare) {
+            return HEADER_BYTES + 2 * Long.BYTES + Sketch.Cell.BYTES;
+        }
+        if (message instanceof Message.Same || message instanceof Message.Given
+                || message instanceof Message.Taken || message instanceof Message.Done) {
+            return HEADER_BYTES;
+        }
+        if (message instanceof Message.AskCells) {
+            return HEADER_BYTES + 3 * Integer.BYTES + 2 * Long.BYTES;
         }
         if (message instanceof Message.Cells cells) {
             return HEADER_BYTES + 6 + Sketch.Cell.BYTES * cells.cells().size();

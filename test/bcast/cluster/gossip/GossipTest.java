@@ -492,7 +492,7 @@ final class GossipTest {
     void whoAsksTooMuchIsNotAnswered() {
         settled(1, LARGER);
         Message ask = new Message.AskAll(Position.START);
-        int answers = 0;
+        long answers = 0;
         for (int i = 0; i < 2 * Answers.QUESTIONS_A_SECOND; i++) {
             answers += sent(handle(new Input.Got(1, ask)), 1).stream()
                     .filter(m -> m instanceof Message.Answered).count();

@@ -1,0 +1,150 @@
+package bcast.bench;
+
+import bcast.base.Clock;
+import bcast.base.Counters;
+import bcast.base.Log;
+import bcast.cluster.GossipCluster;
+import bcast.cluster.gossip.Address;
+import bcast.core.Core;
+import bcast.data.Data;
+import bcast.data.SipHash;
+import bcast.eventbus.QueueEventBus;
+import bcast.storage.MapStorage;
+import bcast.testing.Await;
+import bcast.testing.News;
+import bcast.validator.DigestValidator;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * What it costs to make two stores equal: real stores, cores and links over loopback, in one
+ * process. {@code RepairBench RECORDS} prints a table.
+ */
+final class RepairBench {
+
+    private static final long RETENTION_MS = 24 * 3_600_000L;
+    private static final long SKEW_MS = 300_000;
+    private static final long SPAN_MS = 23 * 3_600_000L;
+
+    private final String clusterName = "bench";
+    private final int records;
+    private final long startMs = Clock.system().wallMs();
+
+    private RepairBench(int records) {
+        this.records = records;
+    }
+
+    public static void main(String[] args) throws Exception {
+        RepairBench bench = new RepairBench(args.length > 0 ? Integer.parseInt(args[0])
+                : 1_000_000);
+        System.out.printf("%d records of 100-byte raws a side%n", bench.records);
+        System.out.printf("%-28s %12s %14s %10s%n", "difference", "sync bytes", "record bytes",
+                "ms");
+        bench.run("none", 0, false);
+        bench.run("1", 1, false);
+        bench.run("100 over 24 h", 100, false);
+        bench.run("10,000 over 24 h", 10_000, false);
+        bench.run("10,000 in one bucket", 10_000, true);
+        bench.newcomer();
+    }
+
+    private final class Side implements AutoCloseable {
+        final Counters counters = new Counters();
+        final MapStorage storage;
+        final Core core;
+        final GossipCluster cluster;
+
+        Side(String name, List<Address> named) throws Exception {
+            Clock clock = Clock.system();
+            Log log = new Log(Log.Level.WARN, clock, System.out::println);
+            QueueEventBus bus = new QueueEventBus(counters);
+            storage = new MapStorage(RETENTION_MS, SKEW_MS, 4L << 30, new SipHash(1, 2), clock,
+                    log, (thread, e) -> System.out.println(thread + " failed: " + e));
+            core = new Core(DigestValidator.md5(), storage, bus, clock, log, counters,
+                    new Core.Timing(RETENTION_MS, SKEW_MS, 600_000),
+                    (thread, e) -> System.out.println(thread + " failed: " + e));
+            InetAddress loopback = InetAddress.getByName("127.0.0.1");
+            cluster = new GossipCluster(new GossipCluster.Settings(name, Optional.of(loopback), 0,
+                    Optional.empty(), Optional.empty(), named, 1, RETENTION_MS, SKEW_MS, "md5"),
+                    storage, bus, clock, new Random(), log, counters,
+                    (thread, e) -> System.out.println(thread + " failed: " + e));
+            core.start();
+        }
+
+        @Override
+        public void close() {
+            cluster.close();
+            core.close();
+        }
+    }
+
+    private Data record(int i, long timestamp) {
+        String id = String.format(Locale.ROOT, "%036d", i);
+        String raw = String.format(Locale.ROOT, "%0100d", i);
+        return News.data(id, raw, timestamp);
+    }
+
+    private long spread(int i) {
+        return startMs - SPAN_MS + (long) ((double) SPAN_MS * i / records);
+    }
+
+    /** Half of the difference is on each side. */
+    private void run(String name, int difference, boolean oneBucket) throws Exception {
+        try (Side a = new Side(clusterName, List.of())) {
+            for (int i = 0; i < records - difference; i++) {
+                a.storage.merge(record(i, spread(i)));
+            }
+            List<Data> common = a.storage.list();
+            try (Side b = new Side(clusterName, List.of(new Address("127.0.0.1",
+                    a.cluster.port())))) {
+                common.forEach(b.storage::merge);
+                long recordBytes = 0;
+                for (int i = 0; i < difference; i++) {
+                    int number = records + i;
+                    long timestamp = oneBucket ? startMs - 3_600_000 + i % 60_000
+                            : spread((int) ((long) i * records / difference));
+                    Data data = record(number, timestamp);
+                    recordBytes += data.wireLength();
+                    (i % 2 == 0 ? a : b).storage.merge(data);
+                }
+                measure(name, a, b, recordBytes);
+            }
+        }
+    }
+
+    private void newcomer() throws Exception {
+        try (Side a = new Side(clusterName, List.of())) {
+            for (int i = 0; i < records; i++) {
+                a.storage.merge(record(i, spread(i)));
+            }
+            try (Side b = new Side(clusterName, List.of(new Address("127.0.0.1",
+                    a.cluster.port())))) {
+                measure("newcomer", a, b, (long) records * record(0, startMs).wireLength());
+            }
+        }
+    }
+
+    private void measure(String name, Side a, Side b, long recordBytes) throws Exception {
+        a.cluster.start();
+        b.cluster.start();
+        long start = System.nanoTime();
+        Await.until("equal", 300, () -> a.storage.size() == b.storage.size()
+                && a.storage.digests(0, Long.MAX_VALUE).equals(
+                        b.storage.digests(0, Long.MAX_VALUE)) && rounds(a) + rounds(b) > 0);
+        double ms = (System.nanoTime() - start) / 1e6;
+        Await.until("the round ends", 10, () -> b.counters.get(GossipCluster.SYNC_BYTES)
+                + a.counters.get(GossipCluster.SYNC_BYTES) > 0);
+        System.out.printf(Locale.ROOT, "%-28s %12d %14d %10.0f  large %d, buckets %d%n", name,
+                a.counters.get(GossipCluster.SYNC_BYTES)
+                + b.counters.get(GossipCluster.SYNC_BYTES), recordBytes, ms,
+                a.counters.get("sync_rounds_large") + b.counters.get("sync_rounds_large"),
+                a.counters.get("sync_rounds_buckets") + b.counters.get("sync_rounds_buckets"));
+    }
+
+    private static long rounds(Side side) {
+        return side.counters.get("sync_rounds");
+    }
+}
