@@ -12,9 +12,6 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class Main {
 
-    /** The program's version. */
-    static final String VERSION = "0.1.0";
-
     private Main() {}
 
     /**
@@ -40,7 +37,7 @@ public final class Main {
                 return 0;
             }
             if (flags.version()) {
-                out.println("bcast " + VERSION + " (Java " + Runtime.version() + ")");
+                out.println("bcast " + Node.VERSION + " (Java " + Runtime.version() + ")");
                 return 0;
             }
             return serve(Config.of(flags), err);

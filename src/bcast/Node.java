@@ -30,6 +30,9 @@ import java.util.function.Consumer;
 /** One node: the modules, wired by hand. */
 final class Node implements AutoCloseable {
 
+    /** The program's version; the Makefile names the same. */
+    static final String VERSION = "0.1.0";
+
     /** More records than this leave too little for everything else. */
     private static final double SAFE_HEAP_SHARE = 0.75;
 
@@ -144,7 +147,7 @@ final class Node implements AutoCloseable {
         config.group().ifPresent(group -> ways.add("multicast "
                 + group.getAddress().getHostAddress() + ":" + group.getPort()));
         config.peers().forEach(peer -> ways.add(peer.toString()));
-        log.always("bcast " + Main.VERSION + ": clients at " + url());
+        log.always("bcast " + VERSION + ": clients at " + url());
         log.always("cluster \"" + config.cluster() + "\" on TCP port " + cluster.port()
                 + (ways.isEmpty() ? ", waiting for peers" : ", looking for peers by "
                 + String.join(", ", ways)) + "; links are not encrypted");

@@ -152,6 +152,12 @@ final class HouseTest {
     }
 
     @Test
+    void theMakefileNamesTheVersion() throws IOException {
+        assertTrue(Files.readString(Path.of("Makefile"))
+                .contains("VERSION := " + Node.VERSION + "\n"));
+    }
+
+    @Test
     void theTopLevelIsTidy() throws IOException {
         Set<String> allowed = Set.of("Makefile", "src", "test", "build", "README.md", "LICENSE");
         try (Stream<Path> top = Files.list(Path.of("."))) {

@@ -5,11 +5,13 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Bounds the memory of all bodies being read or handled. Safe for use by any thread. */
 final class Bodies {
 
-    /** Share of the heap that bodies may take. */
-    private static final int HEAP_SHARE = 8;
-
     private final AtomicLong taken = new AtomicLong();
-    private final long limit = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+    private final long limit;
+
+    /** Bounds all bodies together to a number of bytes. */
+    Bodies(long limit) {
+        this.limit = limit;
+    }
 
     /** Takes memory, or refuses the request. */
     void take(long bytes) throws HttpError {

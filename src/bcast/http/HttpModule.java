@@ -30,6 +30,9 @@ public final class HttpModule implements AutoCloseable {
     /** When a refused client should come back. */
     static final String RETRY_AFTER_S = "2";
 
+    /** Of the heap, one part in so many may be bodies on their way in. */
+    private static final int BODIES_HEAP_SHARE = 8;
+
     private static final int BACKLOG = 1_024;
     private static final long STOP_MS = 700;
     private static final long STOP_CHECK_MS = 5;
@@ -37,7 +40,8 @@ public final class HttpModule implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
     private final Deadlines deadlines;
-    private final Bodies bodies = new Bodies();
+    private final Bodies bodies =
+            new Bodies(Runtime.getRuntime().maxMemory() / BODIES_HEAP_SHARE);
     private final OriginCheck originCheck;
     private final Map<String, Map<String, Handler>> routes;
     private final AtomicInteger inFlight = new AtomicInteger();
