@@ -32,6 +32,12 @@ final class SimTest {
         return scenario.lines();
     }
 
+    /** Rounds that left out the last two seconds by a clock that was late never came to an end. */
+    @Test
+    void clocksThatDifferDoNotKeepRoundsFromEnding() {
+        new Scenario(78, false).run();
+    }
+
     /** A record refused while the clock was wrong was not asked for again for a minute. */
     @ParameterizedTest
     @ValueSource(longs = {53, 77, 33, 24, 81})

@@ -54,9 +54,6 @@ final class Repair {
     /** A node that leaves looks so often whether a peer that takes all has it. */
     static final long AGAIN_MS = 20;
 
-    /** Under load the last moments differ too much; a round leaves them to the next one. */
-    static final long RECENT_MS = 2_000;
-
     /** The side that did not dial begins only if the other did not. */
     static final long SECOND_MS = 1_500;
 
@@ -65,6 +62,9 @@ final class Repair {
 
     /** Records that expire within the next moments are not worth bringing over. */
     private static final long NEARLY_EXPIRED_MS = 2_000;
+
+    /** Timestamps have no upper bound: what is on its way is looked at again, not left out. */
+    private static final long NO_END = Long.MAX_VALUE;
 
     private static final int ASK_KEYS = 1_000;
 
@@ -82,7 +82,6 @@ final class Repair {
         private final int link;
         private Phase phase;
         private long fromMs;
-        private long toMs = Long.MAX_VALUE;
         private int size;
         private Peeler peeler;
         private final Deque<Long> buckets = new ArrayDeque<>();
@@ -283,13 +282,13 @@ final class Repair {
     private void compare(Now now) {
         round.phase = Phase.COMPARE;
         round.fromMs = Math.max(0, now.wallMs() - settings.retentionMs() + NEARLY_EXPIRED_MS);
-        out.send(round.link, new Message.Compare(round.fromMs, round.toMs,
-                store.sketch(round.fromMs, round.toMs, 1).cell(0)));
+        out.send(round.link, new Message.Compare(round.fromMs, NO_END,
+                store.sketch(round.fromMs, NO_END, 1).cell(0)));
     }
 
     private void newPeeler(int size) {
         round.size = size;
-        round.peeler = new Peeler(store.sketch(round.fromMs, round.toMs, size), size);
+        round.peeler = new Peeler(store.sketch(round.fromMs, NO_END, size), size);
     }
 
     /** Whether a link's answer belongs to the current round. */
@@ -334,7 +333,7 @@ final class Repair {
         } else if (peeler.arrived() < round.size) {
             askCells();
         } else {
-            askMoreSketch(now);
+            askMoreSketch();
         }
     }
 
@@ -362,22 +361,17 @@ final class Repair {
                 round.size - arrived);
         round.phase = Phase.CELLS;
         out.send(round.link, new Message.AskCells(round.size, arrived, more, round.fromMs,
-                round.toMs));
+                NO_END));
     }
 
-    /** The sketch was too short: first leaves out what is on its way, then makes it longer. */
-    private void askMoreSketch(Now now) {
+    /** The sketch was too short to tell the difference. */
+    private void askMoreSketch() {
         if (round.size == LARGE_CELLS) {
             summary();
             return;
         }
-        int size = round.toMs == Long.MAX_VALUE ? StoreView.PREFIX_CELLS : LARGE_CELLS;
-        if (size == LARGE_CELLS) {
-            out.count(ROUNDS_LARGE);
-        } else {
-            round.toMs = now.wallMs() - RECENT_MS;
-        }
-        newPeeler(size);
+        out.count(ROUNDS_LARGE);
+        newPeeler(LARGE_CELLS);
         askCells();
     }
 
@@ -399,9 +393,9 @@ final class Repair {
     private void summary() {
         out.count(ROUNDS_BUCKETS);
         round.phase = Phase.SUMMARY;
-        List<Digest> digests = store.digests(round.fromMs, round.toMs);
+        List<Digest> digests = store.digests(round.fromMs, NO_END);
         List<Digest> sent = digests.subList(0, Math.min(digests.size(), Message.MAX_DIGESTS));
-        out.send(round.link, new Message.Summary(round.fromMs, round.toMs, List.copyOf(sent)));
+        out.send(round.link, new Message.Summary(round.fromMs, NO_END, List.copyOf(sent)));
     }
 
     void onDiffer(int link, Message.Differ differ, Now now) {
@@ -427,7 +421,7 @@ final class Repair {
     }
 
     private long bucketEnd() {
-        return Math.min(round.toMs, (round.buckets.peek() + 1) * store.bucketMs());
+        return (round.buckets.peek() + 1) * store.bucketMs();
     }
 
     private void askKeys(Position from) {
@@ -564,9 +558,6 @@ final class Repair {
         if (ended.gained > 0) {
             out.info("sync: complete, records that were new here: " + ended.gained);
             wantAllBut(ended.link);
-        }
-        if (ended.toMs != Long.MAX_VALUE) {
-            want(ended.link);
         }
         second.remove(ended.link);
         links.synced();
