@@ -27,6 +27,8 @@ final class RepairBench {
 
     private static final long RETENTION_MS = 24 * 3_600_000L;
     private static final long SKEW_MS = 300_000;
+    /** No message of a round for so long: it is over. */
+    private static final long QUIET_NS = 700_000_000;
     private static final long SPAN_MS = 23 * 3_600_000L;
 
     private final String clusterName = "bench";
@@ -135,13 +137,23 @@ final class RepairBench {
                 && a.storage.digests(0, Long.MAX_VALUE).equals(
                         b.storage.digests(0, Long.MAX_VALUE)) && rounds(a) + rounds(b) > 0);
         double ms = (System.nanoTime() - start) / 1e6;
-        Await.until("the round ends", 10, () -> b.counters.get(GossipCluster.SYNC_BYTES)
-                + a.counters.get(GossipCluster.SYNC_BYTES) > 0);
+        long[] seen = {-1, System.nanoTime()};
+        Await.until("the round ends", 10, () -> {
+            long bytes = syncBytes(a, b);
+            if (bytes != seen[0]) {
+                seen[0] = bytes;
+                seen[1] = System.nanoTime();
+            }
+            return System.nanoTime() - seen[1] > QUIET_NS;
+        });
         System.out.printf(Locale.ROOT, "%-28s %12d %14d %10.0f  large %d, buckets %d%n", name,
-                a.counters.get(GossipCluster.SYNC_BYTES)
-                + b.counters.get(GossipCluster.SYNC_BYTES), recordBytes, ms,
+                syncBytes(a, b), recordBytes, ms,
                 a.counters.get("sync_rounds_large") + b.counters.get("sync_rounds_large"),
                 a.counters.get("sync_rounds_buckets") + b.counters.get("sync_rounds_buckets"));
+    }
+
+    private static long syncBytes(Side a, Side b) {
+        return a.counters.get(GossipCluster.SYNC_BYTES) + b.counters.get(GossipCluster.SYNC_BYTES);
     }
 
     private static long rounds(Side side) {

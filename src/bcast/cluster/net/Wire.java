@@ -56,6 +56,9 @@ final class Wire {
     /** Flags, hash of the mesh, length of the record. */
     static final int PUSH_HEAD_BYTES = 1 + 8 + 4;
 
+    /** Timestamp, length of the id, and the longest id. */
+    private static final int MAX_POSITION_BYTES = Long.BYTES + 2 + Data.MAX_ID_BYTES;
+
     private static final byte FLAG_ASKED = 1;
 
     private Wire() {}
@@ -94,6 +97,12 @@ final class Wire {
         if (message instanceof Message.Same || message instanceof Message.Given
                 || message instanceof Message.Taken || message instanceof Message.Done) {
             return HEADER_BYTES;
+        }
+        if (message instanceof Message.Answered answered) {
+            return HEADER_BYTES + 5 + (answered.next().isPresent() ? MAX_POSITION_BYTES : 0);
+        }
+        if (message instanceof Message.AskAll || message instanceof Message.AskKeys) {
+            return HEADER_BYTES + MAX_POSITION_BYTES + Long.BYTES;
         }
         if (message instanceof Message.AskCells) {
             return HEADER_BYTES + 3 * Integer.BYTES + 2 * Long.BYTES;
