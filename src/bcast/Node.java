@@ -186,10 +186,6 @@ final class Node implements AutoCloseable {
         return counters;
     }
 
-    HttpModule http() {
-        return http;
-    }
-
     /** Answers what is in flight, hands over what peers lack, stops. At most 2 s. */
     @Override
     public void close() {

@@ -1,7 +1,6 @@
 package bcast.base;
 
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -44,12 +43,5 @@ public final class Counters {
     public long get(String name) {
         LongAdder count = counts.get(name);
         return count == null ? 0 : count.sum();
-    }
-
-    /** {@return all counts by name, a copy} */
-    public Map<String, Long> all() {
-        Map<String, Long> copy = new TreeMap<>();
-        counts.forEach((name, count) -> copy.put(name, count.sum()));
-        return copy;
     }
 }

@@ -198,11 +198,6 @@ public final class GossipCluster implements Cluster {
         return peers;
     }
 
-    /** {@return this run's id} */
-    public NodeId node() {
-        return node;
-    }
-
     @Override
     public void close() {
         lookup.stop();
@@ -371,7 +366,7 @@ public final class GossipCluster implements Cluster {
     private void open(SocketChannel channel, SelectionKey key, Optional<Address> dialled)
             throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        LinkChannel link = new LinkChannel(++lastLink, channel, key, dialled);
+        LinkChannel link = new LinkChannel(++lastLink, channel, key);
         key.attach(link);
         links.put(link.number(), link);
         link.reading(!paused);

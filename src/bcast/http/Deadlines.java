@@ -60,11 +60,6 @@ final class Deadlines implements Executor {
         }
     }
 
-    /** {@return how many requests hold a thread} */
-    int running() {
-        return tasks.size();
-    }
-
     private void cutLate() {
         long now = clock.steadyMs();
         for (Task task : tasks) {

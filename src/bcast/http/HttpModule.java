@@ -169,11 +169,6 @@ public final class HttpModule implements AutoCloseable {
         return handler;
     }
 
-    /** {@return how many requests hold a thread, those whose headers still arrive included} */
-    public int requests() {
-        return deadlines.running();
-    }
-
     /** Answers what is in flight, for a while, then closes everything. */
     @Override
     public void close() {

@@ -40,7 +40,7 @@ public sealed interface Input {
     record Alive(int link) implements Input {}
 
     /**
-     * A link is closed, by the other side or by a fault.
+     * A link is closed: by the other side, by a fault, or at last after {@link Output.Close}.
      *
      * @param link the link
      * @param reason why

@@ -54,7 +54,7 @@ final class Repair {
     /** A node that leaves looks so often whether a peer that takes all has it. */
     static final long AGAIN_MS = 20;
 
-    /** The side that did not dial begins only if the other did not. */
+    /** The node with the larger id begins so much later, and only if the other did not. */
     static final long SECOND_MS = 1_500;
 
     /** The next question waits until so few records of the last one are under judgement. */

@@ -1,6 +1,5 @@
 package bcast.cluster.net;
 
-import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -8,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.List;
-import java.util.Optional;
 
 /** One TCP link, without blocking. Owned by the cluster's thread. */
 public final class LinkChannel {
@@ -22,7 +20,6 @@ public final class LinkChannel {
     private final int number;
     private final SocketChannel channel;
     private final SelectionKey key;
-    private final Optional<Address> dialled;
     private final Incoming incoming = new Incoming();
     private final Outgoing outgoing = new Outgoing();
     /** Small until there is more to send than a greeting. */
@@ -38,24 +35,16 @@ public final class LinkChannel {
      * @param number its number
      * @param channel connected and not blocking
      * @param key its registration
-     * @param dialled the address dialled; empty if the other side dialled
      */
-    public LinkChannel(int number, SocketChannel channel, SelectionKey key,
-            Optional<Address> dialled) {
+    public LinkChannel(int number, SocketChannel channel, SelectionKey key) {
         this.number = number;
         this.channel = channel;
         this.key = key;
-        this.dialled = dialled;
     }
 
     /** {@return its number} */
     public int number() {
         return number;
-    }
-
-    /** {@return the address dialled; empty if the other side dialled} */
-    public Optional<Address> dialled() {
-        return dialled;
     }
 
     /**
