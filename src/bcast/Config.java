@@ -26,6 +26,7 @@ import java.util.Set;
  * @param cluster name of the cluster
  * @param retentionMs how long news is kept
  * @param intervalMs time between broadcasts of all data
+ * @param flushWindowMs how long records wait for others on a link
  * @param maxRaw longest raw taken from a client, in bytes
  * @param maxBytes memory for records, in bytes
  * @param maxSkewMs how far clocks may be apart
@@ -35,8 +36,8 @@ import java.util.Set;
  */
 record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> peers,
-        String cluster, long retentionMs, long intervalMs, int maxRaw, long maxBytes,
-        long maxSkewMs, String validator, Set<String> hosts, Log.Level logLevel) {
+        String cluster, long retentionMs, long intervalMs, long flushWindowMs, int maxRaw,
+        long maxBytes, long maxSkewMs, String validator, Set<String> hosts, Log.Level logLevel) {
 
     private static final int MAX_PORT = 65_535;
 
@@ -47,6 +48,9 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
     static final long MAX_DURATION_MS = 366L * 24 * 3_600_000;
 
     static final long MIN_INTERVAL_MS = 100;
+
+    /** News that waits longer for company is hardly news. */
+    static final long MAX_FLUSH_WINDOW_MS = 5_000;
 
     /** Less would not hold one record of the largest size. */
     static final long MIN_MAX_BYTES = 8L << 20;
@@ -63,6 +67,7 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
                 flags.get("cluster", Config::name),
                 flags.get("retention", v -> duration(v, MIN_RETENTION_MS)),
                 flags.get("interval", v -> duration(v, MIN_INTERVAL_MS)),
+                flags.get("flushwindow", v -> duration(v, 0, MAX_FLUSH_WINDOW_MS)),
                 flags.get("maxraw", Config::maxRaw),
                 flags.get("maxbytes", Config::maxBytes),
                 flags.get("maxskew", v -> duration(v, 1)),
@@ -161,10 +166,14 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
     }
 
     private static long duration(String value, long min) {
+        return duration(value, min, MAX_DURATION_MS);
+    }
+
+    private static long duration(String value, long min, long max) {
         long ms = Units.durationMs(value);
-        if (ms < min || ms > MAX_DURATION_MS) {
+        if (ms < min || ms > max) {
             throw new IllegalArgumentException("not in " + Units.duration(min) + ".."
-                    + Units.duration(MAX_DURATION_MS));
+                    + Units.duration(max));
         }
         return ms;
     }

@@ -24,6 +24,7 @@ final class Flags {
         {"cluster", "bcast", "name of the cluster; nodes of other names are ignored"},
         {"retention", "24h", "how long news is kept; the same on all nodes"},
         {"interval", "20s", "time between broadcasts of all stored data"},
+        {"flushwindow", "0s", "time that news waits for more on each link, for fewer messages"},
         {"maxraw", "1MiB", "longest raw taken from a client, at most 1MiB"},
         {"maxbytes", "half the heap", "memory for records, indexes included"},
         {"maxskew", "5m", "how far clocks of nodes may be apart"},

@@ -95,7 +95,7 @@ final class Node implements AutoCloseable {
         GossipCluster.Settings settings = new GossipCluster.Settings(config.cluster(),
                 config.bind(), config.clusterPort(), config.advertise(), config.group(),
                 config.peers(), http.address().getPort(), config.retentionMs(),
-                config.maxSkewMs(), validator.name());
+                config.maxSkewMs(), validator.name(), config.flushWindowMs());
         try {
             return new GossipCluster(settings, storage, bus, clock, new SecureRandom(), log,
                     counters, fault);

@@ -60,10 +60,12 @@ public final class GossipCluster implements Cluster {
      * @param retentionMs the node's retention
      * @param maxSkewMs how far clocks may be apart
      * @param validator name of the node's validator
+     * @param flushWindowMs how long records wait for others on a link
      */
     public record Settings(String name, Optional<InetAddress> bind, int port,
             Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> named,
-            int httpPort, long retentionMs, long maxSkewMs, String validator) {}
+            int httpPort, long retentionMs, long maxSkewMs, String validator,
+            long flushWindowMs) {}
 
     /** Counts links refused because they came from outside this host's networks. */
     public static final String REFUSED_FAR = "links_refused_far";
@@ -155,7 +157,7 @@ public final class GossipCluster implements Cluster {
         this.multicast = openMulticast();
         this.gossip = new Gossip(new Gossip.Settings(node, settings.name(), ownAddress(),
                 settings.httpPort(), settings.retentionMs(), settings.maxSkewMs(),
-                settings.validator()), store, random, now());
+                settings.validator(), settings.flushWindowMs()), store, random, now());
         this.events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
                 Event.Broadcast.class), EVENTS_CAPACITY, EventBus.WhenFull.DROP,
                 selector::wakeup);

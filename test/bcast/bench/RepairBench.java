@@ -70,7 +70,7 @@ final class RepairBench {
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
             cluster = new GossipCluster(new GossipCluster.Settings(name, Optional.of(loopback), 0,
-                    Optional.empty(), Optional.empty(), named, 1, RETENTION_MS, SKEW_MS, "md5"),
+                    Optional.empty(), Optional.empty(), named, 1, RETENTION_MS, SKEW_MS, "md5", 0),
                     storage, bus, clock, new Random(), log, counters,
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             core.start();

@@ -111,7 +111,7 @@ final class SimNode {
         Random random = new Random(time.random.nextLong());
         id = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new Gossip.Settings(id, "sim", new Address("", address.port()), 80,
-                RETENTION_MS, SKEW_MS, "md5"), storage, random, now());
+                RETENTION_MS, SKEW_MS, "md5", 0), storage, random, now());
         events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
                 Event.Broadcast.class), 65_536, EventBus.WhenFull.DROP, () -> { });
         time.note("n" + index + " starts as " + id.brief());

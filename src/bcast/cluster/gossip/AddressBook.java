@@ -1,17 +1,20 @@
 package bcast.cluster.gossip;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
 
 /**
  * Where other nodes may be found: what the user named, who announced itself, whom peers know, and
- * former peers. Each address is dialled until its node is linked, with growing pauses.
+ * former peers. The entries that are fresh serve as HyParView's passive view; the others are kept
+ * for a day, since a part of the cluster may only be out of reach.
  */
 final class AddressBook {
 
@@ -20,6 +23,12 @@ final class AddressBook {
 
     /** How long an address is dialled in vain before it is forgotten: one retention. */
     static final long KEEP_MS = 24L * 60 * 60 * 1_000;
+
+    /**
+     * A node is counted as alive, and told of, for so long after somebody knew it to be: several
+     * shuffles, so that who lives is heard of again in time.
+     */
+    static final long FRESH_MS = 120_000;
 
     /** Most dials under way, so that a list of dead addresses costs little. */
     static final int MAX_DIALLING = 8;
@@ -35,23 +44,46 @@ final class AddressBook {
     /** A node that refused us, or is ourselves, will hardly change its mind. */
     private static final long REFUSED_PAUSE_MS = 30_000;
 
+    /** A node with neighbours enough may have lost one after so long. */
+    private static final long DECLINED_PAUSE_MS = 2_000;
+
+    /** Which addresses to dial. */
+    enum Which {
+        /** All that are due. */
+        ANY,
+        /** Of nodes that are alive, as far as anybody knows. */
+        FRESH,
+        /** The others: they may be beyond a cut that has healed. */
+        STALE
+    }
+
     private static final class Entry {
         private final Address address;
         private NodeId node;
         private boolean named;
+        private boolean dialable;
         private int failures;
         private long dueMs;
-        private long seenMs;
+        private long aliveMs;
         private long diallingUntilMs;
+        private Message.Bond bond = Message.Bond.NEIGHBOUR;
 
         Entry(Address address, long nowMs) {
             this.address = address;
-            this.seenMs = nowMs;
             this.dueMs = nowMs;
+            this.aliveMs = nowMs - FRESH_MS - 1;
         }
 
         boolean dialling() {
             return diallingUntilMs > 0;
+        }
+
+        boolean fresh(long nowMs) {
+            return node != null && failures == 0 && nowMs - aliveMs <= FRESH_MS;
+        }
+
+        boolean is(Which which, long nowMs) {
+            return which == Which.ANY || fresh(nowMs) == (which == Which.FRESH);
         }
     }
 
@@ -68,22 +100,31 @@ final class AddressBook {
             entry.named &= addresses.contains(entry.address);
         }
         for (Address address : addresses) {
-            Entry entry = enter(address, nowMs);
-            entry.named = true;
-            entry.seenMs = nowMs;
+            enter(address, nowMs).named = true;
         }
     }
 
-    /** Somebody says that a node listens there. The delay leaves it time to dial us instead. */
-    void heard(Address address, NodeId node, long delayMs, long nowMs) {
+    /**
+     * Somebody says that a node listens there.
+     *
+     * @param aliveMs when it was known to be alive
+     * @param dialable whether somebody dialled it with success
+     * @param delayMs time for it to dial us instead
+     */
+    void heard(Address address, NodeId node, long aliveMs, boolean dialable, long delayMs,
+            long nowMs) {
         boolean known = entries.containsKey(address);
         Entry entry = enter(address, nowMs);
-        entry.seenMs = nowMs;
-        if (!known || !node.equals(entry.node)) {
+        boolean other = !known || !node.equals(entry.node);
+        if (other) {
             entry.node = node;
             entry.failures = 0;
+            entry.dialable = false;
+            entry.aliveMs = aliveMs;
             entry.dueMs = nowMs + delayMs;
         }
+        entry.aliveMs = Math.max(entry.aliveMs, aliveMs);
+        entry.dialable |= dialable;
     }
 
     private Entry enter(Address address, long nowMs) {
@@ -102,7 +143,8 @@ final class AddressBook {
         Entry worst = null;
         for (Entry entry : entries.values()) {
             boolean idle = !entry.named && !entry.dialling();
-            if (idle && (worst == null || entry.failures > worst.failures)) {
+            if (idle && (worst == null || entry.failures > worst.failures
+                    || entry.failures == worst.failures && entry.aliveMs < worst.aliveMs)) {
                 worst = entry;
             }
         }
@@ -111,32 +153,61 @@ final class AddressBook {
         }
     }
 
-    /** The addresses to dial now; each is then being dialled until it is linked or has failed. */
-    List<Address> due(Predicate<NodeId> linked, long nowMs) {
+    // ---- dialling
+
+    /** Dials under way. */
+    int dialling(long nowMs) {
         int dialling = 0;
-        Set<NodeId> expected = new HashSet<>();
         for (Entry entry : List.copyOf(entries.values())) {
             if (entry.dialling() && nowMs >= entry.diallingUntilMs) {
                 failed(entry.address, nowMs);
             }
-            if (entry.dialling()) {
-                dialling++;
-                expected.add(entry.node);
-            }
+            dialling += entry.dialling() ? 1 : 0;
         }
-        List<Address> due = new ArrayList<>();
-        for (Entry entry : entries.values()) {
-            // Of several addresses of one node, one at a time.
-            boolean wanted = !entry.dialling() && nowMs >= entry.dueMs && (entry.node == null
-                    || !linked.test(entry.node) && !expected.contains(entry.node));
-            if (wanted && dialling < MAX_DIALLING) {
-                entry.diallingUntilMs = nowMs + DIAL_DEADLINE_MS;
-                dialling++;
-                expected.add(entry.node);
-                due.add(entry.address);
-            }
+        return dialling;
+    }
+
+    /**
+     * Picks an address to dial now, by chance; it is then being dialled until it is linked or has
+     * failed.
+     *
+     * @param bond what this node wants to be to that one
+     */
+    Optional<Address> dial(Which which, Message.Bond bond, Predicate<NodeId> linked,
+            long nowMs) {
+        if (dialling(nowMs) >= MAX_DIALLING) {
+            return Optional.empty();
         }
-        return due;
+        Set<NodeId> expected = new HashSet<>();
+        entries.values().stream().filter(Entry::dialling).forEach(e -> expected.add(e.node));
+        // Of several addresses of one node, one at a time.
+        List<Entry> due = entries.values().stream().filter(entry -> !entry.dialling()
+                && nowMs >= entry.dueMs && entry.is(which, nowMs) && (entry.node == null
+                || !linked.test(entry.node) && !expected.contains(entry.node))).toList();
+        if (due.isEmpty()) {
+            return Optional.empty();
+        }
+        Entry picked = due.get(random.nextInt(due.size()));
+        picked.diallingUntilMs = nowMs + DIAL_DEADLINE_MS;
+        picked.bond = bond;
+        return Optional.of(picked.address);
+    }
+
+    /** Dials a certain node, if not too many are being dialled. Returns whether to. */
+    boolean dial(Address address, Message.Bond bond, long nowMs) {
+        Entry entry = entries.get(address);
+        if (entry == null || entry.dialling() || dialling(nowMs) >= MAX_DIALLING) {
+            return false;
+        }
+        entry.diallingUntilMs = nowMs + DIAL_DEADLINE_MS;
+        entry.bond = bond;
+        return true;
+    }
+
+    /** What this node wanted to be to the one it dialled there. */
+    Message.Bond bond(Address address) {
+        Entry entry = entries.get(address);
+        return entry == null ? Message.Bond.NEIGHBOUR : entry.bond;
     }
 
     /** Whether the user named it. */
@@ -144,6 +215,8 @@ final class AddressBook {
         Entry entry = entries.get(address);
         return entry != null && entry.named;
     }
+
+    // ---- what came of it
 
     /** A dial, or the greeting after it, came to nothing. Returns how often in a row. */
     int failed(Address address, long nowMs) {
@@ -155,20 +228,28 @@ final class AddressBook {
         entry.diallingUntilMs = 0;
         long pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS << Math.min(10, entry.failures - 1));
         entry.dueMs = nowMs + pause / 2 + random.nextInt((int) pause);
-        if (!entry.named && nowMs - entry.seenMs > KEEP_MS) {
+        if (!entry.named && nowMs - entry.aliveMs > KEEP_MS) {
             entries.remove(address);
         }
         return entry.failures;
     }
 
     /** The node there is linked. */
-    void linked(Address address, NodeId node, long nowMs) {
+    void linked(Address address, NodeId node, boolean dialled, long nowMs) {
         Entry entry = enter(address, nowMs);
         entry.node = node;
         entry.failures = 0;
         entry.diallingUntilMs = 0;
-        entry.seenMs = nowMs;
+        entry.aliveMs = nowMs;
+        entry.dialable = entry.dialable || dialled;
         entry.dueMs = nowMs;
+    }
+
+    /** The node there is alive, but has links enough, or one with us. */
+    void declined(Address address, NodeId node, long nowMs) {
+        linked(address, node, true, nowMs);
+        entries.get(address).dueMs = nowMs + DECLINED_PAUSE_MS / 2
+                + random.nextInt((int) DECLINED_PAUSE_MS);
     }
 
     /** The node there does not want us, or is this node itself. */
@@ -184,7 +265,19 @@ final class AddressBook {
     void lost(NodeId node, long nowMs) {
         for (Entry entry : entries.values()) {
             if (node.equals(entry.node)) {
+                entry.failures = Math.max(1, entry.failures);
                 entry.dueMs = nowMs + random.nextInt((int) FIRST_PAUSE_MS);
+            }
+        }
+    }
+
+    /** The link to a node was ended, but it lives on. */
+    void parted(NodeId node, long nowMs) {
+        for (Entry entry : entries.values()) {
+            if (node.equals(entry.node)) {
+                entry.failures = 0;
+                entry.aliveMs = nowMs;
+                entry.dueMs = nowMs + MAX_PAUSE_MS;
             }
         }
     }
@@ -197,6 +290,35 @@ final class AddressBook {
                 entry.node = null;
             }
         }
+    }
+
+    // ---- who is alive
+
+    /** How many nodes are alive, as far as anybody knows, besides those that are linked. */
+    int fresh(Predicate<NodeId> linked, long nowMs) {
+        Set<NodeId> nodes = new HashSet<>();
+        for (Entry entry : entries.values()) {
+            if (entry.fresh(nowMs) && !linked.test(entry.node)) {
+                nodes.add(entry.node);
+            }
+        }
+        return nodes.size();
+    }
+
+    /** Some nodes that are alive, by chance; to be told of only what somebody dialled. */
+    List<Message.Peer> sample(int count, Predicate<Message.Peer> which, long nowMs) {
+        List<Message.Peer> sample = new ArrayList<>();
+        for (Entry entry : entries.values()) {
+            if (entry.dialable && entry.fresh(nowMs)) {
+                Message.Peer peer = new Message.Peer(entry.node, entry.address,
+                        (int) ((nowMs - entry.aliveMs) / 1_000));
+                if (which.test(peer)) {
+                    sample.add(peer);
+                }
+            }
+        }
+        Collections.shuffle(sample, random);
+        return sample.subList(0, Math.min(count, sample.size()));
     }
 
     int size() {

@@ -1,14 +1,13 @@
 package bcast.cluster.gossip;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
-
-/** Finds other nodes: by multicast, by the addresses the user named, and by asking peers. */
+/** Finds other nodes: by multicast, by names the user gave, and in a mesh by asking peers. */
 final class Discovery {
 
     /** Time between announcements by multicast, once settled. */
     static final long ANNOUNCE_MS = 2_000;
+
+    /** The same in a cluster too large for a mesh, where there are many to be heard. */
+    static final long ANNOUNCE_SELDOM_MS = 10_000;
 
     /** An unknown node is answered with an announcement, but not more often than this. */
     static final long ANNOUNCE_AGAIN_MS = 200;
@@ -24,22 +23,22 @@ final class Discovery {
 
     private final NodeId self;
     private final Neighbours neighbours;
+    private final Overlay overlay;
     private final AddressBook book;
     private final Outbox out;
-    private final Random random;
     private final long startedMs;
     private long announceDueMs;
     private long announcedMs;
     private long resolveDueMs;
     private long exchangeDueMs;
 
-    Discovery(NodeId self, Neighbours neighbours, AddressBook book, Outbox out, Random random,
+    Discovery(NodeId self, Neighbours neighbours, Overlay overlay, AddressBook book, Outbox out,
             Now now) {
         this.self = self;
         this.neighbours = neighbours;
         this.book = book;
         this.out = out;
-        this.random = random;
+        this.overlay = overlay;
         this.startedMs = now.steadyMs();
         this.announceDueMs = now.steadyMs();
         this.announcedMs = now.steadyMs() - ANNOUNCE_AGAIN_MS;
@@ -58,24 +57,18 @@ final class Discovery {
         }
         if (ms >= exchangeDueMs) {
             exchangeDueMs = ms + EXCHANGE_MS;
-            exchange();
+            if (overlay.mesh()) {
+                exchange(ms);
+            }
         }
-        dial(ms);
     }
 
     private void announce(long ms) {
         boolean settling = ms - startedMs < ANNOUNCE_MS;
-        announceDueMs = ms + (settling ? ANNOUNCE_MS / 4 : ANNOUNCE_MS);
+        announceDueMs = ms + (settling ? ANNOUNCE_MS / 4
+                : overlay.mesh() ? ANNOUNCE_MS : ANNOUNCE_SELDOM_MS);
         announcedMs = ms;
         out.add(new Output.Announce());
-    }
-
-    private void dial(long ms) {
-        if (neighbours.count() < Gossip.MAX_LINKS) {
-            for (Address address : book.due(neighbours::linked, ms)) {
-                out.add(new Output.Connect(address));
-            }
-        }
     }
 
     void announced(Input.Announced announced, Now now) {
@@ -83,11 +76,14 @@ final class Discovery {
                 || !announced.address().dialable()) {
             return;
         }
-        heard(announced.node(), announced.address(), now);
-        if (now.steadyMs() - announcedMs >= ANNOUNCE_AGAIN_MS) {
-            announce(now.steadyMs());
+        long ms = now.steadyMs();
+        overlay.heard(announced.node(), announced.address(), ms, false, ms);
+        if (overlay.mesh()) {
+            if (ms - announcedMs >= ANNOUNCE_AGAIN_MS) {
+                announce(ms);
+            }
+            overlay.dial(ms);
         }
-        dial(now.steadyMs());
     }
 
     void dialFailed(Input.DialFailed failed, Now now) {
@@ -100,47 +96,12 @@ final class Discovery {
         }
     }
 
-    private void heard(NodeId node, Address address, Now now) {
-        long delay = self.compareTo(node) < 0 ? 0
-                : DIAL_DELAY_MS + random.nextInt((int) DIAL_DELAY_MS);
-        book.heard(address, node, delay, now.steadyMs());
-    }
-
-    /** Tells peers whose view differs from ours whom we know. */
-    private void exchange() {
+    /** Tells neighbours in a mesh whose view differs from ours whom we know. */
+    private void exchange(long ms) {
         for (Link link : neighbours.peers()) {
             if (link.peerMeshHash != neighbours.meshHash()) {
-                sendPeers(link);
+                overlay.introduce(link, ms);
             }
         }
-    }
-
-    /** Tells a peer whom else we know. */
-    void sendPeers(Link to) {
-        List<Message.Peer> known = new ArrayList<>();
-        for (Link link : neighbours.peers()) {
-            // A loopback address means something else on another host.
-            boolean useful = link != to && (!link.peerAddress.loopback() || to.loopback());
-            if (useful && link.peerAddress.port() != 0) {
-                known.add(new Message.Peer(link.node(), link.peerAddress));
-            }
-        }
-        while (known.size() > Message.MAX_PEERS) {
-            known.remove(random.nextInt(known.size()));
-        }
-        if (!known.isEmpty()) {
-            out.send(to.number, new Message.Peers(List.copyOf(known)));
-        }
-    }
-
-    void told(Link link, Message.Peers known, Now now) {
-        for (Message.Peer peer : known.peers()) {
-            boolean reachable = peer.address().dialable()
-                    && (!peer.address().loopback() || link.loopback());
-            if (reachable && !peer.node().equals(self) && !neighbours.linked(peer.node())) {
-                heard(peer.node(), peer.address(), now);
-            }
-        }
-        dial(now.steadyMs());
     }
 }

@@ -3,14 +3,17 @@ package bcast.cluster.gossip;
 import bcast.eventbus.Event;
 import bcast.storage.StoreView;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /**
- * One node's side of the cluster protocol: {@link Discovery} finds other nodes,
- * {@link Neighbours} keeps the links, {@link Spread} brings news to all peers and {@link Repair}
- * what was missed. Here inputs find their policy, and the policies each other.
+ * One node's side of the cluster protocol: {@link Discovery} finds other nodes, {@link Overlay}
+ * chooses neighbours among them and {@link Neighbours} keeps the links, {@link Spread} brings news
+ * to all along the {@link Tree}, {@link Grafts} mends that and {@link Repair} brings what was
+ * missed all the same. Here inputs find their policy, and the policies each other.
  *
  * <p>Not safe for use by several threads: one thread owns it, and it owns nothing but memory.
  */
@@ -24,11 +27,11 @@ public final class Gossip {
     /** Most links at once, those that still greet included. */
     public static final int MAX_LINKS = 128;
 
-    /** A link is dead after so long without a byte: five heartbeats, and well within 10 s. */
-    public static final long DEAD_MS = 5_000;
+    /** A link is dead after so long without a byte: two heartbeats late, and within 10 s. */
+    public static final long DEAD_MS = 8_000;
 
-    /** Time between heartbeats. */
-    static final long HEARTBEAT_MS = 1_000;
+    /** Time between heartbeats, on links that are quiet. */
+    static final long HEARTBEAT_MS = 3_000;
 
     /** Time for both greetings, from the open link on. */
     static final long GREETING_MS = 5_000;
@@ -48,9 +51,17 @@ public final class Gossip {
     /** Most peers remembered as shut out. */
     static final int MAX_SHUT_OUT = 1_024;
 
+    /** A record may be on its way for so long in a mesh. */
+    static final long SETTLE_MS = 500;
+
+    /** The same where records take many hops: a dozen, of up to 100 ms each. */
+    static final long SETTLE_TREE_MS = 2_000;
+
     /** Peers compared with at each interval. */
     private static final int ROUNDS_AN_INTERVAL = 2;
 
+    /** Counts records that arrived on links, whether they were new or not. */
+    public static final String RECEIVED = "push_received";
     /** Counts records that arrived although they were held. */
     public static final String DUPLICATES = "push_duplicates";
     /** Counts records pushed on links. */
@@ -72,9 +83,11 @@ public final class Gossip {
      * @param retentionMs its retention
      * @param maxSkewMs how far clocks may be apart
      * @param validator name of its validator
+     * @param flushWindowMs how long records wait for others on a link, so that messages are
+     *     fewer; 0 sends each at once
      */
     public record Settings(NodeId node, String cluster, Address address, int httpPort,
-            long retentionMs, long maxSkewMs, String validator) {}
+            long retentionMs, long maxSkewMs, String validator, long flushWindowMs) {}
 
     private final Settings settings;
     private final StoreView store;
@@ -82,11 +95,17 @@ public final class Gossip {
     private final Outbox out = new Outbox();
     private final AddressBook book;
     private final Neighbours neighbours;
+    private final Tree tree;
+    private final Overlay overlay;
     private final Discovery discovery;
+    private final Grafts grafts;
     private final Spread spread;
     private final Repair repair;
     private final Answers answers;
     private final Readiness readiness;
+    /** Links of rounds that showed that two nodes had been apart, and of rounds that are over. */
+    private final Set<Integer> apart = new LinkedHashSet<>();
+    private final Set<Integer> over = new LinkedHashSet<>();
     private long tickedMs;
     private boolean wasFull;
     private boolean leaving;
@@ -108,27 +127,69 @@ public final class Gossip {
         this.tickedMs = now.steadyMs();
         this.book = new AddressBook(random);
         this.neighbours = new Neighbours(settings, book, out, new PeersComeAndGo());
-        this.discovery = new Discovery(settings.node(), neighbours, book, out, random, now);
+        this.tree = new Tree(settings.node(), neighbours, out);
+        this.overlay = new Overlay(settings.node(), neighbours, book, tree::has, out, random, now);
+        this.discovery = new Discovery(settings.node(), neighbours, overlay, book, out, now);
         RefusedRecords refused = new RefusedRecords();
-        this.spread = new Spread(store, neighbours, refused, out);
+        Wanted wanted = new Wanted(store, refused, settings);
+        this.grafts = new Grafts(store, wanted, neighbours, out);
+        this.spread = new Spread(store, neighbours, tree, grafts, refused, out,
+                settings.flushWindowMs());
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
-        this.repair = new Repair(store, refused, out, new RepairsLinks(), settings);
+        this.repair = new Repair(store, wanted, out, new RepairsLinks(), settings);
         this.answers = new Answers(store, repair::filling, out);
     }
 
     private final class PeersComeAndGo implements Neighbours.Listener {
         @Override
+        public Message.Bond wish(Address dialled) {
+            return book.bond(dialled);
+        }
+
+        @Override
+        public Message.Bond answer(Message.Bond wish, Now now) {
+            return overlay.answer(wish, now);
+        }
+
+        @Override
+        public void turnedDown(Link link, Now now) {
+            overlay.introduce(link, now.steadyMs());
+        }
+
+        @Override
         public void up(Link link, Now now) {
             heartbeat(link, now);
-            discovery.sendPeers(link);
-            repair.up(link.number, settings.node().compareTo(link.node()) < 0, now);
+            if (link.neighbour) {
+                neighbourUp(link, now);
+                repair.up(link.number, settings.node().compareTo(link.node()) < 0, now);
+            } else if (link.dialled.isPresent()) {
+                repair.want(link.number);
+            }
             repair.tick(now);
         }
 
         @Override
         public void down(Link link, Now now) {
+            tree.gone(link);
             repair.gone(link.number);
             answers.gone(link.number);
+        }
+    }
+
+    private void neighbourUp(Link link, Now now) {
+        tree.up(link, now.steadyMs());
+        overlay.introduce(link, now.steadyMs());
+        boolean joined = link.dialled.isEmpty() && link.hello.bond() == Message.Bond.URGENT;
+        if (joined && !overlay.mesh()) {
+            overlay.joined(link, now.steadyMs());
+        }
+    }
+
+    /** Parts of the cluster meet again on this link. */
+    private void adopt(Link link, Now now) {
+        if (overlay.adopt(link, now)) {
+            heartbeat(link, now);
+            neighbourUp(link, now);
         }
     }
 
@@ -145,14 +206,29 @@ public final class Gossip {
         }
 
         @Override
+        public long settleMs() {
+            return neighbours.fullMesh() ? SETTLE_MS : SETTLE_TREE_MS;
+        }
+
+        @Override
+        public void apart(int number) {
+            apart.add(number);
+        }
+
+        @Override
         public void synced() {
             readiness.synced();
+        }
+
+        @Override
+        public void over(int number) {
+            over.add(number);
         }
     }
 
     /** {@return when {@link Input.Tick} is due, by the steady clock} */
     public long deadlineMs() {
-        return tickedMs + TICK_MS;
+        return Math.min(tickedMs + TICK_MS, spread.flushDueMs());
     }
 
     /** {@return bytes of records under judgement; while many, nothing more should be read} */
@@ -201,10 +277,38 @@ public final class Gossip {
         } else {
             tick(now);
         }
+        endVisits(now);
+        spread.flush(now);
         if (leaving && !left) {
             leaveIfHandedOver(now);
         }
+        for (int number : out.sentOn()) {
+            neighbours.link(number).ifPresent(link -> sent(link, now));
+        }
         return out.take();
+    }
+
+    /** What is sent anyway takes a heartbeat along that is due. */
+    private void sent(Link link, Now now) {
+        link.sentMs = now.steadyMs();
+        if (link.up() && now.steadyMs() - link.heartbeatMs >= HEARTBEAT_MS) {
+            heartbeat(link, now);
+        }
+    }
+
+    private void endVisits(Now now) {
+        for (int number : apart) {
+            neighbours.link(number).filter(link -> !link.neighbour).ifPresent(link -> {
+                out.send(number, new Message.Adopt());
+                adopt(link, now);
+            });
+        }
+        apart.clear();
+        for (int number : over) {
+            neighbours.link(number).filter(link -> !link.neighbour && link.dialled.isPresent())
+                    .ifPresent(link -> neighbours.part(link, "a visit", now));
+        }
+        over.clear();
     }
 
     private void leaveIfHandedOver(Now now) {
@@ -214,6 +318,7 @@ public final class Gossip {
         }
         if (late || repair.handedOver()) {
             left = true;
+            spread.flushAll();
             neighbours.leave();
         }
     }
@@ -235,12 +340,11 @@ public final class Gossip {
             neighbours.forgiveSilence(now);
         }
         neighbours.checkAlive(now);
-        for (Link link : neighbours.peers()) {
-            if (now.steadyMs() >= link.heartbeatDueMs) {
-                heartbeat(link, now);
-            }
-        }
+        tree.tick(now.steadyMs());
+        heartbeats(now);
         discovery.tick(now);
+        overlay.tick(now);
+        grafts.tick(now);
         if (wasFull && !store.full()) {
             neighbours.peers().forEach(link -> repair.want(link.number));
         }
@@ -249,11 +353,28 @@ public final class Gossip {
         readiness.tick(wasFull, now);
     }
 
+    /** A link that is quiet gets a heartbeat; and any link when there is something to tell. */
+    private void heartbeats(Now now) {
+        for (Link link : neighbours.peers()) {
+            boolean late = now.steadyMs() - link.heartbeatMs >= HEARTBEAT_MS;
+            boolean quiet = now.steadyMs() - link.sentMs >= HEARTBEAT_MS;
+            boolean firstEcho = link.roundTripMs < 0 && link.lastEchoMs >= 0
+                    && link.heartbeatMs < link.lastEchoAtMs;
+            if (link.heartbeatWanted || firstEcho
+                    || late && (quiet || !link.announced.isEmpty())) {
+                heartbeat(link, now);
+            }
+        }
+    }
+
     private void heartbeat(Link link, Now now) {
-        link.heartbeatDueMs = now.steadyMs() + HEARTBEAT_MS;
+        link.heartbeatMs = now.steadyMs();
+        link.heartbeatWanted = false;
         long held = link.lastEchoMs < 0 ? 0 : now.steadyMs() - link.lastEchoAtMs;
         out.send(link.number, new Message.Heartbeat(now.steadyMs(), link.lastEchoMs, held,
-                now.wallMs(), neighbours.meshHash(), store.full()));
+                now.wallMs(), neighbours.meshHash(), store.full(), tree.parent(link),
+                neighbours.reachable(), neighbours.peers().size()));
+        grafts.flush(link);
     }
 
     private void onGot(Input.Got got, Now now) {
@@ -262,6 +383,9 @@ public final class Gossip {
             onGot(link.get(), got.message(), now);
         } else if (got.message() instanceof Message.Push push) {
             neighbours.retired(got.link()).ifPresent(old -> spread.pushed(old, push));
+        } else if (got.message() instanceof Message.Peers known) {
+            neighbours.retired(got.link()).ifPresent(old ->
+                    overlay.learn(old, known.peers(), false, now.steadyMs()));
         }
     }
 
@@ -285,12 +409,48 @@ public final class Gossip {
             spread.pushed(link, push);
         } else if (message instanceof Message.Heartbeat heartbeat) {
             onHeartbeat(link, heartbeat, now);
-        } else if (message instanceof Message.Peers known) {
-            discovery.told(link, known, now);
-        } else if (!onQuestion(number, message, now) && !onAnswer(number, message, now)) {
+        } else if (!onTree(link, message, now) && !onWalk(link, message, now)
+                && !onQuestion(number, message, now) && !onAnswer(number, message, now)) {
             onRest(link, message, now);
         }
         repair.tick(now);
+    }
+
+    /** The tree, and what mends it. */
+    private boolean onTree(Link link, Message message, Now now) {
+        if (message instanceof Message.Beacon beacon) {
+            tree.onBeacon(link, beacon, now.steadyMs());
+        } else if (message instanceof Message.IHave have) {
+            grafts.onIHave(link, have, now);
+        } else if (message instanceof Message.Graft graft) {
+            if (answers.allows(link.number, now)) {
+                grafts.onGraft(link, graft);
+            }
+        } else if (message instanceof Message.Gone gone) {
+            grafts.onGone(gone, now);
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    /** Who else there is. */
+    private boolean onWalk(Link link, Message message, Now now) {
+        long ms = now.steadyMs();
+        if (message instanceof Message.Peers known) {
+            overlay.learn(link, known.peers(), false, ms);
+        } else if (message instanceof Message.ForwardJoin join) {
+            overlay.onForwardJoin(link, join, ms);
+        } else if (message instanceof Message.Shuffle shuffle) {
+            overlay.onShuffle(link, shuffle, ms);
+        } else if (message instanceof Message.Shuffled shuffled) {
+            overlay.onShuffled(link, shuffled, ms);
+        } else if (message instanceof Message.Adopt) {
+            adopt(link, now);
+        } else {
+            return false;
+        }
+        return true;
     }
 
     /** A part of a round that the peer began. */
@@ -369,11 +529,14 @@ public final class Gossip {
             repair.want(link.number);
         }
         link.peerFull = heartbeat.full();
+        link.child = heartbeat.parent();
+        link.peerReachable = heartbeat.reachable();
+        link.peerLinks = heartbeat.links();
     }
 
     private void onEvent(Event event, Now now) {
         if (event instanceof Event.Accepted accepted) {
-            spread.accepted(accepted).ifPresent(repair::gained);
+            spread.accepted(accepted, now).ifPresent(repair::gained);
         } else if (event instanceof Event.Refused refused) {
             spread.refused(refused, now);
         } else if (event instanceof Event.Broadcast) {

@@ -1,6 +1,11 @@
 package bcast.cluster.gossip;
 
+import bcast.data.Hash128;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the state machine knows of one link. */
 final class Link {
@@ -14,9 +19,14 @@ final class Link {
     Message.Hello hello;
     String peerName = "";
     Address peerAddress;
+    /** Whether the two are neighbours; else one is on a visit. */
+    boolean neighbour;
+    long upMs;
 
     long heardMs;
-    long heartbeatDueMs;
+    long sentMs;
+    long heartbeatMs;
+    boolean heartbeatWanted;
     long lastEchoMs = -1;
     long lastEchoAtMs;
     long roundTripMs = -1;
@@ -24,6 +34,22 @@ final class Link {
     boolean clockKnown;
     long peerMeshHash;
     boolean peerFull;
+    boolean peerReachable;
+    int peerLinks;
+
+    /** The last beacon that came this way. */
+    Optional<Message.Beacon> beacon = Optional.empty();
+    /** The peer is below this node in the tree. */
+    boolean child;
+    /** Somebody missed a record here: it is part of the tree until the next beacon. */
+    boolean grafted;
+
+    /** Records held here that the peer is to be told of. */
+    final Set<Hash128> announced = new LinkedHashSet<>();
+    /** Records that wait for the flush window to end. */
+    List<Message.Push> held = new ArrayList<>();
+    int heldBytes;
+    long heldUntilMs;
 
     /** Records of this peer under judgement. */
     int judging;
@@ -35,7 +61,6 @@ final class Link {
         this.remoteHost = remoteHost;
         this.openedMs = nowMs;
         this.heardMs = nowMs;
-        this.heartbeatDueMs = nowMs;
     }
 
     boolean up() {
@@ -48,6 +73,11 @@ final class Link {
 
     boolean loopback() {
         return new Address(remoteHost, 0).loopback();
+    }
+
+    /** Whether others may be told of the peer's address: somebody dialled it with success. */
+    boolean dialable() {
+        return peerAddress.dialable() && (dialled.isPresent() || peerReachable);
     }
 
     @Override

@@ -29,16 +29,35 @@ public sealed interface Message {
     /** A message that asks for an answer, which costs the other side some work. */
     sealed interface Question extends Message {}
 
+    /** Most hops of a walk or a beacon: far more than a cluster that anybody builds is wide. */
+    int MAX_HOPS = 255;
+
+    /** What one node is to another. */
+    enum Bond {
+        /** Asked for by a node that has no other neighbour: it is not turned down. */
+        URGENT,
+        /** Both spread news to each other for as long as they live. */
+        NEIGHBOUR,
+        /** One round, and no more. */
+        VISIT,
+        /** The answer of a node that has neighbours enough; some of its {@link Peers} follow. */
+        NONE
+    }
+
     /**
      * Where another node listens.
      *
      * @param node the node
      * @param address its address as the sender sees it
+     * @param ageS seconds since it was known to be alive
      */
-    record Peer(NodeId node, Address address) {}
+    record Peer(NodeId node, Address address, int ageS) {
+        /** Highest age that can be told. */
+        public static final int MAX_AGE_S = 65_535;
+    }
 
     /**
-     * The first message each way.
+     * The first message each way; the side that dialled speaks first.
      *
      * @param minVersion lowest protocol version spoken
      * @param maxVersion highest protocol version spoken; the highest common one is used
@@ -50,10 +69,11 @@ public sealed interface Message {
      * @param wallMs its wall clock
      * @param retentionMs its retention
      * @param validator name of its validator
+     * @param bond what it wants to be to the other, or what the other may be to it
      */
     record Hello(int minVersion, int maxVersion, String cluster, NodeId node, Address address,
-            int httpPort, Address dialled, long wallMs, long retentionMs, String validator)
-            implements Message {}
+            int httpPort, Address dialled, long wallMs, long retentionMs, String validator,
+            Bond bond) implements Message {}
 
     /**
      * The sender will not be linked with the receiver, and hangs up.
@@ -63,14 +83,15 @@ public sealed interface Message {
     record Refuse(String reason) implements Message {}
 
     /**
-     * The sender leaves for good.
+     * The sender ends this link.
      *
      * @param reason why, for the receiver's log
+     * @param stays whether the sender lives on and may be linked again
      */
-    record Bye(String reason) implements Message {}
+    record Bye(String reason, boolean stays) implements Message {}
 
     /**
-     * Sent once a second.
+     * Sent on links that were quiet for some time, and with other messages when it is due.
      *
      * @param sentMs the sender's steady clock
      * @param echoMs {@code sentMs} of the last heartbeat received, or -1 before the first
@@ -78,16 +99,78 @@ public sealed interface Message {
      * @param wallMs the sender's wall clock
      * @param meshHash hash of the set of nodes the sender is linked to, itself included
      * @param full whether the sender has no room for records
+     * @param parent whether the receiver is the sender's parent in the tree
+     * @param reachable whether somebody dialled the sender with success
+     * @param links how many neighbours the sender has
      */
     record Heartbeat(long sentMs, long echoMs, long heldMs, long wallMs, long meshHash,
-            boolean full) implements Message {}
+            boolean full, boolean parent, boolean reachable, int links) implements Message {}
 
     /**
-     * Other nodes the sender is linked to.
+     * Other nodes the sender knows.
      *
      * @param peers at most {@link #MAX_PEERS}
      */
     record Peers(List<Peer> peers) implements Message {}
+
+    /**
+     * A node that joined, sent on a random walk; who receives it last dials that node.
+     *
+     * @param peer the node
+     * @param hops how much further it goes
+     */
+    record ForwardJoin(Peer peer, int hops) implements Message {}
+
+    /**
+     * A sample of nodes somebody knows, sent on a random walk; who receives it last answers with
+     * a sample of its own.
+     *
+     * @param walk number of the walk, by which the answer finds its way back
+     * @param hops how much further it goes
+     * @param peers at most {@link #MAX_PEERS}
+     */
+    record Shuffle(long walk, int hops, List<Peer> peers) implements Message {}
+
+    /**
+     * Answers a {@link Shuffle}, on the way that one came.
+     *
+     * @param walk number of the walk
+     * @param peers at most {@link #MAX_PEERS}
+     */
+    record Shuffled(long walk, List<Peer> peers) implements Message {}
+
+    /** Makes a visit a link between neighbours, because the two nodes' clusters had parted. */
+    record Adopt() implements Message {}
+
+    /**
+     * Flooded by the node with the smallest id, so that all know how far from it they are.
+     *
+     * @param root that node
+     * @param seq grows with each beacon of this root
+     * @param hops how far the sender is from the root
+     */
+    record Beacon(NodeId root, long seq, int hops) implements Message {}
+
+    /**
+     * Names records that the sender holds and did not send on this link.
+     *
+     * @param keys at most {@link #MAX_KEYS}
+     */
+    record IHave(List<Hash128> keys) implements Message {}
+
+    /**
+     * Asks for records that the receiver had named, and for new ones until the tree is mended.
+     *
+     * @param keys at most {@link #MAX_KEYS}
+     */
+    record Graft(List<Hash128> keys) implements Message {}
+
+    /**
+     * Answers a {@link Graft}, after the records.
+     *
+     * @param keys those that the sender does not hold any more
+     */
+    record Gone(List<Hash128> keys) implements Message {}
 
     /**
      * A record.

@@ -10,14 +10,24 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The links of this node: greets, keeps one link a peer, and drops who falls silent. A link is up
- * once both greetings were accepted.
+ * The links of this node: greets, keeps one link a neighbour, and drops who falls silent. Who
+ * dialled greets first and says what it wants to be; the other answers what it may be. A link is
+ * up once both greetings were accepted.
  */
 final class Neighbours {
 
-    /** Told when peers come and go. */
+    /** Decides who becomes a neighbour, and is told when links come and go. */
     interface Listener {
-        /** A peer is linked. */
+        /** What this node wants to be to one it dialled. */
+        Message.Bond wish(Address dialled);
+
+        /** What a node that dialled may be to this one. */
+        Message.Bond answer(Message.Bond wish, Now now);
+
+        /** This node turned a peer down; it may be told of others. */
+        void turnedDown(Link link, Now now);
+
+        /** A link is up, between neighbours or for a visit. */
         void up(Link link, Now now);
 
         /** A link is gone, whether it had been up or not. */
@@ -39,6 +49,7 @@ final class Neighbours {
     private final Map<NodeId, Long> shutOutUntilMs = new LinkedHashMap<>();
     private final Set<String> warned = new HashSet<>();
     private long meshHash;
+    private boolean reachable;
 
     Neighbours(Gossip.Settings settings, AddressBook book, Outbox out, Listener listener) {
         this.settings = settings;
@@ -48,7 +59,7 @@ final class Neighbours {
         this.meshHash = computeMeshHash();
     }
 
-    /** All peers whose link is up, in the order of their ids. */
+    /** All neighbours, in the order of their ids. */
     Collection<Link> peers() {
         return peers.values();
     }
@@ -62,14 +73,29 @@ final class Neighbours {
         return Optional.ofNullable(links.get(number));
     }
 
-    /** Links, those that still greet included. */
-    int count() {
-        return links.size();
+    /** All links, those that still greet and visits included. */
+    Collection<Link> all() {
+        return links.values();
+    }
+
+    /** Whether somebody dialled this node with success. */
+    boolean reachable() {
+        return reachable;
     }
 
     /** Equal for all nodes of a full mesh, and else different but for a chance of 2^-64. */
     long meshHash() {
         return meshHash;
+    }
+
+    /** Whether all neighbours are neighbours of each other, and have no others. */
+    boolean fullMesh() {
+        for (Link link : peers.values()) {
+            if (link.peerMeshHash != meshHash) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private long computeMeshHash() {
@@ -93,14 +119,25 @@ final class Neighbours {
         Link link = new Link(opened.link(), opened.dialled(), opened.remoteHost(),
                 now.steadyMs());
         links.put(link.number, link);
+        if (link.dialled.isPresent()) {
+            greet(link, listener.wish(link.dialled.get()), now);
+        } else if (links.size() > Gossip.MAX_LINKS) {
+            turnDown(link, "as many links as there can be", now);
+        }
+    }
+
+    private void greet(Link link, Message.Bond bond, Now now) {
         out.send(link.number, new Message.Hello(Gossip.MIN_VERSION, Gossip.MAX_VERSION,
                 settings.cluster(), settings.node(), settings.address(), settings.httpPort(),
-                opened.dialled().orElse(NOWHERE), now.wallMs(), settings.retentionMs(),
-                settings.validator()));
-        if (links.size() > Gossip.MAX_LINKS && opened.dialled().isEmpty()) {
-            String why = "this node has as many links as it can";
-            refuse(link, new Mismatch(why, why), now);
-        }
+                link.dialled.orElse(NOWHERE), now.wallMs(), settings.retentionMs(),
+                settings.validator(), bond));
+    }
+
+    /** Greets, names some others and hangs up. */
+    private void turnDown(Link link, String why, Now now) {
+        greet(link, Message.Bond.NONE, now);
+        listener.turnedDown(link, now);
+        hangUp(link, why, now);
     }
 
     void closed(Input.Closed closed, Now now) {
@@ -110,7 +147,7 @@ final class Neighbours {
             return;
         }
         String said = "link to " + link + " closed: " + closed.reason();
-        if (link.up()) {
+        if (link.neighbour) {
             out.info(said);
         } else {
             out.debug(said);
@@ -145,19 +182,54 @@ final class Neighbours {
             return;
         }
         link.peerName = hello.node().toString();
-        Link other = peers.get(hello.node());
-        if (other != null && !better(link, other)) {
-            // The one that stays is the same from both sides.
-            retire(link, "a second link", now);
-            link.dialled.ifPresent(address ->
-                    book.linked(address, hello.node(), now.steadyMs()));
+        if (link.dialled.isPresent()) {
+            answered(link, hello, now);
+        } else {
+            reachable |= hello.dialled().dialable();
+            dialledBy(link, hello, now);
+        }
+    }
+
+    /** The node that dialled says what it wants. */
+    private void dialledBy(Link link, Message.Hello hello, Now now) {
+        if (hello.bond() == Message.Bond.VISIT) {
+            greet(link, Message.Bond.VISIT, now);
+            up(link, hello, false, now);
             return;
         }
-        if (other != null) {
+        Link other = peers.get(hello.node());
+        if (other != null && !better(link, hello.node(), other)) {
+            turnDown(link, "a second link", now);
+        } else if (other != null) {
+            greet(link, Message.Bond.NEIGHBOUR, now);
             retire(other, "replaced by a better link", now);
+            up(link, hello, true, now);
+        } else if (listener.answer(hello.bond(), now) == Message.Bond.NEIGHBOUR) {
+            greet(link, Message.Bond.NEIGHBOUR, now);
+            up(link, hello, true, now);
+        } else {
+            turnDown(link, "neighbours enough", now);
         }
-        link.hello = hello;
-        up(link, now);
+    }
+
+    /** The node that was dialled says what we may be. */
+    private void answered(Link link, Message.Hello hello, Now now) {
+        Address address = link.dialled.get();
+        Link other = peers.get(hello.node());
+        if (hello.bond() == Message.Bond.NONE) {
+            retire(link, "it has neighbours enough", now);
+            book.declined(address, hello.node(), now.steadyMs());
+        } else if (other != null && (hello.bond() == Message.Bond.VISIT
+                || !better(link, hello.node(), other))) {
+            // The one that stays is the same from both sides.
+            retire(link, "a second link", now);
+            book.linked(address, hello.node(), true, now.steadyMs());
+        } else {
+            if (other != null) {
+                retire(other, "replaced by a better link", now);
+            }
+            up(link, hello, hello.bond() == Message.Bond.NEIGHBOUR, now);
+        }
     }
 
     /** Why two nodes do not fit, as each of them sees it. */
@@ -195,38 +267,72 @@ final class Neighbours {
     }
 
     /** Of two links the one dialled by the smaller id stays; of two dialled by one, the newer. */
-    private boolean better(Link link, Link other) {
+    private boolean better(Link link, NodeId node, Link other) {
         if (link.dialled.isPresent() == other.dialled.isPresent()) {
             return true;
         }
-        boolean weAreSmaller = settings.node().compareTo(other.node()) < 0;
+        boolean weAreSmaller = settings.node().compareTo(node) < 0;
         return link.dialled.isPresent() == weAreSmaller;
     }
 
-    private void up(Link link, Now now) {
-        Message.Hello hello = link.hello;
+    private void up(Link link, Message.Hello hello, boolean neighbour, Now now) {
+        link.hello = hello;
+        link.upMs = now.steadyMs();
         String host = hello.address().host().isEmpty() ? link.remoteHost
                 : hello.address().host();
         link.peerAddress = new Address(host, hello.address().port());
         for (Link old : List.copyOf(peers.values())) {
-            if (old.peerAddress.equals(link.peerAddress)) {
+            if (old.peerAddress.equals(link.peerAddress) && !old.node().equals(link.node())) {
                 out.info("peer " + old + " was restarted");
                 hangUp(old, "restarted", now);
             }
         }
-        peers.put(hello.node(), link);
-        meshHash = computeMeshHash();
-        book.linked(link.dialled.orElse(link.peerAddress), hello.node(), now.steadyMs());
-        out.info("linked to " + link + (link.dialled.isPresent() ? "" : ", which dialled"));
+        book.linked(link.dialled.orElse(link.peerAddress), hello.node(),
+                link.dialled.isPresent(), now.steadyMs());
+        if (neighbour) {
+            join(link, now);
+        }
         listener.up(link, now);
     }
 
-    /** A peer says good-bye. */
+    private void join(Link link, Now now) {
+        link.neighbour = true;
+        peers.put(link.node(), link);
+        meshChanged();
+        out.info("linked to " + link + (link.dialled.isPresent() ? "" : ", which dialled"));
+    }
+
+    /** Makes a visit a link between neighbours. */
+    void adopt(Link link, Now now) {
+        link.upMs = now.steadyMs();
+        join(link, now);
+    }
+
+    /** A small cluster spreads on its mesh only as long as all know each other's links. */
+    private void meshChanged() {
+        meshHash = computeMeshHash();
+        peers.values().forEach(each -> each.heartbeatWanted = true);
+    }
+
+    /** A peer ends the link. */
     void left(Link link, Message.Bye bye, Now now) {
-        out.info("peer " + link + " left: " + bye.reason());
         NodeId node = link.node();
-        hangUp(link, "the peer left", now);
-        book.left(node);
+        if (bye.stays()) {
+            hangUp(link, "the peer ended it: " + bye.reason(), now);
+            book.parted(node, now.steadyMs());
+        } else {
+            out.info("peer " + link + " left: " + bye.reason());
+            hangUp(link, "the peer left", now);
+            book.left(node);
+        }
+    }
+
+    /** Ends the link to a neighbour that lives on. */
+    void part(Link link, String reason, Now now) {
+        NodeId node = link.node();
+        out.send(link.number, new Message.Bye(reason, true));
+        retire(link, reason, now);
+        book.parted(node, now.steadyMs());
     }
 
     /** Closes a link from our side. */
@@ -242,7 +348,7 @@ final class Neighbours {
         retired.put(link.number, link);
     }
 
-    /** A link that was closed because of a better one with the same peer. */
+    /** A link that this node closed but still takes records from. */
     Optional<Link> retired(int number) {
         return Optional.ofNullable(retired.get(number));
     }
@@ -283,7 +389,7 @@ final class Neighbours {
             link.dialled.ifPresent(address -> book.failed(address, now.steadyMs()));
         } else if (peers.remove(link.node(), link)) {
             book.lost(link.node(), now.steadyMs());
-            meshHash = computeMeshHash();
+            meshChanged();
         }
         listener.down(link, now);
     }
@@ -299,8 +405,10 @@ final class Neighbours {
             if (!link.up() && now.steadyMs() - link.openedMs > Gossip.GREETING_MS) {
                 hangUp(link, "no greeting", now);
             } else if (link.up() && now.steadyMs() - link.heardMs > Gossip.DEAD_MS) {
-                out.count(Gossip.SILENT);
-                out.info("peer " + link + " fell silent");
+                if (link.neighbour) {
+                    out.count(Gossip.SILENT);
+                    out.info("peer " + link + " fell silent");
+                }
                 hangUp(link, "silent", now);
             }
         }
@@ -310,7 +418,7 @@ final class Neighbours {
     void leave() {
         for (Link link : links.values()) {
             if (link.up()) {
-                out.send(link.number, new Message.Bye("stopped"));
+                out.send(link.number, new Message.Bye("stopped", false));
             }
             out.add(new Output.Close(link.number));
         }

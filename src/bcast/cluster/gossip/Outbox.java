@@ -2,19 +2,23 @@ package bcast.cluster.gossip;
 
 import bcast.base.Log;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Gathers the outputs of one input. */
 final class Outbox {
 
     private List<Output> outputs = new ArrayList<>();
+    private final Set<Integer> sentOn = new LinkedHashSet<>();
 
     void add(Output output) {
         outputs.add(output);
     }
 
     void send(int link, Message message) {
+        sentOn.add(link);
         add(new Output.Send(link, message));
     }
 
@@ -38,8 +42,14 @@ final class Outbox {
         add(new Output.Health(part, problem));
     }
 
+    /** Links on which something is sent. */
+    List<Integer> sentOn() {
+        return List.copyOf(sentOn);
+    }
+
     /** Hands over what was gathered and begins anew. */
     List<Output> take() {
+        sentOn.clear();
         List<Output> taken = outputs;
         outputs = new ArrayList<>();
         return taken;

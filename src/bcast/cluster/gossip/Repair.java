@@ -9,6 +9,7 @@ import bcast.storage.Sketch;
 import bcast.storage.StoreView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -48,8 +49,11 @@ final class Repair {
     /** A round that lasts longer lets others have a turn; a long sync goes on with any peer. */
     static final long LONG_MS = 30_000;
 
-    /** What differs is looked at again after this time: it may only have been on its way. */
-    static final long SETTLE_MS = 500;
+    /**
+     * A record that only one of two nodes holds after so long, two intervals, tells that no way
+     * leads from one to the other.
+     */
+    static final long APART_MS = 40_000;
 
     /** A node that leaves looks so often whether a peer that takes all has it. */
     static final long AGAIN_MS = 20;
@@ -120,12 +124,21 @@ final class Repair {
         /** Records of this link under judgement. */
         int judging(int link);
 
+        /** How long to wait before what differs is looked at again. */
+        long settleMs();
+
+        /** The peer and this node have been apart for long. */
+        void apart(int link);
+
         /** A round with this link came to its end. */
         void synced();
+
+        /** A round that this node began is over, whatever came of it. */
+        void over(int link);
     }
 
     private final StoreView store;
-    private final RefusedRecords refused;
+    private final Wanted wanted;
     private final Outbox out;
     private final Links links;
     private final Gossip.Settings settings;
@@ -139,10 +152,10 @@ final class Repair {
     private boolean handedOver;
     private Optional<Position> bulk = Optional.empty();
 
-    Repair(StoreView store, RefusedRecords refused, Outbox out, Links links,
+    Repair(StoreView store, Wanted wanted, Outbox out, Links links,
             Gossip.Settings settings) {
         this.store = store;
-        this.refused = refused;
+        this.wanted = wanted;
         this.out = out;
         this.links = links;
         this.settings = settings;
@@ -191,6 +204,7 @@ final class Repair {
         if (dropped.gained > 0) {
             wantAllBut(dropped.link);
         }
+        links.over(dropped.link);
     }
 
     private void giveUp(String why) {
@@ -215,7 +229,9 @@ final class Repair {
             return due;
         });
         if (store.full() && !handingOver) {
-            round = null;
+            if (round != null) {
+                dropRound();
+            }
             waiting.clear();
             return;
         }
@@ -381,11 +397,17 @@ final class Repair {
             give(now);
             return;
         }
-        round.then(LOW_JUDGING, now.steadyMs() + SETTLE_MS, later -> {
-            round.missing.removeIf(hash -> !acceptable(hash, later)
-                    || store.find(hash).isPresent());
+        round.then(LOW_JUDGING, now.steadyMs() + links.settleMs(), later -> {
+            round.missing.removeIf(hash -> !wanted.wanted(hash, later));
+            if (old(round.missing, later) || old(round.extra, later)) {
+                links.apart(round.link);
+            }
             askRecords(later);
         });
+    }
+
+    private static boolean old(Collection<Hash128> keys, Now now) {
+        return keys.stream().anyMatch(key -> key.timestamp() < now.wallMs() - APART_MS);
     }
 
     // ---- comparing bucket by bucket, where sketches do not help
@@ -440,7 +462,7 @@ final class Repair {
         }
         Set<Hash128> mine = hashes(round.keysFrom, keys.next());
         for (Hash128 key : keys.keys()) {
-            if (!mine.remove(key) && acceptable(key, now)) {
+            if (!mine.remove(key) && wanted.acceptable(key, now)) {
                 round.missing.add(key);
             }
         }
@@ -472,13 +494,6 @@ final class Repair {
     }
 
     // ---- asking and giving
-
-    /** A record that would be refused is not worth asking for. */
-    private boolean acceptable(Hash128 key, Now now) {
-        return key.timestamp() + settings.retentionMs() > now.wallMs()
-                && key.timestamp() <= now.wallMs() + settings.maxSkewMs()
-                && !refused.contains(key, now.steadyMs());
-    }
 
     private void askRecords(Now now) {
         if (round.missing.isEmpty() || handingOver) {
@@ -561,6 +576,7 @@ final class Repair {
         }
         second.remove(ended.link);
         links.synced();
+        links.over(ended.link);
     }
 
     // ---- what comes of others' rounds and of ours

@@ -1,17 +1,20 @@
 package bcast.cluster.gossip;
 
 import bcast.data.Data;
+import bcast.data.Hash128;
 import bcast.eventbus.Event;
 import bcast.eventbus.Refusal;
 import bcast.eventbus.Source;
 import bcast.storage.StoreView;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Brings news to all: who accepts a record from a client pushes it to every peer, and whoever is
- * not sure that all its peers get it from there passes it on, once the record is found genuine.
+ * Brings news to all. In a full mesh who accepts a record from a client pushes it to every
+ * neighbour; else it is pushed along the {@link Tree} and announced elsewhere, by each node once it
+ * has found the record genuine.
  */
 final class Spread {
 
@@ -20,6 +23,9 @@ final class Spread {
 
     /** How long a record that fails the validator is not asked for again. */
     static final long REFUSED_MS = 60_000;
+
+    /** Records that wait for the flush window to end, in bytes; with more it ends at once. */
+    static final int MAX_HELD_BYTES = 256 * 1024;
 
     /** Keeps the number of records under judgement bounded when they are small. */
     private static final int JUDGING_OVERHEAD_BYTES = 256;
@@ -33,17 +39,25 @@ final class Spread {
 
     private final StoreView store;
     private final Neighbours neighbours;
+    private final Tree tree;
+    private final Grafts grafts;
     private final RefusedRecords refused;
     private final Outbox out;
+    private final long windowMs;
+    private long flushDueMs = Long.MAX_VALUE;
     private final Map<Long, Judging> judging = new HashMap<>();
     private long judgingBytes;
     private long tickets;
 
-    Spread(StoreView store, Neighbours neighbours, RefusedRecords refused, Outbox out) {
+    Spread(StoreView store, Neighbours neighbours, Tree tree, Grafts grafts,
+            RefusedRecords refused, Outbox out, long windowMs) {
         this.store = store;
         this.neighbours = neighbours;
+        this.tree = tree;
+        this.grafts = grafts;
         this.refused = refused;
         this.out = out;
+        this.windowMs = windowMs;
     }
 
     long judgingBytes() {
@@ -52,6 +66,7 @@ final class Spread {
 
     /** A peer sent a record: has it judged, unless it is held already. */
     void pushed(Link link, Message.Push push) {
+        out.count(Gossip.RECEIVED);
         if (store.holds(push.data())) {
             out.count(Gossip.DUPLICATES);
             return;
@@ -64,9 +79,9 @@ final class Spread {
     }
 
     /** A record is stored. Returns the link from which it had been asked for, if it had been. */
-    Optional<Integer> accepted(Event.Accepted accepted) {
+    Optional<Integer> accepted(Event.Accepted accepted, Now now) {
         if (!accepted.from().isPeer()) {
-            push(accepted.data(), neighbours.meshHash(), -1);
+            publish(accepted.data(), now);
             return Optional.empty();
         }
         Optional<Judging> judged = judged(accepted.from());
@@ -74,18 +89,85 @@ final class Spread {
             return Optional.of(judged.get().link());
         }
         judged.filter(each -> each.meshHash() != neighbours.meshHash())
-                .ifPresent(each -> push(accepted.data(), 0, each.link()));
+                .ifPresent(each -> passOn(accepted.data(), each.link(), now));
         return Optional.empty();
     }
 
-    private void push(Data data, long meshHash, int except) {
-        Message.Push push = new Message.Push(data, meshHash, false);
+    /** A client's record: to all at once in a mesh, unless messages are to be few. */
+    private void publish(Data data, Now now) {
+        if (windowMs > 0 || !neighbours.fullMesh()) {
+            passOn(data, -1, now);
+            return;
+        }
+        Message.Push push = new Message.Push(data, neighbours.meshHash(), false);
+        neighbours.peers().forEach(link -> push(link, push, now));
+    }
+
+    private void passOn(Data data, int except, Now now) {
+        Message.Push push = new Message.Push(data, 0, false);
+        Hash128 key = null;
         for (Link link : neighbours.peers()) {
-            if (link.number != except && !link.peerFull) {
-                out.count(Gossip.PUSHED);
-                out.send(link.number, push);
+            if (link.number == except || link.peerFull) {
+                continue;
+            }
+            if (tree.eager(link, now.steadyMs())) {
+                push(link, push, now);
+            } else {
+                key = key == null ? store.hash(data) : key;
+                grafts.announce(link, key);
             }
         }
+    }
+
+    private void push(Link link, Message.Push push, Now now) {
+        if (link.peerFull) {
+            return;
+        }
+        out.count(Gossip.PUSHED);
+        if (windowMs == 0) {
+            out.send(link.number, push);
+            return;
+        }
+        if (link.held.isEmpty()) {
+            link.heldUntilMs = now.steadyMs() + windowMs;
+            flushDueMs = Math.min(flushDueMs, link.heldUntilMs);
+        }
+        link.held.add(push);
+        link.heldBytes += push.data().wireLength();
+        if (link.heldBytes > MAX_HELD_BYTES) {
+            flush(link);
+        }
+    }
+
+    /** When the next flush window ends. */
+    long flushDueMs() {
+        return flushDueMs;
+    }
+
+    /** Sends what waited long enough. */
+    void flush(Now now) {
+        if (now.steadyMs() < flushDueMs) {
+            return;
+        }
+        flushDueMs = Long.MAX_VALUE;
+        for (Link link : neighbours.peers()) {
+            if (!link.held.isEmpty() && now.steadyMs() >= link.heldUntilMs) {
+                flush(link);
+            } else if (!link.held.isEmpty()) {
+                flushDueMs = Math.min(flushDueMs, link.heldUntilMs);
+            }
+        }
+    }
+
+    private void flush(Link link) {
+        link.held.forEach(push -> out.send(link.number, push));
+        link.held = new ArrayList<>();
+        link.heldBytes = 0;
+    }
+
+    /** Sends all that waits, because this node leaves. */
+    void flushAll() {
+        neighbours.peers().forEach(this::flush);
     }
 
     void refused(Event.Refused event, Now now) {

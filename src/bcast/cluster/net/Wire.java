@@ -52,6 +52,16 @@ final class Wire {
     static final byte GIVEN = 19;
     static final byte TAKEN = 20;
     static final byte DONE = 21;
+    static final byte FORWARD_JOIN = 22;
+    static final byte SHUFFLE = 23;
+    static final byte SHUFFLED = 24;
+    static final byte ADOPT = 25;
+    static final byte BEACON = 26;
+    static final byte I_HAVE = 27;
+    static final byte GRAFT = 28;
+    static final byte GONE = 29;
+
+    private static final int PEER_BYTES = 16 + 2 + 3 + Message.MAX_TEXT_BYTES;
 
     /** Flags, hash of the mesh, length of the record. */
     static final int PUSH_HEAD_BYTES = 1 + 8 + 4;
@@ -60,6 +70,10 @@ final class Wire {
     private static final int MAX_POSITION_BYTES = Long.BYTES + 2 + Data.MAX_ID_BYTES;
 
     private static final byte FLAG_ASKED = 1;
+
+    private static final byte FLAG_FULL = 1;
+    private static final byte FLAG_PARENT = 2;
+    private static final byte FLAG_REACHABLE = 4;
 
     private Wire() {}
 
@@ -88,6 +102,21 @@ final class Wire {
         if (message instanceof Message.Keys keys) {
             return HEADER_BYTES + 300 + Hash128.BYTES * keys.keys().size();
         }
+        if (message instanceof Message.IHave have) {
+            return HEADER_BYTES + 2 + Hash128.BYTES * have.keys().size();
+        }
+        if (message instanceof Message.Graft graft) {
+            return HEADER_BYTES + 2 + Hash128.BYTES * graft.keys().size();
+        }
+        if (message instanceof Message.Gone gone) {
+            return HEADER_BYTES + 2 + Hash128.BYTES * gone.keys().size();
+        }
+        if (message instanceof Message.Heartbeat) {
+            return HEADER_BYTES + 5 * Long.BYTES + 3;
+        }
+        if (message instanceof Message.Beacon) {
+            return HEADER_BYTES + 3 * Long.BYTES + 1;
+        }
         if (message instanceof Message.AskRecords ask) {
             return HEADER_BYTES + 2 + Hash128.BYTES * ask.keys().size();
         }
@@ -95,7 +124,8 @@ final class Wire {
             return HEADER_BYTES + 2 * Long.BYTES + Sketch.Cell.BYTES;
         }
         if (message instanceof Message.Same || message instanceof Message.Given
-                || message instanceof Message.Taken || message instanceof Message.Done) {
+                || message instanceof Message.Taken || message instanceof Message.Done
+                || message instanceof Message.Adopt) {
             return HEADER_BYTES;
         }
         if (message instanceof Message.Answered answered) {
@@ -117,7 +147,16 @@ final class Wire {
             return HEADER_BYTES + 2 + 8 * differ.buckets().size();
         }
         if (message instanceof Message.Peers peers) {
-            return HEADER_BYTES + 2 + (16 + 3 + Message.MAX_TEXT_BYTES) * peers.peers().size();
+            return HEADER_BYTES + 2 + PEER_BYTES * peers.peers().size();
+        }
+        if (message instanceof Message.ForwardJoin) {
+            return HEADER_BYTES + 1 + PEER_BYTES;
+        }
+        if (message instanceof Message.Shuffle shuffle) {
+            return HEADER_BYTES + 11 + PEER_BYTES * shuffle.peers().size();
+        }
+        if (message instanceof Message.Shuffled shuffled) {
+            return HEADER_BYTES + 10 + PEER_BYTES * shuffled.peers().size();
         }
         return HEADER_BYTES + 5 * (Message.MAX_TEXT_BYTES + 1) + 100;
     }
@@ -146,20 +185,38 @@ final class Wire {
             address(to, hello.dialled());
             to.putLong(hello.wallMs()).putLong(hello.retentionMs());
             text(to, hello.validator());
+            to.put((byte) hello.bond().ordinal());
         } else if (message instanceof Message.Refuse refuse) {
             text(to.put(REFUSE), refuse.reason());
         } else if (message instanceof Message.Bye bye) {
             text(to.put(BYE), bye.reason());
+            to.put((byte) (bye.stays() ? 1 : 0));
         } else if (message instanceof Message.Heartbeat beat) {
             to.put(HEARTBEAT).putLong(beat.sentMs()).putLong(beat.echoMs());
             to.putLong(beat.heldMs()).putLong(beat.wallMs()).putLong(beat.meshHash());
-            to.put((byte) (beat.full() ? 1 : 0));
+            to.put((byte) ((beat.full() ? FLAG_FULL : 0) | (beat.parent() ? FLAG_PARENT : 0)
+                    | (beat.reachable() ? FLAG_REACHABLE : 0)));
+            to.putShort((short) beat.links());
         } else if (message instanceof Message.Peers peers) {
-            to.put(PEERS).putShort((short) peers.peers().size());
-            for (Message.Peer peer : peers.peers()) {
-                node(to, peer.node());
-                address(to, peer.address());
-            }
+            peers(to.put(PEERS), peers.peers());
+        } else if (message instanceof Message.ForwardJoin join) {
+            peer(to.put(FORWARD_JOIN).put((byte) join.hops()), join.peer());
+        } else if (message instanceof Message.Shuffle shuffle) {
+            to.put(SHUFFLE).putLong(shuffle.walk()).put((byte) shuffle.hops());
+            peers(to, shuffle.peers());
+        } else if (message instanceof Message.Shuffled shuffled) {
+            peers(to.put(SHUFFLED).putLong(shuffled.walk()), shuffled.peers());
+        } else if (message instanceof Message.Adopt) {
+            to.put(ADOPT);
+        } else if (message instanceof Message.Beacon beacon) {
+            node(to.put(BEACON), beacon.root());
+            to.putLong(beacon.seq()).put((byte) beacon.hops());
+        } else if (message instanceof Message.IHave have) {
+            keys(to.put(I_HAVE), have.keys());
+        } else if (message instanceof Message.Graft graft) {
+            keys(to.put(GRAFT), graft.keys());
+        } else if (message instanceof Message.Gone gone) {
+            keys(to.put(GONE), gone.keys());
         } else if (message instanceof Message.Compare compare) {
             to.put(COMPARE).putLong(compare.fromMs()).putLong(compare.toMs());
             cell(to, compare.first());
@@ -249,10 +306,17 @@ final class Wire {
         return switch (type) {
             case HELLO -> hello(in);
             case REFUSE -> new Message.Refuse(text(in));
-            case BYE -> new Message.Bye(text(in));
-            case HEARTBEAT -> new Message.Heartbeat(in.getLong(), in.getLong(), in.getLong(),
-                    in.getLong(), in.getLong(), in.get() != 0);
-            case PEERS -> peers(in);
+            case BYE -> new Message.Bye(text(in), in.get() != 0);
+            case HEARTBEAT -> heartbeat(in);
+            case PEERS -> new Message.Peers(peers(in));
+            case FORWARD_JOIN -> forwardJoin(in);
+            case SHUFFLE -> new Message.Shuffle(in.getLong(), in.get() & 0xff, peers(in));
+            case SHUFFLED -> new Message.Shuffled(in.getLong(), peers(in));
+            case ADOPT -> new Message.Adopt();
+            case BEACON -> new Message.Beacon(node(in), in.getLong(), in.get() & 0xff);
+            case I_HAVE -> new Message.IHave(keys(in));
+            case GRAFT -> new Message.Graft(keys(in));
+            case GONE -> new Message.Gone(keys(in));
             case COMPARE -> new Message.Compare(in.getLong(), in.getLong(), cell(in));
             case SAME -> new Message.Same();
             case ASK_CELLS -> new Message.AskCells(in.getInt(), in.getInt(), in.getInt(),
@@ -278,16 +342,55 @@ final class Wire {
         }
         return new Message.Hello(in.getShort() & 0xffff, in.getShort() & 0xffff, text(in),
                 node(in), address(in), in.getShort() & 0xffff, address(in), in.getLong(),
-                in.getLong(), text(in));
+                in.getLong(), text(in), bond(in.get()));
     }
 
-    private static Message.Peers peers(ByteBuffer in) throws ProtocolException {
+    private static Message.Bond bond(byte ordinal) throws ProtocolException {
+        if (ordinal < 0 || ordinal >= Message.Bond.values().length) {
+            throw new ProtocolException("bond " + ordinal);
+        }
+        return Message.Bond.values()[ordinal];
+    }
+
+    private static Message.Heartbeat heartbeat(ByteBuffer in) {
+        long sentMs = in.getLong();
+        long echoMs = in.getLong();
+        long heldMs = in.getLong();
+        long wallMs = in.getLong();
+        long meshHash = in.getLong();
+        byte flags = in.get();
+        return new Message.Heartbeat(sentMs, echoMs, heldMs, wallMs, meshHash,
+                (flags & FLAG_FULL) != 0, (flags & FLAG_PARENT) != 0,
+                (flags & FLAG_REACHABLE) != 0, in.getShort() & 0xffff);
+    }
+
+    private static Message.ForwardJoin forwardJoin(ByteBuffer in) throws ProtocolException {
+        int hops = in.get() & 0xff;
+        return new Message.ForwardJoin(peer(in), hops);
+    }
+
+    private static void peer(ByteBuffer to, Message.Peer peer) {
+        node(to, peer.node());
+        address(to, peer.address());
+        to.putShort((short) Math.min(peer.ageS(), Message.Peer.MAX_AGE_S));
+    }
+
+    private static Message.Peer peer(ByteBuffer in) throws ProtocolException {
+        return new Message.Peer(node(in), address(in), in.getShort() & 0xffff);
+    }
+
+    private static void peers(ByteBuffer to, List<Message.Peer> peers) {
+        to.putShort((short) peers.size());
+        peers.forEach(peer -> peer(to, peer));
+    }
+
+    private static List<Message.Peer> peers(ByteBuffer in) throws ProtocolException {
         int count = count(in, Message.MAX_PEERS);
         List<Message.Peer> peers = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            peers.add(new Message.Peer(node(in), address(in)));
+            peers.add(peer(in));
         }
-        return new Message.Peers(peers);
+        return peers;
     }
 
     private static void cell(ByteBuffer to, Sketch.Cell cell) {

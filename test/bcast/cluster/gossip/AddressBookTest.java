@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 final class AddressBookTest {
@@ -18,26 +21,40 @@ final class AddressBookTest {
     }
 
     private List<Address> due(long nowMs) {
-        return book.due(node -> false, nowMs);
+        return due(AddressBook.Which.ANY, node -> false, nowMs);
+    }
+
+    private List<Address> due(AddressBook.Which which, Predicate<NodeId> linked, long nowMs) {
+        List<Address> due = new ArrayList<>();
+        Optional<Address> next = book.dial(which, Message.Bond.NEIGHBOUR, linked, nowMs);
+        while (next.isPresent()) {
+            due.add(next.get());
+            next = book.dial(which, Message.Bond.NEIGHBOUR, linked, nowMs);
+        }
+        return due;
+    }
+
+    private void heard(int i, long nowMs) {
+        book.heard(address(i), new NodeId(i, i), nowMs, false, 0, nowMs);
     }
 
     @Test
     void holdsAtItsLimitAndForgetsTheWorstPast() {
         for (int i = 0; i < AddressBook.MAX_ADDRESSES; i++) {
-            book.heard(address(i), new NodeId(i, i), 0, 0);
+            heard(i, 0);
         }
         assertEquals(AddressBook.MAX_ADDRESSES, book.size());
         book.failed(address(3), 0);
-        book.heard(address(9_999), NODE, 0, 0);
+        heard(9_999, 0);
         assertEquals(AddressBook.MAX_ADDRESSES, book.size());
-        book.linked(address(3), NODE, 0);
+        book.linked(address(3), NODE, true, 0);
         assertEquals(AddressBook.MAX_ADDRESSES, book.size(), "it had been forgotten");
     }
 
     @Test
     void dialsOnlySoManyAtOnce() {
         for (int i = 0; i < 20; i++) {
-            book.heard(address(i), new NodeId(i, i), 0, 0);
+            heard(i, 0);
         }
         assertEquals(AddressBook.MAX_DIALLING, due(0).size());
         assertEquals(0, due(0).size());
@@ -47,14 +64,14 @@ final class AddressBookTest {
 
     @Test
     void linkedNodesAreNotDialled() {
-        book.heard(address(1), NODE, 0, 0);
-        assertEquals(List.of(), book.due(NODE::equals, 0));
+        heard(1, 0);
+        assertEquals(List.of(), due(AddressBook.Which.ANY, NODE::equals, 0));
         assertEquals(List.of(address(1)), due(0));
     }
 
     @Test
     void whatNobodyHeardOfForADayIsForgottenButNotWhatTheUserNamed() {
-        book.heard(address(1), NODE, 0, 0);
+        heard(1, 0);
         book.named(List.of(address(2)), 0);
         long later = AddressBook.KEEP_MS + 1;
         book.failed(address(1), later);
@@ -66,10 +83,35 @@ final class AddressBookTest {
     @Test
     void whoLeftIsForgottenButNotWhatTheUserNamed() {
         book.named(List.of(address(2)), 0);
-        book.linked(address(1), NODE, 0);
-        book.linked(address(2), NODE, 0);
+        book.linked(address(1), NODE, true, 0);
+        book.linked(address(2), NODE, true, 0);
         book.left(NODE);
         assertEquals(1, book.size());
         assertFalse(due(0).contains(address(1)));
+    }
+
+    @Test
+    void whoIsKnownToBeAliveIsFreshUntilNobodyHeardOfItForLong() {
+        heard(1, 0);
+        assertEquals(1, book.fresh(node -> false, AddressBook.FRESH_MS));
+        assertEquals(0, book.fresh(node -> false, AddressBook.FRESH_MS + 1));
+        assertEquals(List.of(), due(AddressBook.Which.STALE, node -> false, 0));
+        assertEquals(List.of(address(1)), due(AddressBook.Which.FRESH, node -> false, 0));
+        book.failed(address(1), 0);
+        assertEquals(0, book.fresh(node -> false, 0), "it was dialled in vain");
+        assertEquals(List.of(address(1)), due(AddressBook.Which.STALE, node -> false, 1_000));
+    }
+
+    @Test
+    void onlyWhatSomebodyDialledIsToldOf() {
+        heard(1, 0);
+        book.heard(address(2), new NodeId(2, 2), 0, true, 0, 0);
+        assertEquals(List.of(new Message.Peer(new NodeId(2, 2), address(2), 5)),
+                book.sample(9, peer -> true, 5_500));
+        book.linked(address(1), NODE, true, 5_500);
+        assertEquals(2, book.sample(9, peer -> true, 5_500).size());
+        assertEquals(1, book.sample(1, peer -> true, 5_500).size());
+        book.failed(address(1), 5_500);
+        assertEquals(1, book.sample(9, peer -> true, 5_500).size());
     }
 }

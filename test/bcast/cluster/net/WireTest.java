@@ -26,15 +26,22 @@ final class WireTest {
     private static final NodeId NODE = new NodeId(0x0123456789abcdefL, -2);
     private static final Message.Hello HELLO = new Message.Hello(1, 1, "bcast", NODE,
             new Address("", 4711), 65_535, new Address("fe80::1", 1), 1_700_000_000_000L,
-            86_400_000, "md5");
+            86_400_000, "md5", Message.Bond.NEIGHBOUR);
 
     private static List<Message> all() {
         Position position = new Position(1_700_000_000_000L, "id\u00e9");
         Hash128 key = new Hash128(6, 7);
         Sketch.Cell cell = new Sketch.Cell(key, 8, -9);
-        return List.of(HELLO, new Message.Refuse("no"), new Message.Bye("stopped"),
-                new Message.Heartbeat(1, -1, 3, 4, 5, true),
-                new Message.Peers(List.of(new Message.Peer(NODE, new Address("10.0.0.1", 9)))),
+        Message.Peer peer = new Message.Peer(NODE, new Address("h".repeat(253), 9), 65_535);
+        return List.of(HELLO, new Message.Refuse("no"), new Message.Bye("stopped", false),
+                new Message.Bye("enough", true),
+                new Message.Heartbeat(1, -1, 3, 4, 5, true, false, false, 300),
+                new Message.Heartbeat(1, -1, 3, 4, 5, false, true, true, 0),
+                new Message.Peers(List.of(peer, peer)), new Message.ForwardJoin(peer, 6),
+                new Message.Shuffle(1, 6, List.of(peer)), new Message.Shuffled(-1, List.of()),
+                new Message.Adopt(), new Message.Beacon(NODE, 1L << 40, Message.MAX_HOPS),
+                new Message.IHave(List.of(key, key)), new Message.Graft(List.of(key)),
+                new Message.Gone(List.of(key)),
                 new Message.Push(Data.of("id", "raw", "s", 9), 77, true),
                 new Message.Compare(1, 2, cell), new Message.Same(),
                 new Message.AskCells(1, 2, 3, 4, 5), new Message.Cells(7, List.of(cell, cell)),
@@ -92,9 +99,9 @@ final class WireTest {
 
     @Test
     void goldenFramesOfVersion1() {
-        assertEquals("000000420142435354000100010562636173740123456789abcdeffffffffffffffffe"
+        assertEquals("000000430142435354000100010562636173740123456789abcdeffffffffffffffffe"
                 + "001267ffff07666538303a3a310001"
-                + "0000018bcfe568000000000005265c00036d6435",
+                + "0000018bcfe568000000000005265c00036d643501",
                 HexFormat.of().formatHex(bytes(List.of(HELLO))));
         assertEquals("00000034060100000000000000070000002600000000000000096964222c22726177",
                 HexFormat.of().formatHex(bytes(List.of(new Message.Push(
@@ -125,7 +132,7 @@ final class WireTest {
         Message digests = new Message.Summary(1, 2, Collections.nCopies(Message.MAX_DIGESTS,
                 new Digest(1, 2, new Hash128(3, 4))));
         Message peers = new Message.Peers(Collections.nCopies(Message.MAX_PEERS,
-                new Message.Peer(NODE, new Address("h".repeat(253), 1))));
+                new Message.Peer(NODE, new Address("h".repeat(253), 1), 0)));
         for (Message message : List.of(keys, cells, digests, peers)) {
             assertTrue(bytes(List.of(message)).length <= Wire.MAX_FRAME_BYTES + 4);
         }

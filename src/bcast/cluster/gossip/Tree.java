@@ -1,0 +1,234 @@
+package bcast.cluster.gossip;
+
+import java.util.Optional;
+
+/**
+ * Builds the tree on which records are pushed. The node with the smallest id is the root and
+ * floods a beacon every two seconds; each node's parent is the neighbour that is the fewest hops
+ * from it. Distances of different beacons are never mixed, so that parents form no circle, as in
+ * DSDV (Perkins, Bhagwat, SIGCOMM 1994).
+ *
+ * <p>Plumtree (Leitão, Pereira, Rodrigues, SRDS 2007) lets the tree follow from duplicates
+ * instead, which does not settle when several nodes post at once.
+ */
+final class Tree {
+
+    /** Time between beacons. */
+    static final long BEACON_MS = 2_000;
+
+    /** A root that was not heard for so long is given up: five beacons. */
+    static final long ROOT_MS = 10_000;
+
+    /** After so long a beacon has come on all ways that it takes. */
+    static final long SETTLE_MS = 1_000;
+
+    /** A link so new has no place in the tree yet: it gets all records. */
+    static final long YOUNG_MS = 2_500;
+
+    /** Counts changes of the parent. */
+    static final String PARENTS = "tree_parent_changes";
+
+    private final NodeId self;
+    private final Neighbours neighbours;
+    private final Outbox out;
+    private Optional<NodeId> root = Optional.empty();
+    /** The last root that fell silent; what it said may still travel. */
+    private Optional<NodeId> deadRoot = Optional.empty();
+    private long deadSeq;
+    private long seq;
+    private int hops;
+    private long heardMs;
+    private long beaconDueMs;
+    private long settleMs = Long.MAX_VALUE;
+    private Link parent;
+    /** The parent before: kept until the next beacon, so that nothing is lost between them. */
+    private Link former;
+
+    Tree(NodeId self, Neighbours neighbours, Outbox out) {
+        this.self = self;
+        this.neighbours = neighbours;
+        this.out = out;
+    }
+
+    /** Whether records are pushed on a link; on the others they are only announced. */
+    boolean eager(Link link, long ms) {
+        return link == parent || link == former || link.child || link.grafted || orphan()
+                || ms - link.upMs < YOUNG_MS;
+    }
+
+    /** Whether a link is one of the tree's own. */
+    boolean has(Link link) {
+        return link == parent || link.child;
+    }
+
+    /** Whether a peer is to take this node as one below it. */
+    boolean parent(Link link) {
+        return link == parent || link == former;
+    }
+
+    private boolean isRoot() {
+        return root.isPresent() && root.get().equals(self);
+    }
+
+    /** Without a place in the tree records go everywhere. */
+    private boolean orphan() {
+        return parent == null && !isRoot();
+    }
+
+    void tick(long ms) {
+        if (ms >= settleMs) {
+            settleMs = Long.MAX_VALUE;
+            settle();
+        }
+        if (root.isPresent() && !isRoot() && ms - heardMs > ROOT_MS) {
+            deadRoot = root;
+            deadSeq = seq;
+            root = Optional.empty();
+        }
+        if (root.isEmpty() && smallest()) {
+            proclaim();
+        }
+        if (isRoot() && ms >= beaconDueMs) {
+            beaconDueMs = ms + BEACON_MS;
+            settleMs = ms + SETTLE_MS;
+            seq++;
+            flood(null);
+        }
+    }
+
+    private boolean smallest() {
+        for (Link link : neighbours.peers()) {
+            if (link.node().compareTo(self) < 0) {
+                return false;
+            }
+        }
+        return !neighbours.peers().isEmpty();
+    }
+
+    private void proclaim() {
+        root = Optional.of(self);
+        hops = 0;
+        former = parent;
+        adopt(null);
+        beaconDueMs = 0;
+    }
+
+    private Message.Beacon beacon() {
+        return new Message.Beacon(root.orElseThrow(), seq, hops);
+    }
+
+    private void flood(Link except) {
+        // In a full mesh all heard it from the root itself.
+        if (!isRoot() && hops == 1 && neighbours.fullMesh()) {
+            return;
+        }
+        for (Link link : neighbours.peers()) {
+            if (link != except) {
+                out.send(link.number, beacon());
+            }
+        }
+    }
+
+    /** A new neighbour learns of the root at once. */
+    void up(Link link, long ms) {
+        if (isRoot() || root.isPresent() && ms - heardMs <= 2 * BEACON_MS) {
+            out.send(link.number, beacon());
+        }
+    }
+
+    void onBeacon(Link link, Message.Beacon heard, long ms) {
+        link.beacon = Optional.of(heard);
+        int order = root.isEmpty() ? -1 : heard.root().compareTo(root.get());
+        boolean dead = deadRoot.isPresent() && deadRoot.get().equals(heard.root())
+                && heard.seq() <= deadSeq;
+        if (heard.root().equals(self) || order > 0 || dead
+                || heard.hops() >= Message.MAX_HOPS) {
+            return;
+        }
+        if (self.compareTo(heard.root()) < 0) {
+            if (smallest() && !isRoot()) {
+                proclaim();
+                tick(ms);
+            }
+            return;
+        }
+        boolean newer = order < 0 || heard.seq() > seq;
+        if (newer) {
+            boolean first = parent == null;
+            root = Optional.of(heard.root());
+            seq = heard.seq();
+            hops = heard.hops() + 1;
+            heardMs = ms;
+            settleMs = ms + SETTLE_MS;
+            if (first) {
+                adopt(link);
+            }
+            flood(link);
+        } else if (heard.seq() == seq && heard.hops() + 1 < hops) {
+            hops = heard.hops() + 1;
+            flood(link);
+        }
+    }
+
+    /** All distances of a beacon are known: the tree takes its shape until the next one. */
+    private void settle() {
+        Link best = null;
+        for (Link link : neighbours.peers()) {
+            link.grafted = false;
+            boolean current = link.beacon.isPresent() && link.beacon.get().seq() == seq
+                    && link.beacon.get().root().equals(root.orElse(null));
+            if (current && (best == null || nearer(link, best))) {
+                best = link;
+            }
+        }
+        if (former != null) {
+            former.heartbeatWanted = true;
+            former = null;
+        }
+        if (best != null && best != parent) {
+            former = parent;
+            adopt(best);
+        }
+    }
+
+    /** Fewer hops; then the parent as it is; then the shorter round trip. */
+    private boolean nearer(Link link, Link other) {
+        int difference = link.beacon.get().hops() - other.beacon.get().hops();
+        if (difference != 0 || other == parent) {
+            return difference < 0;
+        }
+        return link == parent || link.roundTripMs < other.roundTripMs;
+    }
+
+    private void adopt(Link next) {
+        if (parent != null) {
+            parent.heartbeatWanted = true;
+        }
+        parent = next;
+        if (next != null) {
+            out.count(PARENTS);
+            next.heartbeatWanted = true;
+        }
+    }
+
+    /** A link is gone; if it led to the parent, another way is taken until the next beacon. */
+    void gone(Link link) {
+        if (link == former) {
+            former = null;
+        }
+        if (link != parent) {
+            return;
+        }
+        parent = null;
+        Link best = null;
+        for (Link other : neighbours.peers()) {
+            boolean usable = other.beacon.isPresent() && !other.child
+                    && other.beacon.get().root().equals(root.orElse(null))
+                    && other.beacon.get().seq() >= seq - 1;
+            if (usable && (best == null || nearer(other, best))) {
+                best = other;
+            }
+        }
+        adopt(best);
+    }
+}
