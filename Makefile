@@ -31,7 +31,7 @@ SEP       := $(if $(filter windows,$(OS)),;,:)
 JAR_DATE  := 2026-01-01T00:00:00Z
 
 .DELETE_ON_ERROR:
-.PHONY: all test check sim bench run demo image clean help jdk
+.PHONY: all test check sim scale bench run demo image clean help jdk
 
 # make: builds build/bcast.jar
 all: build/bcast.jar
@@ -88,6 +88,11 @@ FIRST ?= 1
 sim: $(TESTS_BUILT)
 	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.sim.SimMain \
 	  $(if $(SEED),$(SEED),$(FIRST) $(SEEDS))
+
+# make scale: clusters of 10 to 10,000 whole nodes in virtual time; NODES="10 100" for some
+NODES ?= 10 100 1000 10000
+scale: $(TESTS_BUILT)
+	@"$(JAVA)" -Xmx12g -cp "build/classes$(SEP)build/test-classes" bcast.sim.Scale $(NODES)
 
 # make bench: what it costs to make two stores of RECORDS=n records equal
 RECORDS ?= 1000000

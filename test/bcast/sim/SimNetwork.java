@@ -7,8 +7,10 @@ import bcast.cluster.net.SimWire;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,8 +28,17 @@ final class SimNetwork {
     /** How long a link that was closed politely may still bring something. */
     private static final long CLOSING_MS = 700;
 
+    /** Sees every message that arrives. */
+    interface Observer {
+        void arrived(SimNode from, SimNode to, Message message);
+    }
+
     final Timeline time;
     private final List<SimNode> nodes = new ArrayList<>();
+    private final Map<Address, SimNode> byAddress = new HashMap<>();
+    private Observer observer = (from, to, message) -> { };
+    /** Messages travel as bytes; else as they are, which is faster. */
+    private boolean encoding = true;
     private final Set<Long> cuts = new HashSet<>();
     private final Set<Integer> slow = new HashSet<>();
     long minLatencyMs = 1;
@@ -35,6 +46,8 @@ final class SimNetwork {
     double announcementLoss = 0.1;
     boolean multicast = true;
     int bytesAMs = 10_000;
+    /** Flushes of links, each with one message or more; and announcements by multicast. */
+    long flushes;
 
     SimNetwork(Timeline time) {
         this.time = time;
@@ -42,6 +55,15 @@ final class SimNetwork {
 
     void add(SimNode node) {
         nodes.add(node);
+        byAddress.put(node.address, node);
+    }
+
+    void observe(Observer each) {
+        observer = each;
+    }
+
+    void withoutEncoding() {
+        encoding = false;
     }
 
     // ---- faults
@@ -91,6 +113,7 @@ final class SimNetwork {
         if (!multicast) {
             return;
         }
+        flushes++;
         for (SimNode to : nodes) {
             if (to != from && passes(from, to) && !time.chance(announcementLoss)) {
                 time.after(latency(), () -> {
@@ -103,8 +126,7 @@ final class SimNetwork {
     }
 
     void dial(SimNode from, Address address) {
-        Optional<SimNode> target = nodes.stream().filter(node -> node.address.equals(address))
-                .findFirst();
+        Optional<SimNode> target = Optional.ofNullable(byAddress.get(address));
         int run = from.run;
         boolean silent = target.isEmpty() || target.get().vanished()
                 || !passes(from, target.get()) || !passes(target.get(), from);
@@ -139,6 +161,7 @@ final class SimNetwork {
         private boolean sending;
         private boolean closeWhenSent;
         private long arrivedMs;
+        private long flushedMs = -1;
 
         End(SimNode node) {
             this.node = node;
@@ -151,6 +174,10 @@ final class SimNetwork {
         }
 
         void send(Message message) {
+            if (time.nowMs() != flushedMs) {
+                flushedMs = time.nowMs();
+                flushes++;
+            }
             if (SimWire.control(message)) {
                 control.add(message);
             } else {
@@ -195,7 +222,8 @@ final class SimNetwork {
             arrivedMs = Math.max(arrivedMs, time.nowMs() + latency());
             time.after(arrivedMs - time.nowMs(), () -> transmit(() -> {
                 if (other.held()) {
-                    other.node.arrived(other, SimWire.travel(message));
+                    observer.arrived(node, other.node, message);
+                    other.node.arrived(other, encoding ? SimWire.travel(message) : message);
                 } else {
                     reset("reset by the other side");
                 }
@@ -254,6 +282,14 @@ final class SimNetwork {
             time.note("link n" + node.index + "-n" + other.node.index + " breaks");
             reset("broken");
             other.reset("broken");
+        }
+
+        boolean whole() {
+            return held() && other.held();
+        }
+
+        SimNode otherNode() {
+            return other.node;
         }
 
         int queuedBytes() {

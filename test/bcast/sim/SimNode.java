@@ -65,6 +65,7 @@ final class SimNode {
     private int lastLink;
     private boolean handling;
     long maxBytes = 64 << 20;
+    long flushWindowMs;
 
     SimNode(int index, SimNetwork network, List<Address> named) {
         this.index = index;
@@ -111,7 +112,7 @@ final class SimNode {
         Random random = new Random(time.random.nextLong());
         id = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new Gossip.Settings(id, "sim", new Address("", address.port()), 80,
-                RETENTION_MS, SKEW_MS, "md5", 0), storage, random, now());
+                RETENTION_MS, SKEW_MS, "md5", flushWindowMs), storage, random, now());
         events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
                 Event.Broadcast.class), 65_536, EventBus.WhenFull.DROP, () -> { });
         time.note("n" + index + " starts as " + id.brief());
@@ -282,7 +283,6 @@ final class SimNode {
         if (output instanceof Output.Send send) {
             SimNetwork.End end = ends.get(send.link());
             if (end != null) {
-                count(send.message());
                 end.send(send.message());
             }
         } else if (output instanceof Output.Connect connect) {
@@ -310,16 +310,22 @@ final class SimNode {
         }
     }
 
-    private void count(Message message) {
-        counters.count("sent_" + message.getClass().getSimpleName());
-    }
-
     Counters counters() {
         return counters;
     }
 
+    int size() {
+        return storage.size();
+    }
+
+    /** The nodes at the other ends of its links, as far as their processes hold them. */
+    List<SimNode> linkedNodes() {
+        return ends.values().stream().filter(SimNetwork.End::whole)
+                .map(SimNetwork.End::otherNode).toList();
+    }
+
     int peers() {
-        return gossip.peerCount();
+        return gossip == null ? 0 : gossip.peerCount();
     }
 
     /** Breaks one of its links. */

@@ -158,12 +158,15 @@ final class AddressBook {
     /** Dials under way. */
     int dialling(long nowMs) {
         int dialling = 0;
-        for (Entry entry : List.copyOf(entries.values())) {
+        List<Address> late = new ArrayList<>();
+        for (Entry entry : entries.values()) {
             if (entry.dialling() && nowMs >= entry.diallingUntilMs) {
-                failed(entry.address, nowMs);
+                late.add(entry.address);
+            } else if (entry.dialling()) {
+                dialling++;
             }
-            dialling += entry.dialling() ? 1 : 0;
         }
+        late.forEach(address -> failed(address, nowMs));
         return dialling;
     }
 
@@ -294,15 +297,21 @@ final class AddressBook {
 
     // ---- who is alive
 
-    /** How many nodes are alive, as far as anybody knows, besides those that are linked. */
-    int fresh(Predicate<NodeId> linked, long nowMs) {
+    /**
+     * Whether more than so many nodes are alive, as far as anybody knows, besides those that are
+     * linked.
+     */
+    boolean moreFresh(int than, Predicate<NodeId> linked, long nowMs) {
         Set<NodeId> nodes = new HashSet<>();
         for (Entry entry : entries.values()) {
+            if (nodes.size() > than) {
+                return true;
+            }
             if (entry.fresh(nowMs) && !linked.test(entry.node)) {
                 nodes.add(entry.node);
             }
         }
-        return nodes.size();
+        return nodes.size() > than;
     }
 
     /** Some nodes that are alive, by chance; to be told of only what somebody dialled. */

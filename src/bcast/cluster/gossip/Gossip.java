@@ -179,9 +179,9 @@ public final class Gossip {
     private void neighbourUp(Link link, Now now) {
         tree.up(link, now.steadyMs());
         overlay.introduce(link, now.steadyMs());
-        boolean joined = link.dialled.isEmpty() && link.hello.bond() == Message.Bond.URGENT;
+        boolean joined = link.dialled.isEmpty() && link.hello.bond() == Message.Bond.JOIN;
         if (joined && !overlay.mesh()) {
-            overlay.joined(link, now.steadyMs());
+            overlay.joined(link);
         }
     }
 
@@ -207,7 +207,8 @@ public final class Gossip {
 
         @Override
         public long settleMs() {
-            return neighbours.fullMesh() ? SETTLE_MS : SETTLE_TREE_MS;
+            boolean oneHop = settings.flushWindowMs() == 0 && neighbours.fullMesh();
+            return oneHop ? SETTLE_MS : SETTLE_TREE_MS;
         }
 
         @Override

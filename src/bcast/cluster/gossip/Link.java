@@ -49,7 +49,6 @@ final class Link {
     /** Records that wait for the flush window to end. */
     List<Message.Push> held = new ArrayList<>();
     int heldBytes;
-    long heldUntilMs;
 
     /** Records of this peer under judgement. */
     int judging;

@@ -34,8 +34,8 @@ public sealed interface Message {
 
     /** What one node is to another. */
     enum Bond {
-        /** Asked for by a node that has no other neighbour: it is not turned down. */
-        URGENT,
+        /** Asked for by a node that has no neighbour: it is not turned down. */
+        JOIN,
         /** Both spread news to each other for as long as they live. */
         NEIGHBOUR,
         /** One round, and no more. */

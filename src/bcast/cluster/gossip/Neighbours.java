@@ -1,5 +1,6 @@
 package bcast.cluster.gossip;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -401,16 +402,19 @@ final class Neighbours {
 
     /** Drops who did not greet in time or fell silent. */
     void checkAlive(Now now) {
-        for (Link link : List.copyOf(links.values())) {
-            if (!link.up() && now.steadyMs() - link.openedMs > Gossip.GREETING_MS) {
-                hangUp(link, "no greeting", now);
-            } else if (link.up() && now.steadyMs() - link.heardMs > Gossip.DEAD_MS) {
-                if (link.neighbour) {
-                    out.count(Gossip.SILENT);
-                    out.info("peer " + link + " fell silent");
-                }
-                hangUp(link, "silent", now);
+        List<Link> late = new ArrayList<>();
+        for (Link link : links.values()) {
+            long sinceMs = now.steadyMs() - (link.up() ? link.heardMs : link.openedMs);
+            if (sinceMs > (link.up() ? Gossip.DEAD_MS : Gossip.GREETING_MS)) {
+                late.add(link);
             }
+        }
+        for (Link link : late) {
+            if (link.neighbour) {
+                out.count(Gossip.SILENT);
+                out.info("peer " + link + " fell silent");
+            }
+            hangUp(link, link.up() ? "silent" : "no greeting", now);
         }
     }
 

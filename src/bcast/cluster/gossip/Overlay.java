@@ -1,6 +1,7 @@
 package bcast.cluster.gossip;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,11 +137,11 @@ final class Overlay {
     }
 
     private void count(long ms) {
-        int known = 1 + neighbours.peers().size() + book.fresh(neighbours::linked, ms);
         boolean before = mesh;
-        mesh = known <= MESH;
+        int others = MESH - 1 - neighbours.peers().size();
+        mesh = others >= 0 && !book.moreFresh(others, neighbours::linked, ms);
         if (before != mesh) {
-            out.debug(mesh ? "a full mesh again, of " + known : "too many nodes for a mesh");
+            out.debug(mesh ? "a full mesh again" : "too many nodes for a mesh");
         }
     }
 
@@ -150,7 +151,7 @@ final class Overlay {
     void dial(long ms) {
         int wanted = mesh ? AddressBook.MAX_DIALLING
                 : ACTIVE - neighbours.peers().size() - book.dialling(ms);
-        Message.Bond bond = neighbours.peers().isEmpty() ? Message.Bond.URGENT
+        Message.Bond bond = neighbours.peers().isEmpty() ? Message.Bond.JOIN
                 : Message.Bond.NEIGHBOUR;
         for (int i = 0; i < wanted && neighbours.all().size() < Gossip.MAX_LINKS; i++) {
             Optional<Address> address = book.dial(mesh ? AddressBook.Which.ANY
@@ -172,7 +173,7 @@ final class Overlay {
     /** What a node that dialled may be to this one. */
     Message.Bond answer(Message.Bond wish, Now now) {
         int size = neighbours.peers().size();
-        if (wish == Message.Bond.URGENT) {
+        if (wish == Message.Bond.JOIN) {
             if (size >= MAX_NEIGHBOURS) {
                 shed(now);
             }
@@ -222,15 +223,16 @@ final class Overlay {
     // ---- walks
 
     /** A node joined here: walks tell others, who dial it. */
-    void joined(Link newcomer, long ms) {
+    void joined(Link newcomer) {
         if (!newcomer.peerAddress.dialable()) {
             return;
         }
         Message.Peer peer = new Message.Peer(newcomer.node(), newcomer.peerAddress, 0);
-        for (Link link : neighbours.peers()) {
-            if (link != newcomer && mayHear(link, peer.address())) {
-                out.send(link.number, new Message.ForwardJoin(peer, JOIN_HOPS));
-            }
+        List<Link> others = new ArrayList<>(neighbours.peers());
+        others.removeIf(link -> link == newcomer || !mayHear(link, peer.address()));
+        Collections.shuffle(others, random);
+        for (Link link : others.subList(0, Math.min(ACTIVE, others.size()))) {
+            out.send(link.number, new Message.ForwardJoin(peer, JOIN_HOPS));
         }
     }
 
@@ -249,7 +251,7 @@ final class Overlay {
             out.send(next.get().number, new Message.ForwardJoin(peer, hops));
         } else if (!linked) {
             book.heard(peer.address(), peer.node(), ms, false, 0, ms);
-            if (book.dial(peer.address(), Message.Bond.URGENT, ms)) {
+            if (book.dial(peer.address(), Message.Bond.NEIGHBOUR, ms)) {
                 out.add(new Output.Connect(peer.address()));
             }
         }

@@ -44,6 +44,7 @@ final class Spread {
     private final RefusedRecords refused;
     private final Outbox out;
     private final long windowMs;
+    private long flushedMs;
     private long flushDueMs = Long.MAX_VALUE;
     private final Map<Long, Judging> judging = new HashMap<>();
     private long judgingBytes;
@@ -58,6 +59,7 @@ final class Spread {
         this.refused = refused;
         this.out = out;
         this.windowMs = windowMs;
+        this.flushedMs = -windowMs;
     }
 
     long judgingBytes() {
@@ -105,6 +107,7 @@ final class Spread {
 
     private void passOn(Data data, int except, Now now) {
         Message.Push push = new Message.Push(data, 0, false);
+        boolean first = now.steadyMs() >= flushedMs + windowMs;
         Hash128 key = null;
         for (Link link : neighbours.peers()) {
             if (link.number == except || link.peerFull) {
@@ -117,6 +120,9 @@ final class Spread {
                 grafts.announce(link, key);
             }
         }
+        if (first) {
+            flushedMs = now.steadyMs();
+        }
     }
 
     private void push(Link link, Message.Push push, Now now) {
@@ -124,38 +130,28 @@ final class Spread {
             return;
         }
         out.count(Gossip.PUSHED);
-        if (windowMs == 0) {
+        if (now.steadyMs() >= flushedMs + windowMs) {
             out.send(link.number, push);
             return;
         }
-        if (link.held.isEmpty()) {
-            link.heldUntilMs = now.steadyMs() + windowMs;
-            flushDueMs = Math.min(flushDueMs, link.heldUntilMs);
-        }
         link.held.add(push);
         link.heldBytes += push.data().wireLength();
+        flushDueMs = flushedMs + windowMs;
         if (link.heldBytes > MAX_HELD_BYTES) {
             flush(link);
         }
     }
 
-    /** When the next flush window ends. */
+    /** When records that wait are due. */
     long flushDueMs() {
         return flushDueMs;
     }
 
-    /** Sends what waited long enough. */
+    /** Sends what waited long enough, on all links at the same time. */
     void flush(Now now) {
-        if (now.steadyMs() < flushDueMs) {
-            return;
-        }
-        flushDueMs = Long.MAX_VALUE;
-        for (Link link : neighbours.peers()) {
-            if (!link.held.isEmpty() && now.steadyMs() >= link.heldUntilMs) {
-                flush(link);
-            } else if (!link.held.isEmpty()) {
-                flushDueMs = Math.min(flushDueMs, link.heldUntilMs);
-            }
+        if (now.steadyMs() >= flushDueMs) {
+            flushedMs = now.steadyMs();
+            flushAll();
         }
     }
 
@@ -165,8 +161,9 @@ final class Spread {
         link.heldBytes = 0;
     }
 
-    /** Sends all that waits, because this node leaves. */
+    /** Sends all that waits. */
     void flushAll() {
+        flushDueMs = Long.MAX_VALUE;
         neighbours.peers().forEach(this::flush);
     }
 

@@ -93,12 +93,13 @@ final class AddressBookTest {
     @Test
     void whoIsKnownToBeAliveIsFreshUntilNobodyHeardOfItForLong() {
         heard(1, 0);
-        assertEquals(1, book.fresh(node -> false, AddressBook.FRESH_MS));
-        assertEquals(0, book.fresh(node -> false, AddressBook.FRESH_MS + 1));
+        assertTrue(book.moreFresh(0, node -> false, AddressBook.FRESH_MS));
+        assertFalse(book.moreFresh(1, node -> false, AddressBook.FRESH_MS));
+        assertFalse(book.moreFresh(0, node -> false, AddressBook.FRESH_MS + 1));
         assertEquals(List.of(), due(AddressBook.Which.STALE, node -> false, 0));
         assertEquals(List.of(address(1)), due(AddressBook.Which.FRESH, node -> false, 0));
         book.failed(address(1), 0);
-        assertEquals(0, book.fresh(node -> false, 0), "it was dialled in vain");
+        assertFalse(book.moreFresh(0, node -> false, 0), "it was dialled in vain");
         assertEquals(List.of(address(1)), due(AddressBook.Which.STALE, node -> false, 1_000));
     }
 

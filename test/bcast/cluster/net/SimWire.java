@@ -31,6 +31,18 @@ public final class SimWire {
         return Wire.size(message);
     }
 
+    /** Bytes that a message takes on a real wire. */
+    public static int encoded(Message message) {
+        Outgoing outgoing = new Outgoing();
+        outgoing.add(message);
+        int bytes = 0;
+        while (!outgoing.isEmpty()) {
+            outgoing.fill(PIECE.clear());
+            bytes += PIECE.position();
+        }
+        return bytes;
+    }
+
     /** The message as it comes out of the other end of a real wire. */
     public static Message travel(Message message) {
         Outgoing outgoing = new Outgoing();
