@@ -2,7 +2,6 @@ package bcast.sim;
 
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
-import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import bcast.testing.News;
 import bcast.testing.Report;
@@ -83,10 +82,10 @@ final class Scale {
 
     private void arrived(SimNode from, SimNode to, Message message) {
         if (!(message instanceof Message.Push push)) {
-            controlBytes += SimWire.encoded(message);
+            controlBytes += network.encoded(message);
             return;
         }
-        payloadBytes += SimWire.encoded(message);
+        payloadBytes += network.encoded(message);
         Trace trace = traces.get(push.data().id());
         if (trace == null) {
             return;

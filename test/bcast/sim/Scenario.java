@@ -1,6 +1,7 @@
 package bcast.sim;
 
 import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Gossip;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import bcast.testing.News;
@@ -15,7 +16,8 @@ import java.util.TreeMap;
 
 /**
  * One seed: some nodes, some clients, some faults; then the faults end and the promises are
- * checked. Everything follows from the seed.
+ * checked; then all is quiet, and it must be quiet on the wire as well. Everything follows from the
+ * seed.
  */
 final class Scenario {
 
@@ -23,6 +25,21 @@ final class Scenario {
     private static final long FAULTS_TO_MS = 60_000;
     private static final long BYTES_OF_A_FULL_NODE = 20_000;
     private static final long DAY_MS = 24 * 3_600_000L;
+    private static final int MESH = 25;
+
+    /** So long that no interval ends: links and events alone must bring everything. */
+    private static final long NO_INTERVAL_MS = 3_600_000;
+    /** So short that records expire meanwhile; all clocks are right then. */
+    private static final long SHORT_RETENTION_MS = 45_000;
+
+    /** Neighbours of a node in a large cluster that is left alone, after some time. */
+    private static final int SETTLED_NEIGHBOURS = 10;
+    private static final long SHED_MS = 150_000;
+
+    private static final int QUIET_POSTS = 50;
+    private static final double MAX_COPIES = 1.2;
+    /** In a quiet cluster a record is everywhere after so long, without a round. */
+    private static final long SPREAD_MS = 8_000;
 
     /** A promise that was broken. */
     static final class Broken extends RuntimeException {
@@ -40,6 +57,10 @@ final class Scenario {
     private final Set<Data> acknowledged = new HashSet<>();
     private final Set<SimNode> jumped = new HashSet<>();
     private Optional<SimNode> full = Optional.empty();
+    private Optional<SimNode> forger = Optional.empty();
+    private boolean large;
+    private boolean expiring;
+    private boolean withoutIntervals;
     private boolean severe;
     private boolean healed;
     private int posts;
@@ -57,7 +78,6 @@ final class Scenario {
     /** Runs the seed. Returns a line about it; throws if a promise is broken. */
     String run() {
         shape();
-        int count = nodes.size();
         clients();
         int faults = (int) time.between(0, 12);
         for (int i = 0; i < faults; i++) {
@@ -71,8 +91,17 @@ final class Scenario {
         // A record may also have been on its way when the faults ended.
         List<Data> expected = union(held);
         check(expected);
-        return "seed " + seed + ": " + count + " nodes, " + faults + " faults, " + posts
-                + " posts, " + expected.size() + " records";
+        int losers = checkLosers(expected);
+        if (forger.isEmpty()) {
+            quiet();
+        }
+        if (large && withoutIntervals && forger.isEmpty()) {
+            grafts();
+        }
+        return "seed " + seed + ": " + nodes.size() + " nodes" + (large ? " (large)" : "")
+                + (expiring ? " (expiring)" : "") + (withoutIntervals ? " (no intervals)" : "")
+                + (forger.isPresent() ? " (forger)" : "") + ", " + faults + " faults, " + posts
+                + " posts, " + losers + " losers, " + expected.size() + " records";
     }
 
     // ---- the world
@@ -84,16 +113,19 @@ final class Scenario {
         network.maxLatencyMs = latency[1];
         network.announcementLoss = time.chance(0.5) ? 0.05 : 0.5;
         network.multicast = time.chance(0.5);
-        int count = (int) time.between(2, 10);
+        large = time.chance(0.07);
+        expiring = !large && time.chance(0.15);
+        withoutIntervals = time.chance(0.25);
+        int count = (int) (large ? time.between(MESH + 1, 45) : time.between(2, 10));
+        boolean skewed = !expiring && time.chance(0.7);
         List<Address> contact = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            SimNode node = new SimNode(i, network,
-                    network.multicast && time.chance(0.5) ? List.of() : List.copyOf(contact));
+            SimNode node = node(i, contact);
             nodes.add(node);
             if (contact.isEmpty()) {
                 contact.add(node.address);
             }
-            if (time.chance(0.5)) {
+            if (skewed && time.chance(0.7)) {
                 node.skew(time.between(-120_000, 120_000));
             }
         }
@@ -105,6 +137,25 @@ final class Scenario {
         for (SimNode node : nodes) {
             time.after(atOnce ? 0 : time.between(0, 3_000), node::start);
         }
+        if (time.chance(0.1)) {
+            forger = Optional.of(node(count, contact));
+            time.after(time.between(0, 10_000), forger.get()::start);
+            time.after(time.between(10_000, 20_000), this::forge);
+        }
+    }
+
+    private SimNode node(int index, List<Address> contact) {
+        SimNode node = new SimNode(index, network,
+                network.multicast && time.chance(0.5) ? List.of() : List.copyOf(contact));
+        node.retentionMs = expiring ? SHORT_RETENTION_MS : SimNode.RETENTION_MS;
+        node.intervalMs = withoutIntervals ? NO_INTERVAL_MS : SimNode.INTERVAL_MS;
+        node.remembering = true;
+        return node;
+    }
+
+    private void forge() {
+        forger.orElseThrow().forge((int) time.between(1, 30));
+        time.after(time.between(1_000, 10_000), this::forge);
     }
 
     private void clients() {
@@ -117,16 +168,19 @@ final class Scenario {
         if (healed) {
             return;
         }
-        SimNode node = nodes.get(time.random.nextInt(nodes.size()));
+        SimNode node = anyNode();
         boolean well = node.running() && !node.isPaused() && !jumped.contains(node);
         if (well) {
-            String id = conflicts && time.chance(0.3) ? "shared" + time.random.nextInt(20)
+            String id = conflicts && time.chance(0.3) ? "shared" + time.random.nextInt(60)
                     : "id" + posts;
-            String raw = "raw" + posts + "x".repeat(time.chance(0.02) ? 70_000 : 20);
-            posts++;
-            node.post(News.data(id, raw, 0)).ifPresent(acknowledged::add);
+            post(node, id, time.chance(0.02) ? 70_000 : 20);
         }
         time.after(time.between(1, 2 * everyMs), () -> post(everyMs, conflicts));
+    }
+
+    private void post(SimNode node, String id, int size) {
+        node.post(News.data(id, "raw" + posts++ + "x".repeat(size), 0))
+                .ifPresent(acknowledged::add);
     }
 
     // ---- faults
@@ -137,8 +191,8 @@ final class Scenario {
 
     private void fault() {
         SimNode node = anyNode();
-        int kind = time.random.nextInt(12);
-        if (!node.running() && kind < 9) {
+        int kind = time.random.nextInt(13);
+        if (!node.running() && kind < 10) {
             return;
         }
         switch (kind) {
@@ -155,12 +209,32 @@ final class Scenario {
                 time.note("n" + node.index + " is slow");
                 time.after(time.between(1_000, 20_000), () -> network.slow(node, false));
             }
-            case 7 -> jump(node);
+            case 7 -> {
+                if (!expiring && !withoutIntervals) {
+                    jump(node);
+                }
+            }
             case 8 -> flap(node, (int) time.between(3, 20));
-            case 9 -> massCrash();
-            case 10 -> partition(false);
+            case 9 -> overflow(node);
+            case 10 -> massCrash();
+            case 11 -> partition(false);
             default -> partition(true);
         }
+    }
+
+    /** More is posted than the node's links carry. */
+    private void overflow(SimNode node) {
+        if (node.isPaused() || jumped.contains(node)) {
+            return;
+        }
+        network.slow(node, true);
+        for (int i = 0; i < 40; i++) {
+            post(node, "burst" + posts, 2_000);
+        }
+        time.after(time.between(100, 3_000), () -> {
+            node.overflow();
+            network.slow(node, false);
+        });
     }
 
     private void restart(SimNode node, Runnable end) {
@@ -248,7 +322,7 @@ final class Scenario {
     /** What all live nodes together hold, and some more, merged. */
     private List<Data> union(List<Data> more) {
         Map<String, Data> merged = new TreeMap<>();
-        more.forEach(data -> merged.put(data.id(), data));
+        more.stream().filter(this::alive).forEach(data -> merged.put(data.id(), data));
         for (SimNode node : nodes) {
             for (Data data : node.list()) {
                 merged.merge(data.id(), data, (a, b) -> Data.MERGE.compare(a, b) <= 0 ? a : b);
@@ -259,26 +333,134 @@ final class Scenario {
         return list;
     }
 
+    /** Not expired by a clock that is right. */
+    private boolean alive(Data data) {
+        long retention = nodes.get(0).retentionMs;
+        return data.timestamp() + retention > Timeline.EPOCH_MS + time.nowMs();
+    }
+
+    private boolean isFull(SimNode node) {
+        return full.isPresent() && full.get() == node;
+    }
+
     private void check(List<Data> expected) {
-        Map<String, Data> winners = new HashMap<>();
-        expected.forEach(data -> winners.put(data.id(), data));
         for (SimNode node : nodes) {
             String name = "n" + node.index;
             List<Data> list = node.list();
             for (Data data : list) {
                 promise(acknowledged.contains(data), name + " lists " + data.id()
                         + " which nobody posted");
+                promise(data.timestamp() + node.retentionMs > node.wallMs(),
+                        name + " lists " + data.id() + " which is expired");
             }
             promise(node.queuedBytes() <= SimWire.MAX_DATA_BYTES, name + " queues too much");
-            if (full.isPresent() && full.get() == node) {
+            promise(node.peers() <= MESH, name + " has " + node.peers() + " neighbours");
+            if (isFull(node)) {
                 continue;
             }
-            promise(node.peers() == nodes.size() - 1, name + " is linked to " + node.peers()
-                    + " of " + (nodes.size() - 1));
-            if (!list.equals(expected)) {
-                promise(false, name + " differs: " + difference(list, expected));
-            }
+            promise(large || node.peers() >= nodes.size() - 1, name + " is linked to "
+                    + node.peers() + " of " + (nodes.size() - 1));
+            promise(list.equals(expected), name + " differs: " + difference(list, expected));
             promise(node.problems().isEmpty(), name + " is not ready: " + node.problems());
+        }
+    }
+
+    /** Whatever a live node ever held is everywhere, or has a winner that is or that expired. */
+    private int checkLosers(List<Data> expected) {
+        Map<String, Data> winners = new HashMap<>();
+        for (SimNode node : nodes) {
+            node.everHeld().forEach(data -> winners.merge(data.id(), data,
+                    (a, b) -> Data.MERGE.compare(a, b) <= 0 ? a : b));
+        }
+        Set<Data> listed = new HashSet<>(expected);
+        winners.values().forEach(winner -> promise(listed.contains(winner) || !alive(winner),
+                winner.id() + " was held and is nowhere now"));
+        Map<Data, Data> losers = new HashMap<>();
+        for (SimNode node : nodes) {
+            for (Data data : node.everHeld()) {
+                Data winner = winners.get(data.id());
+                if (!winner.equals(data)) {
+                    losers.put(data, winner);
+                }
+            }
+        }
+        losers.forEach((loser, winner) -> time.note("loser " + loser.id() + " " + loser.raw()
+                + " of " + loser.timestamp() + ", winner " + winner.raw() + " of "
+                + winner.timestamp()));
+        return losers.size();
+    }
+
+    /** Nothing fails any more: records come once, at once, and rounds find nothing. */
+    private void quiet() {
+        time.note("quiet");
+        long until = time.nowMs() + SHED_MS;
+        while (large && time.nowMs() < until && !nodes.stream()
+                .allMatch(node -> node.peers() <= SETTLED_NEIGHBOURS)) {
+            time.runUntil(time.nowMs() + SPREAD_MS);
+        }
+        promise(time.nowMs() < until, "some have too many neighbours for too long");
+        time.runUntil(time.nowMs() + SPREAD_MS);
+        Map<SimNode, Long> before = new HashMap<>();
+        nodes.forEach(node -> before.put(node, node.counters().get(Gossip.RECEIVED)));
+        List<Data> due = new ArrayList<>();
+        for (int i = 0; i < QUIET_POSTS; i++) {
+            SimNode node = anyNode();
+            while (isFull(node)) {
+                node = anyNode();
+            }
+            node.post(News.data("quiet" + i, "raw", 0)).ifPresent(due::add);
+            time.runUntil(time.nowMs() + 50);
+        }
+        promise(due.size() == QUIET_POSTS, "a post was refused");
+        time.runUntil(time.nowMs() + SPREAD_MS);
+        for (SimNode node : nodes) {
+            if (isFull(node)) {
+                continue;
+            }
+            String name = "n" + node.index;
+            promise(new HashSet<>(node.list()).containsAll(due), name + " lacks fresh news");
+            long copies = node.counters().get(Gossip.RECEIVED) - before.get(node);
+            promise(copies <= MAX_COPIES * QUIET_POSTS, name + " received " + copies
+                    + " copies of " + QUIET_POSTS + " records");
+        }
+        if (full.isEmpty()) {
+            silence();
+        }
+    }
+
+    /** Nothing is posted: all rounds must find the stores equal. */
+    private void silence() {
+        time.note("silence");
+        long rounds = count(Gossip.ROUNDS) - count(Gossip.ROUNDS_SAME);
+        time.runUntil(time.nowMs() + SimNode.INTERVAL_MS);
+        long unequal = count(Gossip.ROUNDS) - count(Gossip.ROUNDS_SAME) - rounds;
+        // A round may be under way.
+        promise(unequal <= nodes.size(), unequal + " rounds found a difference in silence");
+    }
+
+    private long count(String name) {
+        return nodes.stream().mapToLong(node -> node.counters().get(name)).sum();
+    }
+
+    /** A node stands still, and nobody can dial: neighbours bring what the tree does not. */
+    private void grafts() {
+        time.note("grafts");
+        network.firewall(true);
+        SimNode still = anyNode();
+        still.pause(true);
+        List<Data> due = new ArrayList<>();
+        for (int i = 0; i < QUIET_POSTS; i++) {
+            SimNode node = anyNode();
+            if (node != still && !isFull(node)) {
+                node.post(News.data("graft" + i, "raw", 0)).ifPresent(due::add);
+            }
+            time.runUntil(time.nowMs() + 50);
+        }
+        time.runUntil(time.nowMs() + SPREAD_MS);
+        for (SimNode node : nodes) {
+            promise(node == still || isFull(node)
+                    || new HashSet<>(node.list()).containsAll(due),
+                    "n" + node.index + " lacks news while n" + still.index + " stands still");
         }
     }
 

@@ -39,7 +39,9 @@ final class SimNetwork {
     private Observer observer = (from, to, message) -> { };
     /** Messages travel as bytes; else as they are, which is faster. */
     private boolean encoding = true;
+    private final SimWire wire = new SimWire();
     private final Set<Long> cuts = new HashSet<>();
+    private boolean firewall;
     private final Set<Integer> slow = new HashSet<>();
     long minLatencyMs = 1;
     long maxLatencyMs = 20;
@@ -66,7 +68,17 @@ final class SimNetwork {
         encoding = false;
     }
 
+    /** Bytes that a message takes on a real wire. */
+    int encoded(Message message) {
+        return wire.encoded(message);
+    }
+
     // ---- faults
+
+    /** No link can be made any more, or all again; those there are stay. */
+    void firewall(boolean on) {
+        firewall = on;
+    }
 
     private static long pair(SimNode from, SimNode to) {
         return (long) from.index << 32 | to.index;
@@ -128,7 +140,7 @@ final class SimNetwork {
     void dial(SimNode from, Address address) {
         Optional<SimNode> target = Optional.ofNullable(byAddress.get(address));
         int run = from.run;
-        boolean silent = target.isEmpty() || target.get().vanished()
+        boolean silent = firewall || target.isEmpty() || target.get().vanished()
                 || !passes(from, target.get()) || !passes(target.get(), from);
         if (silent) {
             time.after(DIAL_TIMEOUT_MS, () -> from.input(run,
@@ -223,7 +235,7 @@ final class SimNetwork {
             time.after(arrivedMs - time.nowMs(), () -> transmit(() -> {
                 if (other.held()) {
                     observer.arrived(node, other.node, message);
-                    other.node.arrived(other, encoding ? SimWire.travel(message) : message);
+                    other.node.arrived(other, encoding ? wire.travel(message) : message);
                 } else {
                     reset("reset by the other side");
                 }
@@ -275,6 +287,17 @@ final class SimNetwork {
             }
             open = false;
             fin();
+        }
+
+        /** The queue is full: its records are dropped. */
+        void overflow() {
+            if (!data.isEmpty()) {
+                time.note("backlog of n" + node.index + " to n" + other.node.index
+                        + " is dropped");
+                data.clear();
+                dataBytes = 0;
+                node.input(run, new Input.Overflowed(link));
+            }
         }
 
         /** Breaks the link for both sides. */

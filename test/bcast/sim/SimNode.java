@@ -22,6 +22,7 @@ import bcast.storage.MapStorage;
 import bcast.validator.DigestValidator;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,8 +65,14 @@ final class SimNode {
     private Map<Integer, SimNetwork.End> ends;
     private int lastLink;
     private boolean handling;
+    private int forged;
     long maxBytes = 64 << 20;
     long flushWindowMs;
+    long retentionMs = RETENTION_MS;
+    long intervalMs = INTERVAL_MS;
+    /** All that this run of the node ever held, if it is to be remembered. */
+    boolean remembering;
+    private final Set<Data> everHeld = new HashSet<>();
 
     SimNode(int index, SimNetwork network, List<Address> named) {
         this.index = index;
@@ -105,20 +112,21 @@ final class SimNode {
         bus = new SyncBus();
         ends = new TreeMap<>();
         handling = false;
-        storage = new MapStorage(RETENTION_MS, SKEW_MS, maxBytes, new SipHash(1, 2), clock, log,
+        everHeld.clear();
+        storage = new MapStorage(retentionMs, SKEW_MS, maxBytes, new SipHash(1, 2), clock, log,
                 (thread, e) -> { });
         core = new Core(DigestValidator.md5(), storage, bus, clock, log, counters,
-                new Core.Timing(RETENTION_MS, SKEW_MS, INTERVAL_MS), (thread, e) -> { });
+                new Core.Timing(retentionMs, SKEW_MS, intervalMs), (thread, e) -> { });
         Random random = new Random(time.random.nextLong());
         id = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new Gossip.Settings(id, "sim", new Address("", address.port()), 80,
-                RETENTION_MS, SKEW_MS, "md5", flushWindowMs), storage, random, now());
+                retentionMs, SKEW_MS, "md5", flushWindowMs), storage, random, now());
         events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
                 Event.Broadcast.class), 65_536, EventBus.WhenFull.DROP, () -> { });
         time.note("n" + index + " starts as " + id.brief());
         int mine = run;
         tick(mine);
-        repeat(mine, time.between(1, INTERVAL_MS), INTERVAL_MS, () -> {
+        repeat(mine, time.between(1, intervalMs), intervalMs, () -> {
             core.broadcast();
             takeEvents();
         });
@@ -273,6 +281,9 @@ final class SimNode {
         }
         Optional<Event> event = events.poll();
         while (event.isPresent()) {
+            if (remembering && event.get() instanceof Event.Accepted accepted) {
+                everHeld.add(accepted.data());
+            }
             handle(new Input.Happened(event.get()));
             core.judgeWaiting();
             event = events.poll();
@@ -312,6 +323,27 @@ final class SimNode {
 
     Counters counters() {
         return counters;
+    }
+
+    Set<Data> everHeld() {
+        return everHeld;
+    }
+
+    long wallMs() {
+        return clock.wallMs();
+    }
+
+    /** Sends records on all links that nobody posted and no validator takes. */
+    void forge(int count) {
+        for (int i = 0; i < count; i++) {
+            Data fake = Data.of("fake" + forged++, "raw", "00", wallMs());
+            ends.values().forEach(end -> end.send(new Message.Push(fake, 0, false)));
+        }
+    }
+
+    /** Drops the backlog of all its links. */
+    void overflow() {
+        List.copyOf(ends.values()).forEach(SimNetwork.End::overflow);
     }
 
     int size() {

@@ -43,6 +43,7 @@ final class Answers {
     }
 
     private final StoreView store;
+    private final Wanted wanted;
     private final BooleanSupplier filling;
     private final Outbox out;
     private final Map<Integer, Sketch> sketches = new HashMap<>();
@@ -50,8 +51,9 @@ final class Answers {
     private final Map<Integer, Asked> asked = new HashMap<>();
 
     /** Answers from a store; while it is being filled nobody gets to compare it. */
-    Answers(StoreView store, BooleanSupplier filling, Outbox out) {
+    Answers(StoreView store, Wanted wanted, BooleanSupplier filling, Outbox out) {
         this.store = store;
+        this.wanted = wanted;
         this.filling = filling;
         this.out = out;
     }
@@ -157,6 +159,11 @@ final class Answers {
             }
         }
         out.send(link, new Message.Answered(served, Optional.empty()));
+    }
+
+    void onOffer(int link, Message.Offer offer, Now now) {
+        out.send(link, new Message.Want(offer.keys().stream()
+                .filter(key -> wanted.wanted(key, now)).toList()));
     }
 
     void onAskAll(int link, Message.AskAll ask) {

@@ -66,6 +66,10 @@ public final class Gossip {
     public static final String DUPLICATES = "push_duplicates";
     /** Counts records pushed on links. */
     public static final String PUSHED = "pushed";
+    /** Counts rounds begun to compare stores. */
+    public static final String ROUNDS = "sync_rounds";
+    /** Counts those that found the stores equal. */
+    public static final String ROUNDS_SAME = "sync_rounds_same";
     /** Counts peers shut out for sending records that fail the validator. */
     public static final String SHUT_OUT = "peers_shut_out";
     /** Counts links closed because the peer fell silent. */
@@ -137,7 +141,7 @@ public final class Gossip {
                 settings.flushWindowMs());
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
         this.repair = new Repair(store, wanted, out, new RepairsLinks(), settings);
-        this.answers = new Answers(store, repair::filling, out);
+        this.answers = new Answers(store, wanted, repair::filling, out);
     }
 
     private final class PeersComeAndGo implements Neighbours.Listener {
@@ -482,6 +486,8 @@ public final class Gossip {
             answers.onAskKeys(number, ask);
         } else if (question instanceof Message.AskRecords ask) {
             answers.onAskRecords(number, ask);
+        } else if (question instanceof Message.Offer offer) {
+            answers.onOffer(number, offer, now);
         } else if (question instanceof Message.AskAll ask) {
             answers.onAskAll(number, ask);
         }
@@ -499,6 +505,8 @@ public final class Gossip {
             repair.onKeys(number, keys, now);
         } else if (message instanceof Message.Answered answered) {
             repair.onAnswered(number, answered, now);
+        } else if (message instanceof Message.Want want) {
+            repair.onWant(number, want, now);
         } else if (message instanceof Message.Taken) {
             repair.onTaken(number, now);
         } else {

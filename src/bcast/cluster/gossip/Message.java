@@ -269,6 +269,20 @@ public sealed interface Message {
      */
     record Answered(int served, Optional<Position> next) implements Message {}
 
+    /**
+     * Names records that the receiver seems to lack. Answered by {@link Want}.
+     *
+     * @param keys at most {@link #MAX_KEYS}
+     */
+    record Offer(List<Hash128> keys) implements Question {}
+
+    /**
+     * Answers an {@link Offer}.
+     *
+     * @param keys those that the sender does lack
+     */
+    record Want(List<Hash128> keys) implements Message {}
+
     /** Ends some records that the receiver lacked; it answers with {@link Taken}. */
     record Given() implements Message {}
 

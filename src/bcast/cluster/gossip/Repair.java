@@ -75,12 +75,11 @@ final class Repair {
     /** Every so many records a long sync says how far it is. */
     private static final int PROGRESS_EVERY = 100_000;
 
-    static final String ROUNDS = "sync_rounds";
     static final String ROUNDS_STALLED = "sync_rounds_stalled";
     static final String ROUNDS_LARGE = "sync_rounds_large";
     static final String ROUNDS_BUCKETS = "sync_rounds_buckets";
 
-    private enum Phase { ALL, COMPARE, CELLS, SETTLE, RECORDS, GIVE, SUMMARY, KEYS, END }
+    private enum Phase { ALL, COMPARE, CELLS, SETTLE, RECORDS, OFFER, GIVE, SUMMARY, KEYS, END }
 
     private static final class Round {
         private final int link;
@@ -284,7 +283,7 @@ final class Repair {
     // ---- comparing
 
     private void begin(int link, Now now) {
-        out.count(ROUNDS);
+        out.count(Gossip.ROUNDS);
         round = new Round(link, now.steadyMs());
         if (!handingOver && (store.size() == 0 || bulk.isPresent())) {
             round.phase = Phase.ALL;
@@ -319,6 +318,7 @@ final class Repair {
 
     void onSame(int link, Now now) {
         if (current(link, Phase.COMPARE, now)) {
+            out.count(Gossip.ROUNDS_SAME);
             end(now);
         }
     }
@@ -533,21 +533,40 @@ final class Repair {
         }
     }
 
+    /** What the peer seems to lack is named first: it may have come another way by now. */
     private void give(Now now) {
-        int bytes = 0;
-        while (!round.extra.isEmpty() && bytes < Answers.ANSWER_BYTES) {
-            Optional<Data> data = store.find(round.extra.poll());
-            if (data.isPresent()) {
-                bytes += data.get().wireLength();
-                out.send(round.link, new Message.Push(data.get(), 0, true));
-            }
-        }
-        if (bytes == 0) {
+        if (round.extra.isEmpty()) {
             nextPage(now);
             return;
         }
-        round.phase = Phase.GIVE;
-        out.send(round.link, new Message.Given());
+        round.phase = Phase.OFFER;
+        List<Hash128> offered = new ArrayList<>();
+        while (!round.extra.isEmpty() && offered.size() < ASK_KEYS) {
+            offered.add(round.extra.poll());
+        }
+        out.send(round.link, new Message.Offer(offered));
+    }
+
+    void onWant(int link, Message.Want want, Now now) {
+        if (!current(link, Phase.OFFER, now)) {
+            return;
+        }
+        int bytes = 0;
+        for (Hash128 key : want.keys()) {
+            Optional<Data> data = store.find(key);
+            if (data.isPresent() && bytes < Answers.ANSWER_BYTES) {
+                bytes += data.get().wireLength();
+                out.send(link, new Message.Push(data.get(), 0, true));
+            } else if (data.isPresent()) {
+                round.extra.add(key);
+            }
+        }
+        if (bytes == 0) {
+            give(now);
+        } else {
+            round.phase = Phase.GIVE;
+            out.send(link, new Message.Given());
+        }
     }
 
     void onTaken(int link, Now now) {

@@ -60,6 +60,8 @@ final class Wire {
     static final byte I_HAVE = 27;
     static final byte GRAFT = 28;
     static final byte GONE = 29;
+    static final byte OFFER = 30;
+    static final byte WANT = 31;
 
     private static final int PEER_BYTES = 16 + 2 + 3 + Message.MAX_TEXT_BYTES;
 
@@ -91,7 +93,7 @@ final class Wire {
                 || message instanceof Message.Cells || message instanceof Message.Differ
                 || message instanceof Message.Keys || message instanceof Message.Answered
                 || message instanceof Message.Given || message instanceof Message.Taken
-                || message instanceof Message.Done;
+                || message instanceof Message.Want || message instanceof Message.Done;
     }
 
     /** Bytes that a message takes on the wire, give or take the frames of a large record. */
@@ -107,6 +109,12 @@ final class Wire {
         }
         if (message instanceof Message.Graft graft) {
             return HEADER_BYTES + 2 + Hash128.BYTES * graft.keys().size();
+        }
+        if (message instanceof Message.Offer offer) {
+            return HEADER_BYTES + 2 + Hash128.BYTES * offer.keys().size();
+        }
+        if (message instanceof Message.Want want) {
+            return HEADER_BYTES + 2 + Hash128.BYTES * want.keys().size();
         }
         if (message instanceof Message.Gone gone) {
             return HEADER_BYTES + 2 + Hash128.BYTES * gone.keys().size();
@@ -217,6 +225,10 @@ final class Wire {
             keys(to.put(GRAFT), graft.keys());
         } else if (message instanceof Message.Gone gone) {
             keys(to.put(GONE), gone.keys());
+        } else if (message instanceof Message.Offer offer) {
+            keys(to.put(OFFER), offer.keys());
+        } else if (message instanceof Message.Want want) {
+            keys(to.put(WANT), want.keys());
         } else if (message instanceof Message.Compare compare) {
             to.put(COMPARE).putLong(compare.fromMs()).putLong(compare.toMs());
             cell(to, compare.first());
@@ -317,6 +329,8 @@ final class Wire {
             case I_HAVE -> new Message.IHave(keys(in));
             case GRAFT -> new Message.Graft(keys(in));
             case GONE -> new Message.Gone(keys(in));
+            case OFFER -> new Message.Offer(keys(in));
+            case WANT -> new Message.Want(keys(in));
             case COMPARE -> new Message.Compare(in.getLong(), in.getLong(), cell(in));
             case SAME -> new Message.Same();
             case ASK_CELLS -> new Message.AskCells(in.getInt(), in.getInt(), in.getInt(),

@@ -10,18 +10,16 @@ public final class SimWire {
     /** Most bytes of records that wait on a link. */
     public static final int MAX_DATA_BYTES = Outgoing.MAX_DATA_BYTES;
 
-    /** One for all, since each message arrives whole before the next; one simulation a process. */
-    private static final Incoming INCOMING = new Incoming();
-    private static final ByteBuffer PIECE =
+    /** One for all links, since each message arrives whole before the next. */
+    private final Incoming incoming = new Incoming();
+    private final ByteBuffer piece =
             ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
 
-    static {
-        INCOMING.buffer().flip();
-        INCOMING.greeted();
-        INCOMING.buffer().clear();
+    public SimWire() {
+        incoming.buffer().flip();
+        incoming.greeted();
+        incoming.buffer().clear();
     }
-
-    private SimWire() {}
 
     public static boolean control(Message message) {
         return Wire.control(message);
@@ -32,26 +30,26 @@ public final class SimWire {
     }
 
     /** Bytes that a message takes on a real wire. */
-    public static int encoded(Message message) {
+    public int encoded(Message message) {
         Outgoing outgoing = new Outgoing();
         outgoing.add(message);
         int bytes = 0;
         while (!outgoing.isEmpty()) {
-            outgoing.fill(PIECE.clear());
-            bytes += PIECE.position();
+            outgoing.fill(piece.clear());
+            bytes += piece.position();
         }
         return bytes;
     }
 
     /** The message as it comes out of the other end of a real wire. */
-    public static Message travel(Message message) {
+    public Message travel(Message message) {
         Outgoing outgoing = new Outgoing();
         outgoing.add(message);
         while (true) {
-            outgoing.fill(PIECE.clear());
-            INCOMING.buffer().put(PIECE.flip());
+            outgoing.fill(piece.clear());
+            incoming.buffer().put(piece.flip());
             try {
-                List<Message> messages = INCOMING.drain();
+                List<Message> messages = incoming.drain();
                 if (!messages.isEmpty()) {
                     return messages.get(0);
                 }
