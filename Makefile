@@ -31,7 +31,7 @@ SEP       := $(if $(filter windows,$(OS)),;,:)
 JAR_DATE  := 2026-01-01T00:00:00Z
 
 .DELETE_ON_ERROR:
-.PHONY: all test check sim scale bench run demo image clean help jdk
+.PHONY: all test check sim mutants scale bench run demo image clean help jdk
 
 # make: builds build/bcast.jar
 all: build/bcast.jar
@@ -88,6 +88,10 @@ FIRST ?= 1
 sim: $(TESTS_BUILT)
 	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.sim.SimMain \
 	  $(if $(SEED),$(SEED),$(FIRST) $(SEEDS))
+
+# make mutants: plants known bugs and counts the seeds it takes to find each; BUG="part of a name"
+mutants: $(TESTS_BUILT)
+	@"$(JAVA)" -cp "build/classes$(SEP)build/test-classes" bcast.sim.Mutants $(if $(BUG),"$(BUG)")
 
 # make scale: clusters of 10 to 10,000 whole nodes in virtual time; NODES="10 100" for some
 NODES ?= 10 100 1000 10000

@@ -38,6 +38,12 @@ final class SimTest {
         new Scenario(78, false).run();
     }
 
+    /** A node that was being filled waited for its peer, and its peer for it. */
+    @Test
+    void aStoreBeingFilledGoesOnOverABetterLink() {
+        new Scenario(258, false).run();
+    }
+
     /** A record refused while the clock was wrong was not asked for again for a minute. */
     @ParameterizedTest
     @ValueSource(longs = {53, 77, 33, 24, 81})

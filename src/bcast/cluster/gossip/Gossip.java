@@ -68,8 +68,8 @@ public final class Gossip {
     public static final String PUSHED = "pushed";
     /** Counts rounds begun to compare stores. */
     public static final String ROUNDS = "sync_rounds";
-    /** Counts those that found the stores equal. */
-    public static final String ROUNDS_SAME = "sync_rounds_same";
+    /** Counts those that found the stores different. */
+    public static final String ROUNDS_DIFFERENT = "sync_rounds_different";
     /** Counts peers shut out for sending records that fail the validator. */
     public static final String SHUT_OUT = "peers_shut_out";
     /** Counts links closed because the peer fell silent. */
@@ -378,7 +378,7 @@ public final class Gossip {
         long held = link.lastEchoMs < 0 ? 0 : now.steadyMs() - link.lastEchoAtMs;
         out.send(link.number, new Message.Heartbeat(now.steadyMs(), link.lastEchoMs, held,
                 now.wallMs(), neighbours.meshHash(), store.full(), tree.parent(link),
-                neighbours.reachable(), neighbours.peers().size()));
+                tree.placed(), neighbours.reachable(), neighbours.peers().size()));
         grafts.flush(link);
     }
 
@@ -539,6 +539,7 @@ public final class Gossip {
         }
         link.peerFull = heartbeat.full();
         link.child = heartbeat.parent();
+        link.peerPlaced = heartbeat.placed();
         link.peerReachable = heartbeat.reachable();
         link.peerLinks = heartbeat.links();
     }

@@ -21,7 +21,6 @@ final class Link {
     Address peerAddress;
     /** Whether the two are neighbours; else one is on a visit. */
     boolean neighbour;
-    long upMs;
 
     long heardMs;
     long sentMs;
@@ -41,6 +40,8 @@ final class Link {
     Optional<Message.Beacon> beacon = Optional.empty();
     /** The peer is below this node in the tree. */
     boolean child;
+    /** The peer has a place in the tree; else it gets all records, to be sure. */
+    boolean peerPlaced;
     /** Somebody missed a record here: it is part of the tree until the next beacon. */
     boolean grafted;
 

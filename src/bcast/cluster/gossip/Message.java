@@ -100,11 +100,12 @@ public sealed interface Message {
      * @param meshHash hash of the set of nodes the sender is linked to, itself included
      * @param full whether the sender has no room for records
      * @param parent whether the receiver is the sender's parent in the tree
+     * @param placed whether the sender has a place in the tree
      * @param reachable whether somebody dialled the sender with success
      * @param links how many neighbours the sender has
      */
     record Heartbeat(long sentMs, long echoMs, long heldMs, long wallMs, long meshHash,
-            boolean full, boolean parent, boolean reachable, int links) implements Message {}
+            boolean full, boolean parent, boolean placed, boolean reachable, int links) implements Message {}
 
     /**
      * Other nodes the sender knows.

@@ -278,7 +278,6 @@ final class Neighbours {
 
     private void up(Link link, Message.Hello hello, boolean neighbour, Now now) {
         link.hello = hello;
-        link.upMs = now.steadyMs();
         String host = hello.address().host().isEmpty() ? link.remoteHost
                 : hello.address().host();
         link.peerAddress = new Address(host, hello.address().port());
@@ -291,12 +290,12 @@ final class Neighbours {
         book.linked(link.dialled.orElse(link.peerAddress), hello.node(),
                 link.dialled.isPresent(), now.steadyMs());
         if (neighbour) {
-            join(link, now);
+            join(link);
         }
         listener.up(link, now);
     }
 
-    private void join(Link link, Now now) {
+    private void join(Link link) {
         link.neighbour = true;
         peers.put(link.node(), link);
         meshChanged();
@@ -304,9 +303,8 @@ final class Neighbours {
     }
 
     /** Makes a visit a link between neighbours. */
-    void adopt(Link link, Now now) {
-        link.upMs = now.steadyMs();
-        join(link, now);
+    void adopt(Link link) {
+        join(link);
     }
 
     /** A small cluster spreads on its mesh only as long as all know each other's links. */

@@ -216,7 +216,7 @@ final class Overlay {
         if (neighbours.peers().size() >= MAX_NEIGHBOURS) {
             shed(now);
         }
-        neighbours.adopt(link, now);
+        neighbours.adopt(link);
         return true;
     }
 

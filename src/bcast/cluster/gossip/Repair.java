@@ -43,7 +43,7 @@ final class Repair {
     /** From so many cells on each question asks for a quarter more than arrived. */
     private static final int LINEAR_CELLS = 96;
 
-    /** A round without progress for so long is given up; the next interval tries again. */
+    /** A round without progress for so long is given up, and begun again. */
     static final long STALL_MS = 5_000;
 
     /** A round that lasts longer lets others have a turn; a long sync goes on with any peer. */
@@ -149,6 +149,7 @@ final class Repair {
     private Round round;
     private boolean handingOver;
     private boolean handedOver;
+    private long fillDueMs;
     private Optional<Position> bulk = Optional.empty();
 
     Repair(StoreView store, Wanted wanted, Outbox out, Links links,
@@ -162,7 +163,7 @@ final class Repair {
 
     /** A link is up: one side begins a round, and an empty store does not wait for the other. */
     void up(int link, boolean first, Now now) {
-        if (first || store.size() == 0) {
+        if (first || store.size() == 0 || filling()) {
             want(link);
         } else {
             second.put(link, now.steadyMs() + SECOND_MS);
@@ -206,7 +207,8 @@ final class Repair {
         links.over(dropped.link);
     }
 
-    private void giveUp(String why) {
+    private void giveUp(String why, Now now) {
+        fillDueMs = now.steadyMs() + SECOND_MS;
         out.count(ROUNDS_STALLED);
         out.debug("round with link " + round.link + " given up in " + round.phase + ": " + why);
         dropRound();
@@ -237,6 +239,11 @@ final class Repair {
         if (round != null) {
             goOn(now);
         }
+        if (round == null && waiting.isEmpty() && filling()
+                && now.steadyMs() >= fillDueMs) {
+            // Nobody else will bring the rest: a peer that asks is told to wait.
+            links.up().stream().findAny().ifPresent(this::want);
+        }
         if (round == null && !waiting.isEmpty()) {
             Iterator<Integer> first = waiting.iterator();
             int link = first.next();
@@ -255,10 +262,12 @@ final class Repair {
                 next.accept(now);
             }
         } else if (judging == 0 && now.steadyMs() - round.progressMs > STALL_MS) {
-            giveUp("no answer");
+            int link = round.link;
+            giveUp("no answer", now);
+            want(link);
         } else if (now.steadyMs() - round.begunMs > LONG_MS && !waiting.isEmpty()) {
             int link = round.link;
-            giveUp("others wait");
+            giveUp("others wait", now);
             want(link);
         }
     }
@@ -318,7 +327,6 @@ final class Repair {
 
     void onSame(int link, Now now) {
         if (current(link, Phase.COMPARE, now)) {
-            out.count(Gossip.ROUNDS_SAME);
             end(now);
         }
     }
@@ -329,6 +337,7 @@ final class Repair {
                 peerTakesAll(now);
                 return;
             }
+            out.count(Gossip.ROUNDS_DIFFERENT);
             round.phase = Phase.CELLS;
             newPeeler(StoreView.PREFIX_CELLS);
         }
@@ -457,7 +466,7 @@ final class Repair {
             return;
         }
         if (keys.next().isPresent() && keys.next().get().compareTo(round.keysFrom) <= 0) {
-            giveUp("its cursor does not advance");
+            giveUp("its cursor does not advance", now);
             return;
         }
         Set<Hash128> mine = hashes(round.keysFrom, keys.next());
@@ -512,7 +521,7 @@ final class Repair {
     void onAnswered(int link, Message.Answered answered, Now now) {
         if (current(link, Phase.ALL, now)) {
             if (answered.next().isPresent() && answered.next().get().compareTo(bulk.get()) <= 0) {
-                giveUp("its cursor does not advance");
+                giveUp("its cursor does not advance", now);
                 return;
             }
             bulk = answered.next();

@@ -113,7 +113,7 @@ final class Spread {
             if (link.number == except || link.peerFull) {
                 continue;
             }
-            if (tree.eager(link, now.steadyMs())) {
+            if (tree.eager(link)) {
                 push(link, push, now);
             } else {
                 key = key == null ? store.hash(data) : key;

@@ -22,8 +22,8 @@ final class Tree {
     /** After so long a beacon has come on all ways that it takes. */
     static final long SETTLE_MS = 1_000;
 
-    /** A link so new has no place in the tree yet: it gets all records. */
-    static final long YOUNG_MS = 2_500;
+    /** Records take about so long from one end of a large cluster to the other. */
+    static final long FORMER_MS = 1_000;
 
     /** Counts changes of the parent. */
     static final String PARENTS = "tree_parent_changes";
@@ -41,8 +41,9 @@ final class Tree {
     private long beaconDueMs;
     private long settleMs = Long.MAX_VALUE;
     private Link parent;
-    /** The parent before: kept until the next beacon, so that nothing is lost between them. */
+    /** The parent before: kept for a moment, so that nothing is lost between the two. */
     private Link former;
+    private long formerUntilMs;
 
     Tree(NodeId self, Neighbours neighbours, Outbox out) {
         this.self = self;
@@ -51,9 +52,9 @@ final class Tree {
     }
 
     /** Whether records are pushed on a link; on the others they are only announced. */
-    boolean eager(Link link, long ms) {
-        return link == parent || link == former || link.child || link.grafted || orphan()
-                || ms - link.upMs < YOUNG_MS;
+    boolean eager(Link link) {
+        return link == parent || link == former || link.child || link.grafted
+                || !link.peerPlaced || !placed();
     }
 
     /** Whether a link is one of the tree's own. */
@@ -70,15 +71,19 @@ final class Tree {
         return root.isPresent() && root.get().equals(self);
     }
 
-    /** Without a place in the tree records go everywhere. */
-    private boolean orphan() {
-        return parent == null && !isRoot();
+    /** Whether this node has a place in the tree. Without one its records go everywhere. */
+    boolean placed() {
+        return parent != null || isRoot();
     }
 
     void tick(long ms) {
         if (ms >= settleMs) {
             settleMs = Long.MAX_VALUE;
-            settle();
+            settle(ms);
+        }
+        if (former != null && ms >= formerUntilMs) {
+            former.heartbeatWanted = true;
+            former = null;
         }
         if (root.isPresent() && !isRoot() && ms - heardMs > ROOT_MS) {
             deadRoot = root;
@@ -86,7 +91,7 @@ final class Tree {
             root = Optional.empty();
         }
         if (root.isEmpty() && smallest()) {
-            proclaim();
+            proclaim(ms);
         }
         if (isRoot() && ms >= beaconDueMs) {
             beaconDueMs = ms + BEACON_MS;
@@ -105,11 +110,10 @@ final class Tree {
         return !neighbours.peers().isEmpty();
     }
 
-    private void proclaim() {
+    private void proclaim(long ms) {
         root = Optional.of(self);
         hops = 0;
-        former = parent;
-        adopt(null);
+        replace(null, ms);
         beaconDueMs = 0;
     }
 
@@ -147,7 +151,7 @@ final class Tree {
         }
         if (self.compareTo(heard.root()) < 0) {
             if (smallest() && !isRoot()) {
-                proclaim();
+                proclaim(ms);
                 tick(ms);
             }
             return;
@@ -171,7 +175,7 @@ final class Tree {
     }
 
     /** All distances of a beacon are known: the tree takes its shape until the next one. */
-    private void settle() {
+    private void settle(long ms) {
         Link best = null;
         for (Link link : neighbours.peers()) {
             link.grafted = false;
@@ -181,13 +185,8 @@ final class Tree {
                 best = link;
             }
         }
-        if (former != null) {
-            former.heartbeatWanted = true;
-            former = null;
-        }
         if (best != null && best != parent) {
-            former = parent;
-            adopt(best);
+            replace(best, ms);
         }
     }
 
@@ -198,6 +197,16 @@ final class Tree {
             return difference < 0;
         }
         return link == parent || link.roundTripMs < other.roundTripMs;
+    }
+
+    /** Takes another parent while the one there was still counts. */
+    private void replace(Link next, long ms) {
+        if (former != null) {
+            former.heartbeatWanted = true;
+        }
+        former = parent;
+        formerUntilMs = ms + FORMER_MS;
+        adopt(next);
     }
 
     private void adopt(Link next) {

@@ -76,6 +76,7 @@ final class Wire {
     private static final byte FLAG_FULL = 1;
     private static final byte FLAG_PARENT = 2;
     private static final byte FLAG_REACHABLE = 4;
+    private static final byte FLAG_PLACED = 8;
 
     private Wire() {}
 
@@ -203,6 +204,7 @@ final class Wire {
             to.put(HEARTBEAT).putLong(beat.sentMs()).putLong(beat.echoMs());
             to.putLong(beat.heldMs()).putLong(beat.wallMs()).putLong(beat.meshHash());
             to.put((byte) ((beat.full() ? FLAG_FULL : 0) | (beat.parent() ? FLAG_PARENT : 0)
+                    | (beat.placed() ? FLAG_PLACED : 0)
                     | (beat.reachable() ? FLAG_REACHABLE : 0)));
             to.putShort((short) beat.links());
         } else if (message instanceof Message.Peers peers) {
@@ -375,7 +377,7 @@ final class Wire {
         byte flags = in.get();
         return new Message.Heartbeat(sentMs, echoMs, heldMs, wallMs, meshHash,
                 (flags & FLAG_FULL) != 0, (flags & FLAG_PARENT) != 0,
-                (flags & FLAG_REACHABLE) != 0, in.getShort() & 0xffff);
+                (flags & FLAG_PLACED) != 0, (flags & FLAG_REACHABLE) != 0, in.getShort() & 0xffff);
     }
 
     private static Message.ForwardJoin forwardJoin(ByteBuffer in) throws ProtocolException {

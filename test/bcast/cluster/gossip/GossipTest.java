@@ -74,7 +74,7 @@ final class GossipTest {
     }
 
     private Message.Heartbeat heartbeat(long wallMs, boolean full) {
-        return new Message.Heartbeat(0, -1, 0, wallMs, 0, full, false, false, 1);
+        return new Message.Heartbeat(0, -1, 0, wallMs, 0, full, false, false, false, 1);
     }
 
     @Test
@@ -97,7 +97,8 @@ final class GossipTest {
     @Test
     void anEmptyNodeAsksForEverything() {
         List<Message> sent = sent(linkUp(1, LARGER), 1);
-        assertEquals(new Message.Heartbeat(0, -1, 0, NOW, sentHash(sent), false, false, false, 1),
+        assertEquals(new Message.Heartbeat(0, -1, 0, NOW, sentHash(sent), false, false, false,
+                false, 1),
                 sent.get(1));
         assertEquals(new Message.AskAll(Position.START), sent.get(2));
         assertEquals(3, sent.size());
