@@ -1,6 +1,8 @@
 package bcast.base;
 
 import java.util.Map;
+import java.util.StringJoiner;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -43,5 +45,13 @@ public final class Counters {
     public long get(String name) {
         LongAdder count = counts.get(name);
         return count == null ? 0 : count.sum();
+    }
+
+    /** {@return all counts by name, such as {@code a=1 b=2}} */
+    @Override
+    public String toString() {
+        StringJoiner all = new StringJoiner(" ");
+        new TreeMap<>(counts).forEach((name, count) -> all.add(name + "=" + count.sum()));
+        return all.toString();
     }
 }

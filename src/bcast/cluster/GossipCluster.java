@@ -91,6 +91,8 @@ public final class GossipCluster implements Cluster {
     /** Most hosts remembered as warned of. */
     private static final int MAX_FAR_HOSTS = 64;
     private static final long LEAVE_MS = 900;
+    /** Time between lines of debugging with all counts. */
+    private static final long COUNTS_MS = 5_000;
 
     private final Settings settings;
     private final NodeId node;
@@ -113,6 +115,7 @@ public final class GossipCluster implements Cluster {
     private Interfaces interfaces = Interfaces.NONE;
     private List<Address> unknownNames = List.of();
     private int lastLink;
+    private long countsDueMs;
     private boolean paused;
     private boolean leaving;
     private long leaveUntilMs;
@@ -448,6 +451,10 @@ public final class GossipCluster implements Cluster {
             if (link.overdue(nowMs)) {
                 closed(link, "closing took too long");
             }
+        }
+        if (nowMs >= countsDueMs) {
+            countsDueMs = nowMs + COUNTS_MS;
+            log.debug("counts: " + counters);
         }
     }
 

@@ -6,8 +6,10 @@ import bcast.base.Log;
 import bcast.cluster.GossipCluster;
 import bcast.cluster.gossip.Address;
 import bcast.core.Core;
+import bcast.core.Outcome;
 import bcast.data.Data;
 import bcast.data.SipHash;
+import bcast.eventbus.Source;
 import bcast.eventbus.QueueEventBus;
 import bcast.storage.MapStorage;
 import bcast.testing.Await;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * What it costs to make two stores equal: real stores, cores and links over loopback, in one
@@ -29,6 +32,8 @@ final class RepairBench {
     private static final long SKEW_MS = 300_000;
     /** No message of a round for so long: it is over. */
     private static final long QUIET_NS = 700_000_000;
+    private static final int LOAD_POSTS = 1_000;
+    private static final int LOAD_SECONDS = 20;
     private static final long SPAN_MS = 23 * 3_600_000L;
 
     private final String clusterName = "bench";
@@ -51,6 +56,7 @@ final class RepairBench {
         bench.run("10,000 over 24 h", 10_000, false);
         bench.run("10,000 in one bucket", 10_000, true);
         bench.newcomer();
+        bench.underLoad();
     }
 
     private final class Side implements AutoCloseable {
@@ -74,6 +80,13 @@ final class RepairBench {
                     storage, bus, clock, new Random(), log, counters,
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             core.start();
+        }
+
+        void post(Data data) {
+            Outcome outcome = core.deliver(data, Source.CLIENT);
+            if (!(outcome instanceof Outcome.Accepted)) {
+                throw new AssertionError("not accepted: " + outcome);
+            }
         }
 
         @Override
@@ -127,6 +140,53 @@ final class RepairBench {
                 measure("newcomer", a, b, (long) records * record(0, startMs).wireLength());
             }
         }
+    }
+
+    /** Posts at both sides while they compare their stores again and again. */
+    private void underLoad() throws Exception {
+        try (Side a = new Side(clusterName, List.of())) {
+            for (int i = 0; i < records; i++) {
+                a.storage.merge(record(i, spread(i)));
+            }
+            List<Data> common = a.storage.list();
+            try (Side b = new Side(clusterName, List.of(new Address("127.0.0.1",
+                    a.cluster.port())))) {
+                common.forEach(b.storage::merge);
+                measure("none", a, b, 0);
+                long bytes = syncBytes(a, b);
+                long[] before = rounds(a, b);
+                long start = System.nanoTime();
+                for (int i = 0; i < LOAD_SECONDS * LOAD_POSTS; i++) {
+                    while (System.nanoTime() - start < 1_000_000_000L * i / LOAD_POSTS) {
+                        Thread.onSpinWait();
+                    }
+                    a.post(record(records + 2 * i, 0));
+                    b.post(record(records + 2 * i + 1, 0));
+                    if (i % (LOAD_POSTS / 2) == 0) {
+                        a.core.broadcast();
+                        b.core.broadcast();
+                    }
+                }
+                Await.until("equal", 30, () -> a.storage.size() == b.storage.size()
+                        && a.storage.size() == records + 2 * LOAD_SECONDS * LOAD_POSTS);
+                long[] after = rounds(a, b);
+                System.out.printf(Locale.ROOT, "%d posts/s at both sides for %d s: rounds %d, of "
+                        + "them different %d, large sketches %d, by bucket %d, bulk %d; "
+                        + "%d sync bytes a round%n", LOAD_POSTS, LOAD_SECONDS,
+                        after[0] - before[0], after[1] - before[1], after[2] - before[2],
+                        after[3] - before[3], after[4] - before[4],
+                        (syncBytes(a, b) - bytes) / Math.max(1, after[0] - before[0]));
+                if (after[2] + after[3] + after[4] > before[2] + before[3] + before[4]) {
+                    throw new AssertionError("load alone led to more than a prefix");
+                }
+            }
+        }
+    }
+
+    private static long[] rounds(Side a, Side b) {
+        return Stream.of("sync_rounds", "sync_rounds_different", "sync_rounds_large",
+                "sync_rounds_buckets", "sync_rounds_bulk").mapToLong(name ->
+                a.counters.get(name) + b.counters.get(name)).toArray();
     }
 
     private void measure(String name, Side a, Side b, long recordBytes) throws Exception {

@@ -303,7 +303,9 @@ public final class Gossip {
 
     private void endVisits(Now now) {
         for (int number : apart) {
-            neighbours.link(number).filter(link -> !link.neighbour).ifPresent(link -> {
+            // A full store differs for another reason.
+            neighbours.link(number).filter(link -> !link.neighbour && !link.peerFull
+                    && !store.full()).ifPresent(link -> {
                 out.send(number, new Message.Adopt());
                 adopt(link, now);
             });

@@ -76,6 +76,7 @@ final class Repair {
     private static final int PROGRESS_EVERY = 100_000;
 
     static final String ROUNDS_STALLED = "sync_rounds_stalled";
+    static final String ROUNDS_BULK = "sync_rounds_bulk";
     static final String ROUNDS_LARGE = "sync_rounds_large";
     static final String ROUNDS_BUCKETS = "sync_rounds_buckets";
 
@@ -233,6 +234,7 @@ final class Repair {
             if (round != null) {
                 dropRound();
             }
+            waiting.forEach(links::over);
             waiting.clear();
             return;
         }
@@ -295,6 +297,7 @@ final class Repair {
         out.count(Gossip.ROUNDS);
         round = new Round(link, now.steadyMs());
         if (!handingOver && (store.size() == 0 || bulk.isPresent())) {
+            out.count(ROUNDS_BULK);
             round.phase = Phase.ALL;
             bulk = Optional.of(bulk.orElse(Position.START));
             out.send(link, new Message.AskAll(bulk.get()));
