@@ -31,7 +31,7 @@ final class AddressBook {
     static final long FRESH_MS = 120_000;
 
     /** Most dials under way, so that a list of dead addresses costs little. */
-    static final int MAX_DIALLING = 8;
+    static final int MAX_DIALLING = 12;
 
     /** A dial without an answer of any kind counts as failed. */
     static final long DIAL_DEADLINE_MS = 5_000;

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Makes two stores equal. A round compares cell 0 of both sketches; if they differ, cells are
@@ -45,6 +46,9 @@ final class Repair {
 
     /** A round without progress for so long is given up, and begun again. */
     static final long STALL_MS = 5_000;
+
+    /** An older record is hardly on its way any more: it is asked for at once. */
+    static final long YOUNG_MS = 5_000;
 
     /** A round that lasts longer lets others have a turn; a long sync goes on with any peer. */
     static final long LONG_MS = 30_000;
@@ -409,7 +413,9 @@ final class Repair {
             give(now);
             return;
         }
-        round.then(LOW_JUDGING, now.steadyMs() + links.settleMs(), later -> {
+        boolean young = Stream.concat(round.missing.stream(), round.extra.stream())
+                .anyMatch(key -> key.timestamp() > now.wallMs() - YOUNG_MS);
+        round.then(LOW_JUDGING, now.steadyMs() + (young ? links.settleMs() : 0), later -> {
             round.missing.removeIf(hash -> !wanted.wanted(hash, later));
             if (old(round.missing, later) || old(round.extra, later)) {
                 links.apart(round.link);
