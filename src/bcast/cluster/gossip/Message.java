@@ -105,7 +105,8 @@ public sealed interface Message {
      * @param links how many neighbours the sender has
      */
     record Heartbeat(long sentMs, long echoMs, long heldMs, long wallMs, long meshHash,
-            boolean full, boolean parent, boolean placed, boolean reachable, int links) implements Message {}
+            boolean full, boolean parent, boolean placed, boolean reachable, int links)
+            implements Message {}
 
     /**
      * Other nodes the sender knows.

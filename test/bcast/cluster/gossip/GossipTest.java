@@ -20,61 +20,11 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** One state machine alone: exact outputs for exact inputs. */
-final class GossipTest {
+/** One state machine alone: greetings, links, rounds. */
+final class GossipTest extends OneNode {
 
-    private static final long NOW = 1_700_000_000_000L;
-    private static final long DAY_MS = 86_400_000;
-    private static final NodeId ME = new NodeId(5, 5);
-    private static final NodeId SMALLER = new NodeId(1, 1);
-    private static final NodeId LARGER = new NodeId(9, 9);
-    private static final Address NOWHERE = new Address("", 0);
-
-    private final TestClock clock = TestClock.standing(NOW);
-    private final MapStorage store = new MapStorage(DAY_MS, 300_000, 1 << 26, new SipHash(1, 2),
-            clock, new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
-    private final Gossip gossip = new Gossip(new Gossip.Settings(ME, "c", new Address("", 4000),
-            8080, DAY_MS, 300_000, "md5", 0), store, new Random(1), new Now(0, NOW));
-
-    private List<Output> handle(Input input) {
-        List<Output> outputs = new ArrayList<>(
-                gossip.handle(input, new Now(clock.steadyMs(), clock.wallMs())));
-        outputs.removeIf(o -> o instanceof Output.Say || o instanceof Output.Count);
-        return outputs;
-    }
-
-    /** Outputs of one kind over a time of ticks. */
-    private <T extends Output> List<T> during(long ms, Class<T> kind) {
-        List<T> found = new ArrayList<>();
-        for (long end = clock.steadyMs() + ms; clock.steadyMs() < end; ) {
-            clock.advance(Gossip.TICK_MS);
-            handle(new Input.Tick()).stream().filter(kind::isInstance).map(kind::cast)
-                    .forEach(found::add);
-        }
-        return found;
-    }
-
-    private static Message.Hello hello(NodeId node, String cluster, long retention, String rule) {
-        return new Message.Hello(1, 1, cluster, node, new Address("", 5000), 8081, NOWHERE, NOW,
-                retention, rule, Message.Bond.NEIGHBOUR);
-    }
-
-    private static Message.Hello hello(NodeId node) {
-        return hello(node, "c", DAY_MS, "md5");
-    }
-
-    private static List<Message> sent(List<Output> outputs, int link) {
-        return outputs.stream().filter(o -> o instanceof Output.Send send && send.link() == link)
-                .map(o -> ((Output.Send) o).message()).toList();
-    }
-
-    private List<Output> linkUp(int link, NodeId node) {
-        handle(new Input.Opened(link, Optional.empty(), "10.0.0." + link));
-        return handle(new Input.Got(link, hello(node)));
-    }
-
-    private Message.Heartbeat heartbeat(long wallMs, boolean full) {
-        return new Message.Heartbeat(0, -1, 0, wallMs, 0, full, false, false, false, 1);
+    GossipTest() {
+        super(0);
     }
 
     @Test
@@ -298,12 +248,6 @@ final class GossipTest {
             assertEquals(data, push.data());
             assertFalse(push.asked());
         }
-    }
-
-    private Source push(int link, Data data, long meshHash) {
-        List<Output> outputs = handle(new Input.Got(link, new Message.Push(data, meshHash,
-                false)));
-        return ((Output.Deliver) outputs.get(0)).from();
     }
 
     @Test

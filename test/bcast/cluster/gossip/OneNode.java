@@ -1,0 +1,80 @@
+package bcast.cluster.gossip;
+
+import bcast.base.Log;
+import bcast.data.Data;
+import bcast.data.SipHash;
+import bcast.eventbus.Source;
+import bcast.storage.MapStorage;
+import bcast.testing.TestClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/** One state machine alone, for tests of exact outputs for exact inputs. */
+abstract class OneNode {
+
+    static final long NOW = 1_700_000_000_000L;
+    static final long DAY_MS = 86_400_000;
+    static final NodeId ME = new NodeId(5, 5);
+    static final NodeId SMALLER = new NodeId(1, 1);
+    static final NodeId LARGER = new NodeId(9, 9);
+    static final Address NOWHERE = new Address("", 0);
+
+    final TestClock clock = TestClock.standing(NOW);
+    final MapStorage store = new MapStorage(DAY_MS, 300_000, 1 << 26, new SipHash(1, 2),
+            clock, new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
+    final Gossip gossip;
+
+    OneNode(long flushWindowMs) {
+        gossip = new Gossip(new Gossip.Settings(ME, "c", new Address("", 4000), 8080, DAY_MS,
+                300_000, "md5", flushWindowMs), store, new Random(1), new Now(0, NOW));
+    }
+
+    List<Output> handle(Input input) {
+        List<Output> outputs = new ArrayList<>(
+                gossip.handle(input, new Now(clock.steadyMs(), clock.wallMs())));
+        outputs.removeIf(o -> o instanceof Output.Say || o instanceof Output.Count);
+        return outputs;
+    }
+
+    /** Outputs of one kind over a time of ticks. */
+    <T extends Output> List<T> during(long ms, Class<T> kind) {
+        List<T> found = new ArrayList<>();
+        for (long end = clock.steadyMs() + ms; clock.steadyMs() < end; ) {
+            clock.advance(Gossip.TICK_MS);
+            handle(new Input.Tick()).stream().filter(kind::isInstance).map(kind::cast)
+                    .forEach(found::add);
+        }
+        return found;
+    }
+
+    static Message.Hello hello(NodeId node, String cluster, long retention, String rule) {
+        return new Message.Hello(1, 1, cluster, node, new Address("", 5000), 8081, NOWHERE, NOW,
+                retention, rule, Message.Bond.NEIGHBOUR);
+    }
+
+    static Message.Hello hello(NodeId node) {
+        return hello(node, "c", DAY_MS, "md5");
+    }
+
+    static List<Message> sent(List<Output> outputs, int link) {
+        return outputs.stream().filter(o -> o instanceof Output.Send send && send.link() == link)
+                .map(o -> ((Output.Send) o).message()).toList();
+    }
+
+    List<Output> linkUp(int link, NodeId node) {
+        handle(new Input.Opened(link, Optional.empty(), "10.0.0." + link));
+        return handle(new Input.Got(link, hello(node)));
+    }
+
+    Message.Heartbeat heartbeat(long wallMs, boolean full) {
+        return new Message.Heartbeat(0, -1, 0, wallMs, 0, full, false, false, false, 1);
+    }
+
+    Source push(int link, Data data, long meshHash) {
+        List<Output> outputs = handle(new Input.Got(link, new Message.Push(data, meshHash,
+                false)));
+        return ((Output.Deliver) outputs.get(0)).from();
+    }
+}

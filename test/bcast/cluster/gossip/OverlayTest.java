@@ -1,0 +1,173 @@
+package bcast.cluster.gossip;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.testing.News;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Who becomes a neighbour, in a mesh and in a larger cluster. */
+final class OverlayTest extends OneNode {
+
+    OverlayTest() {
+        super(0);
+        store.merge(News.data("held", "raw", NOW));
+    }
+
+    private static NodeId node(int i) {
+        return new NodeId(100 + i, 0);
+    }
+
+    private static Message.Hello hello(int i, Message.Bond bond) {
+        return new Message.Hello(1, 1, "c", node(i), new Address("10.0.1." + i, 5_000), 8081,
+                NOWHERE, NOW, DAY_MS, "md5", bond);
+    }
+
+    /** A node dials this one. Returns what it is answered. */
+    private Message.Bond dialled(int i, Message.Bond wish) {
+        handle(new Input.Opened(i, Optional.empty(), "10.0.1." + i));
+        return sent(handle(new Input.Got(i, hello(i, wish))), i).stream()
+                .filter(m -> m instanceof Message.Hello).map(m -> ((Message.Hello) m).bond())
+                .findFirst().orElseThrow();
+    }
+
+    private void known(int from, int to) {
+        List<Message.Peer> peers = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            peers.add(new Message.Peer(node(i), new Address("10.0.1." + i, 5_000), 0));
+        }
+        handle(new Input.Got(1, new Message.Peers(peers)));
+    }
+
+    private void alive(int from, int to) {
+        for (int i = from; i < to; i++) {
+            handle(new Input.Alive(i));
+        }
+    }
+
+    @Test
+    void upTo25NodesAreAMeshAndDialAll() {
+        dialled(1, Message.Bond.JOIN);
+        known(2, Overlay.MESH);
+        assertEquals(Overlay.MESH - 2, during(AddressBook.DIAL_DEADLINE_MS * 2,
+                Output.Connect.class).stream().distinct().count());
+    }
+
+    @Test
+    void withOneMoreOnlySomeAreDialled() {
+        dialled(1, Message.Bond.JOIN);
+        known(2, Overlay.MESH + 1);
+        long first = during(1_100, Output.Connect.class).size();
+        assertTrue(first <= AddressBook.MAX_DIALLING, "the news came before the count");
+        assertTrue(during(900, Output.Connect.class).size() <= Overlay.ACTIVE);
+    }
+
+    @Test
+    void aLargeClustersNodeTurnsDownWhoHasOthersButNotWhoHasNone() {
+        for (int i = 1; i <= Overlay.ROOMY; i++) {
+            assertEquals(Message.Bond.NEIGHBOUR, dialled(i, Message.Bond.NEIGHBOUR));
+        }
+        known(50, 50 + Overlay.MESH);
+        during(1_100, Output.class);
+        assertEquals(Message.Bond.NONE, dialled(30, Message.Bond.NEIGHBOUR));
+        assertEquals(Message.Bond.NEIGHBOUR, dialled(31, Message.Bond.JOIN));
+        assertEquals(Message.Bond.VISIT, dialled(32, Message.Bond.VISIT));
+        assertEquals(Overlay.ROOMY + 1, gossip.peerCount());
+    }
+
+    @Test
+    void whoIsTurnedDownIsToldOfOthers() {
+        for (int i = 1; i <= Overlay.ROOMY; i++) {
+            dialled(i, Message.Bond.NEIGHBOUR);
+        }
+        known(50, 50 + Overlay.MESH);
+        during(1_100, Output.class);
+        handle(new Input.Opened(30, Optional.empty(), "10.0.1.30"));
+        List<Output> outputs = handle(new Input.Got(30, hello(30, Message.Bond.NEIGHBOUR)));
+        assertTrue(sent(outputs, 30).stream().anyMatch(m -> m instanceof Message.Peers));
+        assertTrue(outputs.contains(new Output.Close(30)));
+    }
+
+    @Test
+    void neighboursAreNeverMoreThanTheirLimit() {
+        for (int i = 1; i <= Overlay.MAX_NEIGHBOURS; i++) {
+            dialled(i, Message.Bond.JOIN);
+        }
+        assertEquals(Overlay.MAX_NEIGHBOURS, gossip.peerCount());
+        dialled(90, Message.Bond.JOIN);
+        assertEquals(Overlay.MAX_NEIGHBOURS, gossip.peerCount());
+    }
+
+    @Test
+    void aLargeClustersNodeShedsWhatItHasTooMany() {
+        for (int i = 1; i <= Overlay.MAX_NEIGHBOURS; i++) {
+            dialled(i, Message.Bond.JOIN);
+        }
+        known(50, 60);
+        int before = gossip.peerCount();
+        for (long ms = 0; ms < 40 * Overlay.SHED_MS; ms += 1_000) {
+            during(1_000, Output.class);
+            alive(1, 26);
+            known(50, 70);
+        }
+        assertTrue(before > Overlay.ROOMY);
+        assertEquals(Overlay.ROOMY, gossip.peerCount());
+    }
+
+    @Test
+    void aWalkGoesOnUntilItsEndAndEndsInADial() {
+        dialled(1, Message.Bond.JOIN);
+        dialled(2, Message.Bond.JOIN);
+        Message.Peer peer = new Message.Peer(node(70), new Address("10.0.1.70", 5_000), 0);
+        List<Output> passed = handle(new Input.Got(1, new Message.ForwardJoin(peer, 4)));
+        assertEquals(List.of(new Output.Send(2, new Message.ForwardJoin(peer, 3))),
+                passed.stream().filter(o -> o instanceof Output.Send s
+                        && s.message() instanceof Message.ForwardJoin).toList());
+        List<Output> end = handle(new Input.Got(1, new Message.ForwardJoin(peer, 0)));
+        assertTrue(end.contains(new Output.Connect(peer.address())));
+    }
+
+    @Test
+    void aShuffleThatCannotGoOnIsAnswered() {
+        dialled(1, Message.Bond.JOIN);
+        List<Message> sent = sent(handle(new Input.Got(1,
+                new Message.Shuffle(5, Overlay.JOIN_HOPS, List.of()))), 1);
+        assertTrue(sent.stream().anyMatch(m -> m instanceof Message.Shuffled s
+                && s.walk() == 5));
+    }
+
+    @Test
+    void theAnswerOfAShuffleFindsItsWayBack() {
+        dialled(1, Message.Bond.JOIN);
+        dialled(2, Message.Bond.JOIN);
+        handle(new Input.Got(1, new Message.Shuffle(5, 3, List.of())));
+        Message.Shuffled answer = new Message.Shuffled(5, List.of());
+        assertTrue(sent(handle(new Input.Got(2, answer)), 1).contains(answer));
+        assertFalse(sent(handle(new Input.Got(2, answer)), 1).contains(answer), "once");
+    }
+
+    @Test
+    void aVisitEndsWithItsRound() {
+        Address address = new Address("10.0.1.9", 5_000);
+        dialled(1, Message.Bond.JOIN);
+        handle(new Input.Opened(9, Optional.of(address), "10.0.1.9"));
+        List<Output> outputs = handle(new Input.Got(9, hello(9, Message.Bond.VISIT)));
+        assertTrue(sent(outputs, 9).stream().anyMatch(m -> m instanceof Message.Compare)
+                || during(6_000, Output.Send.class).stream().anyMatch(s -> s.link() == 9
+                        && s.message() instanceof Message.Compare));
+        assertTrue(handle(new Input.Got(9, new Message.Same())).contains(new Output.Close(9)));
+        assertEquals(1, gossip.peerCount());
+    }
+
+    @Test
+    void whoWasApartIsAdopted() {
+        dialled(9, Message.Bond.VISIT);
+        assertEquals(0, gossip.peerCount());
+        handle(new Input.Got(9, new Message.Adopt()));
+        assertEquals(1, gossip.peerCount());
+    }
+}

@@ -1,0 +1,235 @@
+package bcast.cluster.gossip;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.eventbus.Event;
+import bcast.eventbus.Source;
+import bcast.testing.News;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** The tree, what is pushed on it, what is announced beside it, and what mends it. */
+final class SpreadTest extends OneNode {
+
+    private static final NodeId ROOT = new NodeId(0, 1);
+    private static final NodeId LARGER_STILL = new NodeId(11, 11);
+
+    SpreadTest() {
+        super(0);
+    }
+
+    private Message.Heartbeat placed(boolean child) {
+        return new Message.Heartbeat(0, -1, 0, NOW, 99, false, child, true, true, 9);
+    }
+
+    /** Links 1 to 3, of which the first leads to the root and the second is below this node. */
+    private void tree() {
+        store.merge(News.data("held", "raw", NOW));
+        linkUp(1, SMALLER);
+        linkUp(2, LARGER);
+        linkUp(3, LARGER_STILL);
+        handle(new Input.Got(1, placed(false)));
+        handle(new Input.Got(2, placed(true)));
+        handle(new Input.Got(3, placed(false)));
+        handle(new Input.Got(1, new Message.Beacon(ROOT, 7, 1)));
+    }
+
+    private Data stored(String id) {
+        Data data = News.data(id, "raw", clock.wallMs());
+        store.merge(data);
+        return data;
+    }
+
+    private static long pushes(List<Output> outputs, int link) {
+        return sent(outputs, link).stream().filter(m -> m instanceof Message.Push).count();
+    }
+
+    private List<Output> client(Data data) {
+        return handle(new Input.Happened(new Event.Accepted(data, Source.CLIENT)));
+    }
+
+    private static boolean names(List<Message> sent, Hash128 key) {
+        return sent.stream().anyMatch(m -> m instanceof Message.IHave have
+                && have.keys().contains(key));
+    }
+
+    @Test
+    void recordsArePushedOnTheTreeAndAnnouncedBeside() {
+        tree();
+        Data data = stored("news");
+        List<Output> outputs = client(data);
+        assertEquals(1, pushes(outputs, 1));
+        assertEquals(1, pushes(outputs, 2));
+        assertEquals(0, pushes(outputs, 3));
+        List<Output> later = during(Gossip.HEARTBEAT_MS + 100, Output.class);
+        assertTrue(names(sent(later, 3), store.hash(data)));
+        assertFalse(names(sent(later, 1), store.hash(data)));
+    }
+
+    @Test
+    void whatCameFromTheParentGoesToTheChildrenOnly() {
+        tree();
+        Data data = News.data("news", "raw", NOW);
+        Source from = push(1, data, 0);
+        store.merge(data);
+        List<Output> outputs = handle(new Input.Happened(new Event.Accepted(data, from)));
+        assertEquals(0, pushes(outputs, 1));
+        assertEquals(1, pushes(outputs, 2));
+        assertEquals(0, pushes(outputs, 3));
+    }
+
+    @Test
+    void aPeerWithoutAPlaceInTheTreeGetsAll() {
+        tree();
+        handle(new Input.Got(3, new Message.Heartbeat(0, -1, 0, NOW, 99, false, false, false,
+                true, 1)));
+        assertEquals(1, pushes(client(stored("news")), 3));
+    }
+
+    @Test
+    void whoNamedItIsNotTold() {
+        tree();
+        Data data = stored("news");
+        client(data);
+        handle(new Input.Got(3, new Message.IHave(List.of(store.hash(data)))));
+        assertFalse(names(sent(during(Gossip.HEARTBEAT_MS + 100, Output.class), 3),
+                store.hash(data)));
+    }
+
+    @Test
+    void aGraftIsAnsweredFromTheStoreAndMakesTheLinkPartOfTheTree() {
+        tree();
+        Data data = stored("news");
+        Hash128 unknown = new Hash128(NOW << 16, 5);
+        List<Message> answers = sent(handle(new Input.Got(3,
+                new Message.Graft(List.of(store.hash(data), unknown)))), 3);
+        assertEquals(new Message.Push(data, 0, false), answers.get(0));
+        assertEquals(new Message.Gone(List.of(unknown)), answers.get(1));
+        assertEquals(1, pushes(client(stored("next")), 3));
+        handle(new Input.Got(1, new Message.Beacon(ROOT, 8, 1)));
+        during(Tree.SETTLE_MS + 100, Output.class);
+        assertEquals(0, pushes(client(stored("after")), 3), "until the next beacon");
+    }
+
+    @Test
+    void whatIsMissedIsAskedForAfterAMomentAndThenElsewhere() {
+        tree();
+        Hash128 key = new Hash128((NOW << 16) + 1, 5);
+        handle(new Input.Got(3, new Message.IHave(List.of(key))));
+        handle(new Input.Got(2, new Message.IHave(List.of(key))));
+        List<Output> early = during(Grafts.GRAFT_MS - 100, Output.class);
+        assertFalse(sent(early, 3).contains(new Message.Graft(List.of(key))));
+        List<Output> outputs = during(200, Output.class);
+        assertTrue(sent(outputs, 3).contains(new Message.Graft(List.of(key))));
+        handle(new Input.Got(3, new Message.Gone(List.of(key))));
+        assertTrue(sent(during(100, Output.class), 2).contains(
+                new Message.Graft(List.of(key))));
+        handle(new Input.Got(2, new Message.Gone(List.of(key))));
+        assertTrue(during(5_000, Output.Send.class).stream()
+                .noneMatch(send -> send.message() instanceof Message.Graft));
+    }
+
+    @Test
+    void theNodeWithTheSmallestIdIsTheRoot() {
+        store.merge(News.data("held", "raw", NOW));
+        linkUp(2, LARGER);
+        List<Message> sent = sent(during(Tree.BEACON_MS * 2, Output.class), 2);
+        assertTrue(sent.contains(new Message.Beacon(ME, 1, 0)));
+        assertTrue(sent.contains(new Message.Beacon(ME, 2, 0)));
+        handle(new Input.Got(2, new Message.Beacon(ROOT, 40, 3)));
+        assertTrue(during(Tree.BEACON_MS * 2, Output.Send.class).stream()
+                .noneMatch(send -> send.message() instanceof Message.Beacon b
+                        && b.root().equals(ME)), "until a smaller one is heard");
+    }
+
+    @Test
+    void beaconsArePassedOnOnceAndAgainWhenNearer() {
+        tree();
+        handle(new Input.Got(3, new Message.Beacon(ROOT, 8, 4)));
+        List<Output> again = handle(new Input.Got(3, new Message.Beacon(ROOT, 8, 4)));
+        assertEquals(List.of(), again);
+        List<Output> nearer = handle(new Input.Got(1, new Message.Beacon(ROOT, 8, 1)));
+        assertTrue(sent(nearer, 2).contains(new Message.Beacon(ROOT, 8, 2)));
+        List<Output> old = handle(new Input.Got(1, new Message.Beacon(ROOT, 7, 0)));
+        assertEquals(List.of(), old);
+    }
+
+    @Test
+    void aRootThatFellSilentIsReplacedAndNotBroughtBack() {
+        tree();
+        for (long ms = 0; ms <= Tree.ROOT_MS; ms += 1_000) {
+            during(1_000, Output.class);
+            handle(new Input.Alive(2));
+            handle(new Input.Alive(3));
+        }
+        // The first link is silent and gone, and with it the smaller id.
+        List<Output.Send> sent = during(Tree.BEACON_MS, Output.Send.class);
+        assertTrue(sent.stream().anyMatch(send -> send.message() instanceof Message.Beacon b
+                && b.root().equals(ME)));
+        handle(new Input.Got(3, new Message.Beacon(ROOT, 7, 2)));
+        handle(new Input.Alive(2));
+        assertTrue(during(Tree.BEACON_MS, Output.Send.class).stream()
+                .anyMatch(send -> send.message() instanceof Message.Beacon b
+                        && b.root().equals(ME)), "an old beacon of the old root changes nothing");
+    }
+
+    /** With a flush window. */
+    @Nested
+    final class WithAWindow extends OneNode {
+
+        private static final long WINDOW_MS = 400;
+
+        WithAWindow() {
+            super(WINDOW_MS);
+        }
+
+        private long posted(String id, int size) {
+            Data data = News.data(id, "x".repeat(size), clock.wallMs());
+            store.merge(data);
+            return pushes(handle(new Input.Happened(new Event.Accepted(data, Source.CLIENT))),
+                    2);
+        }
+
+        @Test
+        void theFirstGoesAtOnceTheNextWaitTogether() {
+            linkUp(2, LARGER);
+            assertEquals(1, posted("first", 5));
+            assertEquals(0, posted("second", 5));
+            assertEquals(0, posted("third", 5));
+            long due = gossip.deadlineMs();
+            assertTrue(due <= clock.steadyMs() + WINDOW_MS);
+            clock.advance(WINDOW_MS);
+            assertEquals(2, pushes(handle(new Input.Tick()), 2));
+            clock.advance(WINDOW_MS);
+            assertEquals(1, posted("fourth", 5));
+        }
+
+        @Test
+        void whatWaitsIsBounded() {
+            linkUp(2, LARGER);
+            posted("first", 5);
+            Data one = News.data("1", "x".repeat(100_000), 0);
+            int fit = Spread.MAX_HELD_BYTES / one.wireLength();
+            for (int i = 0; i < fit; i++) {
+                assertEquals(0, posted("" + i, 100_000));
+            }
+            assertEquals(fit + 1, posted("" + fit, 100_000));
+        }
+
+        @Test
+        void whoLeavesSendsWhatWaits() {
+            linkUp(2, LARGER);
+            posted("first", 5);
+            posted("second", 5);
+            handle(new Input.Leave());
+            assertTrue(during(Gossip.HAND_OVER_MS, Output.Send.class).stream()
+                    .anyMatch(send -> send.message() instanceof Message.Push push
+                            && push.data().id().equals("second")));
+        }
+    }
+}
