@@ -116,6 +116,10 @@ final class AddressBook {
         boolean known = entries.containsKey(address);
         Entry entry = enter(address, nowMs);
         boolean other = !known || !node.equals(entry.node);
+        if (other && entry.node != null && entry.aliveMs >= aliveMs) {
+            // An older tale, of one that ran there before.
+            return;
+        }
         if (other) {
             entry.node = node;
             entry.failures = 0;
@@ -248,6 +252,15 @@ final class AddressBook {
         entry.dueMs = nowMs;
     }
 
+    /** A node is alive: it is linked. */
+    void alive(NodeId node, long nowMs) {
+        for (Entry entry : entries.values()) {
+            if (node.equals(entry.node)) {
+                entry.aliveMs = nowMs;
+            }
+        }
+    }
+
     /** The node there is alive, but has links enough, or one with us. */
     void declined(Address address, NodeId node, long nowMs) {
         linked(address, node, true, nowMs);
@@ -269,6 +282,7 @@ final class AddressBook {
         for (Entry entry : entries.values()) {
             if (node.equals(entry.node)) {
                 entry.failures = Math.max(1, entry.failures);
+                entry.aliveMs = nowMs;
                 entry.dueMs = nowMs + random.nextInt((int) FIRST_PAUSE_MS);
             }
         }

@@ -36,6 +36,9 @@ public final class Gossip {
     /** Time for both greetings, from the open link on. */
     static final long GREETING_MS = 5_000;
 
+    /** Longest visit; what it did not bring the next one does. */
+    static final long MAX_VISIT_MS = 60_000;
+
     /** A node that did not run for so long cannot tell whether its peers are silent. */
     static final long PAUSE_MS = 2_000;
 
@@ -161,6 +164,12 @@ public final class Gossip {
         }
 
         @Override
+        public void parting(Link link) {
+            spread.flush(link);
+            grafts.flush(link);
+        }
+
+        @Override
         public void up(Link link, Now now) {
             heartbeat(link, now);
             if (link.neighbour) {
@@ -190,8 +199,11 @@ public final class Gossip {
     }
 
     /** Parts of the cluster meet again on this link. */
-    private void adopt(Link link, Now now) {
+    private void adopt(Link link, boolean first, Now now) {
         if (overlay.adopt(link, now)) {
+            if (first) {
+                out.send(link.number, new Message.Adopt());
+            }
             heartbeat(link, now);
             neighbourUp(link, now);
         }
@@ -210,7 +222,12 @@ public final class Gossip {
         }
 
         @Override
-        public long settleMs() {
+        public long settleMs(int number, boolean young) {
+            // What a visit finds tells whether the two have been apart, so it must be certain.
+            boolean visit = neighbours.link(number).filter(link -> !link.neighbour).isPresent();
+            if (!young && !visit) {
+                return 0;
+            }
             boolean oneHop = settings.flushWindowMs() == 0 && neighbours.fullMesh();
             return oneHop ? SETTLE_MS : SETTLE_TREE_MS;
         }
@@ -302,16 +319,13 @@ public final class Gossip {
     }
 
     private void endVisits(Now now) {
-        for (int number : apart) {
+        for (int number : List.copyOf(apart)) {
             // A full store differs for another reason.
-            neighbours.link(number).filter(link -> !link.neighbour && !link.peerFull
-                    && !store.full()).ifPresent(link -> {
-                out.send(number, new Message.Adopt());
-                adopt(link, now);
-            });
+            neighbours.link(number).filter(link -> !link.peerFull && !store.full())
+                    .ifPresent(link -> adopt(link, true, now));
         }
         apart.clear();
-        for (int number : over) {
+        for (int number : List.copyOf(over)) {
             neighbours.link(number).filter(link -> !link.neighbour && link.dialled.isPresent())
                     .ifPresent(link -> neighbours.part(link, "a visit", now));
         }
@@ -434,7 +448,7 @@ public final class Gossip {
                 grafts.onGraft(link, graft);
             }
         } else if (message instanceof Message.Gone gone) {
-            grafts.onGone(gone, now);
+            grafts.onGone(link, gone, now);
         } else {
             return false;
         }
@@ -447,13 +461,17 @@ public final class Gossip {
         if (message instanceof Message.Peers known) {
             overlay.learn(link, known.peers(), false, ms);
         } else if (message instanceof Message.ForwardJoin join) {
-            overlay.onForwardJoin(link, join, ms);
+            if (answers.allows(link.number, now)) {
+                overlay.onForwardJoin(link, join, ms);
+            }
         } else if (message instanceof Message.Shuffle shuffle) {
-            overlay.onShuffle(link, shuffle, ms);
+            if (answers.allows(link.number, now)) {
+                overlay.onShuffle(link, shuffle, ms);
+            }
         } else if (message instanceof Message.Shuffled shuffled) {
             overlay.onShuffled(link, shuffled, ms);
         } else if (message instanceof Message.Adopt) {
-            adopt(link, now);
+            adopt(link, false, now);
         } else {
             return false;
         }

@@ -28,12 +28,16 @@ final class Grafts {
     /** Most neighbours remembered to hold one of them. */
     private static final int MAX_HOLDERS = 4;
 
+    /** How often one record is asked for before it is left to a round. */
+    private static final int MAX_TRIES = 8;
+
     /** Counts records asked for because the tree did not bring them. */
     static final String GRAFTS = "grafts";
 
     private static final class Missing {
         private final Deque<Integer> holders = new ArrayDeque<>();
         private long dueMs;
+        private int tries;
     }
 
     private final StoreView store;
@@ -104,10 +108,14 @@ final class Grafts {
         asks.forEach(this::ask);
     }
 
+    /** The next one to ask; who was asked comes last, and not for ever. */
     private Optional<Link> holder(Missing one) {
-        while (!one.holders.isEmpty()) {
-            Optional<Link> link = neighbours.link(one.holders.poll());
+        while (!one.holders.isEmpty() && one.tries < MAX_TRIES) {
+            int number = one.holders.poll();
+            Optional<Link> link = neighbours.link(number);
             if (link.isPresent()) {
+                one.tries++;
+                one.holders.add(number);
                 return link;
             }
         }
@@ -130,13 +138,13 @@ final class Grafts {
         List<Hash128> gone = new ArrayList<>();
         int bytes = 0;
         for (Hash128 key : graft.keys()) {
-            Optional<Data> data = bytes < Answers.ANSWER_BYTES ? store.find(key)
-                    : Optional.empty();
-            if (data.isPresent()) {
+            Optional<Data> data = store.find(key);
+            if (data.isEmpty()) {
+                gone.add(key);
+            } else if (bytes < Answers.ANSWER_BYTES) {
+                // More than this will be asked for again.
                 bytes += data.get().wireLength();
                 out.send(link.number, new Message.Push(data.get(), 0, false));
-            } else {
-                gone.add(key);
             }
         }
         if (!gone.isEmpty()) {
@@ -145,10 +153,10 @@ final class Grafts {
     }
 
     /** The next one that announced them is asked. */
-    void onGone(Message.Gone gone, Now now) {
+    void onGone(Link link, Message.Gone gone, Now now) {
         for (Hash128 key : gone.keys()) {
             Missing one = missing.get(key);
-            if (one != null) {
+            if (one != null && one.holders.remove(link.number)) {
                 one.dueMs = now.steadyMs();
             }
         }

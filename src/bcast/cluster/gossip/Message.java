@@ -168,9 +168,9 @@ public sealed interface Message {
     record Graft(List<Hash128> keys) implements Message {}
 
     /**
-     * Answers a {@link Graft}, after the records.
+     * Answers a {@link Graft} for records that are not held any more.
      *
-     * @param keys those that the sender does not hold any more
+     * @param keys those
      */
     record Gone(List<Hash128> keys) implements Message {}
 

@@ -28,6 +28,9 @@ final class Neighbours {
         /** This node turned a peer down; it may be told of others. */
         void turnedDown(Link link, Now now);
 
+        /** This node is about to end a link: what waits for it is to be sent. */
+        void parting(Link link);
+
         /** A link is up, between neighbours or for a visit. */
         void up(Link link, Now now);
 
@@ -329,6 +332,7 @@ final class Neighbours {
     /** Ends the link to a neighbour that lives on. */
     void part(Link link, String reason, Now now) {
         NodeId node = link.node();
+        listener.parting(link);
         out.send(link.number, new Message.Bye(reason, true));
         retire(link, reason, now);
         book.parted(node, now.steadyMs());
@@ -403,7 +407,9 @@ final class Neighbours {
         List<Link> late = new ArrayList<>();
         for (Link link : links.values()) {
             long sinceMs = now.steadyMs() - (link.up() ? link.heardMs : link.openedMs);
-            if (sinceMs > (link.up() ? Gossip.DEAD_MS : Gossip.GREETING_MS)) {
+            boolean endless = link.up() && !link.neighbour
+                    && now.steadyMs() - link.openedMs > Gossip.MAX_VISIT_MS;
+            if (endless || sinceMs > (link.up() ? Gossip.DEAD_MS : Gossip.GREETING_MS)) {
                 late.add(link);
             }
         }
@@ -412,7 +418,8 @@ final class Neighbours {
                 out.count(Gossip.SILENT);
                 out.info("peer " + link + " fell silent");
             }
-            hangUp(link, link.up() ? "silent" : "no greeting", now);
+            hangUp(link, link.neighbour ? "silent" : link.up() ? "a visit too long"
+                    : "no greeting", now);
         }
     }
 

@@ -61,6 +61,9 @@ final class Overlay {
     /** Time between counts of who is alive. */
     private static final long COUNT_MS = 1_000;
 
+    /** Time between notes in the book that neighbours are alive. */
+    private static final long REFRESH_MS = AddressBook.FRESH_MS / 2;
+
     /** Walks of others whose way back is remembered, for their answers. */
     static final int MAX_WALKS = 256;
 
@@ -80,6 +83,7 @@ final class Overlay {
     private long walksBegun;
     private boolean mesh = true;
     private long countDueMs;
+    private long refreshDueMs;
     private long refillDueMs;
     private long shedDueMs;
     private long visitDueMs;
@@ -137,6 +141,10 @@ final class Overlay {
     }
 
     private void count(long ms) {
+        if (ms >= refreshDueMs) {
+            refreshDueMs = ms + REFRESH_MS;
+            neighbours.peers().forEach(link -> book.alive(link.node(), ms));
+        }
         boolean before = mesh;
         int others = MESH - 1 - neighbours.peers().size();
         mesh = others >= 0 && !book.moreFresh(others, neighbours::linked, ms);

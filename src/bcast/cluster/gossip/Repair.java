@@ -128,8 +128,12 @@ final class Repair {
         /** Records of this link under judgement. */
         int judging(int link);
 
-        /** How long to wait before what differs is looked at again. */
-        long settleMs();
+        /**
+         * How long to wait before what differs is looked at again.
+         *
+         * @param young whether something may still be on its way
+         */
+        long settleMs(int link, boolean young);
 
         /** The peer and this node have been apart for long. */
         void apart(int link);
@@ -260,7 +264,11 @@ final class Repair {
 
     private void goOn(Now now) {
         int judging = links.judging(round.link);
-        if (round.next.isPresent()) {
+        int link = round.link;
+        if (now.steadyMs() - round.begunMs > LONG_MS && !waiting.isEmpty()) {
+            giveUp("others wait", now);
+            want(link);
+        } else if (round.next.isPresent()) {
             if (judging <= round.nextJudging && now.steadyMs() >= round.nextMs) {
                 Consumer<Now> next = round.next.get();
                 round.next = Optional.empty();
@@ -268,12 +276,7 @@ final class Repair {
                 next.accept(now);
             }
         } else if (judging == 0 && now.steadyMs() - round.progressMs > STALL_MS) {
-            int link = round.link;
             giveUp("no answer", now);
-            want(link);
-        } else if (now.steadyMs() - round.begunMs > LONG_MS && !waiting.isEmpty()) {
-            int link = round.link;
-            giveUp("others wait", now);
             want(link);
         }
     }
@@ -415,17 +418,19 @@ final class Repair {
         }
         boolean young = Stream.concat(round.missing.stream(), round.extra.stream())
                 .anyMatch(key -> key.timestamp() > now.wallMs() - YOUNG_MS);
-        round.then(LOW_JUDGING, now.steadyMs() + (young ? links.settleMs() : 0), later -> {
+        long wait = links.settleMs(round.link, young);
+        round.then(LOW_JUDGING, now.steadyMs() + wait, later -> {
             round.missing.removeIf(hash -> !wanted.wanted(hash, later));
-            if (old(round.missing, later) || old(round.extra, later)) {
-                links.apart(round.link);
-            }
+            apart(round.missing, later);
             askRecords(later);
         });
     }
 
-    private static boolean old(Collection<Hash128> keys, Now now) {
-        return keys.stream().anyMatch(key -> key.timestamp() < now.wallMs() - APART_MS);
+    /** What only one side holds for so long tells that no way leads from one to the other. */
+    private void apart(Collection<Hash128> keys, Now now) {
+        if (keys.stream().anyMatch(key -> key.timestamp() < now.wallMs() - APART_MS)) {
+            links.apart(round.link);
+        }
     }
 
     // ---- comparing bucket by bucket, where sketches do not help
@@ -569,6 +574,7 @@ final class Repair {
         if (!current(link, Phase.OFFER, now)) {
             return;
         }
+        apart(want.keys(), now);
         int bytes = 0;
         for (Hash128 key : want.keys()) {
             Optional<Data> data = store.find(key);

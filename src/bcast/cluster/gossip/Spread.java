@@ -155,7 +155,8 @@ final class Spread {
         }
     }
 
-    private void flush(Link link) {
+    /** Sends what waits for a link. */
+    void flush(Link link) {
         link.held.forEach(push -> out.send(link.number, push));
         link.held = new ArrayList<>();
         link.heldBytes = 0;
@@ -207,6 +208,6 @@ final class Spread {
     void forget() {
         judging.clear();
         judgingBytes = 0;
-        neighbours.peers().forEach(link -> link.judging = 0);
+        neighbours.all().forEach(link -> link.judging = 0);
     }
 }

@@ -19,6 +19,15 @@ final class Tree {
     /** A root that was not heard for so long is given up: five beacons. */
     static final long ROOT_MS = 10_000;
 
+    /** What a root said before it fell silent does not travel for so long. */
+    static final long DEAD_MS = 3 * ROOT_MS;
+
+    /** Two beacons of one root are never so close, wherever they come. */
+    static final long TOO_SOON_MS = BEACON_MS / 4;
+
+    /** Most changes of the root believed within {@link #ROOT_MS}; a cluster that starts has few. */
+    static final int MAX_CHANGES = 32;
+
     /** After so long a beacon has come on all ways that it takes. */
     static final long SETTLE_MS = 1_000;
 
@@ -35,6 +44,10 @@ final class Tree {
     /** The last root that fell silent; what it said may still travel. */
     private Optional<NodeId> deadRoot = Optional.empty();
     private long deadSeq;
+    private long deadUntilMs;
+    private long ownSeq;
+    private long changesFromMs;
+    private int changes;
     private long seq;
     private int hops;
     private long heardMs;
@@ -88,7 +101,11 @@ final class Tree {
         if (root.isPresent() && !isRoot() && ms - heardMs > ROOT_MS) {
             deadRoot = root;
             deadSeq = seq;
+            deadUntilMs = ms + DEAD_MS;
             root = Optional.empty();
+        }
+        if (deadRoot.isPresent() && ms >= deadUntilMs) {
+            deadRoot = Optional.empty();
         }
         if (root.isEmpty() && smallest()) {
             proclaim(ms);
@@ -96,7 +113,7 @@ final class Tree {
         if (isRoot() && ms >= beaconDueMs) {
             beaconDueMs = ms + BEACON_MS;
             settleMs = ms + SETTLE_MS;
-            seq++;
+            seq = ++ownSeq;
             flood(null);
         }
     }
@@ -156,7 +173,8 @@ final class Tree {
             }
             return;
         }
-        boolean newer = order < 0 || heard.seq() > seq;
+        boolean newer = order < 0 ? believable(ms)
+                : heard.seq() > seq && ms - heardMs >= TOO_SOON_MS;
         if (newer) {
             boolean first = parent == null;
             root = Optional.of(heard.root());
@@ -168,10 +186,19 @@ final class Tree {
                 adopt(link);
             }
             flood(link);
-        } else if (heard.seq() == seq && heard.hops() + 1 < hops) {
+        } else if (order == 0 && heard.seq() == seq && heard.hops() + 1 < hops) {
             hops = heard.hops() + 1;
             flood(link);
         }
+    }
+
+    /** Whether another root may be taken: a peer that lies must not keep all nodes busy. */
+    private boolean believable(long ms) {
+        if (ms - changesFromMs >= ROOT_MS) {
+            changesFromMs = ms;
+            changes = 0;
+        }
+        return ++changes <= MAX_CHANGES;
     }
 
     /** All distances of a beacon are known: the tree takes its shape until the next one. */
@@ -179,15 +206,18 @@ final class Tree {
         Link best = null;
         for (Link link : neighbours.peers()) {
             link.grafted = false;
-            boolean current = link.beacon.isPresent() && link.beacon.get().seq() == seq
-                    && link.beacon.get().root().equals(root.orElse(null));
-            if (current && (best == null || nearer(link, best))) {
+            if (current(link) && (best == null || nearer(link, best))) {
                 best = link;
             }
         }
-        if (best != null && best != parent) {
+        if (best != null && best != parent && !isRoot()) {
             replace(best, ms);
         }
+    }
+
+    private boolean current(Link link) {
+        return link.beacon.isPresent() && link.beacon.get().seq() == seq
+                && link.beacon.get().root().equals(root.orElse(null));
     }
 
     /** Fewer hops; then the parent as it is; then the shorter round trip. */
@@ -213,6 +243,10 @@ final class Tree {
         if (parent != null) {
             parent.heartbeatWanted = true;
         }
+        if ((parent == null) != (next == null)) {
+            // All push to who has no place in the tree.
+            neighbours.peers().forEach(link -> link.heartbeatWanted = true);
+        }
         parent = next;
         if (next != null) {
             out.count(PARENTS);
@@ -220,7 +254,10 @@ final class Tree {
         }
     }
 
-    /** A link is gone; if it led to the parent, another way is taken until the next beacon. */
+    /**
+     * A link is gone; if it led to the parent, another way is taken until the next beacon, and if
+     * there is none the node is without a place until then.
+     */
     void gone(Link link) {
         if (link == former) {
             former = null;
@@ -231,9 +268,8 @@ final class Tree {
         parent = null;
         Link best = null;
         for (Link other : neighbours.peers()) {
-            boolean usable = other.beacon.isPresent() && !other.child
-                    && other.beacon.get().root().equals(root.orElse(null))
-                    && other.beacon.get().seq() >= seq - 1;
+            // Who is nearer than this node is not below it.
+            boolean usable = current(other) && other.beacon.get().hops() < hops;
             if (usable && (best == null || nearer(other, best))) {
                 best = other;
             }

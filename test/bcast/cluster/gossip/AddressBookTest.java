@@ -115,4 +115,24 @@ final class AddressBookTest {
         book.failed(address(1), 5_500);
         assertEquals(1, book.sample(9, peer -> true, 5_500).size());
     }
+
+    @Test
+    void aNeighbourOfManyDaysIsNotForgottenAtOnce() {
+        book.linked(address(1), NODE, true, 0);
+        long later = 2 * AddressBook.KEEP_MS;
+        book.lost(NODE, later);
+        book.failed(address(1), later + 1);
+        assertEquals(1, book.size());
+        book.failed(address(1), later + 1 + AddressBook.KEEP_MS);
+        assertEquals(0, book.size());
+    }
+
+    @Test
+    void anOldTaleDoesNotReplaceWhatIsKnown() {
+        book.linked(address(1), NODE, true, 1_000);
+        book.heard(address(1), new NodeId(7, 7), 500, true, 0, 1_000);
+        assertEquals(NODE, book.sample(1, peer -> true, 1_000).get(0).node());
+        book.heard(address(1), new NodeId(7, 7), 1_500, true, 0, 1_500);
+        assertEquals(new NodeId(7, 7), book.sample(1, peer -> true, 1_500).get(0).node());
+    }
 }

@@ -170,4 +170,16 @@ final class OverlayTest extends OneNode {
         handle(new Input.Got(9, new Message.Adopt()));
         assertEquals(1, gossip.peerCount());
     }
+
+    @Test
+    void aVisitHasAnEndOnTheSideThatIsVisitedToo() {
+        dialled(9, Message.Bond.VISIT);
+        List<Output> closed = new ArrayList<>();
+        for (long ms = 0; ms <= Gossip.MAX_VISIT_MS; ms += 1_000) {
+            assertEquals(List.of(), closed);
+            handle(new Input.Alive(9));
+            closed.addAll(during(1_000, Output.Close.class));
+        }
+        assertEquals(List.of(new Output.Close(9)), closed);
+    }
 }

@@ -151,6 +151,10 @@ final class SpreadTest extends OneNode {
     void beaconsArePassedOnOnceAndAgainWhenNearer() {
         tree();
         handle(new Input.Got(3, new Message.Beacon(ROOT, 8, 4)));
+        assertEquals(List.of(), sent(during(100, Output.class), 2).stream()
+                .filter(m -> m instanceof Message.Beacon).toList(), "two at once are a lie");
+        clock.advance(Tree.TOO_SOON_MS);
+        handle(new Input.Got(3, new Message.Beacon(ROOT, 8, 4)));
         List<Output> again = handle(new Input.Got(3, new Message.Beacon(ROOT, 8, 4)));
         assertEquals(List.of(), again);
         List<Output> nearer = handle(new Input.Got(1, new Message.Beacon(ROOT, 8, 1)));
@@ -176,6 +180,31 @@ final class SpreadTest extends OneNode {
         assertTrue(during(Tree.BEACON_MS, Output.Send.class).stream()
                 .anyMatch(send -> send.message() instanceof Message.Beacon b
                         && b.root().equals(ME)), "an old beacon of the old root changes nothing");
+    }
+
+    @Test
+    void aLiarAboutRootsIsBelievedSoManyTimes() {
+        tree();
+        long passed = 0;
+        for (int i = 0; i < 1_000; i++) {
+            passed += sent(handle(new Input.Got(3, new Message.Beacon(
+                    new NodeId(0, 0), i, 1))), 2).size();
+            passed += sent(handle(new Input.Got(3, new Message.Beacon(ROOT, 8 + i, 1))), 2)
+                    .size();
+        }
+        assertTrue(passed <= 2 * Tree.MAX_CHANGES, "passed on " + passed);
+    }
+
+    @Test
+    void siblingsDoNotTakeEachOtherForAParent() {
+        tree();
+        handle(new Input.Got(3, new Message.Beacon(ROOT, 7, 2)));
+        assertEquals(0, pushes(client(stored("before")), 3));
+        handle(new Input.Closed(1, "gone"));
+        List<Output> outputs = client(stored("after"));
+        assertEquals(1, pushes(outputs, 3), "without a place in the tree all are told");
+        assertTrue(sent(during(200, Output.class), 3).stream().anyMatch(m ->
+                m instanceof Message.Heartbeat h && !h.placed() && !h.parent()));
     }
 
     /** With a flush window. */
