@@ -31,7 +31,7 @@ SEP       := $(if $(filter windows,$(OS)),;,:)
 JAR_DATE  := 2026-01-01T00:00:00Z
 
 .DELETE_ON_ERROR:
-.PHONY: all test check sim mutants scale bench nine run demo image clean help jdk
+.PHONY: all test check sim mutants scale glomers bench nine run demo image clean help jdk
 
 # make: builds build/bcast.jar
 all: build/bcast.jar
@@ -102,6 +102,10 @@ scale: $(TESTS_BUILT)
 RECORDS ?= 1000000
 bench: $(TESTS_BUILT)
 	@"$(JAVA)" -Xmx8g -cp "build/classes$(SEP)build/test-classes" bcast.bench.RepairBench $(RECORDS)
+
+# make glomers: 25 nodes, 100 ms on every link, 100 operations a second, in virtual time
+glomers: $(TESTS_BUILT)
+	@"$(JAVA)" -cp "build/classes$(SEP)build/test-classes" bcast.sim.Glomers
 
 # make nine: nine processes on loopback, 1,000 posts a second for 30 seconds
 nine: $(TESTS_BUILT)

@@ -4,9 +4,11 @@ import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
 import bcast.data.Data;
 import bcast.testing.News;
+import bcast.testing.Report;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +25,9 @@ final class Glomers {
     private static final long SETTLE_MS = 30_000;
     private static final long POST_EVERY_MS = 20;
     private static final int OPERATIONS_A_POST = 2;
+    private static final long LASTS_MS = 60_000;
+    private static final long WINDOW_MS = 350;
+    private static final long PARTITION_MS = 10_000;
 
     /** What was measured. */
     record Result(double messagesAnOperation, long medianMs, long maxMs, int lost) {}
@@ -118,10 +123,28 @@ final class Glomers {
         }
     }
 
+    private static boolean report(Report report, String what, long windowMs, long partitionMs,
+            double maxMessages, long maxMedianMs, long maxMs) {
+        Result result = run(windowMs, LASTS_MS, partitionMs);
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("what", what);
+        row.put("messages an operation", result.messagesAnOperation);
+        row.put("ms median", result.medianMs);
+        row.put("ms max", result.maxMs);
+        row.put("lost", result.lost);
+        report.add(row);
+        return result.lost == 0 && result.messagesAnOperation <= maxMessages
+                && result.medianMs <= maxMedianMs && result.maxMs <= maxMs;
+    }
+
     public static void main(String[] args) {
-        for (long window : new long[] {300, 350, 380, 390}) {
-            System.out.println("window " + window + " " + run(window, 60_000, 0));
-        }
-        System.out.println("partition " + run(0, 60_000, 10_000));
+        Report report = new Report("glomers");
+        boolean kept = report(report, "3d", 0, 0, 14, 200, 300);
+        kept &= report(report, "3e, with -flushwindow=" + WINDOW_MS + "ms", WINDOW_MS, 0, 3.5,
+                599, 999);
+        kept &= report(report, "3d, parted for 10 s", 0, PARTITION_MS, Double.MAX_VALUE,
+                Long.MAX_VALUE, Long.MAX_VALUE);
+        report.write();
+        System.exit(kept ? 0 : 1);
     }
 }

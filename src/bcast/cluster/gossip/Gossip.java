@@ -140,7 +140,7 @@ public final class Gossip {
         RefusedRecords refused = new RefusedRecords();
         Wanted wanted = new Wanted(store, refused, settings);
         this.grafts = new Grafts(store, wanted, neighbours, out);
-        this.spread = new Spread(store, neighbours, tree, grafts, refused, out,
+        this.spread = new Spread(store, neighbours, overlay::mesh, tree, grafts, refused, out,
                 settings.flushWindowMs());
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
         this.repair = new Repair(store, wanted, out, new RepairsLinks(), settings);
@@ -300,6 +300,11 @@ public final class Gossip {
             tick(now);
         }
         endVisits(now);
+        for (Link link : neighbours.peers()) {
+            if (link.heartbeatUrgent) {
+                heartbeat(link, now);
+            }
+        }
         spread.flush(now);
         if (leaving && !left) {
             leaveIfHandedOver(now);
@@ -391,6 +396,7 @@ public final class Gossip {
     private void heartbeat(Link link, Now now) {
         link.heartbeatMs = now.steadyMs();
         link.heartbeatWanted = false;
+        link.heartbeatUrgent = false;
         long held = link.lastEchoMs < 0 ? 0 : now.steadyMs() - link.lastEchoAtMs;
         out.send(link.number, new Message.Heartbeat(now.steadyMs(), link.lastEchoMs, held,
                 now.wallMs(), neighbours.meshHash(), store.full(), tree.parent(link),

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Brings news to all. In a full mesh who accepts a record from a client pushes it to every
@@ -39,6 +40,7 @@ final class Spread {
 
     private final StoreView store;
     private final Neighbours neighbours;
+    private final BooleanSupplier mesh;
     private final Tree tree;
     private final Grafts grafts;
     private final RefusedRecords refused;
@@ -50,10 +52,11 @@ final class Spread {
     private long judgingBytes;
     private long tickets;
 
-    Spread(StoreView store, Neighbours neighbours, Tree tree, Grafts grafts,
-            RefusedRecords refused, Outbox out, long windowMs) {
+    Spread(StoreView store, Neighbours neighbours, BooleanSupplier mesh, Tree tree,
+            Grafts grafts, RefusedRecords refused, Outbox out, long windowMs) {
         this.store = store;
         this.neighbours = neighbours;
+        this.mesh = mesh;
         this.tree = tree;
         this.grafts = grafts;
         this.refused = refused;
@@ -95,9 +98,12 @@ final class Spread {
         return Optional.empty();
     }
 
-    /** A client's record: to all at once in a mesh, unless messages are to be few. */
+    /**
+     * A client's record: to all at once in a mesh, unless messages are to be few. Who has other
+     * neighbours than this node, since one comes or goes just now, passes it on.
+     */
     private void publish(Data data, Now now) {
-        if (windowMs > 0 || !neighbours.fullMesh()) {
+        if (windowMs > 0 || !mesh.getAsBoolean()) {
             passOn(data, -1, now);
             return;
         }

@@ -57,6 +57,8 @@ final class Tree {
     /** The parent before: kept for a moment, so that nothing is lost between the two. */
     private Link former;
     private long formerUntilMs;
+    /** A link of the tree broke: who was behind it may be anywhere, until the next beacon. */
+    private boolean shaken;
 
     Tree(NodeId self, Neighbours neighbours, Outbox out) {
         this.self = self;
@@ -67,7 +69,7 @@ final class Tree {
     /** Whether records are pushed on a link; on the others they are only announced. */
     boolean eager(Link link) {
         return link == parent || link == former || link.child || link.grafted
-                || !link.peerPlaced || !placed();
+                || !link.peerPlaced || !placed() || shaken;
     }
 
     /** Whether a link is one of the tree's own. */
@@ -203,6 +205,7 @@ final class Tree {
 
     /** All distances of a beacon are known: the tree takes its shape until the next one. */
     private void settle(long ms) {
+        shaken = false;
         Link best = null;
         for (Link link : neighbours.peers()) {
             link.grafted = false;
@@ -241,16 +244,16 @@ final class Tree {
 
     private void adopt(Link next) {
         if (parent != null) {
-            parent.heartbeatWanted = true;
+            parent.heartbeatUrgent = true;
         }
         if ((parent == null) != (next == null)) {
             // All push to who has no place in the tree.
-            neighbours.peers().forEach(link -> link.heartbeatWanted = true);
+            neighbours.peers().forEach(link -> link.heartbeatUrgent = true);
         }
         parent = next;
         if (next != null) {
             out.count(PARENTS);
-            next.heartbeatWanted = true;
+            next.heartbeatUrgent = true;
         }
     }
 
@@ -262,6 +265,7 @@ final class Tree {
         if (link == former) {
             former = null;
         }
+        shaken |= has(link);
         if (link != parent) {
             return;
         }

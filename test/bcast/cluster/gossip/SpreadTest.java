@@ -9,6 +9,7 @@ import bcast.data.Hash128;
 import bcast.eventbus.Event;
 import bcast.eventbus.Source;
 import bcast.testing.News;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -27,10 +28,19 @@ final class SpreadTest extends OneNode {
         return new Message.Heartbeat(0, -1, 0, NOW, 99, false, child, true, true, 9);
     }
 
-    /** Links 1 to 3, of which the first leads to the root and the second is below this node. */
+    /**
+     * Links 1 to 3 in a cluster too large for a mesh; the first leads to the root, and the second
+     * is below this node.
+     */
     private void tree() {
         store.merge(News.data("held", "raw", NOW));
         linkUp(1, SMALLER);
+        List<Message.Peer> others = new ArrayList<>();
+        for (int i = 0; i < Overlay.MESH; i++) {
+            others.add(new Message.Peer(new NodeId(50, i), new Address("10.0.9." + i, 7), 0));
+        }
+        handle(new Input.Got(1, new Message.Peers(others)));
+        during(1_100, Output.class);
         linkUp(2, LARGER);
         linkUp(3, LARGER_STILL);
         handle(new Input.Got(1, placed(false)));
@@ -69,6 +79,18 @@ final class SpreadTest extends OneNode {
         List<Output> later = during(Gossip.HEARTBEAT_MS + 100, Output.class);
         assertTrue(names(sent(later, 3), store.hash(data)));
         assertFalse(names(sent(later, 1), store.hash(data)));
+    }
+
+    @Test
+    void inASmallClusterAllGetAClientsRecordWhateverTheirPlace() {
+        linkUp(1, SMALLER);
+        linkUp(2, LARGER);
+        handle(new Input.Got(1, placed(false)));
+        handle(new Input.Got(2, placed(false)));
+        handle(new Input.Got(1, new Message.Beacon(ROOT, 7, 1)));
+        List<Output> outputs = client(stored("news"));
+        assertEquals(1, pushes(outputs, 1));
+        assertEquals(1, pushes(outputs, 2), "though their views differ for now");
     }
 
     @Test
