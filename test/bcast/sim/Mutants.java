@@ -61,6 +61,22 @@ final class Mutants {
                     "link.ifPresent(loser -> answerWithWinner(loser, event.data()));", ""),
             new Mutant("forget the children", GOSSIP + "Gossip.java",
                     "link.child = heartbeat.parent();", ""),
+            // What seeds found once; seeds change their meaning as the simulator grows.
+            new Mutant("wait for a peer that waits", GOSSIP + "Repair.java",
+                    "if (round == null && waiting.isEmpty() && filling()", "if (false"),
+            new Mutant("leave out the last moments by a clock", GOSSIP + "Repair.java",
+                    "private void compare(Now now) {",
+                    "private void compare(Now now) {\nlong NO_END = now.wallMs() - 2_000;"),
+            new Mutant("remember what a wrong clock refused", GOSSIP + "Spread.java",
+                    "} else if (event.why() == Refusal.INVALID) {",
+                    "} else if (event.why() == Refusal.EXPIRED\n"
+                    + "|| event.why() == Refusal.FUTURE) {\n"
+                    + "refused.add(store.hash(event.data()), now.steadyMs() + REFUSED_MS);\n"
+                    + "} else if (event.why() == Refusal.INVALID) {"),
+            new Mutant("adopt who is full", GOSSIP + "Gossip.java",
+                    "filter(link -> !link.peerFull && !store.full())", "filter(link -> true)"),
+            new Mutant("give up for good what stalls", GOSSIP + "Repair.java",
+                    "giveUp(\"no answer\", now);\n want(link);", "giveUp(\"no answer\", now);"),
             new Mutant("keep a shut store's rounds", GOSSIP + "Readiness.java",
                     "if (full || alone", "if (alone"));
 

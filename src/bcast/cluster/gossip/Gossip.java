@@ -445,6 +445,12 @@ public final class Gossip {
 
     /** The tree, and what mends it. */
     private boolean onTree(Link link, Message message, Now now) {
+        boolean ofTree = message instanceof Message.Beacon || message instanceof Message.IHave
+                || message instanceof Message.Graft || message instanceof Message.Gone;
+        if (ofTree && !link.neighbour) {
+            // A visitor has no place in the tree.
+            return true;
+        }
         if (message instanceof Message.Beacon beacon) {
             tree.onBeacon(link, beacon, now.steadyMs());
         } else if (message instanceof Message.IHave have) {

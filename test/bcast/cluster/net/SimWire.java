@@ -2,6 +2,7 @@ package bcast.cluster.net;
 
 import bcast.cluster.gossip.Message;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /** What the simulator must know of real frames. */
@@ -27,6 +28,13 @@ public final class SimWire {
 
     public static int size(Message message) {
         return Wire.size(message);
+    }
+
+    /** A message as it travels. */
+    public static byte[] bytes(Message message) {
+        ByteBuffer frame = ByteBuffer.allocate(Wire.size(message));
+        Wire.encode(message, frame);
+        return Arrays.copyOf(frame.array(), frame.position());
     }
 
     /** Bytes that a message takes on a real wire. */
