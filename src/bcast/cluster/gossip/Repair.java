@@ -218,6 +218,10 @@ final class Repair {
 
     private void giveUp(String why, Now now) {
         fillDueMs = now.steadyMs() + SECOND_MS;
+        if (bulk.equals(Optional.of(Position.START))) {
+            // Nothing came: what is held by now is as good a beginning.
+            bulk = Optional.empty();
+        }
         out.count(ROUNDS_STALLED);
         out.debug("round with link " + round.link + " given up in " + round.phase + ": " + why);
         dropRound();

@@ -1,0 +1,88 @@
+package bcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.base.Clock;
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.NodeId;
+import bcast.cluster.net.SimWire;
+import bcast.testing.Await;
+import bcast.testing.NodeProcess;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** A peer that greets, says that it lives, and reads nothing. */
+final class SlowReaderTest {
+
+    private static final long DAY_MS = 24 * 3_600_000L;
+    /** Together several times what may wait on a link. */
+    private static final int POSTS = 6_000;
+    private static final String RAW = "x".repeat(10_000);
+    private static final byte COMPARE = 8;
+    private static final byte PUSH = 6;
+
+    private static void greet(OutputStream out, Address dialled) throws Exception {
+        out.write(SimWire.bytes(new Message.Hello(1, 1, "slow", new NodeId(0, 7),
+                new Address("127.0.0.1", 9), 1, dialled, Clock.system().wallMs(), DAY_MS, "md5",
+                Message.Bond.NEIGHBOUR)));
+        out.write(SimWire.bytes(heartbeat()));
+    }
+
+    private static Message heartbeat() {
+        return new Message.Heartbeat(0, -1, 0, Clock.system().wallMs(), 0, false, false, false,
+                false, 1);
+    }
+
+    @Test
+    void itsBacklogIsDroppedAndARoundFollows() throws Exception {
+        ScheduledExecutorService beats = Executors.newSingleThreadScheduledExecutor();
+        try (NodeProcess node = NodeProcess.start("slow", "-group=off", "-loglevel=debug");
+                Socket socket = new Socket()) {
+            node.ready();
+            Address address = new Address("127.0.0.1", node.clusterPort());
+            socket.setReceiveBufferSize(8_192);
+            socket.connect(new InetSocketAddress(address.host(), address.port()));
+            OutputStream out = socket.getOutputStream();
+            greet(out, address);
+            beats.scheduleAtFixedRate(() -> {
+                try {
+                    out.write(SimWire.bytes(heartbeat()));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }, 1, 1, TimeUnit.SECONDS);
+            for (int i = 0; i < POSTS; i++) {
+                node.client().mustPost("post" + i, RAW);
+            }
+            Await.until("the backlog is dropped and counted", 10, () -> node.log().stream()
+                    .anyMatch(line -> line.matches(".*links_overflowed=[1-9].*")));
+            assertEquals(POSTS, node.client().count());
+            assertTrue(node.log().stream().noneMatch(line -> line.contains("does not read")));
+            // Now it reads: what is left of the backlog, and the question that follows.
+            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            long pushed = 0;
+            byte type = 0;
+            while (type != COMPARE || pushed == 0) {
+                assertTrue(System.nanoTime() < endNs, "no round in 30 s");
+                byte[] body = new byte[in.readInt() - 1];
+                type = in.readByte();
+                in.readFully(body);
+                pushed += type == PUSH ? 1 : 0;
+            }
+            assertTrue(pushed < POSTS, "all were queued: " + pushed);
+        } finally {
+            beats.shutdownNow();
+        }
+    }
+}
