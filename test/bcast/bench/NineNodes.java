@@ -77,8 +77,10 @@ final class NineNodes {
         for (NodeProcess node : nodes) {
             same &= node.client().list().equals(first);
         }
-        double later = (after[0] - between[0]) / (double) (after[1] - between[1]);
-        double overall = (after[0] - before[0]) / (double) (after[1] - before[1]);
+        // Each record has to come to every node but the one it was posted to.
+        double due = (NODES - 1.0) * POSTS_A_SECOND;
+        double later = (after[0] - between[0]) / (due * (SECONDS - FIRST_SECONDS));
+        double overall = (after[0] - before[0]) / (due * SECONDS);
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("nodes", NODES);
         row.put("posts/s", POSTS_A_SECOND);
@@ -86,17 +88,17 @@ final class NineNodes {
         row.put("same bytes", same);
         row.put("copies a record a node", overall);
         row.put("after the first seconds", later);
-        row.put("grafts", after[2] - before[2]);
-        row.put("backlogs dropped", after[3] - before[3]);
+        row.put("grafts", after[1] - before[1]);
+        row.put("backlogs dropped", after[2] - before[2]);
         report.add(row);
         report.write();
         return same && overall <= MAX_COPIES && later <= MAX_COPIES_LATER
-                && after[2] == before[2];
+                && after[1] == before[1];
     }
 
-    /** Copies received, records new among them, grafts and dropped backlogs, of all nodes. */
+    /** Copies received, grafts and dropped backlogs, of all nodes. */
     private long[] counts() throws Exception {
-        long[] sums = new long[4];
+        long[] sums = new long[3];
         for (NodeProcess node : nodes) {
             int from = node.log().size();
             String[] line = new String[1];
@@ -107,11 +109,9 @@ final class NineNodes {
                 }
                 return line[0] != null;
             });
-            long received = count(line[0], "push_received");
-            sums[0] += received;
-            sums[1] += received - count(line[0], "push_duplicates");
-            sums[2] += count(line[0], "grafts");
-            sums[3] += count(line[0], "links_overflowed");
+            sums[0] += count(line[0], "push_received");
+            sums[1] += count(line[0], "grafts");
+            sums[2] += count(line[0], "links_overflowed");
         }
         return sums;
     }

@@ -5,10 +5,8 @@ import bcast.cluster.gossip.Message;
 import bcast.data.Data;
 import bcast.testing.News;
 import bcast.testing.Report;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -174,41 +172,26 @@ final class Scale {
         long wholeMs = -1;
         while (time.nowMs() < from + HEAL_MS) {
             time.runUntil(time.nowMs() + 1_000);
-            boolean whole = wholeMs < 0
-                    && alive.stream().allMatch(node -> node.size() >= due.size());
-            if (whole) {
+            if (wholeMs < 0 && alive.stream().allMatch(node -> holdsAll(node, due))) {
                 wholeMs = time.nowMs() - from;
             }
         }
-        long complete = alive.stream().filter(node ->
-                new HashSet<>(node.list()).containsAll(due)).count();
+        long complete = alive.stream().filter(node -> holdsAll(node, due)).count();
         String what = Math.round(100 * share) + " % vanish";
         Map<String, Object> row = row(what);
         row.put("survivors", alive.size());
         row.put("complete", complete);
         row.put("ms to complete", wholeMs);
-        row.put("components", components(alive));
+        row.put("components", SimNetwork.components(alive));
         bound(complete == alive.size(), what + ": records are missing");
-        bound(components(alive) == 1, what + ": the overlay fell apart");
+        bound(SimNetwork.components(alive) == 1, what + ": the overlay fell apart");
         victims.forEach(SimNode::start);
         time.runUntil(time.nowMs() + SETTLE_MS / 2);
         return row;
     }
 
-    private static int components(List<SimNode> alive) {
-        Set<SimNode> left = new HashSet<>(alive);
-        int components = 0;
-        while (!left.isEmpty()) {
-            components++;
-            Deque<SimNode> todo = new ArrayDeque<>(List.of(left.iterator().next()));
-            while (!todo.isEmpty()) {
-                SimNode node = todo.poll();
-                if (left.remove(node)) {
-                    node.linkedNodes().stream().filter(left::contains).forEach(todo::add);
-                }
-            }
-        }
-        return components;
+    private static boolean holdsAll(SimNode node, Set<Data> due) {
+        return node.size() >= due.size() && new HashSet<>(node.list()).containsAll(due);
     }
 
     private static long heapBytes() {
@@ -223,9 +206,9 @@ final class Scale {
         row.put("links min", links[0]);
         row.put("links median", links[links.length / 2]);
         row.put("links max", links[links.length - 1]);
-        row.put("components", components(nodes));
+        row.put("components", SimNetwork.components(nodes));
         row.put("KiB a node", (heapBytes() - heapBefore) / 1_024 / nodes.size());
-        bound(components(nodes) == 1, "the overlay is not whole");
+        bound(SimNetwork.components(nodes) == 1, "the overlay is not whole");
         return row;
     }
 

@@ -73,6 +73,23 @@ final class SimNetwork {
         return wire.encoded(message);
     }
 
+    /** How many parts the overlay of some nodes has. */
+    static int components(List<SimNode> alive) {
+        Set<SimNode> left = new HashSet<>(alive);
+        int components = 0;
+        while (!left.isEmpty()) {
+            components++;
+            Deque<SimNode> todo = new ArrayDeque<>(List.of(left.iterator().next()));
+            while (!todo.isEmpty()) {
+                SimNode node = todo.poll();
+                if (left.remove(node)) {
+                    node.neighbours().stream().filter(left::contains).forEach(todo::add);
+                }
+            }
+        }
+        return components;
+    }
+
     // ---- faults
 
     /** No link can be made any more, or all again; those there are stay. */
@@ -307,8 +324,8 @@ final class SimNetwork {
             other.reset("broken");
         }
 
-        boolean whole() {
-            return held() && other.held();
+        boolean mutual() {
+            return held() && other.held() && other.node.isNeighbour(other.link);
         }
 
         SimNode otherNode() {

@@ -25,6 +25,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -350,10 +351,14 @@ final class SimNode {
         return storage.size();
     }
 
-    /** The nodes at the other ends of its links, as far as their processes hold them. */
-    List<SimNode> linkedNodes() {
-        return ends.values().stream().filter(SimNetwork.End::whole)
-                .map(SimNetwork.End::otherNode).toList();
+    /** Its neighbours, as far as they take it for one too and their hosts are there. */
+    List<SimNode> neighbours() {
+        return gossip.neighbours().stream().map(ends::get).filter(Objects::nonNull)
+                .filter(SimNetwork.End::mutual).map(SimNetwork.End::otherNode).toList();
+    }
+
+    boolean isNeighbour(int link) {
+        return gossip.neighbours().contains(link);
     }
 
     int peers() {

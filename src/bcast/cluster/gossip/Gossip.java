@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One node's side of the cluster protocol: {@link Discovery} finds other nodes, {@link Overlay}
@@ -69,6 +70,8 @@ public final class Gossip {
     public static final String DUPLICATES = "push_duplicates";
     /** Counts records pushed on links. */
     public static final String PUSHED = "pushed";
+    /** Counts changes of the parent in the tree. */
+    public static final String PARENT_CHANGES = "tree_parent_changes";
     /** Counts rounds begun to compare stores. */
     public static final String ROUNDS = "sync_rounds";
     /** Counts those that found the stores different. */
@@ -258,9 +261,14 @@ public final class Gossip {
         return spread.judgingBytes();
     }
 
-    /** {@return how many peers are linked} */
+    /** {@return how many neighbours there are} */
     public int peerCount() {
         return neighbours.peers().size();
+    }
+
+    /** {@return the numbers of the links to neighbours} */
+    public Set<Integer> neighbours() {
+        return neighbours.peers().stream().map(link -> link.number).collect(Collectors.toSet());
     }
 
     /**
@@ -300,10 +308,9 @@ public final class Gossip {
             tick(now);
         }
         endVisits(now);
-        for (Link link : neighbours.peers()) {
-            if (link.heartbeatUrgent) {
-                heartbeat(link, now);
-            }
+        for (int number : tree.takeToTell()) {
+            neighbours.link(number).filter(link -> link.neighbour)
+                    .ifPresent(link -> heartbeat(link, now));
         }
         spread.flush(now);
         if (leaving && !left) {
@@ -396,7 +403,6 @@ public final class Gossip {
     private void heartbeat(Link link, Now now) {
         link.heartbeatMs = now.steadyMs();
         link.heartbeatWanted = false;
-        link.heartbeatUrgent = false;
         long held = link.lastEchoMs < 0 ? 0 : now.steadyMs() - link.lastEchoAtMs;
         out.send(link.number, new Message.Heartbeat(now.steadyMs(), link.lastEchoMs, held,
                 now.wallMs(), neighbours.meshHash(), store.full(), tree.parent(link),

@@ -25,9 +25,7 @@ final class Link {
     long heardMs;
     long sentMs;
     long heartbeatMs;
-    /** There is something to tell, at the next tick or now. */
     boolean heartbeatWanted;
-    boolean heartbeatUrgent;
     long lastEchoMs = -1;
     long lastEchoAtMs;
     long roundTripMs = -1;

@@ -32,6 +32,12 @@ public sealed interface Message {
     /** Most hops of a walk or a beacon: far more than a cluster that anybody builds is wide. */
     int MAX_HOPS = 255;
 
+    /** A message that names records, and says nothing else. */
+    sealed interface Keyed extends Message {
+        /** {@return hashes of records, at most {@link #MAX_KEYS}} */
+        List<Hash128> keys();
+    }
+
     /** What one node is to another. */
     enum Bond {
         /** Asked for by a node that has no neighbour: it is not turned down. */
@@ -158,21 +164,21 @@ public sealed interface Message {
      *
      * @param keys at most {@link #MAX_KEYS}
      */
-    record IHave(List<Hash128> keys) implements Message {}
+    record IHave(List<Hash128> keys) implements Keyed {}
 
     /**
      * Asks for records that the receiver had named, and for new ones until the tree is mended.
      *
      * @param keys at most {@link #MAX_KEYS}
      */
-    record Graft(List<Hash128> keys) implements Message {}
+    record Graft(List<Hash128> keys) implements Keyed {}
 
     /**
      * Answers a {@link Graft} for records that are not held any more.
      *
      * @param keys those
      */
-    record Gone(List<Hash128> keys) implements Message {}
+    record Gone(List<Hash128> keys) implements Keyed {}
 
     /**
      * A record.
@@ -254,7 +260,7 @@ public sealed interface Message {
      *
      * @param keys at most {@link #MAX_KEYS}
      */
-    record AskRecords(List<Hash128> keys) implements Question {}
+    record AskRecords(List<Hash128> keys) implements Question, Keyed {}
 
     /**
      * Asks for all records, in order.
@@ -276,14 +282,14 @@ public sealed interface Message {
      *
      * @param keys at most {@link #MAX_KEYS}
      */
-    record Offer(List<Hash128> keys) implements Question {}
+    record Offer(List<Hash128> keys) implements Question, Keyed {}
 
     /**
      * Answers an {@link Offer}.
      *
      * @param keys those that the sender does lack
      */
-    record Want(List<Hash128> keys) implements Message {}
+    record Want(List<Hash128> keys) implements Keyed {}
 
     /** Ends some records that the receiver lacked; it answers with {@link Taken}. */
     record Given() implements Message {}

@@ -1,6 +1,9 @@
 package bcast.cluster.gossip;
 
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Builds the tree on which records are pushed. The node with the smallest id is the root and
@@ -34,9 +37,6 @@ final class Tree {
     /** Records take about so long from one end of a large cluster to the other. */
     static final long FORMER_MS = 1_000;
 
-    /** Counts changes of the parent. */
-    static final String PARENTS = "tree_parent_changes";
-
     private final NodeId self;
     private final Neighbours neighbours;
     private final Outbox out;
@@ -57,6 +57,7 @@ final class Tree {
     /** The parent before: kept for a moment, so that nothing is lost between the two. */
     private Link former;
     private long formerUntilMs;
+    private final Set<Integer> toTell = new LinkedHashSet<>();
     /** A link of the tree broke: who was behind it may be anywhere, until the next beacon. */
     private boolean shaken;
 
@@ -64,6 +65,13 @@ final class Tree {
         this.self = self;
         this.neighbours = neighbours;
         this.out = out;
+    }
+
+    /** Links whose peers must learn at once what this node's place is now. */
+    List<Integer> takeToTell() {
+        List<Integer> taken = List.copyOf(toTell);
+        toTell.clear();
+        return taken;
     }
 
     /** Whether records are pushed on a link; on the others they are only announced. */
@@ -244,16 +252,16 @@ final class Tree {
 
     private void adopt(Link next) {
         if (parent != null) {
-            parent.heartbeatUrgent = true;
+            toTell.add(parent.number);
         }
         if ((parent == null) != (next == null)) {
             // All push to who has no place in the tree.
-            neighbours.peers().forEach(link -> link.heartbeatUrgent = true);
+            neighbours.peers().forEach(link -> toTell.add(link.number));
         }
         parent = next;
         if (next != null) {
-            out.count(PARENTS);
-            next.heartbeatUrgent = true;
+            out.count(Gossip.PARENT_CHANGES);
+            toTell.add(next.number);
         }
     }
 
@@ -269,7 +277,6 @@ final class Tree {
         if (link != parent) {
             return;
         }
-        parent = null;
         Link best = null;
         for (Link other : neighbours.peers()) {
             // Who is nearer than this node is not below it.

@@ -105,29 +105,14 @@ final class Wire {
         if (message instanceof Message.Keys keys) {
             return HEADER_BYTES + 300 + Hash128.BYTES * keys.keys().size();
         }
-        if (message instanceof Message.IHave have) {
-            return HEADER_BYTES + 2 + Hash128.BYTES * have.keys().size();
-        }
-        if (message instanceof Message.Graft graft) {
-            return HEADER_BYTES + 2 + Hash128.BYTES * graft.keys().size();
-        }
-        if (message instanceof Message.Offer offer) {
-            return HEADER_BYTES + 2 + Hash128.BYTES * offer.keys().size();
-        }
-        if (message instanceof Message.Want want) {
-            return HEADER_BYTES + 2 + Hash128.BYTES * want.keys().size();
-        }
-        if (message instanceof Message.Gone gone) {
-            return HEADER_BYTES + 2 + Hash128.BYTES * gone.keys().size();
+        if (message instanceof Message.Keyed keyed) {
+            return HEADER_BYTES + 2 + Hash128.BYTES * keyed.keys().size();
         }
         if (message instanceof Message.Heartbeat) {
             return HEADER_BYTES + 5 * Long.BYTES + 3;
         }
         if (message instanceof Message.Beacon) {
             return HEADER_BYTES + 3 * Long.BYTES + 1;
-        }
-        if (message instanceof Message.AskRecords ask) {
-            return HEADER_BYTES + 2 + Hash128.BYTES * ask.keys().size();
         }
         if (message instanceof Message.Compare) {
             return HEADER_BYTES + 2 * Long.BYTES + Sketch.Cell.BYTES;

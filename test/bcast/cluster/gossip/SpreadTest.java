@@ -222,11 +222,11 @@ final class SpreadTest extends OneNode {
         tree();
         handle(new Input.Got(3, new Message.Beacon(ROOT, 7, 2)));
         assertEquals(0, pushes(client(stored("before")), 3));
-        handle(new Input.Closed(1, "gone"));
-        List<Output> outputs = client(stored("after"));
-        assertEquals(1, pushes(outputs, 3), "without a place in the tree all are told");
-        assertTrue(sent(during(200, Output.class), 3).stream().anyMatch(m ->
-                m instanceof Message.Heartbeat h && !h.placed() && !h.parent()));
+        List<Message> told = sent(handle(new Input.Closed(1, "gone")), 3);
+        assertTrue(told.stream().anyMatch(m ->
+                m instanceof Message.Heartbeat h && !h.placed() && !h.parent()), "at once");
+        assertEquals(1, pushes(client(stored("after")), 3),
+                "without a place in the tree all are told");
     }
 
     /** With a flush window. */
