@@ -34,15 +34,13 @@ final class Mutants {
                     "void onGraft(Link link, Message.Graft graft) {",
                     "void onGraft(Link link, Message.Graft graft) {\nif (true) { return; }"),
             new Mutant("forget one bucket", "bcast/storage/MapStorage.java",
-                    "buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {",
-                    "buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {\n"
-                    + "if (number % 4 == 0) { return; }"),
+                    "bucket.addTo(sum);",
+                    "if (!number.equals(buckets.lastKey())) { bucket.addTo(sum); }"),
             new Mutant("merge by arrival", "bcast/storage/MapStorage.java",
                     "smallerWins && Data.MERGE.compare(data, held) < 0", "false"),
-            new Mutant("skip the window's bound", GOSSIP + "Repair.java",
-                    "round.fromMs = Math.max(0, now.wallMs() - settings.retentionMs() "
-                    + "+ NEARLY_EXPIRED_MS);",
-                    "round.fromMs = 0;"),
+            new Mutant("skip the window's bound", GOSSIP + "Round.java",
+                    "fromMs = Math.max(0, now.wallMs() - retentionMs + NEARLY_EXPIRED_MS);",
+                    "fromMs = 0;"),
             new Mutant("count a loser as a fault", GOSSIP + "Spread.java",
                     "link.ifPresent(loser -> answerWithWinner(loser, event.data()));",
                     "link.ifPresent(loser -> fault(loser, now));"),
@@ -62,7 +60,7 @@ final class Mutants {
             // What seeds found once; seeds change their meaning as the simulator grows.
             new Mutant("wait for a peer that waits", GOSSIP + "Repair.java",
                     "if (round == null && waiting.isEmpty() && filling()", "if (false"),
-            new Mutant("leave out the last moments by a clock", GOSSIP + "Repair.java",
+            new Mutant("leave out the last moments by a clock", GOSSIP + "Round.java",
                     "private void compare(Now now) {",
                     "private void compare(Now now) {\nlong NO_END = now.wallMs() - 2_000;"),
             new Mutant("remember what a wrong clock refused", GOSSIP + "Spread.java",
@@ -74,7 +72,7 @@ final class Mutants {
             new Mutant("adopt who is full", GOSSIP + "Gossip.java",
                     "filter(link -> !link.peerFull && !store.full())", "filter(link -> true)"),
             new Mutant("give up for good what stalls", GOSSIP + "Repair.java",
-                    "giveUp(\"no answer\", now);\n want(link);", "giveUp(\"no answer\", now);"));
+                    "if (again) {", "if (false) {"));
 
     private Mutants() {}
 

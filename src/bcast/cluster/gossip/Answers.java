@@ -13,9 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /**
- * Answers the questions of rounds that others began, see {@link Repair}. All it keeps is the
+ * Answers the questions of rounds that others began, see {@link Round}. All it keeps is the
  * sketch that each peer reads from, for as long as the link is up.
  */
 final class Answers {
@@ -78,7 +79,26 @@ final class Answers {
         return false;
     }
 
-    void onCompare(int link, Message.Compare compare) {
+    /** Answers a question. */
+    void on(int link, Message.Question question, Now now) {
+        if (question instanceof Message.Compare compare) {
+            onCompare(link, compare);
+        } else if (question instanceof Message.AskCells ask) {
+            onAskCells(link, ask, now);
+        } else if (question instanceof Message.Summary summary) {
+            onSummary(link, summary);
+        } else if (question instanceof Message.AskKeys ask) {
+            onAskKeys(link, ask);
+        } else if (question instanceof Message.AskRecords ask) {
+            onAskRecords(link, ask);
+        } else if (question instanceof Message.Offer offer) {
+            onOffer(link, offer, now);
+        } else if (question instanceof Message.AskAll ask) {
+            onAskAll(link, ask);
+        }
+    }
+
+    private void onCompare(int link, Message.Compare compare) {
         if (filling.getAsBoolean()) {
             out.send(link, new Message.Cells(0, List.of()));
             return;
@@ -88,11 +108,11 @@ final class Answers {
             out.send(link, new Message.Same());
         } else {
             sketches.put(link, sketch);
-            send(link, sketch, 0, Repair.FIRST_CELLS);
+            send(link, sketch, 0, Round.FIRST_CELLS);
         }
     }
 
-    void onAskCells(int link, Message.AskCells ask, Now now) {
+    private void onAskCells(int link, Message.AskCells ask, Now now) {
         if (ask.from() == 0) {
             makeSketch(link, ask, now);
         }
@@ -110,7 +130,7 @@ final class Answers {
         sketches.remove(link);
         if (ask.size() == StoreView.PREFIX_CELLS) {
             sketches.put(link, store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
-        } else if (ask.size() == Repair.LARGE_CELLS) {
+        } else if (ask.size() == Round.LARGE_CELLS) {
             Long last = largeMs.get(link);
             if (last == null || now.steadyMs() - last >= LARGE_EVERY_MS) {
                 largeMs.put(link, now.steadyMs());
@@ -127,7 +147,7 @@ final class Answers {
         out.send(link, new Message.Cells(from, cells));
     }
 
-    void onSummary(int link, Message.Summary theirs) {
+    private void onSummary(int link, Message.Summary theirs) {
         Map<Long, Digest> differing = new HashMap<>();
         theirs.digests().forEach(digest -> differing.put(digest.bucket(), digest));
         for (Digest mine : store.digests(theirs.fromMs(), theirs.toMs())) {
@@ -140,14 +160,14 @@ final class Answers {
         out.send(link, new Message.Differ(sorted));
     }
 
-    void onAskKeys(int link, Message.AskKeys ask) {
+    private void onAskKeys(int link, Message.AskKeys ask) {
         List<Data> page = store.page(ask.after(), ask.toMs(), Message.MAX_KEYS);
         Optional<Position> next = page.size() < Message.MAX_KEYS ? Optional.empty()
                 : Optional.of(Position.after(page.get(page.size() - 1)));
         out.send(link, new Message.Keys(page.stream().map(store::hash).toList(), next));
     }
 
-    void onAskRecords(int link, Message.AskRecords ask) {
+    private void onAskRecords(int link, Message.AskRecords ask) {
         int served = 0;
         int bytes = 0;
         while (served < ask.keys().size() && bytes < ANSWER_BYTES) {
@@ -161,12 +181,12 @@ final class Answers {
         out.send(link, new Message.Answered(served, Optional.empty()));
     }
 
-    void onOffer(int link, Message.Offer offer, Now now) {
-        out.send(link, new Message.Want(offer.keys().stream()
-                .filter(key -> wanted.wanted(key, now)).toList()));
+    private void onOffer(int link, Message.Offer offer, Now now) {
+        out.send(link, new Message.Want(IntStream.range(0, offer.keys().size())
+                .filter(place -> wanted.wanted(offer.keys().get(place), now)).boxed().toList()));
     }
 
-    void onAskAll(int link, Message.AskAll ask) {
+    private void onAskAll(int link, Message.AskAll ask) {
         Position next = ask.after();
         boolean more = true;
         int served = 0;

@@ -443,7 +443,7 @@ public final class Gossip {
         } else if (message instanceof Message.Heartbeat heartbeat) {
             onHeartbeat(link, heartbeat, now);
         } else if (!onTree(link, message, now) && !onWalk(link, message, now)
-                && !onQuestion(number, message, now) && !onAnswer(number, message, now)) {
+                && !onRound(number, message, now)) {
             onRest(link, message, now);
         }
         repair.tick(now);
@@ -496,57 +496,19 @@ public final class Gossip {
         return true;
     }
 
-    /** A part of a round that the peer began. */
-    private boolean onQuestion(int number, Message message, Now now) {
+    /** A part of a round. */
+    private boolean onRound(int number, Message message, Now now) {
         if (message instanceof Message.Given) {
             repair.onGiven(number);
         } else if (message instanceof Message.Done) {
             repair.onDone(number);
-        } else if (message instanceof Message.Question) {
+        } else if (message instanceof Message.Question question) {
             repair.asked(number, now);
             if (answers.allows(number, now)) {
-                answer(number, message, now);
+                answers.on(number, question, now);
             }
-        } else {
-            return false;
-        }
-        return true;
-    }
-
-    private void answer(int number, Message question, Now now) {
-        if (question instanceof Message.Compare compare) {
-            answers.onCompare(number, compare);
-        } else if (question instanceof Message.AskCells ask) {
-            answers.onAskCells(number, ask, now);
-        } else if (question instanceof Message.Summary summary) {
-            answers.onSummary(number, summary);
-        } else if (question instanceof Message.AskKeys ask) {
-            answers.onAskKeys(number, ask);
-        } else if (question instanceof Message.AskRecords ask) {
-            answers.onAskRecords(number, ask);
-        } else if (question instanceof Message.Offer offer) {
-            answers.onOffer(number, offer, now);
-        } else if (question instanceof Message.AskAll ask) {
-            answers.onAskAll(number, ask);
-        }
-    }
-
-    /** A part of a round that this node began. */
-    private boolean onAnswer(int number, Message message, Now now) {
-        if (message instanceof Message.Same) {
-            repair.onSame(number, now);
-        } else if (message instanceof Message.Cells cells) {
-            repair.onCells(number, cells, now);
-        } else if (message instanceof Message.Differ differ) {
-            repair.onDiffer(number, differ, now);
-        } else if (message instanceof Message.Keys keys) {
-            repair.onKeys(number, keys, now);
-        } else if (message instanceof Message.Answered answered) {
-            repair.onAnswered(number, answered, now);
-        } else if (message instanceof Message.Want want) {
-            repair.onWant(number, want, now);
-        } else if (message instanceof Message.Taken) {
-            repair.onTaken(number, now);
+        } else if (message instanceof Message.Answer answer) {
+            repair.answered(number, answer, now);
         } else {
             return false;
         }

@@ -29,6 +29,9 @@ public sealed interface Message {
     /** A message that asks for an answer, which costs the other side some work. */
     sealed interface Question extends Message {}
 
+    /** A message that answers a {@link Question} of a round. */
+    sealed interface Answer extends Message {}
+
     /** Most hops of a walk or a beacon: far more than a cluster that anybody builds is wide. */
     int MAX_HOPS = 255;
 
@@ -200,7 +203,7 @@ public sealed interface Message {
     record Compare(long fromMs, long toMs, Sketch.Cell first) implements Question {}
 
     /** The stores are equal. */
-    record Same() implements Message {}
+    record Same() implements Answer {}
 
     /**
      * Asks for cells of a sketch. From cell 0 on a new sketch is made, which then stays as it is
@@ -221,7 +224,7 @@ public sealed interface Message {
      * @param cells at most {@link #MAX_CELLS}; none if the sender will not make such a sketch
      *     now, because it did so just before or because its store is being filled
      */
-    record Cells(int from, List<Sketch.Cell> cells) implements Message {}
+    record Cells(int from, List<Sketch.Cell> cells) implements Answer {}
 
     /**
      * Sums up the sender's store bucket by bucket, where sketches did not tell the difference.
@@ -237,7 +240,7 @@ public sealed interface Message {
      *
      * @param buckets numbers of the buckets that differ
      */
-    record Differ(List<Long> buckets) implements Message {}
+    record Differ(List<Long> buckets) implements Answer {}
 
     /**
      * Asks for the hashes of all records of a span of time.
@@ -253,7 +256,7 @@ public sealed interface Message {
      * @param keys at most {@link #MAX_KEYS}, in order
      * @param next where to go on; empty if there are no more
      */
-    record Keys(List<Hash128> keys, Optional<Position> next) implements Message {}
+    record Keys(List<Hash128> keys, Optional<Position> next) implements Answer {}
 
     /**
      * Asks for records by hash.
@@ -275,7 +278,7 @@ public sealed interface Message {
      * @param served how many of the keys asked for were looked at; the rest may be asked again
      * @param next where {@link AskAll} goes on; empty if there are no more
      */
-    record Answered(int served, Optional<Position> next) implements Message {}
+    record Answered(int served, Optional<Position> next) implements Answer {}
 
     /**
      * Names records that the receiver seems to lack. Answered by {@link Want}.
@@ -287,15 +290,15 @@ public sealed interface Message {
     /**
      * Answers an {@link Offer}.
      *
-     * @param keys those that the sender does lack
+     * @param places those that the sender does lack, by their places in the offer
      */
-    record Want(List<Hash128> keys) implements Keyed {}
+    record Want(List<Integer> places) implements Answer {}
 
     /** Ends some records that the receiver lacked; it answers with {@link Taken}. */
     record Given() implements Message {}
 
     /** The records before {@link Given} are judged: more may come. */
-    record Taken() implements Message {}
+    record Taken() implements Answer {}
 
     /** Ends a round that the sender began. */
     record Done() implements Message {}

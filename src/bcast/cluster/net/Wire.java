@@ -90,11 +90,8 @@ final class Wire {
 
     /** {@code true} for messages of rounds, the records themselves left out. */
     static boolean sync(Message message) {
-        return message instanceof Message.Question || message instanceof Message.Same
-                || message instanceof Message.Cells || message instanceof Message.Differ
-                || message instanceof Message.Keys || message instanceof Message.Answered
-                || message instanceof Message.Given || message instanceof Message.Taken
-                || message instanceof Message.Want || message instanceof Message.Done;
+        return message instanceof Message.Question || message instanceof Message.Answer
+                || message instanceof Message.Given || message instanceof Message.Done;
     }
 
     /** Bytes that a message takes on the wire, give or take the frames of a large record. */
@@ -107,6 +104,9 @@ final class Wire {
         }
         if (message instanceof Message.Keyed keyed) {
             return HEADER_BYTES + 2 + Hash128.BYTES * keyed.keys().size();
+        }
+        if (message instanceof Message.Want want) {
+            return HEADER_BYTES + 2 + Short.BYTES * want.places().size();
         }
         if (message instanceof Message.Heartbeat) {
             return HEADER_BYTES + 5 * Long.BYTES + 3;
@@ -215,7 +215,8 @@ final class Wire {
         } else if (message instanceof Message.Offer offer) {
             keys(to.put(OFFER), offer.keys());
         } else if (message instanceof Message.Want want) {
-            keys(to.put(WANT), want.keys());
+            to.put(WANT).putShort((short) want.places().size());
+            want.places().forEach(place -> to.putShort(place.shortValue()));
         } else if (message instanceof Message.Compare compare) {
             to.put(COMPARE).putLong(compare.fromMs()).putLong(compare.toMs());
             cell(to, compare.first());
@@ -317,7 +318,7 @@ final class Wire {
             case GRAFT -> new Message.Graft(keys(in));
             case GONE -> new Message.Gone(keys(in));
             case OFFER -> new Message.Offer(keys(in));
-            case WANT -> new Message.Want(keys(in));
+            case WANT -> want(in);
             case COMPARE -> new Message.Compare(in.getLong(), in.getLong(), cell(in));
             case SAME -> new Message.Same();
             case ASK_CELLS -> new Message.AskCells(in.getInt(), in.getInt(), in.getInt(),
@@ -431,6 +432,15 @@ final class Wire {
             buckets.add(in.getLong());
         }
         return new Message.Differ(buckets);
+    }
+
+    private static Message.Want want(ByteBuffer in) throws ProtocolException {
+        int count = count(in, Message.MAX_KEYS);
+        List<Integer> places = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            places.add(in.getShort() & 0xffff);
+        }
+        return new Message.Want(places);
     }
 
     private static int count(ByteBuffer in, int limit) throws ProtocolException {

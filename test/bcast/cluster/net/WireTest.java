@@ -42,7 +42,7 @@ final class WireTest {
                 new Message.Adopt(), new Message.Beacon(NODE, 1L << 40, Message.MAX_HOPS),
                 new Message.IHave(List.of(key, key)), new Message.Graft(List.of(key)),
                 new Message.Gone(List.of(key)),
-                new Message.Offer(List.of(key)), new Message.Want(List.of()),
+                new Message.Offer(List.of(key)), new Message.Want(List.of(0, 65_535)),
                 new Message.Push(Data.of("id", "raw", "s", 9), 77, true),
                 new Message.Compare(1, 2, cell), new Message.Same(),
                 new Message.AskCells(1, 2, 3, 4, 5), new Message.Cells(7, List.of(cell, cell)),

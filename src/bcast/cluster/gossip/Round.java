@@ -1,0 +1,431 @@
+package bcast.cluster.gossip;
+
+import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.storage.Digest;
+import bcast.storage.Peeler;
+import bcast.storage.Position;
+import bcast.storage.Sketch;
+import bcast.storage.StoreView;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * One comparison with one peer, begun by this node, see {@link Repair}: cell 0 of both sketches,
+ * then cells until the difference can be read, at first from the prefix that stores keep up to
+ * date, then from a larger sketch made for the purpose, then lists of hashes bucket by bucket. Then
+ * this node asks for what it lacks and gives what the peer lacks. An empty store asks for all
+ * records first.
+ *
+ * <p>One step is under way at a time. Both directions are paced by the side that must judge the
+ * records.
+ */
+final class Round {
+
+    /** Cells in the first answer, and added to the next ones. */
+    static final int FIRST_CELLS = 32;
+
+    /** Cells of a sketch that is made when the prefix is too short; tells about 48,000 apart. */
+    static final int LARGE_CELLS = 65_536;
+
+    /** From so many cells on each question asks for a quarter more than arrived. */
+    private static final int LINEAR_CELLS = 96;
+
+    /** A round without progress for so long is given up, and begun again. */
+    static final long STALL_MS = 5_000;
+
+    /** An older record is hardly on its way any more: it is asked for at once. */
+    static final long YOUNG_MS = 5_000;
+
+    /**
+     * A record that only one of two nodes holds after so long, two intervals, tells that no way
+     * leads from one to the other.
+     */
+    static final long APART_MS = 40_000;
+
+    /** A node that leaves looks so often whether a peer that takes all has it. */
+    static final long AGAIN_MS = 20;
+
+    /** The next question waits until so few records of the last one are under judgement. */
+    static final int LOW_JUDGING = 512;
+
+    /** Records that expire within the next moments are not worth bringing over. */
+    private static final long NEARLY_EXPIRED_MS = 2_000;
+
+    /** Timestamps have no upper bound: what is on its way is looked at again, not left out. */
+    private static final long NO_END = Long.MAX_VALUE;
+
+    private static final int ASK_KEYS = 1_000;
+
+    static final String BULK = "sync_rounds_bulk";
+    static final String LARGE = "sync_rounds_large";
+    static final String BUCKETS = "sync_rounds_buckets";
+
+    private enum Step { ALL, COMPARE, CELLS, SETTLE, RECORDS, OFFER, GIVE, SUMMARY, KEYS, END }
+
+    /** Whether a round is still at it, has made the stores equal, or came to nothing. */
+    enum State { UNDER_WAY, COMPLETE, GIVEN_UP }
+
+    /**
+     * What all rounds of a node share.
+     *
+     * @param store what this node holds
+     * @param wanted which records it would take
+     * @param filling how far it is with asking for all
+     * @param links what it knows of links
+     * @param out where messages go
+     * @param retentionMs how old records get
+     */
+    record Means(StoreView store, Wanted wanted, Filling filling, Repair.Links links, Outbox out,
+            long retentionMs) {}
+
+    final int link;
+    final long begunMs;
+    private final StoreView store;
+    private final Wanted wanted;
+    private final Filling filling;
+    private final Repair.Links links;
+    private final Outbox out;
+    private final long retentionMs;
+    /** This node leaves: it only gives, and at once. */
+    private final boolean handingOver;
+    private State state = State.UNDER_WAY;
+    private Step step;
+    private long progressMs;
+    /** Records from here on are compared. */
+    private long fromMs;
+    private Peeler peeler;
+    private int size;
+    private Optional<BucketWalk> walk = Optional.empty();
+    private final Deque<Hash128> missing = new ArrayDeque<>();
+    private final Deque<Hash128> extra = new ArrayDeque<>();
+    private List<Hash128> asked = List.of();
+    private List<Hash128> offered = List.of();
+    /** What comes next, once few enough records are under judgement and the time has come. */
+    private Optional<Consumer<Now>> next = Optional.empty();
+    private int nextJudging;
+    private long nextMs;
+
+    /** Begins a round over a link; a node that is leaving hands over what it has. */
+    Round(Means means, int link, boolean handingOver, Now now) {
+        this.link = link;
+        this.begunMs = now.steadyMs();
+        this.progressMs = now.steadyMs();
+        this.store = means.store();
+        this.wanted = means.wanted();
+        this.filling = means.filling();
+        this.links = means.links();
+        this.out = means.out();
+        this.retentionMs = means.retentionMs();
+        this.handingOver = handingOver;
+        if (!handingOver && (store.size() == 0 || filling.underWay())) {
+            out.count(BULK);
+            step = Step.ALL;
+            askAll();
+        } else {
+            compare(now);
+        }
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** A record came because it was asked for. */
+    void received(Now now) {
+        progressMs = now.steadyMs();
+    }
+
+    /** Goes on if the time has come, or gives up if the peer is silent. */
+    void tick(Now now) {
+        int judging = links.judging(link);
+        if (next.isPresent()) {
+            if (judging <= nextJudging && now.steadyMs() >= nextMs) {
+                Consumer<Now> due = next.get();
+                next = Optional.empty();
+                progressMs = now.steadyMs();
+                due.accept(now);
+            }
+        } else if (judging == 0 && now.steadyMs() - progressMs > STALL_MS) {
+            giveUp("no answer");
+        }
+    }
+
+    private void then(int judging, long atMs, Consumer<Now> what) {
+        next = Optional.of(what);
+        nextJudging = judging;
+        nextMs = atMs;
+    }
+
+    void giveUp(String why) {
+        out.debug("round with link " + link + " given up in " + step + ": " + why);
+        filling.stalled();
+        state = State.GIVEN_UP;
+    }
+
+    private void end(Now now) {
+        out.send(link, new Message.Done());
+        state = State.COMPLETE;
+    }
+
+    /** Goes on with an answer; one that was not asked for is ignored. */
+    void on(Message.Answer answer, Now now) {
+        if (next.isPresent() || !expected(answer)) {
+            return;
+        }
+        progressMs = now.steadyMs();
+        if (answer instanceof Message.Same) {
+            end(now);
+        } else if (answer instanceof Message.Cells cells) {
+            onCells(cells, now);
+        } else if (answer instanceof Message.Differ differ) {
+            walk = Optional.of(new BucketWalk(store, fromMs, differ.buckets()));
+            nextPage(now);
+        } else if (answer instanceof Message.Keys keys) {
+            onKeys(keys, now);
+        } else if (answer instanceof Message.Answered answered) {
+            onAnswered(answered, now);
+        } else if (answer instanceof Message.Want want) {
+            onWant(want, now);
+        } else if (answer instanceof Message.Taken) {
+            give(now);
+        }
+    }
+
+    private boolean expected(Message.Answer answer) {
+        return switch (step) {
+            case ALL, RECORDS -> answer instanceof Message.Answered;
+            case COMPARE -> answer instanceof Message.Same || answer instanceof Message.Cells;
+            case CELLS -> answer instanceof Message.Cells;
+            case SUMMARY -> answer instanceof Message.Differ;
+            case KEYS -> answer instanceof Message.Keys;
+            case OFFER -> answer instanceof Message.Want;
+            case GIVE -> answer instanceof Message.Taken;
+            case SETTLE, END -> false;
+        };
+    }
+
+    // ---- comparing
+
+    private void compare(Now now) {
+        step = Step.COMPARE;
+        fromMs = Math.max(0, now.wallMs() - retentionMs + NEARLY_EXPIRED_MS);
+        out.send(link, new Message.Compare(fromMs, NO_END,
+                store.sketch(fromMs, NO_END, 1).cell(0)));
+    }
+
+    private void newPeeler(int cells) {
+        size = cells;
+        peeler = new Peeler(store.sketch(fromMs, NO_END, size), size);
+    }
+
+    private void onCells(Message.Cells cells, Now now) {
+        if (step == Step.COMPARE) {
+            if (cells.cells().isEmpty() || cells.cells().get(0).count() == 0) {
+                peerTakesAll(now);
+                return;
+            }
+            out.count(Gossip.ROUNDS_DIFFERENT);
+            step = Step.CELLS;
+            newPeeler(StoreView.PREFIX_CELLS);
+        }
+        if (cells.from() != peeler.arrived()) {
+            return;
+        }
+        Iterator<Sketch.Cell> each = cells.cells().iterator();
+        while (each.hasNext() && !peeler.done() && peeler.arrived() < size) {
+            peeler.add(each.next());
+        }
+        if (peeler.done()) {
+            missing.addAll(peeler.missing());
+            extra.addAll(peeler.extra());
+            settle(now);
+        } else if (cells.cells().isEmpty() || peeler.odd()) {
+            summary();
+        } else if (peeler.arrived() < size) {
+            askCells();
+        } else {
+            askMoreSketch();
+        }
+    }
+
+    /** The peer is empty, or about to ask for all records: nothing is to be compared yet. */
+    private void peerTakesAll(Now now) {
+        if (handingOver) {
+            then(Integer.MAX_VALUE, now.steadyMs() + AGAIN_MS, this::compare);
+        } else {
+            end(now);
+        }
+    }
+
+    private void askCells() {
+        int arrived = peeler.arrived();
+        int more = arrived < LINEAR_CELLS ? FIRST_CELLS : arrived / 4;
+        if (arrived == 0 && size == LARGE_CELLS) {
+            more = StoreView.PREFIX_CELLS + StoreView.PREFIX_CELLS / 4;
+        }
+        more = Math.min(Math.min(Math.max(more, FIRST_CELLS), Message.MAX_CELLS), size - arrived);
+        step = Step.CELLS;
+        out.send(link, new Message.AskCells(size, arrived, more, fromMs, NO_END));
+    }
+
+    /** The sketch was too short to tell the difference. */
+    private void askMoreSketch() {
+        if (size == LARGE_CELLS) {
+            summary();
+            return;
+        }
+        out.count(LARGE);
+        newPeeler(LARGE_CELLS);
+        askCells();
+    }
+
+    /** What differs may be on its way: it is looked at again after a moment. */
+    private void settle(Now now) {
+        step = Step.SETTLE;
+        if (handingOver) {
+            give(now);
+            return;
+        }
+        boolean young = Stream.concat(missing.stream(), extra.stream())
+                .anyMatch(key -> key.timestamp() > now.wallMs() - YOUNG_MS);
+        then(LOW_JUDGING, now.steadyMs() + links.settleMs(link, young), later -> {
+            missing.removeIf(hash -> !wanted.wanted(hash, later));
+            apart(missing, later);
+            askRecords(later);
+        });
+    }
+
+    /** What only one side holds for so long tells that no way leads from one to the other. */
+    private void apart(Collection<Hash128> keys, Now now) {
+        if (keys.stream().anyMatch(key -> key.timestamp() < now.wallMs() - APART_MS)) {
+            links.apart(link);
+        }
+    }
+
+    // ---- comparing bucket by bucket, where sketches do not help
+
+    private void summary() {
+        out.count(BUCKETS);
+        step = Step.SUMMARY;
+        List<Digest> digests = store.digests(fromMs, NO_END);
+        List<Digest> sent = digests.subList(0, Math.min(digests.size(), Message.MAX_DIGESTS));
+        out.send(link, new Message.Summary(fromMs, NO_END, List.copyOf(sent)));
+    }
+
+    private void nextPage(Now now) {
+        Optional<Message.AskKeys> ask = walk.flatMap(BucketWalk::ask);
+        if (ask.isPresent()) {
+            step = Step.KEYS;
+            out.send(link, ask.get());
+        } else {
+            step = Step.END;
+            then(0, now.steadyMs(), this::end);
+        }
+    }
+
+    private void onKeys(Message.Keys keys, Now now) {
+        boolean sane = walk.get().compare(keys, key -> wanted.acceptable(key, now), missing, extra);
+        if (sane) {
+            askRecords(now);
+        } else {
+            giveUp("its cursor does not advance");
+        }
+    }
+
+    // ---- asking
+
+    private void askAll() {
+        out.send(link, new Message.AskAll(filling.next()));
+    }
+
+    private void askRecords(Now now) {
+        if (missing.isEmpty() || handingOver) {
+            give(now);
+            return;
+        }
+        step = Step.RECORDS;
+        asked = take(missing);
+        out.send(link, new Message.AskRecords(asked));
+    }
+
+    private static List<Hash128> take(Deque<Hash128> from) {
+        List<Hash128> some = new ArrayList<>();
+        while (!from.isEmpty() && some.size() < ASK_KEYS) {
+            some.add(from.poll());
+        }
+        return List.copyOf(some);
+    }
+
+    private void onAnswered(Message.Answered answered, Now now) {
+        if (step == Step.ALL) {
+            goOnFilling(answered.next(), now);
+            return;
+        }
+        // A peer that serves nothing would be asked for ever.
+        int served = answered.served() <= 0 ? asked.size() : answered.served();
+        for (int i = asked.size() - 1; i >= served; i--) {
+            missing.addFirst(asked.get(i));
+        }
+        then(LOW_JUDGING, now.steadyMs(), this::askRecords);
+    }
+
+    private void goOnFilling(Optional<Position> position, Now now) {
+        if (position.isPresent() && position.get().compareTo(filling.next()) <= 0) {
+            giveUp("its cursor does not advance");
+            return;
+        }
+        filling.advance(position);
+        if (position.isPresent()) {
+            then(LOW_JUDGING, now.steadyMs(), later -> askAll());
+        } else {
+            // What is still under judgement would look missing to the comparison.
+            then(0, now.steadyMs(), this::compare);
+        }
+    }
+
+    // ---- giving
+
+    /** What the peer seems to lack is named first: it may have come another way by now. */
+    private void give(Now now) {
+        if (extra.isEmpty()) {
+            nextPage(now);
+            return;
+        }
+        step = Step.OFFER;
+        offered = take(extra);
+        out.send(link, new Message.Offer(offered));
+    }
+
+    private void onWant(Message.Want want, Now now) {
+        if (want.places().stream().anyMatch(place -> place >= offered.size())) {
+            giveUp("it wants what was not offered");
+            return;
+        }
+        List<Hash128> keys = want.places().stream().map(offered::get).toList();
+        apart(keys, now);
+        int bytes = 0;
+        for (Hash128 key : keys) {
+            Optional<Data> data = store.find(key);
+            if (data.isPresent() && bytes < Answers.ANSWER_BYTES) {
+                bytes += data.get().wireLength();
+                out.send(link, new Message.Push(data.get(), 0, true));
+            } else if (data.isPresent()) {
+                extra.add(key);
+            }
+        }
+        if (bytes == 0) {
+            give(now);
+        } else {
+            step = Step.GIVE;
+            out.send(link, new Message.Given());
+        }
+    }
+}
