@@ -5,7 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Remembers records that fail the validator, so that they are not asked for again and again.
+ * Remembers records that fail the validator, and those that are too large for the room a store
+ * has left, so that they are not asked for again and again.
  * Whether a record has expired, or lies in the future, is not to be remembered: it is judged anew
  * by its timestamp each time, since this node's clock may be the one that was wrong.
  */

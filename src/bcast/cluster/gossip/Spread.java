@@ -22,7 +22,7 @@ final class Spread {
     /** Records that fail the validator before a peer is shut out. */
     static final int MAX_FAULTS = 16;
 
-    /** How long a record that fails the validator is not asked for again. */
+    /** How long a record that failed the validator, or had no room, is not asked for again. */
     static final long REFUSED_MS = 60_000;
 
     /** Records that wait for the flush window to end, in bytes; with more it ends at once. */
@@ -185,6 +185,9 @@ final class Spread {
         } else if (event.why() == Refusal.INVALID) {
             refused.add(store.hash(event.data()), now.steadyMs() + REFUSED_MS);
             link.ifPresent(faulty -> fault(faulty, now));
+        } else if (event.why() == Refusal.FULL && !store.full()) {
+            // Too large for the room that is left; others may fit.
+            refused.add(store.hash(event.data()), now.steadyMs() + REFUSED_MS);
         }
     }
 

@@ -309,6 +309,24 @@ final class GossipTest extends OneNode {
         assertEquals(1, gossip.peerCount());
     }
 
+    @Test
+    void aRecordTooLargeForTheRoomThatIsLeftIsNotAskedForAgainAtOnce() {
+        linkUp(1, LARGER);
+        Data large = News.data("id", "large", NOW);
+        Message.Offer offer = new Message.Offer(List.of(store.hash(large)));
+        assertEquals(List.of(0), wants(offer));
+        handle(new Input.Happened(new Event.Refused(large, push(1, large, 0), Refusal.FULL)));
+        assertEquals(List.of(), wants(offer));
+        clock.advance(Spread.REFUSED_MS);
+        assertEquals(List.of(0), wants(offer));
+    }
+
+    private List<Integer> wants(Message.Offer offer) {
+        return sent(handle(new Input.Got(1, offer)), 1).stream()
+                .filter(Message.Want.class::isInstance).map(Message.Want.class::cast)
+                .findFirst().orElseThrow().places();
+    }
+
     /** What a round begins with. */
     private static long compares(List<? extends Output> outputs, int link) {
         return outputs.stream().filter(o -> o instanceof Output.Send s && s.link() == link
