@@ -137,7 +137,7 @@ public final class Gossip {
         this.tickedMs = now.steadyMs();
         this.book = new AddressBook(random);
         this.neighbours = new Neighbours(settings, book, out, new PeersComeAndGo());
-        this.tree = new Tree(settings.node(), neighbours, out);
+        this.tree = new Tree(settings.node(), neighbours, store::full, out);
         this.overlay = new Overlay(settings.node(), neighbours, book, tree::has, out, random, now);
         this.discovery = new Discovery(settings.node(), neighbours, overlay, book, out, now);
         RefusedRecords refused = new RefusedRecords();
@@ -157,8 +157,13 @@ public final class Gossip {
         }
 
         @Override
-        public Message.Bond answer(Message.Bond wish, Now now) {
-            return overlay.answer(wish, now);
+        public Message.Bond answer(Message.Bond wish) {
+            return overlay.answer(wish);
+        }
+
+        @Override
+        public void makeRoom(Now now) {
+            overlay.makeRoom(now);
         }
 
         @Override

@@ -23,7 +23,10 @@ final class Neighbours {
         Message.Bond wish(Address dialled);
 
         /** What a node that dialled may be to this one. */
-        Message.Bond answer(Message.Bond wish, Now now);
+        Message.Bond answer(Message.Bond wish);
+
+        /** A neighbour is about to be added: if there are as many as can be, one has to go. */
+        void makeRoom(Now now);
 
         /** This node turned a peer down; it may be told of others. */
         void turnedDown(Link link, Now now);
@@ -208,7 +211,7 @@ final class Neighbours {
             greet(link, Message.Bond.NEIGHBOUR, now);
             retire(other, "replaced by a better link", now);
             up(link, hello, true, now);
-        } else if (listener.answer(hello.bond(), now) == Message.Bond.NEIGHBOUR) {
+        } else if (listener.answer(hello.bond()) == Message.Bond.NEIGHBOUR) {
             greet(link, Message.Bond.NEIGHBOUR, now);
             up(link, hello, true, now);
         } else {
@@ -293,12 +296,13 @@ final class Neighbours {
         book.linked(link.dialled.orElse(link.peerAddress), hello.node(),
                 link.dialled.isPresent(), now.steadyMs());
         if (neighbour) {
-            join(link);
+            join(link, now);
         }
         listener.up(link, now);
     }
 
-    private void join(Link link) {
+    private void join(Link link, Now now) {
+        listener.makeRoom(now);
         link.neighbour = true;
         peers.put(link.node(), link);
         meshChanged();
@@ -306,8 +310,8 @@ final class Neighbours {
     }
 
     /** Makes a visit a link between neighbours. */
-    void adopt(Link link) {
-        join(link);
+    void adopt(Link link, Now now) {
+        join(link, now);
     }
 
     /** A small cluster spreads on its mesh only as long as all know each other's links. */

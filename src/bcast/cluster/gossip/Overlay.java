@@ -179,17 +179,17 @@ final class Overlay {
     }
 
     /** What a node that dialled may be to this one. */
-    Message.Bond answer(Message.Bond wish, Now now) {
-        int size = neighbours.peers().size();
-        if (wish == Message.Bond.JOIN) {
-            if (size >= MAX_NEIGHBOURS) {
-                shed(now);
-            }
-            return Message.Bond.NEIGHBOUR;
+    Message.Bond answer(Message.Bond wish) {
+        boolean room = neighbours.peers().size() < (mesh ? MAX_NEIGHBOURS : ROOMY);
+        boolean welcome = wish == Message.Bond.JOIN || wish == Message.Bond.NEIGHBOUR && room;
+        return welcome ? Message.Bond.NEIGHBOUR : Message.Bond.NONE;
+    }
+
+    /** A neighbour is about to be added. */
+    void makeRoom(Now now) {
+        if (neighbours.peers().size() >= MAX_NEIGHBOURS) {
+            shed(now);
         }
-        boolean room = size < (mesh ? MAX_NEIGHBOURS : ROOMY);
-        return wish == Message.Bond.NEIGHBOUR && room ? Message.Bond.NEIGHBOUR
-                : Message.Bond.NONE;
     }
 
     /** Ends a link that the tree does not need, with a peer that has many others. */
@@ -221,10 +221,7 @@ final class Overlay {
         if (link.neighbour || neighbours.linked(link.node())) {
             return false;
         }
-        if (neighbours.peers().size() >= MAX_NEIGHBOURS) {
-            shed(now);
-        }
-        neighbours.adopt(link);
+        neighbours.adopt(link, now);
         return true;
     }
 

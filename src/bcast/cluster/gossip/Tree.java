@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Builds the tree on which records are pushed. The node with the smallest id is the root and
@@ -39,6 +40,8 @@ final class Tree {
 
     private final NodeId self;
     private final Neighbours neighbours;
+    /** A full node passes nothing on: it is a leaf, never the root. */
+    private final BooleanSupplier full;
     private final Outbox out;
     private Optional<NodeId> root = Optional.empty();
     /** The last root that fell silent; what it said may still travel. */
@@ -61,9 +64,10 @@ final class Tree {
     /** A link of the tree broke: who was behind it may be anywhere, until the next beacon. */
     private boolean shaken;
 
-    Tree(NodeId self, Neighbours neighbours, Outbox out) {
+    Tree(NodeId self, Neighbours neighbours, BooleanSupplier full, Outbox out) {
         this.self = self;
         this.neighbours = neighbours;
+        this.full = full;
         this.out = out;
     }
 
@@ -117,6 +121,9 @@ final class Tree {
         if (deadRoot.isPresent() && ms >= deadUntilMs) {
             deadRoot = Optional.empty();
         }
+        if (isRoot() && full.getAsBoolean()) {
+            root = Optional.empty();
+        }
         if (root.isEmpty() && smallest()) {
             proclaim(ms);
         }
@@ -128,13 +135,14 @@ final class Tree {
         }
     }
 
+    /** Whether this node is to be the root, as far as it knows. */
     private boolean smallest() {
         for (Link link : neighbours.peers()) {
-            if (link.node().compareTo(self) < 0) {
+            if (!link.peerFull && link.node().compareTo(self) < 0) {
                 return false;
             }
         }
-        return !neighbours.peers().isEmpty();
+        return !neighbours.peers().isEmpty() && !full.getAsBoolean();
     }
 
     private void proclaim(long ms) {
@@ -150,7 +158,7 @@ final class Tree {
 
     private void flood(Link except) {
         // In a full mesh all heard it from the root itself.
-        if (!isRoot() && hops == 1 && neighbours.fullMesh()) {
+        if (full.getAsBoolean() || !isRoot() && hops == 1 && neighbours.fullMesh()) {
             return;
         }
         for (Link link : neighbours.peers()) {
@@ -162,7 +170,8 @@ final class Tree {
 
     /** A new neighbour learns of the root at once. */
     void up(Link link, long ms) {
-        if (isRoot() || root.isPresent() && ms - heardMs <= 2 * BEACON_MS) {
+        boolean fresh = isRoot() || root.isPresent() && ms - heardMs <= 2 * BEACON_MS;
+        if (fresh && !full.getAsBoolean()) {
             out.send(link.number, beacon());
         }
     }
@@ -176,7 +185,7 @@ final class Tree {
                 || heard.hops() >= Message.MAX_HOPS) {
             return;
         }
-        if (self.compareTo(heard.root()) < 0) {
+        if (self.compareTo(heard.root()) < 0 && !full.getAsBoolean()) {
             if (smallest() && !isRoot()) {
                 proclaim(ms);
                 tick(ms);

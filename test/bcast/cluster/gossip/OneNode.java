@@ -72,6 +72,14 @@ abstract class OneNode {
         return new Message.Heartbeat(0, -1, 0, wallMs, 0, full, false, false, false, 1);
     }
 
+    /** Until the store takes no more. */
+    void fillUp() {
+        String raw = "x".repeat(Data.MAX_RAW_BYTES);
+        for (int i = 0; !store.full(); i++) {
+            store.merge(Data.of("filler" + i, raw, "unchecked", clock.wallMs()));
+        }
+    }
+
     Source push(int link, Data data, long meshHash) {
         List<Output> outputs = handle(new Input.Got(link, new Message.Push(data, meshHash,
                 false)));

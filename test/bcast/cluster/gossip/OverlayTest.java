@@ -100,6 +100,10 @@ final class OverlayTest extends OneNode {
         assertEquals(Overlay.MAX_NEIGHBOURS, gossip.peerCount());
         dialled(90, Message.Bond.JOIN);
         assertEquals(Overlay.MAX_NEIGHBOURS, gossip.peerCount());
+        Optional<Address> address = Optional.of(new Address("10.0.0.91", 5000));
+        handle(new Input.Opened(91, address, "10.0.0.91"));
+        handle(new Input.Got(91, hello(new NodeId(50, 91))));
+        assertEquals(Overlay.MAX_NEIGHBOURS, gossip.peerCount(), "one that was dialled");
     }
 
     @Test

@@ -165,8 +165,7 @@ final class SpreadTest extends OneNode {
         assertTrue(sent.contains(new Message.Beacon(ME, 2, 0)));
         handle(new Input.Got(2, new Message.Beacon(ROOT, 40, 3)));
         assertTrue(during(Tree.BEACON_MS * 2, Output.Send.class).stream()
-                .noneMatch(send -> send.message() instanceof Message.Beacon b
-                        && b.root().equals(ME)), "until a smaller one is heard");
+                .noneMatch(send -> beaconOf(ME, send)), "until a smaller one is heard");
     }
 
     @Test
@@ -185,6 +184,42 @@ final class SpreadTest extends OneNode {
         assertEquals(List.of(), old);
     }
 
+    private static boolean beaconOf(NodeId root, Output.Send send) {
+        return send.message() instanceof Message.Beacon b && b.root().equals(root);
+    }
+
+    @Test
+    void aFullNodePassesNothingOnSoItPassesNoBeaconOn() {
+        tree();
+        fillUp();
+        clock.advance(Tree.TOO_SOON_MS);
+        handle(new Input.Got(2, new Message.Beacon(ROOT, 8, 1)));
+        assertTrue(during(Tree.BEACON_MS, Output.Send.class).stream()
+                .noneMatch(send -> send.message() instanceof Message.Beacon));
+    }
+
+    @Test
+    void aFullNodeIsNotTheRoot() {
+        linkUp(2, LARGER);
+        assertTrue(during(Tree.BEACON_MS, Output.Send.class).stream()
+                .anyMatch(send -> beaconOf(ME, send)));
+        fillUp();
+        assertTrue(during(Tree.BEACON_MS, Output.Send.class).stream()
+                .noneMatch(send -> beaconOf(ME, send)));
+        List<Output> outputs = handle(new Input.Got(2, new Message.Beacon(LARGER, 1, 0)));
+        assertTrue(sent(outputs, 2).stream().anyMatch(m ->
+                m instanceof Message.Heartbeat h && h.parent()), "its peer is, so it is a leaf");
+    }
+
+    @Test
+    void aFullPeerIsNoRootToWaitFor() {
+        linkUp(1, SMALLER);
+        linkUp(2, LARGER);
+        handle(new Input.Got(1, heartbeat(NOW, true)));
+        assertTrue(during(Tree.BEACON_MS, Output.Send.class).stream()
+                .anyMatch(send -> beaconOf(ME, send)));
+    }
+
     @Test
     void aRootThatFellSilentIsReplacedAndNotBroughtBack() {
         tree();
@@ -195,13 +230,11 @@ final class SpreadTest extends OneNode {
         }
         // The first link is silent and gone, and with it the smaller id.
         List<Output.Send> sent = during(Tree.BEACON_MS, Output.Send.class);
-        assertTrue(sent.stream().anyMatch(send -> send.message() instanceof Message.Beacon b
-                && b.root().equals(ME)));
+        assertTrue(sent.stream().anyMatch(send -> beaconOf(ME, send)));
         handle(new Input.Got(3, new Message.Beacon(ROOT, 7, 2)));
         handle(new Input.Alive(2));
         assertTrue(during(Tree.BEACON_MS, Output.Send.class).stream()
-                .anyMatch(send -> send.message() instanceof Message.Beacon b
-                        && b.root().equals(ME)), "an old beacon of the old root changes nothing");
+                .anyMatch(send -> beaconOf(ME, send)), "an old beacon changes nothing");
     }
 
     @Test
