@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -78,6 +79,9 @@ public final class GossipCluster implements Cluster {
     private static final long MAX_JUDGING_BYTES = 4 * 1024 * 1024;
     private static final long LOW_JUDGING_BYTES = MAX_JUDGING_BYTES / 2;
 
+    /** Records that have not come whole may take so much on all links together. */
+    public static final long MAX_UNFINISHED_BYTES = 64L * 1024 * 1024;
+
     private static final int EVENTS_CAPACITY = 65_536;
     /** Events handled before the sockets get their turn. */
     private static final int EVENTS_A_TURN = 1_024;
@@ -116,6 +120,7 @@ public final class GossipCluster implements Cluster {
     private List<Address> unknownNames = List.of();
     private int lastLink;
     private long countsDueMs;
+    private long unfinishedBytes;
     private boolean paused;
     private boolean leaving;
     private long leaveUntilMs;
@@ -151,7 +156,6 @@ public final class GossipCluster implements Cluster {
             server.bind(new InetSocketAddress(settings.bind().orElse(null), settings.port()),
                     BACKLOG);
             server.configureBlocking(false);
-            server.register(selector, SelectionKey.OP_ACCEPT);
         } catch (IOException e) {
             server.close();
             selector.close();
@@ -164,7 +168,8 @@ public final class GossipCluster implements Cluster {
         this.events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
                 Event.Broadcast.class), EVENTS_CAPACITY, EventBus.WhenFull.DROP,
                 selector::wakeup);
-        this.lookup = new Lookup(settings.bind(), found -> enter(() -> rescanned(found)), fault);
+        this.lookup = new Lookup(settings.bind(), clock,
+                found -> enter(() -> rescanned(found)), fault);
         this.thread = new Worker("cluster", this::run, fault);
     }
 
@@ -285,7 +290,7 @@ public final class GossipCluster implements Cluster {
         try {
             for (int i = 0; i < READS_A_TURN && links.get(link.number()) == link
                     && gossip.judgingBytes() <= MAX_JUDGING_BYTES; i++) {
-                LinkChannel.Read read = link.read();
+                LinkChannel.Read read = readOnce(link);
                 if (read instanceof LinkChannel.Read.End) {
                     closed(link, "the other side closed it");
                     return;
@@ -310,6 +315,21 @@ public final class GossipCluster implements Cluster {
         }
     }
 
+    private LinkChannel.Read readOnce(LinkChannel link) throws IOException, ProtocolException {
+        int before = link.unfinishedBytes();
+        LinkChannel.Read read;
+        try {
+            read = link.read();
+        } finally {
+            unfinishedBytes += link.unfinishedBytes() - before;
+        }
+        if (unfinishedBytes > MAX_UNFINISHED_BYTES) {
+            throw new ProtocolException("unfinished records take more than "
+                    + MAX_UNFINISHED_BYTES + " bytes");
+        }
+        return read;
+    }
+
     private static String describe(LinkChannel link) {
         try {
             return link.remoteHost();
@@ -322,6 +342,7 @@ public final class GossipCluster implements Cluster {
         link.close();
         unsent.remove(link);
         links.remove(link.number());
+        unfinishedBytes -= link.unfinishedBytes();
         handle(new Input.Closed(link.number(), reason));
     }
 
@@ -350,9 +371,6 @@ public final class GossipCluster implements Cluster {
 
     /** Why a stranger may not link, if so. */
     private Optional<String> unwelcome(InetAddress from) {
-        if (leaving) {
-            return Optional.of("this node is leaving");
-        }
         if (links.size() >= MAX_SOCKETS) {
             return Optional.of("this node has as many links as it can");
         }
@@ -398,8 +416,18 @@ public final class GossipCluster implements Cluster {
         boolean first = interfaces == Interfaces.NONE;
         interfaces = found;
         multicast.ifPresent(group -> group.rescan(found.multicast()));
-        if (first) {
+        if (first && !leaving) {
+            welcome();
             announce();
+        }
+    }
+
+    /** Strangers are let in once it is known who is near. */
+    private void welcome() {
+        try {
+            server.register(selector, SelectionKey.OP_ACCEPT);
+        } catch (ClosedChannelException e) {
+            throw new IllegalStateException("the port is closed before it was used", e);
         }
     }
 

@@ -82,6 +82,11 @@ public interface StoreView {
     /** {@return whether records of peers are refused for lack of room} */
     boolean full();
 
-    /** {@return how many records are held} */
+    /** {@return how many records are held, those included that expired and are not yet deleted} */
     int size();
+
+    /** {@return whether there is nothing to be seen} */
+    default boolean isEmpty() {
+        return page(Position.START, Long.MAX_VALUE, 1).isEmpty();
+    }
 }

@@ -21,7 +21,7 @@ final class AddressBook {
     /** Most addresses kept; beyond it the one that failed most is forgotten. */
     static final int MAX_ADDRESSES = 256;
 
-    /** How long an address is dialled in vain before it is forgotten: one retention. */
+    /** How long an address is dialled in vain before it is forgotten. */
     static final long KEEP_MS = 24L * 60 * 60 * 1_000;
 
     /**
@@ -270,7 +270,6 @@ final class AddressBook {
 
     /** The node there does not want us, or is this node itself. */
     void refused(Address address, long nowMs) {
-        failed(address, nowMs);
         Entry entry = entries.get(address);
         if (entry != null) {
             entry.dueMs = nowMs + REFUSED_PAUSE_MS;

@@ -24,7 +24,7 @@ final class Answers {
     /** Records sent for one question, in bytes: enough to fill a link, little for a queue. */
     static final int ANSWER_BYTES = 512 * 1024;
 
-    /** A large sketch hashes every record; nobody makes us do so more often. */
+    /** A large sketch hashes every record; all peers together make us do so no more often. */
     static final long LARGE_EVERY_MS = 5_000;
 
     /**
@@ -48,7 +48,7 @@ final class Answers {
     private final BooleanSupplier filling;
     private final Outbox out;
     private final Map<Integer, Sketch> sketches = new HashMap<>();
-    private final Map<Integer, Long> largeMs = new HashMap<>();
+    private long largeDueMs;
     private final Map<Integer, Asked> asked = new HashMap<>();
 
     /** Answers from a store; while it is being filled nobody gets to compare it. */
@@ -60,9 +60,13 @@ final class Answers {
     }
 
     void gone(int link) {
-        sketches.remove(link);
-        largeMs.remove(link);
+        done(link);
         asked.remove(link);
+    }
+
+    /** The round of a peer is over. */
+    void done(int link) {
+        sketches.remove(link);
     }
 
     /** Whether a question is to be answered; an honest peer never asks too many. */
@@ -131,9 +135,8 @@ final class Answers {
         if (ask.size() == StoreView.PREFIX_CELLS) {
             sketches.put(link, store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
         } else if (ask.size() == Round.LARGE_CELLS) {
-            Long last = largeMs.get(link);
-            if (last == null || now.steadyMs() - last >= LARGE_EVERY_MS) {
-                largeMs.put(link, now.steadyMs());
+            if (now.steadyMs() >= largeDueMs) {
+                largeDueMs = now.steadyMs() + LARGE_EVERY_MS;
                 sketches.put(link, store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
             }
         }
@@ -182,7 +185,9 @@ final class Answers {
     }
 
     private void onOffer(int link, Message.Offer offer, Now now) {
-        out.send(link, new Message.Want(IntStream.range(0, offer.keys().size())
+        // A full node would refuse each of them, at every offer anew.
+        int looked = store.full() ? 0 : offer.keys().size();
+        out.send(link, new Message.Want(IntStream.range(0, looked)
                 .filter(place -> wanted.wanted(offer.keys().get(place), now)).boxed().toList()));
     }
 

@@ -54,11 +54,13 @@ final class BucketWalk {
      * @param acceptable which of their records this node would take
      * @param missing gets those that this store lacks
      * @param extra gets those that only this store holds
-     * @return whether the page makes sense: its cursor has to advance
+     * @return whether the page makes sense: its cursor has to advance, within the bucket
      */
     boolean compare(Message.Keys theirs, Predicate<Hash128> acceptable,
             Collection<Hash128> missing, Collection<Hash128> extra) {
-        if (theirs.next().isPresent() && theirs.next().get().compareTo(from) <= 0) {
+        boolean sane = theirs.next().isEmpty() || theirs.next().get().compareTo(from) > 0
+                && theirs.next().get().timestamp() < endMs();
+        if (!sane) {
             return false;
         }
         Set<Hash128> mine = hashes(theirs.next());

@@ -246,8 +246,8 @@ public final class Gossip {
         }
 
         @Override
-        public void synced() {
-            readiness.synced();
+        public void synced(Now now) {
+            readiness.synced(store.isEmpty(), now);
         }
 
         @Override
@@ -507,6 +507,7 @@ public final class Gossip {
             repair.onGiven(number);
         } else if (message instanceof Message.Done) {
             repair.onDone(number);
+            answers.done(number);
         } else if (message instanceof Message.Question question) {
             repair.asked(number, now);
             if (answers.allows(number, now)) {
@@ -551,7 +552,7 @@ public final class Gossip {
 
     private void onEvent(Event event, Now now) {
         if (event instanceof Event.Accepted accepted) {
-            spread.accepted(accepted, now).ifPresent(repair::gained);
+            spread.accepted(accepted, now).ifPresent(this::gained);
         } else if (event instanceof Event.Refused refused) {
             spread.refused(refused, now);
         } else if (event instanceof Event.Broadcast) {
@@ -559,6 +560,15 @@ public final class Gossip {
         }
         if (repair.busy()) {
             repair.tick(now);
+        }
+    }
+
+    /** A record that was asked for, or given in a round, was new here. */
+    private void gained(int number) {
+        if (neighbours.link(number).isPresent()) {
+            repair.gained(number);
+        } else {
+            repair.wantAllBut(number);
         }
     }
 

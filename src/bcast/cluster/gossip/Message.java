@@ -290,7 +290,7 @@ public sealed interface Message {
     /**
      * Answers an {@link Offer}.
      *
-     * @param places those that the sender does lack, by their places in the offer
+     * @param places those that the sender does lack, by their places in the offer, in order
      */
     record Want(List<Integer> places) implements Answer {}
 

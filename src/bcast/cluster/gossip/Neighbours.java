@@ -301,17 +301,13 @@ final class Neighbours {
         listener.up(link, now);
     }
 
-    private void join(Link link, Now now) {
+    /** Makes a link, which may have been a visit, one between neighbours. */
+    void join(Link link, Now now) {
         listener.makeRoom(now);
         link.neighbour = true;
         peers.put(link.node(), link);
         meshChanged();
         out.info("linked to " + link + (link.dialled.isPresent() ? "" : ", which dialled"));
-    }
-
-    /** Makes a visit a link between neighbours. */
-    void adopt(Link link, Now now) {
-        join(link, now);
     }
 
     /** A small cluster spreads on its mesh only as long as all know each other's links. */

@@ -221,7 +221,7 @@ final class Overlay {
         if (link.neighbour || neighbours.linked(link.node())) {
             return false;
         }
-        neighbours.adopt(link, now);
+        neighbours.join(link, now);
         return true;
     }
 
@@ -338,10 +338,7 @@ final class Overlay {
                 known.add(new Message.Peer(link.node(), link.peerAddress, 0));
             }
         }
-        while (known.size() > Message.MAX_PEERS) {
-            known.remove(random.nextInt(known.size()));
-        }
-        known.addAll(book.sample(Math.min(ACTIVE, Message.MAX_PEERS - known.size()),
+        known.addAll(book.sample(ACTIVE,
                 peer -> !neighbours.linked(peer.node()) && mayHear(to, peer.address()), ms));
         if (!known.isEmpty()) {
             out.send(to.number, new Message.Peers(List.copyOf(known)));

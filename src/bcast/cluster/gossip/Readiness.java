@@ -16,6 +16,7 @@ final class Readiness {
     private final long maxSkewMs;
     private final long startedMs;
     private boolean synced;
+    private boolean emptySync;
     private long clockDueMs;
     private Optional<String> clock = Optional.empty();
     private Optional<String> sync = Optional.of("looking for peers");
@@ -29,9 +30,13 @@ final class Readiness {
         this.clockDueMs = now.steadyMs() + CLOCK_MS;
     }
 
-    /** A round with a peer came to its end. */
-    void synced() {
-        synced = true;
+    /**
+     * This node has what a peer has; if that is nothing, others may have more, and they are found
+     * as fast as by a node that is alone.
+     */
+    void synced(boolean empty, Now now) {
+        synced |= !empty || now.steadyMs() - startedMs >= ALONE_MS;
+        emptySync |= empty;
     }
 
     /** Says everything again at the next look, since events can be lost. */
@@ -62,7 +67,7 @@ final class Readiness {
     private Optional<String> sync(boolean full, Now now) {
         boolean alone = neighbours.peers().isEmpty();
         // A full store asks for nothing, so it has no first sync to wait for.
-        if (full || alone && now.steadyMs() - startedMs >= ALONE_MS) {
+        if (full || (alone || emptySync) && now.steadyMs() - startedMs >= ALONE_MS) {
             synced = true;
         }
         if (synced) {

@@ -29,7 +29,7 @@ final class Repair {
 
     /** What rounds need to know of links. */
     interface Links {
-        /** Links over which records can be asked for, in order. */
+        /** Links to neighbours; of a node that leaves only those that take records. */
         List<Integer> up();
 
         /** Records of this link under judgement. */
@@ -45,8 +45,8 @@ final class Repair {
         /** The peer and this node have been apart for long. */
         void apart(int link);
 
-        /** A round with this link came to its end. */
-        void synced();
+        /** This node has what a peer has. */
+        void synced(Now now);
 
         /** A round that this node began is over, whatever came of it. */
         void over(int link);
@@ -82,7 +82,7 @@ final class Repair {
 
     /** A link is up: one side begins a round, and an empty store does not wait for the other. */
     void up(int link, boolean first, Now now) {
-        if (first || store.size() == 0 || filling()) {
+        if (first || store.isEmpty() || filling()) {
             want(link);
         } else {
             second.put(link, now.steadyMs() + SECOND_MS);
@@ -99,7 +99,8 @@ final class Repair {
         waiting.add(link);
     }
 
-    private void wantAllBut(int link) {
+    /** What came from a link others may lack as well. */
+    void wantAllBut(int link) {
         links.up().stream().filter(other -> other != link).forEach(this::want);
     }
 
@@ -128,7 +129,7 @@ final class Repair {
 
     /** Begins, goes on with, or gives up rounds. */
     void tick(Now now) {
-        answerGiven();
+        answerGiven(now);
         second.entrySet().removeIf(each -> {
             boolean due = now.steadyMs() >= each.getValue();
             if (due) {
@@ -184,8 +185,8 @@ final class Repair {
     }
 
     private void endIfOver(Now now) {
-        if (round.state() == Round.State.COMPLETE) {
-            end();
+        if (round.state() == Round.State.COMPLETE || round.state() == Round.State.TURNED_AWAY) {
+            end(now);
         } else if (round.state() == Round.State.GIVEN_UP) {
             out.count(ROUNDS_STALLED);
             fillDueMs = now.steadyMs() + SECOND_MS;
@@ -193,8 +194,9 @@ final class Repair {
         }
     }
 
-    private void end() {
+    private void end(Now now) {
         int link = round.link;
+        boolean complete = round.state() == Round.State.COMPLETE;
         round = null;
         if (handingOver) {
             handedOver = true;
@@ -203,11 +205,12 @@ final class Repair {
         }
         complete(link, gained);
         second.remove(link);
-        links.synced();
+        if (complete) {
+            links.synced(now);
+        }
         links.over(link);
     }
 
-    /** What a round brought here others may lack as well. */
     private void complete(int link, long records) {
         if (records > 0) {
             out.info("sync: complete, records that were new here: " + records);
@@ -270,7 +273,7 @@ final class Repair {
     }
 
     /** Asks for more when what was given is judged; a round of another ends when all of it is. */
-    private void answerGiven() {
+    private void answerGiven(Now now) {
         given.removeIf(link -> {
             boolean ready = links.judging(link) <= Round.LOW_JUDGING;
             if (ready) {
@@ -282,7 +285,9 @@ final class Repair {
             boolean ready = links.judging(link) == 0;
             if (ready) {
                 second.remove(link);
-                links.synced();
+                if (!filling()) {
+                    links.synced(now);
+                }
                 Long records = gainedFrom.remove(link);
                 complete(link, records == null ? 0 : records);
             }

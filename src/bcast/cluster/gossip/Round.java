@@ -53,6 +53,9 @@ final class Round {
     /** A node that leaves looks so often whether a peer that takes all has it. */
     static final long AGAIN_MS = 20;
 
+    /** A node that leaves tries another peer after so long without an answer. */
+    static final long HAND_OVER_STALL_MS = 150;
+
     /** The next question waits until so few records of the last one are under judgement. */
     static final int LOW_JUDGING = 512;
 
@@ -70,8 +73,11 @@ final class Round {
 
     private enum Step { ALL, COMPARE, CELLS, SETTLE, RECORDS, OFFER, GIVE, SUMMARY, KEYS, END }
 
-    /** Whether a round is still at it, has made the stores equal, or came to nothing. */
-    enum State { UNDER_WAY, COMPLETE, GIVEN_UP }
+    /**
+     * Whether a round is still at it, has made the stores equal, could not begin since the peer's
+     * store is being filled, or came to nothing.
+     */
+    enum State { UNDER_WAY, COMPLETE, TURNED_AWAY, GIVEN_UP }
 
     /**
      * What all rounds of a node share.
@@ -125,7 +131,7 @@ final class Round {
         this.out = means.out();
         this.retentionMs = means.retentionMs();
         this.handingOver = handingOver;
-        if (!handingOver && (store.size() == 0 || filling.underWay())) {
+        if (!handingOver && (store.isEmpty() || filling.underWay())) {
             out.count(BULK);
             step = Step.ALL;
             askAll();
@@ -153,7 +159,8 @@ final class Round {
                 progressMs = now.steadyMs();
                 due.accept(now);
             }
-        } else if (judging == 0 && now.steadyMs() - progressMs > STALL_MS) {
+        } else if (judging == 0 && now.steadyMs() - progressMs
+                > (handingOver ? HAND_OVER_STALL_MS : STALL_MS)) {
             giveUp("no answer");
         }
     }
@@ -170,9 +177,9 @@ final class Round {
         state = State.GIVEN_UP;
     }
 
-    private void end(Now now) {
+    private void end(State how) {
         out.send(link, new Message.Done());
-        state = State.COMPLETE;
+        state = how;
     }
 
     /** Goes on with an answer; one that was not asked for is ignored. */
@@ -182,7 +189,7 @@ final class Round {
         }
         progressMs = now.steadyMs();
         if (answer instanceof Message.Same) {
-            end(now);
+            end(State.COMPLETE);
         } else if (answer instanceof Message.Cells cells) {
             onCells(cells, now);
         } else if (answer instanceof Message.Differ differ) {
@@ -228,8 +235,9 @@ final class Round {
 
     private void onCells(Message.Cells cells, Now now) {
         if (step == Step.COMPARE) {
-            if (cells.cells().isEmpty() || cells.cells().get(0).count() == 0) {
-                peerTakesAll(now);
+            boolean filled = cells.cells().isEmpty();
+            if (filled || cells.cells().get(0).count() == 0) {
+                peerTakesAll(filled, now);
                 return;
             }
             out.count(Gossip.ROUNDS_DIFFERENT);
@@ -257,11 +265,13 @@ final class Round {
     }
 
     /** The peer is empty, or about to ask for all records: nothing is to be compared yet. */
-    private void peerTakesAll(Now now) {
-        if (handingOver) {
-            then(Integer.MAX_VALUE, now.steadyMs() + AGAIN_MS, this::compare);
+    private void peerTakesAll(boolean filled, Now now) {
+        if (!handingOver) {
+            end(filled ? State.TURNED_AWAY : State.COMPLETE);
+        } else if (now.steadyMs() - begunMs > HAND_OVER_STALL_MS) {
+            giveUp("it takes all from elsewhere");
         } else {
-            end(now);
+            then(Integer.MAX_VALUE, now.steadyMs() + AGAIN_MS, this::compare);
         }
     }
 
@@ -327,7 +337,7 @@ final class Round {
             out.send(link, ask.get());
         } else {
             step = Step.END;
-            then(0, now.steadyMs(), this::end);
+            then(0, now.steadyMs(), later -> end(State.COMPLETE));
         }
     }
 
@@ -405,9 +415,13 @@ final class Round {
     }
 
     private void onWant(Message.Want want, Now now) {
-        if (want.places().stream().anyMatch(place -> place >= offered.size())) {
-            giveUp("it wants what was not offered");
-            return;
+        int last = -1;
+        for (int place : want.places()) {
+            if (place <= last || place >= offered.size()) {
+                giveUp("it wants what was not offered");
+                return;
+            }
+            last = place;
         }
         List<Hash128> keys = want.places().stream().map(offered::get).toList();
         apart(keys, now);

@@ -81,7 +81,7 @@ final class Tree {
     /** Whether records are pushed on a link; on the others they are only announced. */
     boolean eager(Link link) {
         return link == parent || link == former || link.child || link.grafted
-                || !link.peerPlaced || !placed() || shaken;
+                || !link.peerPlaced || !placed() || shaken || parent != null && parent.peerFull;
     }
 
     /** Whether a link is one of the tree's own. */

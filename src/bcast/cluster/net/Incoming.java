@@ -37,6 +37,11 @@ final class Incoming {
         }
     }
 
+    /** Memory for a record that has not come whole. */
+    int unfinishedBytes() {
+        return record == null ? 0 : record.length;
+    }
+
     /** Takes all whole messages out of the buffer. */
     List<Message> drain() throws ProtocolException {
         List<Message> messages = new ArrayList<>();

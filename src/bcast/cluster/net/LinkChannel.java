@@ -121,7 +121,8 @@ public final class LinkChannel {
     public void flush() throws IOException {
         while (true) {
             if (!sending.hasRemaining()) {
-                if (outgoing.bytes() > sending.capacity()) {
+                if (outgoing.bytes() > sending.capacity()
+                        && sending.capacity() < SENDING_BYTES) {
                     sending = ByteBuffer.allocate(SENDING_BYTES);
                 }
                 sending.clear();
@@ -186,6 +187,11 @@ public final class LinkChannel {
      */
     public boolean overdue(long nowMs) {
         return closing && nowMs - closingUntilMs >= 0;
+    }
+
+    /** {@return memory taken by a record that has not come whole, in bytes} */
+    public int unfinishedBytes() {
+        return incoming.unfinishedBytes();
     }
 
     /** {@return bytes that wait to be sent} */

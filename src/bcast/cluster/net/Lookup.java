@@ -1,5 +1,6 @@
 package bcast.cluster.net;
 
+import bcast.base.Clock;
 import bcast.base.Worker;
 import bcast.cluster.gossip.Address;
 import java.net.InetAddress;
@@ -33,18 +34,23 @@ public final class Lookup {
      * A lookup, not yet started.
      *
      * @param bind if given, only the interface that has this address counts
+     * @param clock for the time between scans
      * @param interfaces told what is there, at once and then every few seconds
      * @param fault told if the thread fails
      */
-    public Lookup(Optional<InetAddress> bind, Consumer<Interfaces> interfaces,
+    public Lookup(Optional<InetAddress> bind, Clock clock, Consumer<Interfaces> interfaces,
             BiConsumer<String, Throwable> fault) {
         this.worker = new Worker("cluster-lookup", () -> {
+            long scanDueMs = clock.steadyMs();
             while (true) {
-                interfaces.accept(Interfaces.scan(bind));
-                Runnable question = questions.poll(SCAN_MS, TimeUnit.MILLISECONDS);
-                while (question != null) {
+                long waitMs = scanDueMs - clock.steadyMs();
+                if (waitMs <= 0) {
+                    scanDueMs = clock.steadyMs() + SCAN_MS;
+                    interfaces.accept(Interfaces.scan(bind));
+                }
+                Runnable question = questions.poll(waitMs, TimeUnit.MILLISECONDS);
+                if (question != null) {
                     question.run();
-                    question = questions.poll();
                 }
             }
         }, fault);

@@ -12,6 +12,8 @@ import bcast.eventbus.Refusal;
 import bcast.eventbus.Source;
 import bcast.storage.MapStorage;
 import bcast.storage.Position;
+import bcast.storage.Sketch;
+import bcast.storage.StoreView;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import java.util.ArrayList;
@@ -325,6 +327,90 @@ final class GossipTest extends OneNode {
         return sent(handle(new Input.Got(1, offer)), 1).stream()
                 .filter(Message.Want.class::isInstance).map(Message.Want.class::cast)
                 .findFirst().orElseThrow().places();
+    }
+
+    @Test
+    void aFullNodeWantsNothing() {
+        linkUp(1, LARGER);
+        fillUp();
+        Data data = News.data("id", "raw", NOW);
+        assertEquals(List.of(), wants(new Message.Offer(List.of(store.hash(data)))));
+    }
+
+    private static boolean ready(List<? extends Output> outputs) {
+        return outputs.contains(new Output.Health("sync", Optional.empty()));
+    }
+
+    @Test
+    void whoIsBeingFilledIsNotReadyByTheRoundOfAnother() {
+        assertTrue(sent(linkUp(1, SMALLER), 1).stream()
+                .anyMatch(m -> m instanceof Message.AskAll));
+        linkUp(2, LARGER);
+        Message.Compare compare = new Message.Compare(0, Long.MAX_VALUE, new Sketch(1).cell(0));
+        assertEquals(new Message.Cells(0, List.of()),
+                sent(handle(new Input.Got(2, compare)), 2).get(0));
+        assertFalse(ready(handle(new Input.Got(2, new Message.Done()))));
+        assertFalse(ready(during(1_000, Output.Health.class)));
+        handle(new Input.Got(1, new Message.Answered(0, Optional.empty())));
+        handle(new Input.Got(1, new Message.Cells(0, List.of())));
+        assertFalse(ready(during(500, Output.Health.class)), "the other is being filled as well");
+    }
+
+    @Test
+    void whoIsEmptyLikeItsFirstPeerWaitsForOthersALittle() {
+        linkUp(1, SMALLER);
+        handle(new Input.Got(1, new Message.Answered(0, Optional.empty())));
+        handle(new Input.Got(1, new Message.Same()));
+        assertFalse(ready(during(Readiness.ALONE_MS - 100, Output.Health.class)));
+        assertTrue(ready(during(200, Output.Health.class)));
+    }
+
+    @Test
+    void largeSketchesAreMadeSeldomWhoeverAsks() {
+        store.merge(News.data("held", "raw", NOW));
+        linkUp(1, SMALLER);
+        linkUp(2, LARGER);
+        Message.AskCells ask = new Message.AskCells(Round.LARGE_CELLS, 0, 10, 0, Long.MAX_VALUE);
+        assertEquals(10, cells(handle(new Input.Got(1, ask)), 1));
+        assertEquals(0, cells(handle(new Input.Got(2, ask)), 2));
+        handle(new Input.Got(1, new Message.Done()));
+        clock.advance(Answers.LARGE_EVERY_MS);
+        assertEquals(10, cells(handle(new Input.Got(2, ask)), 2));
+    }
+
+    private static int cells(List<Output> outputs, int link) {
+        return sent(outputs, link).stream().filter(Message.Cells.class::isInstance)
+                .map(Message.Cells.class::cast).findFirst().orElseThrow().cells().size();
+    }
+
+    @Test
+    void whoLeavesTriesAnotherPeerIfOneDoesNotAnswer() {
+        store.merge(News.data("held", "raw", NOW));
+        linkUp(1, SMALLER);
+        linkUp(2, LARGER);
+        assertEquals(1, compares(handle(new Input.Leave()), 1));
+        assertEquals(0, compares(during(Round.HAND_OVER_STALL_MS - 60, Output.class), 2));
+        assertEquals(1, compares(during(2 * Gossip.TICK_MS, Output.class), 2));
+    }
+
+    @Test
+    void whoWantsTheSameTwiceIsNotServed() {
+        Data data = News.data("held", "raw", NOW - Round.YOUNG_MS);
+        store.merge(data);
+        linkUp(2, LARGER);
+        Sketch none = new Sketch(StoreView.PREFIX_CELLS);
+        none.toggle(store.hash(News.data("other", "raw", NOW - Round.YOUNG_MS)), 1);
+        List<Sketch.Cell> cells = new ArrayList<>();
+        for (int i = 0; i < Round.FIRST_CELLS; i++) {
+            cells.add(none.cell(i));
+        }
+        List<Output> asked = handle(new Input.Got(2, new Message.Cells(0, cells)));
+        assertTrue(sent(asked, 2).stream().anyMatch(m -> m instanceof Message.AskRecords));
+        List<Output> offered = handle(new Input.Got(2,
+                new Message.Answered(1, Optional.empty())));
+        assertTrue(sent(offered, 2).contains(new Message.Offer(List.of(store.hash(data)))));
+        List<Output> pushed = handle(new Input.Got(2, new Message.Want(List.of(0, 0))));
+        assertTrue(sent(pushed, 2).stream().noneMatch(m -> m instanceof Message.Push));
     }
 
     /** What a round begins with. */

@@ -1,8 +1,8 @@
 package bcast.cluster.net;
 
 import bcast.cluster.gossip.Message;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 
 /** What the simulator must know of real frames. */
@@ -32,9 +32,15 @@ public final class SimWire {
 
     /** A message as it travels. */
     public static byte[] bytes(Message message) {
-        ByteBuffer frame = ByteBuffer.allocate(Wire.size(message));
-        Wire.encode(message, frame);
-        return Arrays.copyOf(frame.array(), frame.position());
+        Outgoing outgoing = new Outgoing();
+        outgoing.add(message);
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        ByteBuffer piece = ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
+        while (!outgoing.isEmpty()) {
+            outgoing.fill(piece.clear());
+            frames.write(piece.array(), 0, piece.position());
+        }
+        return frames.toByteArray();
     }
 
     /** Bytes that a message takes on a real wire. */
