@@ -32,22 +32,15 @@ final class SimTest {
         return scenario.lines();
     }
 
-    /** Rounds that left out the last two seconds by a clock that was late never came to an end. */
-    @Test
-    void clocksThatDifferDoNotKeepRoundsFromEnding() {
-        new Scenario(78, false).run();
-    }
-
-    /** A node that was being filled waited for its peer, and its peer for it. */
-    @Test
-    void aStoreBeingFilledGoesOnOverABetterLink() {
-        new Scenario(258, false).run();
-    }
-
-    /** A record refused while the clock was wrong was not asked for again for a minute. */
+    /**
+     * Seeds that found: rounds that left out the last moments by a clock that was late; records
+     * refused while a clock was wrong and not asked for again; a full node that passed beacons on
+     * but no records; a store with little room that asked for one large record for ever; a node
+     * that dialled more neighbours than it may have, twice.
+     */
     @ParameterizedTest
-    @ValueSource(longs = {53, 77, 33, 24, 81})
-    void aClockThatWasWrongForAWhileCostsNothing(long seed) {
+    @ValueSource(longs = {14, 19, 307, 770, 944, 1899})
+    void seedsThatFoundABugKeepEveryPromise(long seed) {
         new Scenario(seed, false).run();
     }
 }
