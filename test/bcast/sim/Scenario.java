@@ -321,10 +321,15 @@ final class Scenario {
 
     // ---- the promises
 
-    /** What all live nodes together hold, and some more, merged. */
+    /**
+     * What all live nodes together hold, and some more, merged. Of the latter some may have lost
+     * since, and even their winners may have expired.
+     */
     private List<Data> union(List<Data> more) {
+        Map<String, Data> winners = winners();
         Map<String, Data> merged = new TreeMap<>();
-        more.stream().filter(this::alive).forEach(data -> merged.put(data.id(), data));
+        more.stream().filter(this::alive).filter(data -> data.equals(winners.get(data.id())))
+                .forEach(data -> merged.put(data.id(), data));
         for (SimNode node : nodes) {
             for (Data data : node.list()) {
                 merged.merge(data.id(), data, (a, b) -> Data.MERGE.compare(a, b) <= 0 ? a : b);
@@ -333,6 +338,16 @@ final class Scenario {
         List<Data> list = new ArrayList<>(merged.values());
         list.sort(Data.BY_TIME);
         return list;
+    }
+
+    /** Of all records that any live node ever held, the winner of each id. */
+    private Map<String, Data> winners() {
+        Map<String, Data> winners = new HashMap<>();
+        for (SimNode node : nodes) {
+            node.everHeld().forEach(data -> winners.merge(data.id(), data,
+                    (a, b) -> Data.MERGE.compare(a, b) <= 0 ? a : b));
+        }
+        return winners;
     }
 
     /** Not expired by a clock that is right. */
@@ -370,11 +385,7 @@ final class Scenario {
 
     /** Whatever a live node ever held is everywhere, or has a winner that is or that expired. */
     private int checkLosers(List<Data> expected) {
-        Map<String, Data> winners = new HashMap<>();
-        for (SimNode node : nodes) {
-            node.everHeld().forEach(data -> winners.merge(data.id(), data,
-                    (a, b) -> Data.MERGE.compare(a, b) <= 0 ? a : b));
-        }
+        Map<String, Data> winners = winners();
         Set<Data> listed = new HashSet<>(expected);
         winners.values().forEach(winner -> promise(listed.contains(winner) || !alive(winner),
                 winner.id() + " was held and is nowhere now"));
