@@ -420,7 +420,7 @@ public final class Gossip {
         if (link.isPresent()) {
             onGot(link.get(), got.message(), now);
         } else if (got.message() instanceof Message.Push push) {
-            neighbours.retired(got.link()).ifPresent(old -> spread.pushed(old, push));
+            neighbours.retired(got.link()).ifPresent(old -> spread.pushed(old, push, now));
         } else if (got.message() instanceof Message.Peers known) {
             neighbours.retired(got.link()).ifPresent(old ->
                     overlay.learn(old, known.peers(), false, now.steadyMs()));
@@ -444,7 +444,7 @@ public final class Gossip {
             if (push.asked()) {
                 repair.received(number, now);
             }
-            spread.pushed(link, push);
+            spread.pushed(link, push, now);
         } else if (message instanceof Message.Heartbeat heartbeat) {
             onHeartbeat(link, heartbeat, now);
         } else if (!onTree(link, message, now) && !onWalk(link, message, now)

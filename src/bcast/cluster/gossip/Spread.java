@@ -8,8 +8,10 @@ import bcast.eventbus.Source;
 import bcast.storage.StoreView;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -27,6 +29,9 @@ final class Spread {
 
     /** Records that wait for the flush window to end, in bytes; with more it ends at once. */
     static final int MAX_HELD_BYTES = 256 * 1024;
+
+    /** Most records remembered that a round brought before the tree did. */
+    static final int MAX_OVERTAKEN = 4_096;
 
     /** Keeps the number of records under judgement bounded when they are small. */
     private static final int JUDGING_OVERHEAD_BYTES = 256;
@@ -51,6 +56,8 @@ final class Spread {
     private final Map<Long, Judging> judging = new HashMap<>();
     private long judgingBytes;
     private long tickets;
+    /** Records that a round brought: what comes on the tree later is still to be passed on. */
+    private final Set<Hash128> overtaken = new LinkedHashSet<>();
 
     Spread(StoreView store, Neighbours neighbours, BooleanSupplier mesh, Tree tree,
             Grafts grafts, RefusedRecords refused, Outbox out, long windowMs) {
@@ -70,10 +77,13 @@ final class Spread {
     }
 
     /** A peer sent a record: has it judged, unless it is held already. */
-    void pushed(Link link, Message.Push push) {
+    void pushed(Link link, Message.Push push, Now now) {
         out.count(Gossip.RECEIVED);
         if (store.holds(push.data())) {
             out.count(Gossip.DUPLICATES);
+            if (!push.asked()) {
+                comesLate(link.number, push.data(), push.meshHash(), now);
+            }
             return;
         }
         Judging judged = new Judging(link.number, push.data(), push.meshHash(), push.asked());
@@ -91,11 +101,28 @@ final class Spread {
         }
         Optional<Judging> judged = judged(accepted.from());
         if (judged.isPresent() && judged.get().asked()) {
+            overtaken.add(store.hash(accepted.data()));
+            if (overtaken.size() > MAX_OVERTAKEN) {
+                overtaken.remove(overtaken.iterator().next());
+            }
             return Optional.of(judged.get().link());
         }
-        judged.filter(each -> each.meshHash() != neighbours.meshHash())
-                .ifPresent(each -> passOn(accepted.data(), each.link(), now));
+        judged.ifPresent(each -> passOn(accepted.data(), each.link(), each.meshHash(), now));
         return Optional.empty();
+    }
+
+    /** A record came on the tree after a round had brought it: who is below waits for it. */
+    private void comesLate(int link, Data data, long originMesh, Now now) {
+        if (!overtaken.isEmpty() && overtaken.remove(store.hash(data))) {
+            passOn(data, link, originMesh, now);
+        }
+    }
+
+    /** Passes a peer's record on, unless its origin pushed it to all that this node knows. */
+    private void passOn(Data data, int from, long originMesh, Now now) {
+        if (originMesh != neighbours.meshHash()) {
+            passOn(data, from, now);
+        }
     }
 
     /**
@@ -180,7 +207,10 @@ final class Spread {
         }
         Optional<Judging> judged = judged(event.from());
         Optional<Link> link = judged.flatMap(each -> neighbours.link(each.link()));
-        if (event.why() == Refusal.LOST) {
+        if (event.why() == Refusal.EXISTS) {
+            judged.filter(each -> !each.asked()).ifPresent(each ->
+                    comesLate(each.link(), event.data(), each.meshHash(), now));
+        } else if (event.why() == Refusal.LOST) {
             link.ifPresent(loser -> answerWithWinner(loser, event.data()));
         } else if (event.why() == Refusal.INVALID) {
             refused.add(store.hash(event.data()), now.steadyMs() + REFUSED_MS);

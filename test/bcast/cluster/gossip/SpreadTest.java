@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.eventbus.Event;
+import bcast.eventbus.Refusal;
 import bcast.eventbus.Source;
 import bcast.testing.News;
 import java.util.ArrayList;
@@ -111,6 +112,27 @@ final class SpreadTest extends OneNode {
         handle(new Input.Got(3, new Message.Heartbeat(0, -1, 0, NOW, 99, false, false, false,
                 true, 1)));
         assertEquals(1, pushes(client(stored("news")), 3));
+    }
+
+    @Test
+    void whatARoundBroughtFirstIsPassedOnWhenTheTreeBringsIt() {
+        tree();
+        Data data = News.data("news", "raw", NOW);
+        Source asked = ((Output.Deliver) handle(new Input.Got(3, new Message.Push(data, 0, true)))
+                .get(0)).from();
+        Source pushed = push(1, data, 0);
+        store.merge(data);
+        assertEquals(0, pushes(handle(new Input.Happened(new Event.Accepted(data, asked))), 2));
+        assertEquals(1, pushes(handle(new Input.Happened(new Event.Refused(data, pushed,
+                Refusal.EXISTS))), 2), "it was under judgement");
+        Data next = News.data("next", "raw", NOW);
+        asked = ((Output.Deliver) handle(new Input.Got(3, new Message.Push(next, 0, true)))
+                .get(0)).from();
+        store.merge(next);
+        handle(new Input.Happened(new Event.Accepted(next, asked)));
+        Message.Push late = new Message.Push(next, 0, false);
+        assertEquals(1, pushes(handle(new Input.Got(1, late)), 2));
+        assertEquals(0, pushes(handle(new Input.Got(1, late)), 2), "once");
     }
 
     @Test
