@@ -36,10 +36,11 @@ final class SimTest {
      * Seeds that found: rounds that left out the last moments by a clock that was late; records
      * refused while a clock was wrong and not asked for again; a full node that passed beacons on
      * but no records; a store with little room that asked for one large record for ever; a node
-     * that dialled more neighbours than it may have, twice.
+     * that dialled more neighbours than it may have, twice; news that went no further where a round
+     * had brought it first.
      */
     @ParameterizedTest
-    @ValueSource(longs = {14, 19, 307, 770, 944, 1899})
+    @ValueSource(longs = {14, 19, 307, 770, 944, 1899, 4033})
     void seedsThatFoundABugKeepEveryPromise(long seed) {
         new Scenario(seed, false).run();
     }
