@@ -10,6 +10,8 @@ import bcast.eventbus.EventBus;
 import bcast.eventbus.Refusal;
 import bcast.eventbus.Source;
 import bcast.eventbus.Subscription;
+import bcast.storage.Arrival;
+import bcast.storage.Snapshot;
 import bcast.storage.Storage;
 import bcast.validator.Validator;
 import java.util.ArrayList;
@@ -40,6 +42,8 @@ public final class Core implements AutoCloseable {
     public static final String ACCEPTED_CLIENT = "accepted_client";
     /** Counts accepted records by who brought them. */
     public static final String ACCEPTED_PEER = "accepted_peer";
+    /** Histogram of the time from a record's timestamp to its acceptance here, from a peer. */
+    public static final String TRAVEL_SECONDS = "travel_seconds";
     /** Counts records that lost against another of the same id after they had been stored. */
     public static final String REPLACED = "replaced";
 
@@ -144,6 +148,10 @@ public final class Core implements AutoCloseable {
         Outcome outcome = from.isPeer() ? fromPeer(data, from) : fromClient(data);
         if (outcome instanceof Outcome.Accepted accepted) {
             counters.count(from.isPeer() ? ACCEPTED_PEER : ACCEPTED_CLIENT);
+            if (from.isPeer()) {
+                long ms = clock.wallMs() - accepted.data().timestamp();
+                counters.observe(TRAVEL_SECONDS, Math.max(0, ms) / 1e3);
+            }
             bus.publish(new Event.Accepted(accepted.data(), from));
         } else if (outcome instanceof Outcome.Refused refused) {
             counters.count(refusedCount(refused.why(), from.isPeer()));
@@ -250,6 +258,49 @@ public final class Core implements AutoCloseable {
     /** {@return all records of the retention, in the order of {@link Data#BY_TIME}} */
     public List<Data> listAllRecentData() {
         return storage.list();
+    }
+
+    /**
+     * Takes all records since a time, and a sum by which nodes can tell whether they hold the same.
+     *
+     * @param sinceMs Unix milliseconds; 0 for all of the retention
+     * @return the records in the order of {@link Data#BY_TIME}
+     */
+    public Snapshot snapshot(long sinceMs) {
+        return storage.snapshot(sinceMs);
+    }
+
+    /**
+     * Reads on in the order in which this node accepted records.
+     *
+     * @param afterSeq place of the last one read, 0 to begin
+     * @param limit most records returned
+     * @return the records that follow; fewer than {@code limit} only if there are no more by now
+     */
+    public List<Arrival> arrivals(long afterSeq, int limit) {
+        return storage.arrivals(afterSeq, limit);
+    }
+
+    /** {@return how many records are held} */
+    public int size() {
+        return storage.size();
+    }
+
+    /** {@return place of the record accepted last, 0 before the first} */
+    public long lastArrival() {
+        return storage.lastArrival();
+    }
+
+    /**
+     * Waits for news.
+     *
+     * @param afterSeq place of the last record known
+     * @param ms longest wait in milliseconds
+     * @return whether a record came after it; may return early
+     * @throws InterruptedException if interrupted
+     */
+    public boolean awaitArrival(long afterSeq, long ms) throws InterruptedException {
+        return storage.awaitArrival(afterSeq, ms);
     }
 
     /**

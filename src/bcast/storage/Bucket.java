@@ -88,6 +88,13 @@ final class Bucket {
         }
     }
 
+    /** Appends all records, and adds their sum to a sketch of one cell. */
+    synchronized void addAllTo(List<Data> all, Sketch sum) {
+        fold();
+        all.addAll(Arrays.asList(records).subList(0, size));
+        sum.add(sketch);
+    }
+
     /** The digest of all records. */
     synchronized Digest digest(long number) {
         return new Digest(number, size, sketch.cell(0).sum());

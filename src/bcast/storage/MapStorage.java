@@ -27,10 +27,10 @@ public final class MapStorage implements Storage {
 
     /**
      * Memory of a record beyond its {@link Data#bodyLength}, in bytes: array header and padding
-     * 20, record 32, slot 16, map node 32, share of the map's table 8, bucket entry 5. A test
-     * holds it against the heap.
+     * 20, record 32, slot 24, map node 32, share of the map's table 8, bucket entry 5, place in
+     * the order of arrival 4. A test holds it against the heap.
      */
-    public static final int OVERHEAD_BYTES = 113;
+    public static final int OVERHEAD_BYTES = 125;
 
     /** Share of the room that clients may fill. */
     public static final double CLIENT_SHARE = 0.9;
@@ -43,6 +43,7 @@ public final class MapStorage implements Storage {
 
     private final Map<Slot, Slot> slots = new ConcurrentHashMap<>();
     private final ConcurrentSkipListMap<Long, Bucket> buckets = new ConcurrentSkipListMap<>();
+    private final Arrivals arrivals = new Arrivals();
     private final AtomicLong used = new AtomicLong();
     private final long retentionMs;
     private final long bucketMs;
@@ -114,11 +115,14 @@ public final class MapStorage implements Storage {
             }
             intoBucket(data, hash);
             if (held == null) {
+                fresh.seq = arrivals.add(data);
                 change[0] = new Change.Added();
                 return fresh;
             }
             outOfBucket(held);
+            arrivals.remove(slot.seq);
             slot.data = data;
+            slot.seq = arrivals.add(data);
             change[0] = taken ? new Change.Replaced(held) : new Change.Added();
             return slot;
         });
@@ -185,6 +189,50 @@ public final class MapStorage implements Storage {
     @Override
     public List<Data> list() {
         return page(Position.START, Long.MAX_VALUE, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public Snapshot snapshot(long sinceMs) {
+        long from = Math.max(sinceMs, clock.wallMs() - retentionMs + 1);
+        List<Data> records = new ArrayList<>();
+        Sketch sum = new Sketch(1);
+        buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {
+            if (number * bucketMs >= from) {
+                bucket.addAllTo(records, sum);
+            } else {
+                int before = records.size();
+                bucket.page(new Position(from, ""), Long.MAX_VALUE, Integer.MAX_VALUE, records);
+                records.subList(before, records.size())
+                        .forEach(data -> sum.toggle(hash(data), 1));
+            }
+        });
+        return new Snapshot(records, sum.cell(0).sum());
+    }
+
+    @Override
+    public List<Arrival> arrivals(long afterSeq, int limit) {
+        List<Arrival> page = new ArrayList<>(Math.min(limit, FIRST_PAGE));
+        long seq = afterSeq;
+        while (true) {
+            int before = page.size();
+            arrivals.after(seq, limit, page);
+            if (page.size() == before) {
+                return page;
+            }
+            seq = page.get(page.size() - 1).seq();
+            long nowMs = clock.wallMs();
+            page.removeIf(arrival -> expired(arrival.data(), nowMs));
+        }
+    }
+
+    @Override
+    public long lastArrival() {
+        return arrivals.last();
+    }
+
+    @Override
+    public boolean awaitArrival(long afterSeq, long ms) throws InterruptedException {
+        return arrivals.await(afterSeq, ms);
     }
 
     @Override
@@ -305,9 +353,15 @@ public final class MapStorage implements Storage {
             for (Data data : bucket.close()) {
                 used.addAndGet(-cost(data));
                 slots.computeIfPresent(new Slot(data), (any, slot) ->
-                        slot.data == data ? null : slot);
+                        slot.data == data ? forget(slot) : slot);
             }
         });
+    }
+
+    /** Null, which takes the slot out of the map. */
+    private Slot forget(Slot slot) {
+        arrivals.remove(slot.seq);
+        return null;
     }
 
     @Override

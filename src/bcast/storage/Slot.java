@@ -10,6 +10,8 @@ import bcast.data.Data;
 final class Slot implements Comparable<Slot> {
 
     volatile Data data;
+    /** Its place in {@link Arrivals}; guarded by the map's lock. */
+    long seq;
 
     Slot(Data data) {
         this.data = data;

@@ -53,6 +53,38 @@ public interface Storage extends StoreView, AutoCloseable {
     /** {@return all records in the order of {@link Data#BY_TIME}} */
     List<Data> list();
 
+    /**
+     * Takes all records of a span of time, and their sum.
+     *
+     * @param sinceMs timestamps before this are left out
+     * @return what was held at a moment during the call, or, of what changed meanwhile, a part
+     */
+    Snapshot snapshot(long sinceMs);
+
+    /**
+     * Reads on in the order in which records were stored here. Whoever goes on after the last one
+     * read misses nothing: a record that replaces another is stored anew.
+     *
+     * @param afterSeq place of the last one read, 0 to begin
+     * @param limit most records returned
+     * @return the records that follow and are still held; fewer than {@code limit} only if no
+     *     more are held
+     */
+    List<Arrival> arrivals(long afterSeq, int limit);
+
+    /** {@return place of the record that was stored last, 0 before the first} */
+    long lastArrival();
+
+    /**
+     * Waits until a record is stored.
+     *
+     * @param afterSeq place of the last one known
+     * @param ms longest wait in milliseconds
+     * @return whether one came after it; may return early
+     * @throws InterruptedException if interrupted
+     */
+    boolean awaitArrival(long afterSeq, long ms) throws InterruptedException;
+
     /** {@return whether clients' records are refused for lack of room} */
     boolean fullForClients();
 

@@ -1,0 +1,13 @@
+package bcast.storage;
+
+import bcast.data.Data;
+import bcast.data.Hash128;
+import java.util.List;
+
+/**
+ * Records as they were held at one moment.
+ *
+ * @param records in the order of {@link Data#BY_TIME}
+ * @param sum the sum of their hashes: equal on all nodes of a cluster that hold the same ones
+ */
+public record Snapshot(List<Data> records, Hash128 sum) {}

@@ -1,0 +1,141 @@
+package bcast.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.base.Log;
+import bcast.data.Data;
+import bcast.data.SipHash;
+import bcast.testing.News;
+import bcast.testing.TestClock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The order of arrival, which cursors and event streams follow. */
+final class ArrivalsTest {
+
+    private static final long NOW = 1_700_000_000_000L;
+    private static final long HOUR_MS = 3_600_000;
+
+    private final TestClock clock = TestClock.standing(NOW);
+    private final MapStorage storage = new MapStorage(HOUR_MS, 300_000, 1 << 28,
+            new SipHash(1, 2), clock, new Log(Log.Level.ERROR, clock, line -> { }),
+            (thread, e) -> { });
+
+    private List<String> ids(long after, int limit) {
+        return storage.arrivals(after, limit).stream().map(each -> each.data().id()).toList();
+    }
+
+    @Test
+    void recordsComeInTheOrderInWhichTheyWereStoredWhateverTheirTime() {
+        storage.merge(News.data("b", "raw", NOW - 5));
+        storage.merge(News.data("a", "raw", NOW - 50));
+        storage.add(News.data("c", "raw", NOW));
+        assertEquals(List.of("b", "a", "c"), ids(0, 10));
+        assertEquals(List.of("b", "a"), ids(0, 2));
+        assertEquals(List.of("c"), ids(2, 10));
+        assertEquals(List.of(), ids(3, 10));
+        assertEquals(3, storage.lastArrival());
+    }
+
+    @Test
+    void whatReplacesAnotherComesAnew() {
+        storage.merge(News.data("a", "raw", NOW - 1));
+        storage.merge(News.data("b", "raw", NOW));
+        storage.merge(News.data("a", "other", NOW - 5));
+        assertEquals(List.of(2L, 3L), storage.arrivals(0, 10).stream().map(Arrival::seq).toList());
+        assertEquals(List.of("a"), ids(2, 10));
+    }
+
+    @Test
+    void whatExpiredIsPassedOverAtOnceAndForgottenWhenSwept() {
+        for (int i = 0; i < 5_000; i++) {
+            storage.merge(News.data("old" + i, "raw", NOW - HOUR_MS + 1));
+        }
+        storage.merge(News.data("new", "raw", NOW));
+        clock.advance(1);
+        assertEquals(List.of("new"), ids(0, 10));
+        clock.advance(HOUR_MS / 2);
+        storage.sweep();
+        assertEquals(List.of("new"), ids(0, 10));
+        assertEquals(1, storage.size());
+    }
+
+    @Test
+    void aReaderThatFollowsSeesEachRecordOnceWhileOthersWrite() throws Exception {
+        int writers = 4;
+        int each = 20_000;
+        CountDownLatch written = new CountDownLatch(writers);
+        for (int w = 0; w < writers; w++) {
+            String name = "w" + w + "-";
+            new Thread(() -> {
+                for (int i = 0; i < each; i++) {
+                    storage.merge(News.data(name + i, "raw", NOW - i % 1_000));
+                }
+                written.countDown();
+            }).start();
+        }
+        Set<String> seen = new HashSet<>();
+        long seq = 0;
+        while (seen.size() < writers * each) {
+            assertTrue(storage.awaitArrival(seq, 10_000), "after " + seq);
+            for (Arrival arrival : storage.arrivals(seq, 777)) {
+                assertTrue(arrival.seq() > seq);
+                seq = arrival.seq();
+                assertTrue(seen.add(arrival.data().id()), arrival.data().id() + " twice");
+            }
+        }
+        written.await();
+        assertEquals(writers * each, seq);
+    }
+
+    @Test
+    @Timeout(20)
+    void whoWaitsIsWoken() throws Exception {
+        assertFalse(storage.awaitArrival(0, 1));
+        AtomicBoolean came = new AtomicBoolean();
+        Thread reader = new Thread(() -> {
+            try {
+                while (!storage.awaitArrival(0, 60_000)) {
+                    Thread.onSpinWait();
+                }
+                came.set(true);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        reader.start();
+        storage.add(News.data("a", "raw", NOW));
+        reader.join();
+        assertTrue(came.get());
+    }
+
+    @Test
+    void equalStoresHaveEqualSumsFromAnyTimeOn() {
+        MapStorage other = new MapStorage(HOUR_MS, 300_000, 1 << 28, new SipHash(1, 2), clock,
+                new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
+        List<Data> all = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            all.add(News.data("id" + i, "raw", NOW - i * 3_000L));
+        }
+        all.forEach(storage::merge);
+        for (int i = all.size() - 1; i >= 0; i--) {
+            other.merge(all.get(i));
+        }
+        for (long since : new long[] {0, NOW - 1_000_000, NOW - 1_234_567, NOW, NOW + 1}) {
+            assertEquals(storage.snapshot(since), other.snapshot(since));
+            assertEquals(all.stream().filter(data -> data.timestamp() >= since).count(),
+                    storage.snapshot(since).records().size());
+        }
+        assertEquals(storage.list(), storage.snapshot(0).records());
+        other.merge(News.data("more", "raw", NOW));
+        assertFalse(storage.snapshot(0).sum().equals(other.snapshot(0).sum()));
+    }
+}
