@@ -5,14 +5,18 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
 
 /**
- * Named counts of what happened since start. Each only grows. Names are constants of the module
- * that counts, never text from outside, so their number is bounded. Safe for use by any thread.
+ * What a node measures of itself: counts of what happened since start, which only grow; gauges of
+ * how things are now; histograms of how long things took. Names are constants of the module that
+ * measures, never text from outside, so their number is bounded. Safe for use by any thread.
  */
 public final class Counters {
 
     private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+    private final Map<String, DoubleSupplier> gauges = new ConcurrentHashMap<>();
+    private final Map<String, Histogram> histograms = new ConcurrentHashMap<>();
 
     /** No counts yet. */
     public Counters() {}
@@ -47,11 +51,60 @@ public final class Counters {
         return count == null ? 0 : count.sum();
     }
 
+    /**
+     * Lets a value be read.
+     *
+     * @param name what it is
+     * @param value reads it, on any thread and without blocking
+     */
+    public void gauge(String name, DoubleSupplier value) {
+        gauges.put(name, value);
+    }
+
+    /**
+     * Adds a duration to a histogram.
+     *
+     * @param name what took so long
+     * @param seconds how long
+     */
+    public void observe(String name, double seconds) {
+        histogram(name).observe(seconds);
+    }
+
+    /**
+     * Looks up a histogram, or begins one.
+     *
+     * @param name what it is of
+     * @return the histogram
+     */
+    public Histogram histogram(String name) {
+        return histograms.computeIfAbsent(name, any -> new Histogram());
+    }
+
+    /** {@return all counts by name, as they are now} */
+    public Map<String, Long> counts() {
+        Map<String, Long> now = new TreeMap<>();
+        counts.forEach((name, count) -> now.put(name, count.sum()));
+        return now;
+    }
+
+    /** {@return all gauges by name, as they are now} */
+    public Map<String, Double> gauges() {
+        Map<String, Double> now = new TreeMap<>();
+        gauges.forEach((name, value) -> now.put(name, value.getAsDouble()));
+        return now;
+    }
+
+    /** {@return all histograms by name} */
+    public Map<String, Histogram> histograms() {
+        return new TreeMap<>(histograms);
+    }
+
     /** {@return all counts by name, such as {@code a=1 b=2}} */
     @Override
     public String toString() {
         StringJoiner all = new StringJoiner(" ");
-        new TreeMap<>(counts).forEach((name, count) -> all.add(name + "=" + count.sum()));
+        counts().forEach((name, count) -> all.add(name + "=" + count));
         return all.toString();
     }
 }

@@ -19,6 +19,9 @@ public final class QueueEventBus implements EventBus {
     /** Count of events dropped because a subscriber's queue was full. */
     public static final String DROPPED = "bus_dropped";
 
+    /** Gauges of events that wait, followed by the subscriber's name. */
+    public static final String QUEUED = "bus_queued_";
+
     private static final long CLOSED_CHECK_MS = 100;
 
     private final List<Queue> queues = new CopyOnWriteArrayList<>();
@@ -47,6 +50,7 @@ public final class QueueEventBus implements EventBus {
             WhenFull whenFull, Runnable arrived) {
         Queue queue = new Queue(kinds, capacity, whenFull, arrived);
         queues.add(queue);
+        counters.gauge(QUEUED + name, queue.events::size);
         return queue;
     }
 
