@@ -40,7 +40,7 @@ final class SlowReaderTest {
 
     private static Message heartbeat() {
         return new Message.Heartbeat(0, -1, 0, Clock.system().wallMs(), 0, false, false, false,
-                false, 1);
+                false, 1, 0);
     }
 
     @Test

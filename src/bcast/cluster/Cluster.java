@@ -1,5 +1,8 @@
 package bcast.cluster;
 
+import bcast.cluster.gossip.Members;
+import java.util.Optional;
+
 /**
  * This node's place among its peers: finds them, brings them what {@code Event.Accepted} says,
  * and publishes what they send as {@code Event.Received}. Knows the other modules only by the bus
@@ -15,6 +18,9 @@ public interface Cluster extends AutoCloseable {
 
     /** {@return how many peers are linked now} */
     int peers();
+
+    /** {@return who is in the cluster; empty if that cannot be told within a second} */
+    Optional<Members> members();
 
     /** Leaves politely: hands over what waits to be sent, says good-bye. Takes at most 1 s. */
     @Override

@@ -7,6 +7,7 @@ import bcast.base.Worker;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.Input;
+import bcast.cluster.gossip.Members;
 import bcast.cluster.gossip.NodeId;
 import bcast.cluster.gossip.Now;
 import bcast.cluster.gossip.Output;
@@ -39,7 +40,11 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 
 /**
@@ -72,6 +77,10 @@ public final class GossipCluster implements Cluster {
     public static final String REFUSED_FAR = "links_refused_far";
     /** Counts bytes sent to compare stores with peers, the records themselves left out. */
     public static final String SYNC_BYTES = "sync_bytes_sent";
+    /** Gauge of neighbours. */
+    public static final String PEERS = "peers";
+    /** Gauge of bytes that wait to be sent on links. */
+    public static final String QUEUED_BYTES = "link_queued_bytes";
     /** Counts links closed because the other side broke the protocol. */
     public static final String BROKE_PROTOCOL = "links_broke_protocol";
 
@@ -95,6 +104,8 @@ public final class GossipCluster implements Cluster {
     /** Most hosts remembered as warned of. */
     private static final int MAX_FAR_HOSTS = 64;
     private static final long LEAVE_MS = 900;
+    /** Longest time that somebody waits for the list of members. */
+    private static final long MEMBERS_MS = 1_000;
     /** Time between lines of debugging with all counts. */
     private static final long COUNTS_MS = 5_000;
 
@@ -125,6 +136,7 @@ public final class GossipCluster implements Cluster {
     private boolean leaving;
     private long leaveUntilMs;
     private volatile int peers;
+    private volatile long queuedBytes;
 
     private record Dial(Address address, SocketChannel channel, long untilMs) {}
 
@@ -171,6 +183,8 @@ public final class GossipCluster implements Cluster {
         this.lookup = new Lookup(settings.bind(), clock,
                 found -> enter(() -> rescanned(found)), fault);
         this.thread = new Worker("cluster", this::run, fault);
+        counters.gauge(PEERS, () -> peers);
+        counters.gauge(QUEUED_BYTES, () -> queuedBytes);
     }
 
     private Optional<Multicast> openMulticast() {
@@ -206,6 +220,22 @@ public final class GossipCluster implements Cluster {
     @Override
     public int peers() {
         return peers;
+    }
+
+    @Override
+    public Optional<Members> members() {
+        CompletableFuture<Members> answer = new CompletableFuture<>();
+        enter(() -> answer.complete(gossip.members(now())));
+        try {
+            return Optional.of(answer.get(MEMBERS_MS, TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (TimeoutException e) {
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("no members", e);
+        }
     }
 
     @Override
@@ -469,6 +499,7 @@ public final class GossipCluster implements Cluster {
             links.keySet().forEach(number -> handle(new Input.Alive(number)));
         }
         handle(new Input.Tick());
+        queuedBytes = links.values().stream().mapToLong(LinkChannel::waitingBytes).sum();
         long nowMs = clock.steadyMs();
         for (Dial dial : List.copyOf(dials.values())) {
             if (nowMs - dial.untilMs() >= 0) {

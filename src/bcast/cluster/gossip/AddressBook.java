@@ -78,6 +78,10 @@ final class AddressBook {
             return diallingUntilMs > 0;
         }
 
+        Message.Peer peer(long nowMs) {
+            return new Message.Peer(node, address, (int) ((nowMs - aliveMs) / 1_000));
+        }
+
         boolean fresh(long nowMs) {
             return node != null && failures == 0 && nowMs - aliveMs <= FRESH_MS;
         }
@@ -327,13 +331,23 @@ final class AddressBook {
         return nodes.size() > than;
     }
 
+    /** All nodes that are alive, as far as anybody knows. */
+    List<Message.Peer> fresh(long nowMs) {
+        Map<NodeId, Message.Peer> fresh = new LinkedHashMap<>();
+        for (Entry entry : entries.values()) {
+            if (entry.fresh(nowMs)) {
+                fresh.put(entry.node, entry.peer(nowMs));
+            }
+        }
+        return List.copyOf(fresh.values());
+    }
+
     /** Some nodes that are alive, by chance; to be told of only what somebody dialled. */
     List<Message.Peer> sample(int count, Predicate<Message.Peer> which, long nowMs) {
         List<Message.Peer> sample = new ArrayList<>();
         for (Entry entry : entries.values()) {
             if (entry.dialable && entry.fresh(nowMs)) {
-                Message.Peer peer = new Message.Peer(entry.node, entry.address,
-                        (int) ((nowMs - entry.aliveMs) / 1_000));
+                Message.Peer peer = entry.peer(nowMs);
                 if (which.test(peer)) {
                     sample.add(peer);
                 }

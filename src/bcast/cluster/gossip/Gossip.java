@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -225,6 +226,11 @@ public final class Gossip {
         }
 
         @Override
+        public int peerRecords(int number) {
+            return neighbours.link(number).map(link -> link.peerRecords).orElse(-1);
+        }
+
+        @Override
         public int judging(int number) {
             return neighbours.link(number).map(link -> link.judging).orElse(0);
         }
@@ -274,6 +280,45 @@ public final class Gossip {
     /** {@return the numbers of the links to neighbours} */
     public Set<Integer> neighbours() {
         return neighbours.peers().stream().map(link -> link.number).collect(Collectors.toSet());
+    }
+
+    /**
+     * Tells who is in the cluster.
+     *
+     * @param now the time
+     * @return this node's view
+     */
+    public Members members(Now now) {
+        List<Members.Member> members = new ArrayList<>();
+        for (Link link : neighbours.all()) {
+            if (link.up()) {
+                members.add(member(link, now));
+            }
+        }
+        for (Message.Peer peer : book.fresh(now.steadyMs())) {
+            String node = peer.node().toString();
+            if (members.stream().noneMatch(member -> member.node().equals(node))) {
+                members.add(new Members.Member(node, Members.State.KNOWN,
+                        peer.address().toString(), Optional.empty(),
+                        now.wallMs() - 1_000L * peer.ageS(), OptionalLong.empty(),
+                        OptionalLong.empty(), OptionalLong.empty(), false, false));
+            }
+        }
+        return new Members(settings.node().toString(), settings.address().toString(),
+                tree.root().map(NodeId::toString), tree.parent().map(NodeId::toString),
+                repair.toGo(), members);
+    }
+
+    private static Members.Member member(Link link, Now now) {
+        return new Members.Member(link.node().toString(),
+                link.neighbour ? Members.State.NEIGHBOUR : Members.State.VISIT,
+                link.peerAddress.toString(), Optional.of(new Address(link.peerAddress.host(),
+                        link.hello.httpPort()).toString()),
+                now.wallMs() - (now.steadyMs() - link.openedMs),
+                link.roundTripMs < 0 ? OptionalLong.empty() : OptionalLong.of(link.roundTripMs),
+                link.clockKnown ? OptionalLong.of(link.clockOffsetMs) : OptionalLong.empty(),
+                link.peerRecords < 0 ? OptionalLong.empty() : OptionalLong.of(link.peerRecords),
+                link.dialled.isPresent(), link.child);
     }
 
     /**
@@ -411,7 +456,7 @@ public final class Gossip {
         long held = link.lastEchoMs < 0 ? 0 : now.steadyMs() - link.lastEchoAtMs;
         out.send(link.number, new Message.Heartbeat(now.steadyMs(), link.lastEchoMs, held,
                 now.wallMs(), neighbours.meshHash(), store.full(), tree.parent(link),
-                tree.placed(), neighbours.reachable(), neighbours.peers().size()));
+                tree.placed(), neighbours.reachable(), neighbours.peers().size(), store.size()));
         grafts.flush(link);
     }
 
@@ -548,6 +593,7 @@ public final class Gossip {
         link.peerPlaced = heartbeat.placed();
         link.peerReachable = heartbeat.reachable();
         link.peerLinks = heartbeat.links();
+        link.peerRecords = heartbeat.records();
     }
 
     private void onEvent(Event event, Now now) {

@@ -35,6 +35,7 @@ final class Link {
     boolean peerFull;
     boolean peerReachable;
     int peerLinks;
+    int peerRecords = -1;
 
     /** The last beacon that came this way. */
     Optional<Message.Beacon> beacon = Optional.empty();

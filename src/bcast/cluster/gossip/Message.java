@@ -112,10 +112,11 @@ public sealed interface Message {
      * @param placed whether the sender has a place in the tree
      * @param reachable whether somebody dialled the sender with success
      * @param links how many neighbours the sender has
+     * @param records how many records it holds
      */
     record Heartbeat(long sentMs, long echoMs, long heldMs, long wallMs, long meshHash,
-            boolean full, boolean parent, boolean placed, boolean reachable, int links)
-            implements Message {}
+            boolean full, boolean parent, boolean placed, boolean reachable, int links,
+            int records) implements Message {}
 
     /**
      * Other nodes the sender knows.

@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -31,6 +32,9 @@ final class Repair {
     interface Links {
         /** Links to neighbours; of a node that leaves only those that take records. */
         List<Integer> up();
+
+        /** How many records the peer said it holds, -1 if it did not. */
+        int peerRecords(int link);
 
         /** Records of this link under judgement. */
         int judging(int link);
@@ -225,6 +229,11 @@ final class Repair {
             wantAllBut(link);
         }
         links.over(link);
+    }
+
+    /** Records that the round under way has yet to bring or give, as far as is known. */
+    OptionalLong toGo() {
+        return round == null ? OptionalLong.empty() : round.toGo();
     }
 
     // ---- leaving

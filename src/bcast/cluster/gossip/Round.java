@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -142,6 +143,17 @@ final class Round {
 
     State state() {
         return state;
+    }
+
+    /** Records that are yet to be brought or given, as far as is known. */
+    OptionalLong toGo() {
+        return switch (step) {
+            case ALL -> links.peerRecords(link) < 0 ? OptionalLong.empty()
+                    : OptionalLong.of(Math.max(0, links.peerRecords(link) - store.size()));
+            case COMPARE, CELLS, SUMMARY -> OptionalLong.empty();
+            case SETTLE, RECORDS, OFFER, GIVE, KEYS, END ->
+                    OptionalLong.of(missing.size() + extra.size());
+        };
     }
 
     /** A record came because it was asked for. */

@@ -94,6 +94,16 @@ final class Tree {
         return link == parent || link == former;
     }
 
+    /** The root, if there is one. */
+    Optional<NodeId> root() {
+        return root;
+    }
+
+    /** This node's parent, if it has one. */
+    Optional<NodeId> parent() {
+        return Optional.ofNullable(parent).map(Link::node);
+    }
+
     private boolean isRoot() {
         return root.isPresent() && root.get().equals(self);
     }

@@ -109,7 +109,7 @@ final class Wire {
             return HEADER_BYTES + 2 + Short.BYTES * want.places().size();
         }
         if (message instanceof Message.Heartbeat) {
-            return HEADER_BYTES + 5 * Long.BYTES + 3;
+            return HEADER_BYTES + 5 * Long.BYTES + 3 + Integer.BYTES;
         }
         if (message instanceof Message.Beacon) {
             return HEADER_BYTES + 3 * Long.BYTES + 1;
@@ -191,7 +191,7 @@ final class Wire {
             to.put((byte) ((beat.full() ? FLAG_FULL : 0) | (beat.parent() ? FLAG_PARENT : 0)
                     | (beat.placed() ? FLAG_PLACED : 0)
                     | (beat.reachable() ? FLAG_REACHABLE : 0)));
-            to.putShort((short) beat.links());
+            to.putShort((short) beat.links()).putInt(beat.records());
         } else if (message instanceof Message.Peers peers) {
             peers(to.put(PEERS), peers.peers());
         } else if (message instanceof Message.ForwardJoin join) {
@@ -363,7 +363,8 @@ final class Wire {
         byte flags = in.get();
         return new Message.Heartbeat(sentMs, echoMs, heldMs, wallMs, meshHash,
                 (flags & FLAG_FULL) != 0, (flags & FLAG_PARENT) != 0,
-                (flags & FLAG_PLACED) != 0, (flags & FLAG_REACHABLE) != 0, in.getShort() & 0xffff);
+                (flags & FLAG_PLACED) != 0, (flags & FLAG_REACHABLE) != 0, in.getShort() & 0xffff,
+                in.getInt());
     }
 
     private static Message.ForwardJoin forwardJoin(ByteBuffer in) throws ProtocolException {

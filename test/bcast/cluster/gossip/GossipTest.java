@@ -50,7 +50,7 @@ final class GossipTest extends OneNode {
     void anEmptyNodeAsksForEverything() {
         List<Message> sent = sent(linkUp(1, LARGER), 1);
         assertEquals(new Message.Heartbeat(0, -1, 0, NOW, sentHash(sent), false, false, false,
-                false, 1),
+                false, 1, 0),
                 sent.get(1));
         assertEquals(new Message.AskAll(Position.START), sent.get(2));
         assertEquals(3, sent.size());

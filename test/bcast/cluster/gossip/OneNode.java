@@ -69,7 +69,8 @@ abstract class OneNode {
     }
 
     Message.Heartbeat heartbeat(long wallMs, boolean full) {
-        return new Message.Heartbeat(0, -1, 0, wallMs, 0, full, false, false, false, 1);
+        return new Message.Heartbeat(0, -1, 0, wallMs, 0, full, false, false, false, 1,
+                0);
     }
 
     /** Until the store takes no more. */

@@ -26,7 +26,7 @@ final class SpreadTest extends OneNode {
     }
 
     private Message.Heartbeat placed(boolean child) {
-        return new Message.Heartbeat(0, -1, 0, NOW, 99, false, child, true, true, 9);
+        return new Message.Heartbeat(0, -1, 0, NOW, 99, false, child, true, true, 9, 0);
     }
 
     /**
@@ -110,7 +110,7 @@ final class SpreadTest extends OneNode {
     void aPeerWithoutAPlaceInTheTreeGetsAll() {
         tree();
         handle(new Input.Got(3, new Message.Heartbeat(0, -1, 0, NOW, 99, false, false, false,
-                true, 1)));
+                true, 1, 0)));
         assertEquals(1, pushes(client(stored("news")), 3));
     }
 

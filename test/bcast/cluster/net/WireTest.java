@@ -35,8 +35,8 @@ final class WireTest {
         Message.Peer peer = new Message.Peer(NODE, new Address("h".repeat(253), 9), 65_535);
         return List.of(HELLO, new Message.Refuse("no"), new Message.Bye("stopped", false),
                 new Message.Bye("enough", true),
-                new Message.Heartbeat(1, -1, 3, 4, 5, true, false, true, false, 300),
-                new Message.Heartbeat(1, -1, 3, 4, 5, false, true, false, true, 0),
+                new Message.Heartbeat(1, -1, 3, 4, 5, true, false, true, false, 300, 1 << 30),
+                new Message.Heartbeat(1, -1, 3, 4, 5, false, true, false, true, 0, 0),
                 new Message.Peers(List.of(peer, peer)), new Message.ForwardJoin(peer, 6),
                 new Message.Shuffle(1, 6, List.of(peer)), new Message.Shuffled(-1, List.of()),
                 new Message.Adopt(), new Message.Beacon(NODE, 1L << 40, Message.MAX_HOPS),
