@@ -31,7 +31,7 @@ SEP       := $(if $(filter windows,$(OS)),;,:)
 JAR_DATE  := 2026-01-01T00:00:00Z
 
 .DELETE_ON_ERROR:
-.PHONY: all test check sim mutants scale glomers bench nine run demo image clean help jdk
+.PHONY: all test check sim mutants scale glomers bench nine http run demo image clean help jdk
 
 # make: builds build/bcast.jar
 all: build/bcast.jar
@@ -110,6 +110,10 @@ glomers: $(TESTS_BUILT)
 # make nine: nine processes on loopback, 1,000 posts a second for 30 seconds
 nine: $(TESTS_BUILT)
 	@"$(JAVA)" -cp "build/classes$(SEP)build/test-classes" bcast.bench.NineNodes
+
+# make http: batches of RECORDS=n by curl, Java and Python; events with a reader that stands still
+http: $(TESTS_BUILT)
+	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.HttpProof $(RECORDS)
 
 # make run: a node on port 8080
 run: build/bcast.jar

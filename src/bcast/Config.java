@@ -32,12 +32,15 @@ import java.util.Set;
  * @param maxSkewMs how far clocks may be apart
  * @param validator name or class of the validator
  * @param hosts names under which browsers may post
+ * @param cors the other origin whose pages may read and post, or empty
+ * @param accessLog whether each request is logged
  * @param logLevel most detailed level logged
  */
 record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> peers,
         String cluster, long retentionMs, long intervalMs, long flushWindowMs, int maxRaw,
-        long maxBytes, long maxSkewMs, String validator, Set<String> hosts, Log.Level logLevel) {
+        long maxBytes, long maxSkewMs, String validator, Set<String> hosts,
+        Optional<String> cors, boolean accessLog, Log.Level logLevel) {
 
     private static final int MAX_PORT = 65_535;
 
@@ -73,6 +76,8 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
                 flags.get("maxskew", v -> duration(v, 1)),
                 flags.get("validator", Config::validatorName),
                 flags.get("host", Config::hosts),
+                flags.get("cors", Config::origin),
+                flags.get("accesslog", Config::onOrOff),
                 flags.get("loglevel", Config::level));
     }
 
@@ -205,6 +210,22 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
             }
         }
         return Set.copyOf(items(value));
+    }
+
+    private static Optional<String> origin(String value) {
+        boolean origin = value.isEmpty() || value.equals("*")
+                || value.matches("[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#@\\s]+");
+        if (!origin) {
+            throw new IllegalArgumentException("not scheme://host or scheme://host:port, nor *");
+        }
+        return value.isEmpty() ? Optional.empty() : Optional.of(value);
+    }
+
+    private static boolean onOrOff(String value) {
+        if (!value.equals(Flags.ON) && !value.equals(Flags.OFF)) {
+            throw new IllegalArgumentException("neither " + Flags.ON + " nor " + Flags.OFF);
+        }
+        return value.equals(Flags.ON);
     }
 
     private static Log.Level level(String value) {

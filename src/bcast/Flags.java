@@ -8,10 +8,14 @@ import java.util.Set;
 
 /**
  * The command line in the style of Go: {@code -name=value}, {@code -name value} and
- * {@code --name=value} are the same. What the command line does not say, the environment may, in
- * {@code BCAST_NAME}.
+ * {@code --name=value} are the same; a flag that is on or off needs no value. What the command
+ * line does not say, the environment may, in {@code BCAST_NAME}.
  */
 final class Flags {
+
+    /** A flag whose default this is needs no value to be on. */
+    static final String OFF = "false";
+    static final String ON = "true";
 
     /** The flags, each with its default as the user would write it and what it means. */
     private static final String[][] TABLE = {
@@ -30,6 +34,9 @@ final class Flags {
         {"maxskew", "5m", "how far clocks of nodes may be apart"},
         {"validator", "md5", "md5, sha256, or a class on the class path"},
         {"host", "", "name,... under which browsers may post, beside this host's own"},
+        {"cors", "", "the one other origin whose pages may read and post, such as "
+            + "https://news.example; *: any"},
+        {"accesslog", OFF, "log one line a request"},
         {"loglevel", "info", "error, warn, info or debug"},
     };
 
@@ -76,6 +83,9 @@ final class Flags {
                 throw new UsageException("unknown flag -" + name + "; see -help");
             } else if (equals >= 0) {
                 values.put(name, flag.substring(equals + 1));
+                fromEnvironment.remove(name);
+            } else if (defaultOf(name).equals(OFF)) {
+                values.put(name, ON);
                 fromEnvironment.remove(name);
             } else if (i + 1 < args.length) {
                 values.put(name, args[++i]);

@@ -37,6 +37,7 @@ final class Node implements AutoCloseable {
     private static final double SAFE_HEAP_SHARE = 0.75;
 
     private final Config config;
+    private final SecureRandom random = new SecureRandom();
     private final Counters counters = new Counters();
     private final Log log;
     private final Validator validator;
@@ -73,8 +74,21 @@ final class Node implements AutoCloseable {
                 hashOf(config.cluster()), clock, log, logged);
         core = new Core(validator, storage, bus, clock, log, counters, new Core.Timing(
                 config.retentionMs(), config.maxSkewMs(), config.intervalMs()), logged);
+        measure(clock);
         http = http(clock, logged);
         cluster = cluster(bus, clock, logged);
+    }
+
+    private void measure(Clock clock) {
+        Runtime runtime = Runtime.getRuntime();
+        double startedS = clock.wallMs() / 1e3;
+        counters.gauge("records", storage::size);
+        counters.gauge("records_bytes", storage::bytes);
+        counters.gauge("records_limit_bytes", config::maxBytes);
+        counters.gauge("ready", () -> core.problems().isEmpty() ? 1 : 0);
+        counters.gauge("heap_used_bytes", () -> runtime.totalMemory() - runtime.freeMemory());
+        counters.gauge("heap_max_bytes", runtime::maxMemory);
+        counters.gauge("start_time_seconds", () -> startedS);
     }
 
     private HttpModule http(Clock clock, BiConsumer<String, Throwable> fault)
@@ -82,8 +96,11 @@ final class Node implements AutoCloseable {
         InetSocketAddress address =
                 new InetSocketAddress(config.bind().orElse(null), config.httpPort());
         try {
-            return new HttpModule(address, core, config.maxRaw(), config.hosts(), clock, log,
-                    counters, fault);
+            return new HttpModule(new HttpModule.Settings(address, config.maxRaw(),
+                    config.hosts(), config.cors(), config.accessLog()),
+                    new HttpModule.Identity(VERSION, config.cluster(), validator.name(),
+                    String.format("%012x", random.nextLong() >>> 16), clock.wallMs()),
+                    core, () -> peers().members(), clock, log, counters, fault);
         } catch (IOException e) {
             throw new StartException("cannot listen for HTTP on " + where(config.httpPort()) + ": "
                     + e.getMessage() + "; see -httpport and -bind", 1);
@@ -97,8 +114,8 @@ final class Node implements AutoCloseable {
                 config.peers(), http.address().getPort(), config.retentionMs(),
                 config.maxSkewMs(), validator.name(), config.flushWindowMs());
         try {
-            return new GossipCluster(settings, storage, bus, clock, new SecureRandom(), log,
-                    counters, fault);
+            return new GossipCluster(settings, storage, bus, clock, random, log, counters,
+                    fault);
         } catch (IOException e) {
             http.close();
             throw new StartException("cannot listen for links on " + where(config.clusterPort())
@@ -176,6 +193,10 @@ final class Node implements AutoCloseable {
 
     Core core() {
         return core;
+    }
+
+    HttpModule http() {
+        return http;
     }
 
     Cluster peers() {

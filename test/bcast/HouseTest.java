@@ -36,7 +36,7 @@ final class HouseTest {
             Map.entry("bcast.cluster", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
                     "bcast.storage", "bcast.cluster.gossip", "bcast.cluster.net")),
             Map.entry("bcast.http", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
-                    "bcast.core")));
+                    "bcast.storage", "bcast.core", "bcast.cluster.gossip")));
 
     private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?([\\w.]+);");
     private static final int MAX_COLUMNS = 100;

@@ -1,6 +1,5 @@
 package bcast.http;
 
-import bcast.data.JsonText;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +14,9 @@ final class Call {
     /** Larger writes make the JDK allocate twice their size a connection. */
     static final int PIECE_BYTES = 64 * 1024;
 
+    /** Of an answer that is made while it is sent. */
+    static final long UNKNOWN_LENGTH = -1;
+
     /** First allocation for a body: what clients claim costs nothing until it arrives. */
     private static final int FIRST_BODY_BYTES = 4 * 1024;
 
@@ -22,6 +24,7 @@ final class Call {
     private final Deadlines deadlines;
     private final Bodies bodies;
     private long bodyBytes;
+    private long answerBytes;
 
     Call(HttpExchange exchange, Deadlines deadlines, Bodies bodies) {
         this.exchange = exchange;
@@ -56,6 +59,20 @@ final class Call {
         return Optional.empty();
     }
 
+    /** A parameter of the query that is a number. */
+    Optional<Long> number(String name, long min, long max) throws HttpError {
+        Optional<String> text = query(name);
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        long number = length(text.get());
+        if (number < min || number > max) {
+            throw new HttpError(400, "malformed",
+                    name + " is not a whole number in " + min + ".." + max);
+        }
+        return Optional.of(number);
+    }
+
     /** Reads the body. A longer one is refused, without reading it all. */
     byte[] body(int limit) throws IOException, HttpError {
         long claimed = header("Content-Length").map(Call::length).orElse(-1L);
@@ -84,8 +101,13 @@ final class Call {
         }
     }
 
-    /** Memory for a body. All that one request took is given back when it is closed. */
     private byte[] room(int bytes) throws HttpError {
+        take(bytes);
+        return new byte[bytes];
+    }
+
+    /** Takes memory for the body. All that a request took is given back when it is closed. */
+    void take(int bytes) throws HttpError {
         try {
             bodies.take(bytes);
         } catch (HttpError full) {
@@ -94,12 +116,28 @@ final class Call {
             throw full;
         }
         bodyBytes += bytes;
-        return new byte[bytes];
     }
 
-    private static long length(String header) {
+    /** The body, to be read piece by piece; the client has a deadline for each. */
+    Lines.Source bodySource() {
+        InputStream in = exchange.getRequestBody();
+        return new Lines.Source() {
+            @Override
+            public int read(byte[] target, int from, int length) throws IOException {
+                deadlines.extend();
+                return in.read(target, from, length);
+            }
+
+            @Override
+            public void take(int bytes) throws HttpError {
+                Call.this.take(bytes);
+            }
+        };
+    }
+
+    private static long length(String text) {
         try {
-            return Long.parseLong(header);
+            return Long.parseLong(text);
         } catch (NumberFormatException e) {
             return -1;
         }
@@ -115,31 +153,47 @@ final class Call {
         exchange.getResponseHeaders().set(name, value);
     }
 
+    void addHeader(String name, String value) {
+        exchange.getResponseHeaders().add(name, value);
+    }
+
     void answerJson(int status, String json) throws IOException {
         answerJson(status, json.getBytes(StandardCharsets.UTF_8));
     }
 
     void answerJson(int status, byte[] json) throws IOException {
-        OutputStream out = begin(status, json.length);
+        answer(status, Variant.JSON, json);
+    }
+
+    void answerError(HttpError error) throws IOException {
+        answerJson(error.status, Reply.of(error).json());
+    }
+
+    /** Answers with a whole body. */
+    void answer(int status, String type, byte[] body) throws IOException {
+        OutputStream out = begin(status, type, body.length);
         if (!isHead()) {
-            out.write(json);
+            write(out, body, 0, body.length);
         }
         finish(out);
     }
 
-    void answerError(HttpError error) throws IOException {
-        answerJson(error.status, "{\"result\":false,\"msg\":" + JsonText.quote(error.getMessage())
-                + ",\"code\":\"" + error.code + "\"}");
+    /** Answers without a body. */
+    void answerNothing(int status) throws IOException {
+        exchange.sendResponseHeaders(status, -1);
+        finish(exchange.getResponseBody());
     }
 
-    /** Begins an answer of a known length. For HEAD nothing may be written. */
-    OutputStream begin(int status, long length) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        if (isHead()) {
+    /** Begins an answer, of a known length or not. For HEAD nothing may be written. */
+    OutputStream begin(int status, String type, long length) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", type);
+        if (isHead() && length >= 0) {
             exchange.getResponseHeaders().set("Content-Length", Long.toString(length));
         }
         deadlines.extend();
-        exchange.sendResponseHeaders(status, isHead() || length == 0 ? -1 : length);
+        boolean bodiless = isHead() || length == 0;
+        // To the JDK's server -1 means no body, and 0 one of unknown length.
+        exchange.sendResponseHeaders(status, bodiless ? -1 : Math.max(length, 0));
         return exchange.getResponseBody();
     }
 
@@ -154,9 +208,39 @@ final class Call {
     }
 
     /** Writes a piece of at most {@link #PIECE_BYTES}; the client has a deadline for each. */
-    void write(OutputStream out, byte[] piece, int length) throws IOException {
+    void write(OutputStream out, byte[] piece, int from, int length) throws IOException {
         deadlines.extend();
-        out.write(piece, 0, length);
+        writeOn(out, piece, from, length);
+    }
+
+    /** The same under the deadline that there is. */
+    void writeOn(OutputStream out, byte[] piece, int from, int length) throws IOException {
+        out.write(piece, from, length);
+        answerBytes += length;
+    }
+
+    /** Bytes of the answer's body before compression. */
+    long answerBytes() {
+        return answerBytes;
+    }
+
+    /** The answer's status, -1 before there is one. */
+    int status() {
+        return exchange.getResponseCode();
+    }
+
+    /** Where the client is. */
+    String client() {
+        return exchange.getRemoteAddress().getAddress().getHostAddress();
+    }
+
+    /** Path and query, as they were sent. */
+    String target() {
+        return exchange.getRequestURI().toString();
+    }
+
+    Deadlines deadlines() {
+        return deadlines;
     }
 
     boolean isHead() {
@@ -164,7 +248,7 @@ final class Call {
     }
 
     boolean answered() {
-        return exchange.getResponseCode() >= 0;
+        return status() >= 0;
     }
 
     void close() {

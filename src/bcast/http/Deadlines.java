@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Runs requests and cuts those whose client is too slow. The JDK's server has no such limits that
@@ -21,6 +22,9 @@ final class Deadlines implements Executor {
     static final long PHASE_MS = 20_000;
 
     private static final long CHECK_MS = 250;
+    private static final LongUnaryOperator HEADERS = taken -> HEADERS_MS;
+    private static final LongUnaryOperator PHASE = taken -> PHASE_MS;
+    private static final LongUnaryOperator FOR_EVER = taken -> Long.MAX_VALUE;
     private static final ThreadLocal<Task> CURRENT = new ThreadLocal<>();
 
     private final Set<Task> tasks = ConcurrentHashMap.newKeySet();
@@ -54,24 +58,50 @@ final class Deadlines implements Executor {
 
     /** Gives the request of this thread a new deadline: it made progress. */
     void extend() {
+        extend(PHASE);
+    }
+
+    /**
+     * The same with a patience of its own.
+     *
+     * @param patience gets how long this phase took so far and tells how long it may take, in
+     *     milliseconds; called on the watchdog's thread
+     */
+    void extend(LongUnaryOperator patience) {
         Task task = CURRENT.get();
         if (task != null) {
-            task.deadlineMs = clock.steadyMs() + PHASE_MS;
+            task.begin(patience);
         }
+    }
+
+    /** Lets the request of this thread wait for something that is not its client. */
+    void suspend() {
+        extend(FOR_EVER);
+    }
+
+    /** Whether the request of this thread was cut. */
+    boolean wasCut() {
+        Task task = CURRENT.get();
+        return task != null && task.cut;
     }
 
     private void cutLate() {
         long now = clock.steadyMs();
         for (Task task : tasks) {
-            if (now - task.deadlineMs > 0) {
+            Phase phase = task.phase;
+            long takenMs = now - phase.beganMs;
+            if (takenMs > phase.patience.applyAsLong(takenMs)) {
                 task.cut();
             }
         }
     }
 
+    private record Phase(long beganMs, LongUnaryOperator patience) {}
+
     private final class Task implements Runnable {
         private final Runnable request;
-        private volatile long deadlineMs;
+        private volatile Phase phase;
+        private volatile boolean cut;
         private Thread thread;
 
         Task(Runnable request) {
@@ -80,7 +110,7 @@ final class Deadlines implements Executor {
 
         @Override
         public void run() {
-            deadlineMs = clock.steadyMs() + HEADERS_MS;
+            begin(HEADERS);
             owner(Thread.currentThread());
             CURRENT.set(this);
             tasks.add(this);
@@ -95,12 +125,17 @@ final class Deadlines implements Executor {
             }
         }
 
+        void begin(LongUnaryOperator patience) {
+            phase = new Phase(clock.steadyMs(), patience);
+        }
+
         private synchronized void owner(Thread current) {
             thread = current;
         }
 
         synchronized void cut() {
             if (thread != null) {
+                cut = true;
                 thread.interrupt();
             }
         }

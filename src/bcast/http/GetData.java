@@ -20,7 +20,7 @@ final class GetData implements Handler {
                 new HttpError(400, "malformed", "The query has no id"));
         Data data = core.get(id).orElseThrow(() ->
                 new HttpError(404, "not_found", "No data with this id"));
-        OutputStream out = call.begin(200, data.jsonLength());
+        OutputStream out = call.begin(200, Variant.JSON, data.jsonLength());
         if (!call.isHead()) {
             Pieces pieces = new Pieces(call, out);
             pieces.add(data);

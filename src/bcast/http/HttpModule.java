@@ -3,17 +3,21 @@ package bcast.http;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.base.Log;
+import bcast.cluster.gossip.Members;
 import bcast.core.Core;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * Serves clients over HTTP/1.1. Each request has a thread of its own for as long as its deadlines
@@ -43,6 +47,8 @@ public final class HttpModule implements AutoCloseable {
     private final Bodies bodies =
             new Bodies(Runtime.getRuntime().maxMemory() / BODIES_HEAP_SHARE);
     private final OriginCheck originCheck;
+    private final Events events;
+    private final boolean accessLog;
     private final Map<String, Map<String, Handler>> routes;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Log log;
@@ -58,35 +64,69 @@ public final class HttpModule implements AutoCloseable {
     }
 
     /**
-     * Binds the port; requests are answered after {@link #start}.
+     * What clients may do.
      *
      * @param address where to listen; port 0 picks a free one
-     * @param core judges and lists
      * @param maxRaw longest raw taken from a client, in bytes
      * @param hosts names under which browsers may post, beside this host's own
+     * @param cors the one other origin whose pages may read and post, or {@code *} for all
+     * @param accessLog whether each request is logged
+     */
+    public record Settings(InetSocketAddress address, int maxRaw, Set<String> hosts,
+            Optional<String> cors, boolean accessLog) {}
+
+    /**
+     * What clients are told of this node.
+     *
+     * @param version the program's version
+     * @param cluster name of its cluster
+     * @param validator name of its validator
+     * @param start names this start of the node, for cursors
+     * @param sinceMs when it started, in Unix milliseconds
+     */
+    public record Identity(String version, String cluster, String validator, String start,
+            long sinceMs) {}
+
+    /**
+     * Binds the port; requests are answered after {@link #start}.
+     *
+     * @param settings what clients may do
+     * @param identity what they are told of this node
+     * @param core judges and lists
+     * @param members tells who is in the cluster
      * @param clock for deadlines
      * @param log says what went wrong
-     * @param counters where faults are counted
+     * @param counters where everything is measured
      * @param fault told if the watchdog's thread fails
      * @throws IOException if the port cannot be bound
      */
-    public HttpModule(InetSocketAddress address, Core core, int maxRaw, Set<String> hosts,
-            Clock clock, Log log, Counters counters, BiConsumer<String, Throwable> fault)
-            throws IOException {
+    public HttpModule(Settings settings, Identity identity, Core core,
+            Supplier<Optional<Members>> members, Clock clock, Log log, Counters counters,
+            BiConsumer<String, Throwable> fault) throws IOException {
         this.log = log;
+        this.accessLog = settings.accessLog();
         this.counters = counters;
         this.clock = clock;
-        this.originCheck = new OriginCheck(hosts);
+        this.originCheck = new OriginCheck(settings.hosts(), settings.cors());
         this.threads = Threads.forRequests(MAX_CONNECTIONS + 1);
         this.deadlines = new Deadlines(threads, clock, fault);
-        Handler list = new ListAllRecentData(core);
-        this.routes = Map.of(
-                "/postNewData", Map.of("POST", new PostNewData(core, maxRaw)),
-                "/listAllRecentData", Map.of("GET", list, "HEAD", list, "POST", list),
-                "/data", readOnly(new GetData(core)),
-                "/healthz", readOnly(Health.live()),
-                "/readyz", readOnly(Health.ready(core)));
-        this.server = HttpServer.create(address, BACKLOG);
+        this.events = new Events(core, identity.start(), counters);
+        Handler list = new ListAllRecentData(core, identity.start());
+        this.routes = Map.ofEntries(
+                Map.entry("/", readOnly(Page.handler())),
+                Map.entry("/postNewData", Map.of("POST",
+                        new PostNewData(core, settings.maxRaw(), clock, counters))),
+                Map.entry("/listAllRecentData", Map.of("GET", list, "HEAD", list, "POST", list)),
+                Map.entry("/data", readOnly(new GetData(core))),
+                Map.entry("/events", readOnly(events)),
+                Map.entry("/members", readOnly(new GetMembers(core, members, identity))),
+                Map.entry("/metrics", readOnly(new GetMetrics(counters))),
+                Map.entry("/openapi.json", readOnly(
+                        new Resource("openapi.json", Variant.JSON, Map.of()))),
+                Map.entry("/healthz", readOnly(Health.live())),
+                Map.entry("/readyz", readOnly(Health.ready(core))));
+        counters.gauge(MetricNames.IN_PROGRESS, inFlight::get);
+        this.server = HttpServer.create(settings.address(), BACKLOG);
         server.setExecutor(deadlines);
         server.createContext("/", this::serve);
     }
@@ -106,8 +146,14 @@ public final class HttpModule implements AutoCloseable {
         return server.getAddress();
     }
 
+    /** {@return all paths that are answered} */
+    public Set<String> paths() {
+        return routes.keySet();
+    }
+
     /** The one door of all requests; nothing escapes it. */
     private void serve(HttpExchange exchange) {
+        long beganNs = clock.steadyNs();
         Call call = new Call(exchange, deadlines, bodies);
         inFlight.incrementAndGet();
         try {
@@ -115,6 +161,9 @@ public final class HttpModule implements AutoCloseable {
         } catch (IOException e) {
             // The client left or was cut; its connection is closed below.
             log.debug("client gone: " + e);
+            if (deadlines.wasCut()) {
+                counters.count(MetricNames.CLIENTS_CUT);
+            }
         } catch (RuntimeException e) {
             counters.count(FAULTS);
             log.error("fault in " + call.method() + " " + call.path() + ": " + e + " at "
@@ -122,6 +171,14 @@ public final class HttpModule implements AutoCloseable {
             answerFault(call);
         } finally {
             inFlight.decrementAndGet();
+            if (call.answered()) {
+                counters.count(MetricNames.ANSWERS + call.status() / 100);
+            }
+            if (accessLog) {
+                log.always(String.format(Locale.ROOT, "%s \"%s %s\" %d %d bytes %.3f ms",
+                        call.client(), call.method(), call.target(), call.status(),
+                        call.answerBytes(), (clock.steadyNs() - beganNs) / 1e6));
+            }
             call.close();
         }
     }
@@ -132,7 +189,16 @@ public final class HttpModule implements AutoCloseable {
                 call.setHeader("Connection", "close");
                 throw new HttpError(503, "busy", "This node is stopping");
             }
-            route(call).handle(call);
+            originCheck.answer(call);
+            Map<String, Handler> methods = routes.get(call.path());
+            if (methods == null) {
+                throw new HttpError(404, "not_found", "No such path: " + call.path());
+            }
+            if (call.method().equals("OPTIONS") && originCheck.allows(call)) {
+                originCheck.preflight(call, allowed(methods));
+            } else {
+                handler(call, methods).handle(call);
+            }
         } catch (HttpError e) {
             if (e.status == 503) {
                 call.setHeader("Retry-After", RETRY_AFTER_S);
@@ -152,16 +218,15 @@ public final class HttpModule implements AutoCloseable {
         }
     }
 
-    private Handler route(Call call) throws HttpError {
-        Map<String, Handler> methods = routes.get(call.path());
-        if (methods == null) {
-            throw new HttpError(404, "not_found", "No such path: " + call.path());
-        }
+    private static String allowed(Map<String, Handler> methods) {
+        return String.join(", ", new TreeSet<>(methods.keySet()));
+    }
+
+    private Handler handler(Call call, Map<String, Handler> methods) throws HttpError {
         Handler handler = methods.get(call.method());
         if (handler == null) {
-            String allow = String.join(", ", new TreeSet<>(methods.keySet()));
-            call.setHeader("Allow", allow);
-            throw new HttpError(405, "method", "Use " + allow);
+            call.setHeader("Allow", allowed(methods));
+            throw new HttpError(405, "method", "Use " + allowed(methods));
         }
         if (handler instanceof PostNewData) {
             originCheck.check(call);
@@ -175,7 +240,7 @@ public final class HttpModule implements AutoCloseable {
         stopping = true;
         long end = clock.steadyMs() + STOP_MS;
         try {
-            while (inFlight.get() > 0 && clock.steadyMs() < end) {
+            while (inFlight.get() > events.readers() && clock.steadyMs() < end) {
                 Thread.sleep(STOP_CHECK_MS);
             }
         } catch (InterruptedException e) {

@@ -17,17 +17,29 @@ final class JsonReader {
     static final int MAX_DEPTH = 64;
 
     private final byte[] json;
+    private final int start;
     private final int end;
     private int at;
 
     /** Reads a body; fails if it is not UTF-8. */
     JsonReader(byte[] json) throws JsonException {
+        this(json, 0, json.length);
+    }
+
+    /** Reads a part of an array; faults are counted from its beginning. */
+    JsonReader(byte[] json, int from, int to) throws JsonException {
         this.json = json;
-        this.end = json.length;
-        int invalid = Utf8.firstInvalid(json, 0, end);
+        this.start = from;
+        this.at = from;
+        this.end = to;
+        int invalid = Utf8.firstInvalid(json, from, to);
         if (invalid >= 0) {
-            throw new JsonException(invalid, "not UTF-8");
+            throw fault(invalid, "not UTF-8");
         }
+    }
+
+    private JsonException fault(int where, String what) {
+        return new JsonException(where - start, what);
     }
 
     /** Receives the members of an object. */
@@ -51,7 +63,7 @@ final class JsonReader {
 
     private void readObject(Members members, int depth) throws JsonException {
         if (depth > MAX_DEPTH) {
-            throw new JsonException(at, "deeper than " + MAX_DEPTH);
+            throw fault(at, "deeper than " + MAX_DEPTH);
         }
         at++;
         space();
@@ -68,7 +80,7 @@ final class JsonReader {
             }
             String name = Utf8.decode(string());
             if (!names.add(name)) {
-                throw new JsonException(nameAt, "duplicate name");
+                throw fault(nameAt, "duplicate name");
             }
             space();
             expect(':');
@@ -89,7 +101,7 @@ final class JsonReader {
 
     private void readArray(int depth) throws JsonException {
         if (depth > MAX_DEPTH) {
-            throw new JsonException(at, "deeper than " + MAX_DEPTH);
+            throw fault(at, "deeper than " + MAX_DEPTH);
         }
         at++;
         space();
@@ -172,7 +184,7 @@ final class JsonReader {
     /** Reads a value that must be a string. Returns its text in UTF-8. */
     byte[] stringValue(String name) throws JsonException {
         if (at == end || json[at] != '"') {
-            throw new JsonException(at, "\"" + name + "\" is not a string");
+            throw fault(at, "\"" + name + "\" is not a string");
         }
         return string();
     }
@@ -188,7 +200,7 @@ final class JsonReader {
                 return escapedString(start);
             }
             if (b >= 0 && b < 0x20) {
-                throw new JsonException(at, "control character in a string");
+                throw fault(at, "control character in a string");
             }
             at++;
         }
@@ -206,7 +218,7 @@ final class JsonReader {
                 return text.toByteArray();
             }
             if (b >= 0 && b < 0x20) {
-                throw new JsonException(at, "control character in a string");
+                throw fault(at, "control character in a string");
             }
             if (b == '\\') {
                 escape(text);
@@ -232,7 +244,7 @@ final class JsonReader {
                 unicode(escapeAt, text);
                 return;
             }
-            default -> throw new JsonException(escapeAt, "unknown escape");
+            default -> throw fault(escapeAt, "unknown escape");
         }
         at++;
     }
@@ -241,17 +253,17 @@ final class JsonReader {
         at++;
         int unit = hex4(escapeAt);
         if (Character.isLowSurrogate((char) unit)) {
-            throw new JsonException(escapeAt, "lone surrogate");
+            throw fault(escapeAt, "lone surrogate");
         }
         int codePoint = unit;
         if (Character.isHighSurrogate((char) unit)) {
             if (at + 1 >= end || json[at] != '\\' || json[at + 1] != 'u') {
-                throw new JsonException(escapeAt, "lone surrogate");
+                throw fault(escapeAt, "lone surrogate");
             }
             at += 2;
             int low = hex4(escapeAt);
             if (!Character.isLowSurrogate((char) low)) {
-                throw new JsonException(escapeAt, "lone surrogate");
+                throw fault(escapeAt, "lone surrogate");
             }
             codePoint = Character.toCodePoint((char) unit, (char) low);
         }
@@ -263,7 +275,7 @@ final class JsonReader {
         for (int i = 0; i < 4; i++) {
             int digit = at < end && json[at] >= 0 ? Character.digit(json[at], 16) : -1;
             if (digit < 0) {
-                throw new JsonException(escapeAt, "unknown escape");
+                throw fault(escapeAt, "unknown escape");
             }
             value = value << 4 | digit;
             at++;
@@ -286,7 +298,7 @@ final class JsonReader {
     }
 
     private JsonException unexpected(String wanted) {
-        return new JsonException(at, at == end
+        return fault(at, at == end
                 ? "expected " + wanted + " but the body ends" : "expected " + wanted);
     }
 }

@@ -2,44 +2,159 @@ package bcast.http;
 
 import bcast.core.Core;
 import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.data.JsonText;
+import bcast.storage.Arrival;
+import bcast.storage.Snapshot;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** {@code /listAllRecentData}: all records of the retention, ordered by time and id. */
+/**
+ * {@code /listAllRecentData}: all records of the retention, ordered by time and id; or, page by
+ * page, in the order in which this node accepted them, which a cursor follows without missing any.
+ */
 final class ListAllRecentData implements Handler {
 
-    private static final byte[] HEAD = "{\"data_list\":[".getBytes(StandardCharsets.US_ASCII);
+    /** Most records of a page. */
+    static final int MAX_LIMIT = 100_000;
+
+    private static final int READ_AT_ONCE = 1_024;
+
+    private static final byte[] HEAD = ascii("{\"data_list\":[");
     private static final byte[] COMMA = {','};
-    private static final byte[] TAIL = "]}".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NEW_LINE = {'\n'};
 
     private final Core core;
+    private final String start;
 
-    ListAllRecentData(Core core) {
+    /** Lists what the core holds; cursors carry the name of this start. */
+    ListAllRecentData(Core core, String start) {
         this.core = core;
+        this.start = start;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override
-    public void handle(Call call) throws IOException {
-        List<Data> list = core.listAllRecentData();
-        long length = HEAD.length + TAIL.length + Math.max(0, list.size() - 1);
+    public void handle(Call call) throws IOException, HttpError {
+        Variant variant = Variant.of(call);
+        call.addHeader("Vary", "Accept, Accept-Encoding");
+        call.setHeader("Cache-Control", "no-cache");
+        long since = call.number("since", 0, Data.MAX_TIMESTAMP).orElse(0L);
+        Optional<Long> limit = call.number("limit", 1, MAX_LIMIT);
+        Optional<String> after = call.query("after");
+        if (limit.isPresent() || after.isPresent()) {
+            page(call, variant, since, limit.orElse((long) MAX_LIMIT).intValue(), seq(after));
+        } else {
+            whole(call, variant, since);
+        }
+    }
+
+    private long seq(Optional<String> after) throws HttpError {
+        if (after.isEmpty()) {
+            return 0;
+        }
+        Cursor cursor = Cursor.parse(after.get()).orElseThrow(() ->
+                new HttpError(400, "malformed", "after is no cursor"));
+        if (!cursor.start().equals(start)) {
+            throw new HttpError(410, "gone",
+                    "The cursor is of another node or start; begin without one");
+        }
+        return cursor.seq();
+    }
+
+    private void whole(Call call, Variant variant, long since) throws IOException {
+        Snapshot snapshot = core.snapshot(since);
+        Hash128 sum = snapshot.sum();
+        String tag = variant.tag(String.format("%016x%016x", sum.hi(), sum.lo()));
+        call.setHeader("ETag", tag);
+        if (!call.method().equals("POST") && matches(call, tag)) {
+            call.answerNothing(304);
+        } else {
+            send(call, variant, snapshot.records(), ascii("]}"));
+        }
+    }
+
+    private static boolean matches(Call call, String tag) {
+        for (String one : call.header("If-None-Match").orElse("").split(",")) {
+            String mine = one.trim();
+            if (mine.equals("*") || mine.equals(tag) || mine.equals("W/" + tag)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void page(Call call, Variant variant, long since, int limit, long after)
+            throws IOException {
+        List<Data> page = new ArrayList<>();
+        long seq = after;
+        while (page.size() < limit) {
+            List<Arrival> some = core.arrivals(seq, Math.min(limit - page.size(), READ_AT_ONCE));
+            if (some.isEmpty()) {
+                break;
+            }
+            for (Arrival arrival : some) {
+                seq = arrival.seq();
+                if (arrival.data().timestamp() >= since) {
+                    page.add(arrival.data());
+                }
+            }
+        }
+        String next = new Cursor(start, seq).toString();
+        call.setHeader("Link", "</listAllRecentData?after=" + next + "&limit=" + limit
+                + (since > 0 ? "&since=" + since : "") + ">; rel=\"next\"");
+        send(call, variant, page, ascii("],\"next\":" + JsonText.quote(next) + "}"));
+    }
+
+    private static void send(Call call, Variant variant, List<Data> list, byte[] tail)
+            throws IOException {
+        long length = variant.lines() ? list.size()
+                : HEAD.length + tail.length + Math.max(0, list.size() - 1);
         for (Data data : list) {
             length += data.jsonLength();
         }
-        OutputStream out = call.begin(200, length);
+        boolean gzip = variant.gzip() && length > 0;
+        if (gzip) {
+            call.setHeader("Content-Encoding", "gzip");
+        }
+        OutputStream out = call.begin(200, variant.contentType(),
+                gzip ? Call.UNKNOWN_LENGTH : length);
         if (!call.isHead()) {
-            Pieces pieces = new Pieces(call, out);
-            pieces.add(HEAD);
-            for (int i = 0; i < list.size(); i++) {
-                if (i > 0) {
-                    pieces.add(COMMA);
-                }
-                pieces.add(list.get(i));
+            OutputStream body = gzip ? new FastGzip(out) : out;
+            write(new Pieces(call, body), variant, list, tail);
+            if (gzip) {
+                ((FastGzip) body).finish();
             }
-            pieces.add(TAIL);
-            pieces.flush();
         }
         call.finish(out);
+    }
+
+    private static void write(Pieces pieces, Variant variant, List<Data> list, byte[] tail)
+            throws IOException {
+        if (!variant.lines()) {
+            pieces.add(HEAD);
+        }
+        boolean first = true;
+        for (Data data : list) {
+            if (!variant.lines() && !first) {
+                pieces.add(COMMA);
+            }
+            first = false;
+            pieces.add(data);
+            if (variant.lines()) {
+                pieces.add(NEW_LINE);
+            }
+        }
+        if (!variant.lines()) {
+            pieces.add(tail);
+        }
+        pieces.flush();
     }
 }

@@ -1,5 +1,6 @@
 package bcast.http;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HashSet;
@@ -16,16 +17,52 @@ import java.util.Set;
 final class OriginCheck {
 
     private final Set<String> allowedHosts;
+    private final Optional<String> allowedOrigin;
     private volatile Set<String> ownNames;
 
-    /** Allows IP literals, localhost, this host's name, and the given names. */
-    OriginCheck(Set<String> allowedHosts) {
+    /**
+     * Allows IP literals, localhost, this host's name, and the given names; and pages of one other
+     * origin, or with {@code *} of all.
+     */
+    OriginCheck(Set<String> allowedHosts, Optional<String> allowedOrigin) {
+        this.allowedOrigin = allowedOrigin;
         this.allowedHosts = new HashSet<>();
         allowedHosts.forEach(host -> this.allowedHosts.add(host.toLowerCase(Locale.ROOT)));
     }
 
+    /** Whether pages of other origins may read and write, and the request comes from such a one. */
+    boolean allows(Call call) {
+        return allowedOrigin.isPresent() && call.header("Origin").filter(origin ->
+                allowedOrigin.get().equals("*") || allowedOrigin.get().equalsIgnoreCase(origin))
+                .isPresent();
+    }
+
+    /** Tells a browser what a page of an allowed origin may do (WHATWG Fetch, section 3.2). */
+    void answer(Call call) {
+        if (allowedOrigin.isEmpty()) {
+            return;
+        }
+        call.addHeader("Vary", "Origin");
+        if (allows(call)) {
+            call.setHeader("Access-Control-Allow-Origin", call.header("Origin").orElseThrow());
+            call.setHeader("Access-Control-Expose-Headers", "ETag, Link, Retry-After");
+        }
+    }
+
+    /** Answers the question that a browser asks first. */
+    void preflight(Call call, String methods) throws IOException {
+        call.setHeader("Access-Control-Allow-Methods", methods);
+        call.setHeader("Access-Control-Allow-Headers",
+                "Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID");
+        call.setHeader("Access-Control-Max-Age", "600");
+        call.answerNothing(204);
+    }
+
     /** Refuses a write that a page of another origin may have sent. */
     void check(Call call) throws HttpError {
+        if (allows(call)) {
+            return;
+        }
         if (call.header("Sec-Fetch-Site").filter("cross-site"::equals).isPresent()) {
             throw refused("a page of another site");
         }

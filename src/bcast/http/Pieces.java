@@ -46,7 +46,9 @@ final class Pieces {
     }
 
     void flush() throws IOException {
-        call.write(out, piece, length);
-        length = 0;
+        if (length > 0) {
+            call.write(out, piece, 0, length);
+            length = 0;
+        }
     }
 }

@@ -1,0 +1,34 @@
+package bcast.http;
+
+import java.util.Optional;
+
+/**
+ * A place in the order in which one node, since one start, accepted records: {@code start-seq}.
+ *
+ * @param start names node and start
+ * @param seq place of the last record that was read; 0 before the first
+ */
+record Cursor(String start, long seq) {
+
+    /** Longest cursor that is looked at, in characters. */
+    static final int MAX_CHARS = 64;
+
+    /** Reads a cursor of any node, if it is one. */
+    static Optional<Cursor> parse(String text) {
+        int dash = text.lastIndexOf('-');
+        if (dash <= 0 || text.length() > MAX_CHARS || !text.substring(dash + 1).matches("\\d+")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Cursor(text.substring(0, dash),
+                    Long.parseLong(text.substring(dash + 1))));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return start + "-" + seq;
+    }
+}

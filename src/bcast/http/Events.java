@@ -1,0 +1,179 @@
+package bcast.http;
+
+import bcast.base.Counters;
+import bcast.core.Core;
+import bcast.data.Data;
+import bcast.storage.Arrival;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * {@code GET /events}: news as Server-Sent Events (WHATWG HTML, section 9.2), in the order in which
+ * this node accepts it. Each reader follows that order at its own pace, so a slow one costs no
+ * memory and no other reader any time. The id of an event is a cursor from which to go on.
+ */
+final class Events implements Handler {
+
+    /** A reader that takes nothing is cut when so many events wait for it. */
+    static final int MAX_WAITING_EVENTS = 1_024;
+
+    /** The same in bytes. */
+    static final long MAX_WAITING_BYTES = 1024 * 1024;
+
+    /** A reader that was written to for so long takes nothing. */
+    static final long STUCK_MS = 1_000;
+
+    /** Time between comments that keep a quiet connection open, and show when a client is gone. */
+    static final long HEARTBEAT_MS = 15_000;
+
+    /** How long a browser waits before it comes back. */
+    private static final int RETRY_MS = 1_000;
+
+    /** Writes are not closer than this: under load many events go in one. */
+    private static final long PAUSE_MS = 5;
+
+    private static final int READ_AT_ONCE = 256;
+
+    /** Gauge of readers. */
+    static final String READERS = "event_readers";
+
+    private static final byte[] COMMENT = ascii(":\n\n");
+
+    private final Core core;
+    private final String start;
+    private final Counters counters;
+    private final AtomicInteger readers = new AtomicInteger();
+
+    /** Streams what the core accepts; cursors carry the name of this start. */
+    Events(Core core, String start, Counters counters) {
+        this.core = core;
+        this.start = start;
+        this.counters = counters;
+        counters.gauge(READERS, readers::get);
+    }
+
+    int readers() {
+        return readers.get();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void handle(Call call) throws IOException, HttpError {
+        Optional<Long> since = call.number("since", 0, Data.MAX_TIMESTAMP);
+        // A page that opens a new stream cannot set the header.
+        Optional<String> header = call.header("Last-Event-ID");
+        Optional<String> last = header.isPresent() ? header : call.query("after");
+        boolean reset = false;
+        long seq = since.isPresent() ? 0 : core.lastArrival();
+        if (last.isPresent()) {
+            Optional<Cursor> cursor = Cursor.parse(last.get());
+            reset = cursor.isEmpty() || !cursor.get().start().equals(start);
+            seq = reset ? 0 : cursor.get().seq();
+        }
+        call.setHeader("Cache-Control", "no-store");
+        OutputStream out = call.begin(200, "text/event-stream", Call.UNKNOWN_LENGTH);
+        if (call.isHead()) {
+            call.finish(out);
+            return;
+        }
+        readers.incrementAndGet();
+        Reader reader = new Reader(call, out, since.orElse(0L), seq);
+        try {
+            reader.begin(reset);
+            reader.follow();
+        } catch (InterruptedException e) {
+            // The node stops, or the reader was cut while it waited.
+            throw new IOException("the stream was ended", e);
+        } finally {
+            readers.decrementAndGet();
+            if (call.deadlines().wasCut()) {
+                counters.count(MetricNames.EVENTS_CUT);
+            }
+        }
+    }
+
+    /** One reader. Belongs to the request's thread, but for how much waits for it. */
+    private final class Reader {
+        private final Call call;
+        private final OutputStream out;
+        private final long since;
+        private volatile long seq;
+
+        Reader(Call call, OutputStream out, long since, long seq) {
+            this.call = call;
+            this.out = out;
+            this.since = since;
+            this.seq = seq;
+        }
+
+        /** Says where the reader stands, so that it can come back before anything happened. */
+        void begin(boolean reset) throws IOException {
+            String begin = "retry: " + RETRY_MS + "\nid: " + new Cursor(start, seq) + "\n";
+            write(ascii(begin + (reset ? "event: reset\ndata: {}\n\n" : "\n")));
+        }
+
+        void follow() throws IOException, InterruptedException {
+            while (true) {
+                List<Arrival> news = core.arrivals(seq, READ_AT_ONCE);
+                if (!news.isEmpty()) {
+                    send(news);
+                    Thread.sleep(PAUSE_MS);
+                    continue;
+                }
+                call.deadlines().suspend();
+                if (!core.awaitArrival(seq, HEARTBEAT_MS)) {
+                    write(COMMENT);
+                }
+            }
+        }
+
+        private void send(List<Arrival> news) throws IOException {
+            ByteArrayOutputStream events = new ByteArrayOutputStream();
+            for (Arrival each : news) {
+                if (each.data().timestamp() >= since) {
+                    events.writeBytes(ascii("id: " + new Cursor(start, each.seq()) + "\ndata: "));
+                    events.writeBytes(each.data().json());
+                    events.writeBytes(ascii("\n\n"));
+                }
+                if (events.size() >= Call.PIECE_BYTES) {
+                    write(events.toByteArray());
+                    events.reset();
+                }
+                seq = each.seq();
+            }
+            if (events.size() > 0) {
+                write(events.toByteArray());
+            }
+        }
+
+        private void write(byte[] events) throws IOException {
+            for (int at = 0; at < events.length; at += Call.PIECE_BYTES) {
+                call.deadlines().extend(this::patience);
+                call.writeOn(out, events, at, Math.min(Call.PIECE_BYTES, events.length - at));
+            }
+            out.flush();
+        }
+
+        /** How long a write may take; asked by the watchdog while it does. */
+        private long patience(long takenMs) {
+            return takenMs >= STUCK_MS && tooMuchWaits() ? STUCK_MS : Deadlines.PHASE_MS;
+        }
+
+        private boolean tooMuchWaits() {
+            long bytes = 0;
+            List<Arrival> waiting = core.arrivals(seq, MAX_WAITING_EVENTS + 1);
+            for (Arrival each : waiting) {
+                bytes += each.data().jsonLength();
+            }
+            return waiting.size() > MAX_WAITING_EVENTS || bytes > MAX_WAITING_BYTES;
+        }
+    }
+}

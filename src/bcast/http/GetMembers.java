@@ -1,0 +1,66 @@
+package bcast.http;
+
+import bcast.cluster.gossip.Members;
+import bcast.core.Core;
+import bcast.data.JsonText;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.StringJoiner;
+import java.util.function.Supplier;
+
+/** {@code GET /members}: this node and all others that it knows. */
+final class GetMembers implements Handler {
+
+    private final Core core;
+    private final Supplier<Optional<Members>> members;
+    private final HttpModule.Identity identity;
+
+    GetMembers(Core core, Supplier<Optional<Members>> members, HttpModule.Identity identity) {
+        this.core = core;
+        this.members = members;
+        this.identity = identity;
+    }
+
+    @Override
+    public void handle(Call call) throws IOException, HttpError {
+        Members now = members.get().orElseThrow(() ->
+                new HttpError(503, "busy", "The cluster's thread is busy"));
+        StringJoiner others = new StringJoiner(",", "[", "]");
+        now.members().forEach(member -> others.add(json(member, now)));
+        call.setHeader("Cache-Control", "no-store");
+        call.answerJson(200, "{\"node\":" + JsonText.quote(now.node())
+                + ",\"version\":" + JsonText.quote(identity.version())
+                + ",\"cluster\":" + JsonText.quote(identity.cluster())
+                + ",\"validator\":" + JsonText.quote(identity.validator())
+                + ",\"address\":" + JsonText.quote(now.address())
+                + ",\"since\":" + identity.sinceMs()
+                + ",\"ready\":" + core.problems().isEmpty()
+                + ",\"records\":" + core.size()
+                + ",\"cursor\":\"" + new Cursor(identity.start(), core.lastArrival()) + "\""
+                + ",\"root\":" + text(now.root()) + ",\"parent\":" + text(now.parent())
+                + ",\"sync_to_go\":" + number(now.toGo()) + ",\"members\":" + others + "}");
+    }
+
+    private static String json(Members.Member member, Members now) {
+        return "{\"node\":" + JsonText.quote(member.node())
+                + ",\"state\":\"" + member.state().name().toLowerCase(Locale.ROOT) + "\""
+                + ",\"address\":" + JsonText.quote(member.address())
+                + ",\"http\":" + text(member.http()) + ",\"since\":" + member.sinceMs()
+                + ",\"round_trip_ms\":" + number(member.roundTripMs())
+                + ",\"clock_offset_ms\":" + number(member.clockOffsetMs())
+                + ",\"records\":" + number(member.records())
+                + ",\"dialled\":" + member.dialled()
+                + ",\"parent\":" + now.parent().equals(Optional.of(member.node()))
+                + ",\"child\":" + member.child() + "}";
+    }
+
+    private static String text(Optional<String> value) {
+        return value.map(JsonText::quote).orElse("null");
+    }
+
+    private static String number(OptionalLong value) {
+        return value.isPresent() ? Long.toString(value.getAsLong()) : "null";
+    }
+}

@@ -1,0 +1,82 @@
+package bcast.http;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * An answer of lines that is held back while the request is still being read, since some clients
+ * read nothing before they have sent all; one that grows too long is streamed from then on, and
+ * the client must read or is cut. Not for use by several threads.
+ */
+final class HeldAnswer {
+
+    /** Most bytes held back. */
+    static final int MAX_HELD_BYTES = 4 * 1024 * 1024;
+
+    private static final int FIRST_BYTES = 16 * 1024;
+
+    private final Call call;
+    private byte[] held;
+    private int length;
+    private OutputStream out;
+
+    HeldAnswer(Call call) throws HttpError {
+        this.call = call;
+        call.take(FIRST_BYTES);
+        this.held = new byte[FIRST_BYTES];
+    }
+
+    void add(String line) throws IOException {
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        if (out == null) {
+            grow(length + bytes.length);
+        }
+        int at = 0;
+        while (at < bytes.length) {
+            if (length == held.length) {
+                stream();
+            }
+            int part = Math.min(bytes.length - at, held.length - length);
+            System.arraycopy(bytes, at, held, length, part);
+            length += part;
+            at += part;
+        }
+    }
+
+    /** Makes room up to the limit, or as much as memory allows. */
+    private void grow(int needed) {
+        while (held.length < Math.min(needed, MAX_HELD_BYTES)) {
+            try {
+                int more = Math.min(held.length, MAX_HELD_BYTES - held.length);
+                call.take(more);
+                held = Arrays.copyOf(held, held.length + more);
+            } catch (HttpError noRoom) {
+                return;
+            }
+        }
+    }
+
+    private void stream() throws IOException {
+        if (out == null) {
+            out = call.begin(200, Variant.NDJSON, Call.UNKNOWN_LENGTH);
+        }
+        for (int at = 0; at < length; at += Call.PIECE_BYTES) {
+            call.write(out, held, at, Math.min(Call.PIECE_BYTES, length - at));
+        }
+        length = 0;
+        if (held.length > Call.PIECE_BYTES) {
+            held = Arrays.copyOf(held, Call.PIECE_BYTES);
+        }
+    }
+
+    /** Sends what is held, or the rest. */
+    void finish() throws IOException {
+        if (out == null) {
+            out = call.begin(200, Variant.NDJSON, length);
+        }
+        stream();
+        call.finish(out);
+    }
+}

@@ -1,0 +1,116 @@
+package bcast.http;
+
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * Reads a body line by line, with memory for one line. A line that is too long is passed over.
+ * Not for use by several threads.
+ */
+final class Lines {
+
+    /** Where a body's bytes come from, and memory for them. */
+    interface Source {
+        /** Reads some bytes. Returns how many, or -1 at the end. */
+        int read(byte[] target, int from, int length) throws IOException;
+
+        /** Asks for memory. */
+        void take(int bytes) throws HttpError;
+    }
+
+    private static final int FIRST_BYTES = 64 * 1024;
+
+    private final Source source;
+    private final int limit;
+    private byte[] buffer;
+    private int start;
+    private int end;
+    private int filled;
+    private int next;
+    private boolean tooLong;
+    private boolean over;
+    private long number;
+
+    /** Reads lines up to a number of bytes, without their ends. */
+    Lines(Source source, int limit) throws HttpError {
+        this.source = source;
+        this.limit = limit;
+        source.take(FIRST_BYTES);
+        this.buffer = new byte[FIRST_BYTES];
+    }
+
+    /** Goes on to the next line. Returns whether there is one. */
+    boolean next() throws IOException, HttpError {
+        number++;
+        tooLong = false;
+        start = next;
+        int at = start;
+        while (true) {
+            for (; at < filled; at++) {
+                if (buffer[at] == '\n') {
+                    end = at;
+                    next = at + 1;
+                    return true;
+                }
+            }
+            if (over) {
+                end = filled;
+                next = filled;
+                return tooLong || end > start;
+            }
+            if (at - start > limit) {
+                // Only its end is of interest now.
+                tooLong = true;
+                filled = start;
+            }
+            at = fill();
+        }
+    }
+
+    /** Makes room behind what is unread and reads. Returns where the new bytes begin. */
+    private int fill() throws IOException, HttpError {
+        int held = filled - start;
+        if (start > 0) {
+            System.arraycopy(buffer, start, buffer, 0, held);
+        } else if (filled == buffer.length) {
+            source.take(buffer.length);
+            buffer = Arrays.copyOf(buffer, 2 * buffer.length);
+        }
+        start = 0;
+        filled = held;
+        int read = source.read(buffer, filled, buffer.length - filled);
+        over = read < 0;
+        filled += Math.max(read, 0);
+        return held;
+    }
+
+    /** Number of the current line, from 1 on. */
+    long number() {
+        return number;
+    }
+
+    boolean tooLong() {
+        return tooLong || end - start > limit;
+    }
+
+    boolean blank() {
+        for (int i = start; i < end; i++) {
+            if (buffer[i] != ' ' && buffer[i] != '\t' && buffer[i] != '\r') {
+                return false;
+            }
+        }
+        return !tooLong;
+    }
+
+    byte[] buffer() {
+        return buffer;
+    }
+
+    int start() {
+        return start;
+    }
+
+    int end() {
+        return end;
+    }
+}

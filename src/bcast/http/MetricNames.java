@@ -1,0 +1,165 @@
+package bcast.http;
+
+import bcast.base.Counters;
+import bcast.core.Core;
+import bcast.eventbus.Refusal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What each thing a node measures is called in Prometheus, and what it means. */
+final class MetricNames {
+
+    /** Counts posts of many records. */
+    static final String BATCHES = "batches";
+    /** Counts lines of such posts. */
+    static final String BATCH_LINES = "batch_lines";
+    /** Counts clients that were too slow, readers of events left out. */
+    static final String CLIENTS_CUT = "http_clients_cut";
+    /** Counts readers of events that took nothing. */
+    static final String EVENTS_CUT = "event_readers_cut";
+    /** Counts answers, followed by the first digit of their status. */
+    static final String ANSWERS = "http_answers_";
+    /** Histogram of posts of one record. */
+    static final String POST_SECONDS = "post_seconds";
+    /** Gauge of requests being answered. */
+    static final String IN_PROGRESS = "http_in_progress";
+
+    /**
+     * One thing that is measured.
+     *
+     * @param key its name in {@link Counters}
+     * @param name its name in Prometheus; several may share it
+     * @param labels what tells those apart
+     * @param help what it means
+     */
+    record Metric(String key, String name, String labels, String help) {}
+
+    static final List<Metric> COUNTS = counts();
+    static final List<Metric> GAUGES = gauges();
+    static final List<Metric> HISTOGRAMS = List.of(
+            new Metric(POST_SECONDS, "bcast_post_seconds", "",
+                    "Time to judge and answer a post of one record."),
+            new Metric(Core.TRAVEL_SECONDS, "bcast_travel_seconds", "",
+                    "Time from a record's timestamp to its acceptance here, from a peer."));
+
+    private MetricNames() {}
+
+    private static List<Metric> counts() {
+        List<Metric> all = new ArrayList<>();
+        String accepted = "Records accepted, by who brought them.";
+        all.add(new Metric("accepted_client", "bcast_records_accepted_total",
+                "from=\"client\"", accepted));
+        all.add(new Metric("accepted_peer", "bcast_records_accepted_total",
+                "from=\"peer\"", accepted));
+        for (boolean peer : new boolean[] {false, true}) {
+            for (Refusal why : Refusal.values()) {
+                all.add(new Metric(Core.refusedCount(why, peer), "bcast_records_refused_total",
+                        "from=\"" + (peer ? "peer" : "client") + "\",reason=\""
+                        + why.name().toLowerCase(Locale.ROOT) + "\"",
+                        "Records refused, by who brought them and why; exists is a duplicate."));
+            }
+        }
+        all.add(plain("replaced", "bcast_records_replaced_total",
+                "Stored records that lost against another of the same id."));
+        all.add(plain(BATCHES, "bcast_batches_total", "Posts of many records."));
+        all.add(plain(BATCH_LINES, "bcast_batch_lines_total", "Lines of posts of many records."));
+        for (int digit = 2; digit <= 5; digit++) {
+            all.add(new Metric(ANSWERS + digit, "bcast_http_answers_total",
+                    "code=\"" + digit + "xx\"", "Answers to clients, by status."));
+        }
+        all.add(plain("http_faults", "bcast_http_faults_total",
+                "Requests that ended by a fault of this node; each is logged."));
+        all.add(new Metric(CLIENTS_CUT, "bcast_http_clients_cut_total", "reader=\"answer\"",
+                "Clients cut because they were too slow."));
+        all.add(new Metric(EVENTS_CUT, "bcast_http_clients_cut_total", "reader=\"events\"",
+                "Clients cut because they were too slow."));
+        all.add(plain("bus_dropped", "bcast_bus_events_dropped_total",
+                "Events dropped because a module's queue was full; repair makes up for them."));
+        links(all);
+        sync(all);
+        return List.copyOf(all);
+    }
+
+    private static Metric plain(String key, String name, String help) {
+        return new Metric(key, name, "", help);
+    }
+
+    private static void links(List<Metric> all) {
+        String closed = "Links closed by this node, by reason.";
+        all.add(new Metric("links_shed", "bcast_links_closed_total",
+                "reason=\"neighbours_enough\"", closed));
+        all.add(new Metric("links_silent", "bcast_links_closed_total",
+                "reason=\"silent\"", closed));
+        all.add(new Metric("links_broke_protocol", "bcast_links_closed_total",
+                "reason=\"protocol\"", closed));
+        all.add(new Metric("peers_shut_out", "bcast_links_closed_total",
+                "reason=\"invalid_records\"", closed));
+        all.add(plain("links_refused_far", "bcast_links_refused_total",
+                "Links refused because they came from outside this host's networks."));
+        all.add(plain("links_overflowed", "bcast_link_backlogs_dropped_total",
+                "Backlogs of slow peers dropped; repair makes up for them."));
+        all.add(plain("visits", "bcast_visits_total",
+                "Links made to nodes that are not neighbours, to compare stores."));
+        all.add(plain("pushed", "bcast_link_records_sent_total", "Records sent on links."));
+        all.add(plain("push_received", "bcast_link_records_received_total",
+                "Records received on links."));
+        all.add(plain("push_duplicates", "bcast_link_records_duplicate_total",
+                "Records received on links although they were held."));
+        all.add(plain("grafts", "bcast_grafts_total",
+                "Announced records that had to be asked for."));
+        all.add(plain("tree_parent_changes", "bcast_tree_parent_changes_total",
+                "Changes of this node's parent in the tree."));
+        String multicast = "Faults of multicast, by what failed.";
+        all.add(new Metric("multicast_send_failed", "bcast_multicast_faults_total",
+                "what=\"send\"", multicast));
+        all.add(new Metric("multicast_join_failed", "bcast_multicast_faults_total",
+                "what=\"join\"", multicast));
+        all.add(new Metric("multicast_broken", "bcast_multicast_faults_total",
+                "what=\"beacon\"", multicast));
+    }
+
+    private static void sync(List<Metric> all) {
+        all.add(plain("sync_rounds", "bcast_sync_rounds_total",
+                "Rounds begun to compare stores with a peer."));
+        all.add(plain("sync_rounds_different", "bcast_sync_rounds_different_total",
+                "Rounds that found the stores different."));
+        all.add(plain("sync_rounds_stalled", "bcast_sync_rounds_stalled_total",
+                "Rounds given up."));
+        String means = "What rounds needed beyond the small sketch.";
+        all.add(new Metric("sync_rounds_bulk", "bcast_sync_means_total",
+                "means=\"all_records\"", means));
+        all.add(new Metric("sync_rounds_large", "bcast_sync_means_total",
+                "means=\"large_sketch\"", means));
+        all.add(new Metric("sync_rounds_buckets", "bcast_sync_means_total",
+                "means=\"buckets\"", means));
+        all.add(plain("sync_bytes_sent", "bcast_sync_sent_bytes_total",
+                "Bytes sent to compare stores, the records themselves left out."));
+        all.add(plain("sync_questions_dropped", "bcast_sync_questions_dropped_total",
+                "Questions of peers that asked too many."));
+    }
+
+    private static List<Metric> gauges() {
+        return List.of(
+                plain("records", "bcast_records", "Records held."),
+                plain("records_bytes", "bcast_records_bytes",
+                        "Memory taken by records, indexes included."),
+                plain("records_limit_bytes", "bcast_records_limit_bytes",
+                        "Memory that records may take, see -maxbytes."),
+                plain("peers", "bcast_peers", "Peers linked as neighbours."),
+                plain("link_queued_bytes", "bcast_link_queued_bytes",
+                        "Bytes that wait to be sent on links."),
+                new Metric("bus_queued_core", "bcast_bus_queued_events", "module=\"core\"",
+                        "Events that wait for a module."),
+                new Metric("bus_queued_cluster", "bcast_bus_queued_events",
+                        "module=\"cluster\"", "Events that wait for a module."),
+                plain(IN_PROGRESS, "bcast_http_requests_in_progress",
+                        "Requests being answered."),
+                plain(Events.READERS, "bcast_event_readers", "Readers of /events."),
+                plain("ready", "bcast_ready", "1 if the node is ready, else 0."),
+                plain("heap_used_bytes", "bcast_heap_used_bytes", "Java heap in use."),
+                plain("heap_max_bytes", "bcast_heap_max_bytes", "Java heap that may be used."),
+                plain("start_time_seconds", "process_start_time_seconds",
+                        "When the node started, in seconds since 1970."));
+    }
+}

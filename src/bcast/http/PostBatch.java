@@ -1,0 +1,95 @@
+package bcast.http;
+
+import bcast.base.Counters;
+import bcast.core.Core;
+import bcast.data.JsonText;
+import java.io.IOException;
+
+/**
+ * {@code POST /postNewData} with {@code application/x-ndjson}: one record a line, any number of
+ * lines. Each line has an answer of its own, in the same order; one that fails stops no other.
+ */
+final class PostBatch {
+
+    private final Core core;
+    private final int maxRaw;
+    private final Counters counters;
+
+    PostBatch(Core core, int maxRaw, Counters counters) {
+        this.core = core;
+        this.maxRaw = maxRaw;
+        this.counters = counters;
+    }
+
+    /** Counts of one batch. */
+    private static final class Tally {
+        private long lines;
+        private long accepted;
+        private long exists;
+        private long failed;
+
+        void count(Reply reply) {
+            lines++;
+            if (reply.accepted()) {
+                accepted++;
+            } else if (reply.failed()) {
+                failed++;
+            } else {
+                exists++;
+            }
+        }
+
+        String json() {
+            return "{\"lines\":" + lines + ",\"accepted\":" + accepted + ",\"exists\":" + exists
+                    + ",\"failed\":" + failed + "}\n";
+        }
+    }
+
+    void handle(Call call) throws IOException, HttpError {
+        String mode = call.query("answer").orElse("all");
+        if (!mode.equals("all") && !mode.equals("errors")) {
+            throw new HttpError(400, "malformed", "answer is neither all nor errors");
+        }
+        boolean errorsOnly = mode.equals("errors");
+        Lines lines = new Lines(call.bodySource(), maxRaw + PostNewData.ENVELOPE_BYTES);
+        PostedData posted = new PostedData(maxRaw);
+        HeldAnswer answer = new HeldAnswer(call);
+        Tally tally = new Tally();
+        while (lines.next()) {
+            if (lines.blank()) {
+                continue;
+            }
+            Reply reply = deliver(lines, posted);
+            tally.count(reply);
+            String id = "\"id\":" + posted.id().map(JsonText::quote).orElse("null");
+            if (!errorsOnly) {
+                answer.add("{" + id + ",\"result\":" + reply.accepted() + why(reply));
+            } else if (reply.failed()) {
+                answer.add("{\"line\":" + lines.number() + "," + id + why(reply));
+            }
+        }
+        counters.count(MetricNames.BATCHES);
+        counters.add(MetricNames.BATCH_LINES, tally.lines);
+        if (errorsOnly) {
+            answer.add(tally.json());
+        }
+        answer.finish();
+    }
+
+    private Reply deliver(Lines lines, PostedData posted) {
+        try {
+            if (lines.tooLong()) {
+                posted.forget();
+                throw new HttpError(413, "too_large", "The line is longer than "
+                        + (maxRaw + PostNewData.ENVELOPE_BYTES) + " bytes");
+            }
+            return Reply.deliver(core, posted.read(lines.buffer(), lines.start(), lines.end()));
+        } catch (HttpError e) {
+            return Reply.of(e);
+        }
+    }
+
+    private static String why(Reply reply) {
+        return ",\"msg\":" + JsonText.quote(reply.msg()) + ",\"code\":\"" + reply.code() + "\"}\n";
+    }
+}

@@ -1,0 +1,75 @@
+package bcast.http;
+
+import bcast.data.Data;
+import bcast.data.Utf8;
+import java.util.Optional;
+
+/**
+ * Reads records as clients post them: JSON objects with id, raw and signature. Not for use by
+ * several threads.
+ */
+final class PostedData {
+
+    private final int maxRaw;
+    private byte[] id;
+    private byte[] raw;
+    private byte[] signature;
+
+    PostedData(int maxRaw) {
+        this.maxRaw = maxRaw;
+    }
+
+    /**
+     * Reads one object.
+     *
+     * @throws HttpError if it is no such object; {@link #id} may still be known
+     */
+    Data read(byte[] json, int from, int to) throws HttpError {
+        forget();
+        try {
+            new JsonReader(json, from, to).object(this::member);
+        } catch (JsonException e) {
+            throw new HttpError(400, "malformed", "Malformed JSON: " + e.getMessage());
+        }
+        require("id", id);
+        require("raw", raw);
+        require("signature", signature);
+        if (raw.length > maxRaw) {
+            throw new HttpError(413, "too_large", "raw is longer than " + maxRaw + " bytes");
+        }
+        try {
+            // The time is set by the core; a client cannot choose it.
+            return Data.of(id, raw, signature, 0);
+        } catch (IllegalArgumentException e) {
+            throw new HttpError(422, "invalid", "Invalid data: " + e.getMessage());
+        }
+    }
+
+    /** Forgets what was read. */
+    void forget() {
+        id = null;
+        raw = null;
+        signature = null;
+    }
+
+    /** The id that was read last, as far as there was one of a length that may be. */
+    Optional<String> id() {
+        return id == null || id.length > Data.MAX_ID_BYTES ? Optional.empty()
+                : Optional.of(Utf8.decode(id));
+    }
+
+    private void member(String name, JsonReader value) throws JsonException {
+        switch (name) {
+            case "id" -> id = value.stringValue(name);
+            case "raw" -> raw = value.stringValue(name);
+            case "signature" -> signature = value.stringValue(name);
+            default -> value.skipValue();
+        }
+    }
+
+    private static void require(String name, byte[] field) throws HttpError {
+        if (field == null) {
+            throw new HttpError(422, "invalid", "Invalid data: " + name + " is missing");
+        }
+    }
+}

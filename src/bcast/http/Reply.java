@@ -1,0 +1,54 @@
+package bcast.http;
+
+import bcast.core.Core;
+import bcast.core.Outcome;
+import bcast.data.Data;
+import bcast.data.JsonText;
+import bcast.eventbus.Source;
+
+/**
+ * What a client is told of one record it posted.
+ *
+ * @param status the HTTP status when it is posted alone
+ * @param code the reason for programs; {@code ok} if it was accepted
+ * @param msg the reason for people
+ */
+record Reply(int status, String code, String msg) {
+
+    static final Reply OK = new Reply(200, "ok", "ok");
+
+    private static final Reply EXISTS = new Reply(200, "exists", "Data exists");
+
+    static Reply of(HttpError error) {
+        return new Reply(error.status, error.code, error.getMessage());
+    }
+
+    /** Delivers a record. */
+    static Reply deliver(Core core, Data data) {
+        Outcome outcome = core.deliver(data, Source.CLIENT);
+        if (outcome instanceof Outcome.Refused refused) {
+            return switch (refused.why()) {
+                case EXISTS -> EXISTS;
+                case CONFLICT -> new Reply(409, "conflict", refused.text());
+                case INVALID -> new Reply(422, "invalid", refused.text());
+                default -> new Reply(503, "busy", refused.text());
+            };
+        }
+        return OK;
+    }
+
+    boolean accepted() {
+        return this == OK;
+    }
+
+    /** Whether the record is not held, neither by this post nor by one before. */
+    boolean failed() {
+        return status != 200;
+    }
+
+    /** The answer to a post of one record. */
+    String json() {
+        return accepted() ? "{\"result\":true,\"msg\":\"ok\"}" : "{\"result\":false,\"msg\":"
+                + JsonText.quote(msg) + ",\"code\":\"" + code + "\"}";
+    }
+}
