@@ -3,6 +3,7 @@ package bcast.cluster.gossip;
 import bcast.eventbus.Event;
 import bcast.storage.StoreView;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -184,8 +185,11 @@ public final class Gossip {
             if (link.neighbour) {
                 neighbourUp(link, now);
                 repair.up(link.number, settings.node().compareTo(link.node()) < 0, now);
-            } else if (link.dialled.isPresent()) {
-                repair.want(link.number);
+            } else {
+                tree.up(link, now.steadyMs());
+                if (link.dialled.isPresent()) {
+                    repair.want(link.number);
+                }
             }
             repair.tick(now);
         }
@@ -290,15 +294,15 @@ public final class Gossip {
      */
     public Members members(Now now) {
         List<Members.Member> members = new ArrayList<>();
+        Set<NodeId> linked = new HashSet<>();
         for (Link link : neighbours.all()) {
-            if (link.up()) {
+            if (link.up() && linked.add(link.node())) {
                 members.add(member(link, now));
             }
         }
         for (Message.Peer peer : book.fresh(now.steadyMs())) {
-            String node = peer.node().toString();
-            if (members.stream().noneMatch(member -> member.node().equals(node))) {
-                members.add(new Members.Member(node, Members.State.KNOWN,
+            if (linked.add(peer.node())) {
+                members.add(new Members.Member(peer.node().toString(), Members.State.KNOWN,
                         peer.address().toString(), Optional.empty(),
                         now.wallMs() - 1_000L * peer.ageS(), OptionalLong.empty(),
                         OptionalLong.empty(), OptionalLong.empty(), false, false));
@@ -504,7 +508,10 @@ public final class Gossip {
         boolean ofTree = message instanceof Message.Beacon || message instanceof Message.IHave
                 || message instanceof Message.Graft || message instanceof Message.Gone;
         if (ofTree && !link.neighbour) {
-            // A visitor has no place in the tree.
+            // A visitor has no place in the tree, but may tell of another one.
+            if (message instanceof Message.Beacon beacon && tree.other(beacon, now.steadyMs())) {
+                apart.add(link.number);
+            }
             return true;
         }
         if (message instanceof Message.Beacon beacon) {

@@ -178,10 +178,21 @@ final class Tree {
         }
     }
 
-    /** A new neighbour learns of the root at once. */
+    /**
+     * Whether a visitor is in another tree: then no link leads from one part of the cluster to the
+     * other, for a root is known all over its part.
+     */
+    boolean other(Message.Beacon heard, long ms) {
+        return settled(ms) && !heard.root().equals(root.get());
+    }
+
+    private boolean settled(long ms) {
+        return isRoot() || root.isPresent() && ms - heardMs <= 2 * BEACON_MS;
+    }
+
+    /** Who is linked anew learns of the root at once. */
     void up(Link link, long ms) {
-        boolean fresh = isRoot() || root.isPresent() && ms - heardMs <= 2 * BEACON_MS;
-        if (fresh && !full.getAsBoolean()) {
+        if (settled(ms) && !full.getAsBoolean()) {
             out.send(link.number, beacon());
         }
     }

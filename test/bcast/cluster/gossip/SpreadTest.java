@@ -12,6 +12,7 @@ import bcast.eventbus.Source;
 import bcast.testing.News;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -257,6 +258,27 @@ final class SpreadTest extends OneNode {
         handle(new Input.Alive(2));
         assertTrue(during(Tree.BEACON_MS, Output.Send.class).stream()
                 .anyMatch(send -> beaconOf(ME, send)), "an old beacon changes nothing");
+    }
+
+    private List<Message> visited(int link, NodeId by, NodeId root) {
+        handle(new Input.Opened(link, Optional.empty(), "10.0.0." + link));
+        List<Output> outputs = new ArrayList<>(handle(new Input.Got(link, new Message.Hello(1, 1,
+                "c", by, new Address("", 5000), 8081, NOWHERE, NOW, DAY_MS, "md5",
+                Message.Bond.VISIT))));
+        outputs.addAll(handle(new Input.Got(link, new Message.Beacon(root, 3, 2))));
+        return sent(outputs, link);
+    }
+
+    @Test
+    void aVisitorFromAnotherTreeBecomesANeighbour() {
+        tree();
+        List<Message> same = visited(7, new NodeId(60, 1), ROOT);
+        assertTrue(same.contains(new Message.Beacon(ROOT, 7, 2)), "it is told of ours");
+        assertFalse(same.contains(new Message.Adopt()));
+        assertEquals(3, gossip.peerCount());
+        List<Message> other = visited(8, new NodeId(60, 2), new NodeId(0, 9));
+        assertTrue(other.contains(new Message.Adopt()));
+        assertEquals(4, gossip.peerCount());
     }
 
     @Test
