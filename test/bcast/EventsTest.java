@@ -8,8 +8,10 @@ import bcast.eventbus.Source;
 import bcast.testing.Await;
 import bcast.testing.EventReader;
 import bcast.testing.News;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,6 +160,53 @@ final class EventsTest {
                     assertEquals("id" + got++, again.next().field("id"));
                 }
             }
+        }
+    }
+
+    @Test
+    void whatExpiredIsNoNewsAndCostsNothing() throws Exception {
+        try (TestNode brief = TestNode.alone("-retention=1s")) {
+            for (int i = 0; i < 10; i++) {
+                brief.client.mustPost("id" + i, "raw");
+            }
+            Await.until("all expire", 5, () -> brief.client.count() == 0);
+            String page = brief.client.send("GET", "/listAllRecentData?limit=5", null).body();
+            assertTrue(page.contains("-10\"}"), page);
+            try (EventReader reader = new EventReader(brief.port(), "?since=0")) {
+                reader.next();
+                Await.until("it waits instead of looking again and again", 10,
+                        EventsTest::idle);
+                brief.client.mustPost("new", "raw");
+                assertEquals("new", reader.next().field("id"));
+            }
+        }
+    }
+
+    /** Whether this process, the node in it, takes little of a processor for a while. */
+    private static boolean idle() {
+        long wallNs = System.nanoTime();
+        long cpuNs = cpuNs();
+        LockSupport.parkNanos(300_000_000);
+        return cpuNs() - cpuNs < (System.nanoTime() - wallNs) / 8;
+    }
+
+    private static long cpuNs() {
+        return ((com.sun.management.OperatingSystemMXBean)
+                ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+    }
+
+    @Test
+    void aCursorBeyondAllWaitsForWhatComes() throws Exception {
+        fromPeer("a", "raw", 5);
+        String start;
+        try (EventReader reader = reader("")) {
+            start = reader.next().id().replaceFirst("-.*", "");
+        }
+        String last = start + "-" + Long.MAX_VALUE;
+        assertEquals("{\"data_list\":[],\"next\":\"" + last + "\"}", node.client.send("GET",
+                "/listAllRecentData?after=" + last, null).body());
+        try (EventReader reader = reader("?after=" + last)) {
+            assertEquals(last, reader.next().id());
         }
     }
 

@@ -45,6 +45,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 
 /**
@@ -129,6 +130,9 @@ public final class GossipCluster implements Cluster {
     private final Set<InetAddress> farHosts = new HashSet<>();
     private Interfaces interfaces = Interfaces.NONE;
     private List<Address> unknownNames = List.of();
+    /** Who asks while others wait shares their answer. */
+    private final AtomicReference<CompletableFuture<Members>> membersAsked =
+            new AtomicReference<>();
     private int lastLink;
     private long countsDueMs;
     private long unfinishedBytes;
@@ -224,8 +228,15 @@ public final class GossipCluster implements Cluster {
 
     @Override
     public Optional<Members> members() {
-        CompletableFuture<Members> answer = new CompletableFuture<>();
-        enter(() -> answer.complete(gossip.members(now())));
+        CompletableFuture<Members> fresh = new CompletableFuture<>();
+        CompletableFuture<Members> asked = membersAsked.compareAndExchange(null, fresh);
+        CompletableFuture<Members> answer = asked == null ? fresh : asked;
+        if (asked == null) {
+            enter(() -> {
+                membersAsked.set(null);
+                fresh.complete(gossip.members(now()));
+            });
+        }
         try {
             return Optional.of(answer.get(MEMBERS_MS, TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {

@@ -7,12 +7,16 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 
 /** One request and its answer. Belongs to the request's thread. */
 final class Call {
 
     /** Larger writes make the JDK allocate twice their size a connection. */
     static final int PIECE_BYTES = 64 * 1024;
+
+    /** A body of any length must go on by so much within a deadline. */
+    private static final int PROGRESS_BYTES = 16 * 1024;
 
     /** Of an answer that is made while it is sent. */
     static final long UNKNOWN_LENGTH = -1;
@@ -25,6 +29,8 @@ final class Call {
     private final Bodies bodies;
     private long bodyBytes;
     private long answerBytes;
+    private LongUnaryOperator patience = Deadlines.PHASE;
+    private String cutCount = MetricNames.CLIENTS_CUT;
 
     Call(HttpExchange exchange, Deadlines deadlines, Bodies bodies) {
         this.exchange = exchange;
@@ -65,7 +71,7 @@ final class Call {
         if (text.isEmpty()) {
             return Optional.empty();
         }
-        long number = length(text.get());
+        long number = wholeNumber(text.get());
         if (number < min || number > max) {
             throw new HttpError(400, "malformed",
                     name + " is not a whole number in " + min + ".." + max);
@@ -75,7 +81,7 @@ final class Call {
 
     /** Reads the body. A longer one is refused, without reading it all. */
     byte[] body(int limit) throws IOException, HttpError {
-        long claimed = header("Content-Length").map(Call::length).orElse(-1L);
+        long claimed = header("Content-Length").map(Call::wholeNumber).orElse(-1L);
         if (claimed > limit) {
             throw tooLarge(limit);
         }
@@ -118,14 +124,28 @@ final class Call {
         bodyBytes += bytes;
     }
 
+    /** Gives back some of what was taken. */
+    void giveBack(int bytes) {
+        bodies.giveBack(bytes);
+        bodyBytes -= bytes;
+    }
+
     /** The body, to be read piece by piece; the client has a deadline for each. */
     Lines.Source bodySource() {
         InputStream in = exchange.getRequestBody();
+        deadlines.extend();
         return new Lines.Source() {
+            private int progress;
+
             @Override
             public int read(byte[] target, int from, int length) throws IOException {
-                deadlines.extend();
-                return in.read(target, from, length);
+                int read = in.read(target, from, length);
+                progress += Math.max(read, 0);
+                if (progress >= PROGRESS_BYTES) {
+                    progress = 0;
+                    deadlines.extend();
+                }
+                return read;
             }
 
             @Override
@@ -135,7 +155,7 @@ final class Call {
         };
     }
 
-    private static long length(String text) {
+    private static long wholeNumber(String text) {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
@@ -209,14 +229,23 @@ final class Call {
 
     /** Writes a piece of at most {@link #PIECE_BYTES}; the client has a deadline for each. */
     void write(OutputStream out, byte[] piece, int from, int length) throws IOException {
-        deadlines.extend();
-        writeOn(out, piece, from, length);
-    }
-
-    /** The same under the deadline that there is. */
-    void writeOn(OutputStream out, byte[] piece, int from, int length) throws IOException {
+        deadlines.extend(patience);
         out.write(piece, from, length);
         answerBytes += length;
+    }
+
+    /** Says how long the client may take for each piece, see {@link Deadlines#extend}. */
+    void setPatience(LongUnaryOperator patience) {
+        this.patience = patience;
+    }
+
+    /** Says what is counted if the client is cut. */
+    void setCutCount(String name) {
+        this.cutCount = name;
+    }
+
+    String cutCount() {
+        return cutCount;
     }
 
     /** Bytes of the answer's body before compression. */
@@ -249,6 +278,14 @@ final class Call {
 
     boolean answered() {
         return status() >= 0;
+    }
+
+    /**
+     * An answer that has begun cannot be whole any more: its end must not look like one. Closing an
+     * exchange ends its body as it should be, but not on an interrupted thread.
+     */
+    void breakOff() {
+        Thread.currentThread().interrupt();
     }
 
     void close() {

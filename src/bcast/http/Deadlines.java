@@ -23,7 +23,7 @@ final class Deadlines implements Executor {
 
     private static final long CHECK_MS = 250;
     private static final LongUnaryOperator HEADERS = taken -> HEADERS_MS;
-    private static final LongUnaryOperator PHASE = taken -> PHASE_MS;
+    static final LongUnaryOperator PHASE = taken -> PHASE_MS;
     private static final LongUnaryOperator FOR_EVER = taken -> Long.MAX_VALUE;
     private static final ThreadLocal<Task> CURRENT = new ThreadLocal<>();
 

@@ -1,10 +1,10 @@
 package bcast.http;
 
+import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.core.Core;
 import bcast.data.Data;
 import bcast.storage.Arrival;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,8 +14,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * {@code GET /events}: news as Server-Sent Events (WHATWG HTML, section 9.2), in the order in which
- * this node accepts it. Each reader follows that order at its own pace, so a slow one costs no
- * memory and no other reader any time. The id of an event is a cursor from which to go on.
+ * this node accepts it. Each reader follows that order at its own pace, so a slow one costs the
+ * memory of one piece and no other reader any time. The id of an event is a cursor from which to go
+ * on.
  */
 final class Events implements Handler {
 
@@ -43,17 +44,18 @@ final class Events implements Handler {
     static final String READERS = "event_readers";
 
     private static final byte[] COMMENT = ascii(":\n\n");
+    private static final byte[] END = ascii("\n\n");
 
     private final Core core;
     private final String start;
-    private final Counters counters;
+    private final Clock clock;
     private final AtomicInteger readers = new AtomicInteger();
 
     /** Streams what the core accepts; cursors carry the name of this start. */
-    Events(Core core, String start, Counters counters) {
+    Events(Core core, String start, Clock clock, Counters counters) {
         this.core = core;
         this.start = start;
-        this.counters = counters;
+        this.clock = clock;
         counters.gauge(READERS, readers::get);
     }
 
@@ -84,9 +86,10 @@ final class Events implements Handler {
             call.finish(out);
             return;
         }
+        call.setCutCount(MetricNames.EVENTS_CUT);
         readers.incrementAndGet();
-        Reader reader = new Reader(call, out, since.orElse(0L), seq);
         try {
+            Reader reader = new Reader(call, out, since.orElse(0L), seq);
             reader.begin(reset);
             reader.follow();
         } catch (InterruptedException e) {
@@ -94,9 +97,6 @@ final class Events implements Handler {
             throw new IOException("the stream was ended", e);
         } finally {
             readers.decrementAndGet();
-            if (call.deadlines().wasCut()) {
-                counters.count(MetricNames.EVENTS_CUT);
-            }
         }
     }
 
@@ -104,62 +104,70 @@ final class Events implements Handler {
     private final class Reader {
         private final Call call;
         private final OutputStream out;
+        private final Pieces pieces;
         private final long since;
         private volatile long seq;
+        private boolean unsent;
+        private long flushedMs;
 
         Reader(Call call, OutputStream out, long since, long seq) {
             this.call = call;
             this.out = out;
+            this.pieces = new Pieces(call, out);
             this.since = since;
             this.seq = seq;
+            call.setPatience(this::patience);
         }
 
         /** Says where the reader stands, so that it can come back before anything happened. */
         void begin(boolean reset) throws IOException {
             String begin = "retry: " + RETRY_MS + "\nid: " + new Cursor(start, seq) + "\n";
-            write(ascii(begin + (reset ? "event: reset\ndata: {}\n\n" : "\n")));
+            pieces.add(ascii(begin + (reset ? "event: reset\ndata: {}\n\n" : "\n")));
+            flush();
         }
 
-        void follow() throws IOException, InterruptedException {
+        void follow() throws IOException, InterruptedException, HttpError {
             while (true) {
+                long upTo = core.lastArrival();
                 List<Arrival> news = core.arrivals(seq, READ_AT_ONCE);
-                if (!news.isEmpty()) {
-                    send(news);
+                for (Arrival each : news) {
+                    // From here on it no longer waits.
+                    seq = each.seq();
+                    add(each);
+                }
+                if (news.isEmpty()) {
+                    // What was there has expired.
+                    seq = Math.max(seq, upTo);
+                }
+                if (unsent) {
+                    flush();
                     Thread.sleep(PAUSE_MS);
-                    continue;
                 }
-                call.deadlines().suspend();
-                if (!core.awaitArrival(seq, HEARTBEAT_MS)) {
-                    write(COMMENT);
+                long quietMs = clock.steadyMs() - flushedMs;
+                if (quietMs >= HEARTBEAT_MS) {
+                    pieces.add(COMMENT);
+                    flush();
+                } else if (news.isEmpty()) {
+                    call.deadlines().suspend();
+                    core.awaitArrival(seq, HEARTBEAT_MS - quietMs);
                 }
             }
         }
 
-        private void send(List<Arrival> news) throws IOException {
-            ByteArrayOutputStream events = new ByteArrayOutputStream();
-            for (Arrival each : news) {
-                if (each.data().timestamp() >= since) {
-                    events.writeBytes(ascii("id: " + new Cursor(start, each.seq()) + "\ndata: "));
-                    events.writeBytes(each.data().json());
-                    events.writeBytes(ascii("\n\n"));
-                }
-                if (events.size() >= Call.PIECE_BYTES) {
-                    write(events.toByteArray());
-                    events.reset();
-                }
-                seq = each.seq();
-            }
-            if (events.size() > 0) {
-                write(events.toByteArray());
+        private void add(Arrival each) throws IOException, HttpError {
+            if (each.data().timestamp() >= since) {
+                unsent = true;
+                pieces.add(ascii("id: " + new Cursor(start, each.seq()) + "\ndata: "));
+                pieces.add(each.data());
+                pieces.add(END);
             }
         }
 
-        private void write(byte[] events) throws IOException {
-            for (int at = 0; at < events.length; at += Call.PIECE_BYTES) {
-                call.deadlines().extend(this::patience);
-                call.writeOn(out, events, at, Math.min(Call.PIECE_BYTES, events.length - at));
-            }
+        private void flush() throws IOException {
+            pieces.flush();
             out.flush();
+            unsent = false;
+            flushedMs = clock.steadyMs();
         }
 
         /** How long a write may take; asked by the watchdog while it does. */

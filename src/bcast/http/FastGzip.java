@@ -15,10 +15,15 @@ final class FastGzip extends GZIPOutputStream {
         def.setLevel(Deflater.BEST_SPEED);
     }
 
+    /** Frees what the compressor holds outside the heap, also if the client is gone. */
+    void free() {
+        def.end();
+    }
+
     /** Writes the end and frees what the compressor holds outside the heap. */
     @Override
     public void finish() throws IOException {
         super.finish();
-        def.end();
+        free();
     }
 }

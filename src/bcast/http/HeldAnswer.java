@@ -67,6 +67,7 @@ final class HeldAnswer {
         }
         length = 0;
         if (held.length > Call.PIECE_BYTES) {
+            call.giveBack(held.length - Call.PIECE_BYTES);
             held = Arrays.copyOf(held, Call.PIECE_BYTES);
         }
     }

@@ -110,7 +110,7 @@ public final class HttpModule implements AutoCloseable {
         this.originCheck = new OriginCheck(settings.hosts(), settings.cors());
         this.threads = Threads.forRequests(MAX_CONNECTIONS + 1);
         this.deadlines = new Deadlines(threads, clock, fault);
-        this.events = new Events(core, identity.start(), counters);
+        this.events = new Events(core, identity.start(), clock, counters);
         Handler list = new ListAllRecentData(core, identity.start());
         this.routes = Map.ofEntries(
                 Map.entry("/", readOnly(Page.handler())),
@@ -162,7 +162,7 @@ public final class HttpModule implements AutoCloseable {
             // The client left or was cut; its connection is closed below.
             log.debug("client gone: " + e);
             if (deadlines.wasCut()) {
-                counters.count(MetricNames.CLIENTS_CUT);
+                counters.count(call.cutCount());
             }
         } catch (RuntimeException e) {
             counters.count(FAULTS);
@@ -200,6 +200,10 @@ public final class HttpModule implements AutoCloseable {
                 handler(call, methods).handle(call);
             }
         } catch (HttpError e) {
+            if (call.answered()) {
+                call.breakOff();
+                throw new IOException("the answer broke off: " + e.getMessage(), e);
+            }
             if (e.status == 503) {
                 call.setHeader("Retry-After", RETRY_AFTER_S);
             }
@@ -209,6 +213,7 @@ public final class HttpModule implements AutoCloseable {
 
     private void answerFault(Call call) {
         if (call.answered()) {
+            call.breakOff();
             return;
         }
         try {

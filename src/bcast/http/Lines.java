@@ -28,6 +28,7 @@ final class Lines {
     private int filled;
     private int next;
     private boolean tooLong;
+    private boolean noRoom;
     private boolean over;
     private long number;
 
@@ -40,9 +41,10 @@ final class Lines {
     }
 
     /** Goes on to the next line. Returns whether there is one. */
-    boolean next() throws IOException, HttpError {
+    boolean next() throws IOException {
         number++;
         tooLong = false;
+        noRoom = false;
         start = next;
         int at = start;
         while (true) {
@@ -56,11 +58,12 @@ final class Lines {
             if (over) {
                 end = filled;
                 next = filled;
-                return tooLong || end > start;
+                return tooLong || noRoom || end > start;
             }
-            if (at - start > limit) {
+            tooLong |= at - start > limit;
+            noRoom |= !tooLong && start == 0 && filled == buffer.length && !grow();
+            if (tooLong || noRoom) {
                 // Only its end is of interest now.
-                tooLong = true;
                 filled = start;
             }
             at = fill();
@@ -68,20 +71,30 @@ final class Lines {
     }
 
     /** Makes room behind what is unread and reads. Returns where the new bytes begin. */
-    private int fill() throws IOException, HttpError {
+    private int fill() throws IOException {
         int held = filled - start;
-        if (start > 0) {
-            System.arraycopy(buffer, start, buffer, 0, held);
-        } else if (filled == buffer.length) {
-            source.take(buffer.length);
-            buffer = Arrays.copyOf(buffer, 2 * buffer.length);
-        }
+        System.arraycopy(buffer, start, buffer, 0, held);
         start = 0;
         filled = held;
         int read = source.read(buffer, filled, buffer.length - filled);
         over = read < 0;
         filled += Math.max(read, 0);
         return held;
+    }
+
+    private boolean grow() {
+        try {
+            source.take(buffer.length);
+            buffer = Arrays.copyOf(buffer, 2 * buffer.length);
+            return true;
+        } catch (HttpError full) {
+            return false;
+        }
+    }
+
+    /** Whether there was no memory for the line, which is passed over. */
+    boolean noRoom() {
+        return noRoom;
     }
 
     /** Number of the current line, from 1 on. */
@@ -99,7 +112,7 @@ final class Lines {
                 return false;
             }
         }
-        return !tooLong;
+        return !tooLong && !noRoom;
     }
 
     byte[] buffer() {

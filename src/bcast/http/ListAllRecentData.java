@@ -22,6 +22,9 @@ final class ListAllRecentData implements Handler {
     /** Most records of a page. */
     static final int MAX_LIMIT = 100_000;
 
+    /** What a record in a list takes beside the record. */
+    private static final int REFERENCE_BYTES = 4;
+
     private static final int READ_AT_ONCE = 1_024;
 
     private static final byte[] HEAD = ascii("{\"data_list\":[");
@@ -69,7 +72,7 @@ final class ListAllRecentData implements Handler {
         return cursor.seq();
     }
 
-    private void whole(Call call, Variant variant, long since) throws IOException {
+    private void whole(Call call, Variant variant, long since) throws IOException, HttpError {
         Snapshot snapshot = core.snapshot(since);
         Hash128 sum = snapshot.sum();
         String tag = variant.tag(String.format("%016x%016x", sum.hi(), sum.lo()));
@@ -92,12 +95,15 @@ final class ListAllRecentData implements Handler {
     }
 
     private void page(Call call, Variant variant, long since, int limit, long after)
-            throws IOException {
+            throws IOException, HttpError {
         List<Data> page = new ArrayList<>();
         long seq = after;
         while (page.size() < limit) {
+            long upTo = core.lastArrival();
             List<Arrival> some = core.arrivals(seq, Math.min(limit - page.size(), READ_AT_ONCE));
             if (some.isEmpty()) {
+                // What was there has expired.
+                seq = Math.max(seq, upTo);
                 break;
             }
             for (Arrival arrival : some) {
@@ -114,7 +120,8 @@ final class ListAllRecentData implements Handler {
     }
 
     private static void send(Call call, Variant variant, List<Data> list, byte[] tail)
-            throws IOException {
+            throws IOException, HttpError {
+        call.take(REFERENCE_BYTES * list.size());
         long length = variant.lines() ? list.size()
                 : HEAD.length + tail.length + Math.max(0, list.size() - 1);
         for (Data data : list) {
@@ -126,18 +133,22 @@ final class ListAllRecentData implements Handler {
         }
         OutputStream out = call.begin(200, variant.contentType(),
                 gzip ? Call.UNKNOWN_LENGTH : length);
-        if (!call.isHead()) {
-            OutputStream body = gzip ? new FastGzip(out) : out;
-            write(new Pieces(call, body), variant, list, tail);
-            if (gzip) {
-                ((FastGzip) body).finish();
+        if (!call.isHead() && gzip) {
+            FastGzip body = new FastGzip(out);
+            try {
+                write(new Pieces(call, body), variant, list, tail);
+                body.finish();
+            } finally {
+                body.free();
             }
+        } else if (!call.isHead()) {
+            write(new Pieces(call, out), variant, list, tail);
         }
         call.finish(out);
     }
 
     private static void write(Pieces pieces, Variant variant, List<Data> list, byte[] tail)
-            throws IOException {
+            throws IOException, HttpError {
         if (!variant.lines()) {
             pieces.add(HEAD);
         }

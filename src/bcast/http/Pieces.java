@@ -17,12 +17,15 @@ final class Pieces {
         this.out = out;
     }
 
-    void add(Data data) throws IOException {
+    void add(Data data) throws IOException, HttpError {
         if (data.jsonLength() <= piece.length) {
             room(data.jsonLength());
             length = data.json(piece, length);
         } else {
+            // Held for as long as the client takes.
+            call.take(data.jsonLength());
             add(data.json());
+            call.giveBack(data.jsonLength());
         }
     }
 

@@ -52,9 +52,23 @@ final class PostBatch {
         }
         boolean errorsOnly = mode.equals("errors");
         Lines lines = new Lines(call.bodySource(), maxRaw + PostNewData.ENVELOPE_BYTES);
-        PostedData posted = new PostedData(maxRaw);
         HeldAnswer answer = new HeldAnswer(call);
         Tally tally = new Tally();
+        try {
+            answer(lines, errorsOnly, answer, tally);
+        } finally {
+            counters.count(MetricNames.BATCHES);
+            counters.add(MetricNames.BATCH_LINES, tally.lines);
+        }
+        if (errorsOnly) {
+            answer.add(tally.json());
+        }
+        answer.finish();
+    }
+
+    private void answer(Lines lines, boolean errorsOnly, HeldAnswer answer, Tally tally)
+            throws IOException {
+        PostedData posted = new PostedData(maxRaw);
         while (lines.next()) {
             if (lines.blank()) {
                 continue;
@@ -68,18 +82,15 @@ final class PostBatch {
                 answer.add("{\"line\":" + lines.number() + "," + id + why(reply));
             }
         }
-        counters.count(MetricNames.BATCHES);
-        counters.add(MetricNames.BATCH_LINES, tally.lines);
-        if (errorsOnly) {
-            answer.add(tally.json());
-        }
-        answer.finish();
     }
 
     private Reply deliver(Lines lines, PostedData posted) {
         try {
+            posted.forget();
+            if (lines.noRoom()) {
+                throw new HttpError(503, "busy", "This node reads as many bodies as it can");
+            }
             if (lines.tooLong()) {
-                posted.forget();
                 throw new HttpError(413, "too_large", "The line is longer than "
                         + (maxRaw + PostNewData.ENVELOPE_BYTES) + " bytes");
             }

@@ -54,6 +54,9 @@ final class Arrivals {
 
     /** Appends what follows a place, up to a number of records in all. */
     synchronized void after(long seq, int limit, List<Arrival> page) {
+        if (seq >= last) {
+            return;
+        }
         long next = Math.max(seq, 0) + 1;
         for (Map.Entry<Long, Chunk> entry : chunks.tailMap(next / CHUNK).entrySet()) {
             long first = entry.getKey() * CHUNK;

@@ -200,10 +200,7 @@ public final class MapStorage implements Storage {
             if (number * bucketMs >= from) {
                 bucket.addAllTo(records, sum);
             } else {
-                int before = records.size();
-                bucket.page(new Position(from, ""), Long.MAX_VALUE, Integer.MAX_VALUE, records);
-                records.subList(before, records.size())
-                        .forEach(data -> sum.toggle(hash(data), 1));
+                records.addAll(walk(bucket, from, Long.MAX_VALUE, sum));
             }
         });
         return new Snapshot(records, sum.cell(0).sum());
@@ -271,15 +268,15 @@ public final class MapStorage implements Storage {
     /** The digest of a part of a bucket. */
     private Digest walk(long number, Bucket bucket, long fromMs, long toMs) {
         Sketch part = new Sketch(1);
-        int count = walk(bucket, fromMs, toMs, part);
+        int count = walk(bucket, fromMs, toMs, part).size();
         return new Digest(number, count, part.cell(0).sum());
     }
 
-    private int walk(Bucket bucket, long fromMs, long toMs, Sketch sketch) {
+    private List<Data> walk(Bucket bucket, long fromMs, long toMs, Sketch sketch) {
         List<Data> part = new ArrayList<>();
         bucket.page(new Position(fromMs, ""), toMs, Integer.MAX_VALUE, part);
         part.forEach(data -> sketch.toggle(hash(data), 1));
-        return part.size();
+        return part;
     }
 
     @Override

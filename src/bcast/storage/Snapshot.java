@@ -5,7 +5,8 @@ import bcast.data.Hash128;
 import java.util.List;
 
 /**
- * Records as they were held at one moment.
+ * Records as they were held while they were looked at, bucket by bucket of time: of what changes
+ * meanwhile it may have a part.
  *
  * @param records in the order of {@link Data#BY_TIME}
  * @param sum the sum of their hashes: equal on all nodes of a cluster that hold the same ones

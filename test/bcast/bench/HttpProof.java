@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -61,6 +62,7 @@ final class HttpProof {
         proof.batch("curl, errors only", true, proof::curl);
         proof.batch("Java HttpClient, errors only", true, proof::java);
         proof.batch("Python http.client, errors only", true, proof::python);
+        proof.clientThatReadsNothing();
         double alone = proof.events("two readers", false);
         double besides = proof.events("and one that stands still for 20 s", true);
         System.out.printf("delay p99 of the others: %.2f of that without it%n", besides / alone);
@@ -195,6 +197,40 @@ final class HttpProof {
                 + "{'Content-Type': '" + NDJSON + "'})\n"
                 + "sys.stdout.buffer.write(node.getresponse().read())\n",
                 to.getAuthority(), to.getPath() + "?" + to.getQuery(), file.toString());
+    }
+
+    /** One that sends on and reads no answer is cut; what it had sent by then stays. */
+    private void clientThatReadsNothing() throws Exception {
+        try (NodeProcess node = node("-Xmx512m", "-maxbytes=400MiB");
+                Socket socket = new Socket("127.0.0.1", node.httpPort());
+                InputStream in = Files.newInputStream(file)) {
+            long began = System.nanoTime();
+            socket.getOutputStream().write(("POST /postNewData HTTP/1.1\r\nHost: x\r\n"
+                    + "Content-Type: " + NDJSON + "\r\nContent-Length: " + Files.size(file)
+                    + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            boolean cut = false;
+            try {
+                in.transferTo(socket.getOutputStream());
+            } catch (IOException reset) {
+                cut = true;
+            }
+            double seconds = (System.nanoTime() - began) / 1e9;
+            String metrics = node.client().send("GET", "/metrics", null).body();
+            require(!cut || metrics.contains(
+                    "bcast_http_clients_cut_total{reader=\"answer\"} 1\n"), "not counted");
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("what", "a client that reads nothing");
+            row.put("cut", cut);
+            row.put("seconds", Math.round(seconds * 100) / 100.0);
+            row.put("accepted", Long.parseLong(find(metrics, "(?m)^bcast_records (\\d+)$")));
+            report.add(row);
+        }
+    }
+
+    private static String find(String text, String pattern) {
+        Matcher found = Pattern.compile(pattern).matcher(text);
+        require(found.find(), "no " + pattern);
+        return found.group(1);
     }
 
     // ---- events
