@@ -183,6 +183,7 @@ final class HttpProof {
 
     private Path java(String url) throws Exception {
         Path answers = FOLDER.resolve("java.ndjson");
+        Files.deleteIfExists(answers);
         HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create(url))
                 .header("Content-Type", NDJSON).POST(HttpRequest.BodyPublishers.ofFile(file))
                 .build(), HttpResponse.BodyHandlers.ofFile(answers));
@@ -265,7 +266,12 @@ final class HttpProof {
                 readers.add(thread);
             }
             Path output = FOLDER.resolve("events.txt");
-            Process still = oneStands ? follow(node, output, "") : null;
+            Files.deleteIfExists(output);
+            Process still = null;
+            if (oneStands) {
+                still = follow(node, output, "");
+                Await.until("it follows", 10, () -> Files.size(output) > 0);
+            }
             post(node, postedNs, still);
             for (Thread reader : readers) {
                 reader.join();
@@ -378,7 +384,9 @@ final class HttpProof {
         while (ids.find()) {
             counts.merge(ids.group(1), 1, Integer::sum);
         }
-        require(counts.size() == EVENT_POSTS, counts.size() + " were seen");
+        for (int i = 0; i < EVENT_POSTS; i++) {
+            require(counts.containsKey("id" + i), "id" + i + " was not seen");
+        }
         require(counts.values().stream().allMatch(count -> count == 1), "some came twice");
     }
 
