@@ -169,6 +169,26 @@ final class ObserveTest {
         }
     }
 
+    /** A name that nobody measures under would be 0 for ever. */
+    @Test
+    void everyMetricIsMeasuredSomewhere() throws Exception {
+        StringBuilder code = new StringBuilder();
+        try (Stream<Path> files = Files.walk(Path.of("src"))) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".java")
+                    && !path.endsWith("MetricNames.java")).toList()) {
+                code.append(Files.readString(file));
+            }
+        }
+        String names = Files.readString(Path.of("src/bcast/http/MetricNames.java"));
+        for (String key : bcast.http.KnownMetrics.keys()) {
+            boolean composed = key.startsWith("refused_") || key.startsWith("bus_queued_")
+                    || key.startsWith("http_answers_");
+            boolean own = names.matches(
+                    "(?s).*static final String \\w+ = \"" + key + "\".*");
+            assertTrue(composed || own || code.indexOf('"' + key + '"') >= 0, key);
+        }
+    }
+
     @Test
     void eachRequestIsLoggedIfAskedFor() throws Exception {
         try (TestNode node = TestNode.alone("-accesslog", "-loglevel=error")) {

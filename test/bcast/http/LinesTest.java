@@ -1,0 +1,71 @@
+package bcast.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** Lines at their limits, however the bytes arrive. */
+final class LinesTest {
+
+    private static final int LIMIT = 100_000;
+
+    private static Lines lines(String body, int atOnce, int room) throws HttpError {
+        ByteArrayInputStream in = new ByteArrayInputStream(
+                body.getBytes(StandardCharsets.US_ASCII));
+        Bodies bodies = new Bodies(room);
+        return new Lines(new Lines.Source() {
+            @Override
+            public int read(byte[] target, int from, int length) {
+                return in.read(target, from, Math.min(length, atOnce));
+            }
+
+            @Override
+            public void take(int bytes) throws HttpError {
+                bodies.take(bytes);
+            }
+        }, LIMIT);
+    }
+
+    private static String text(Lines lines) {
+        return new String(lines.buffer(), lines.start(), lines.end() - lines.start(),
+                StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void aLineOfTheLimitIsReadAndOneByteMoreIsPassedOver() throws IOException, HttpError {
+        String body = "x".repeat(LIMIT) + "\n" + "y".repeat(LIMIT + 1) + "\n"
+                + "z".repeat(5 * LIMIT) + "\nlast";
+        for (int atOnce : new int[] {7, 8_192, 1 << 20}) {
+            Lines lines = lines(body, atOnce, 1 << 20);
+            assertTrue(lines.next());
+            assertFalse(lines.tooLong());
+            assertEquals("x".repeat(LIMIT), text(lines));
+            assertTrue(lines.next());
+            assertTrue(lines.tooLong());
+            assertTrue(lines.next());
+            assertTrue(lines.tooLong());
+            assertTrue(lines.next());
+            assertFalse(lines.tooLong());
+            assertEquals("last", text(lines));
+            assertEquals(4, lines.number());
+            assertFalse(lines.next());
+        }
+    }
+
+    @Test
+    void aLineForWhichThereIsNoMemoryIsPassedOver() throws IOException, HttpError {
+        Lines lines = lines("x".repeat(LIMIT) + "\nlast\n", 8_192, 100_000);
+        assertTrue(lines.next());
+        assertTrue(lines.noRoom());
+        assertFalse(lines.blank());
+        assertTrue(lines.next());
+        assertFalse(lines.noRoom());
+        assertEquals("last", text(lines));
+        assertFalse(lines.next());
+    }
+}
