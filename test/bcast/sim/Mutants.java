@@ -53,8 +53,8 @@ final class Mutants {
             new Mutant("never dial outside the view", GOSSIP + "Overlay.java",
                     "private void visit(long ms) {",
                     "private void visit(long ms) {\nif (true) { return; }"),
-            new Mutant("never adopt who was apart", GOSSIP + "Gossip.java",
-                    "            apart.add(number);", ""),
+            new Mutant("never join two trees", GOSSIP + "Tree.java",
+                    "return !full.getAsBoolean() && settled(ms)", "return false && settled(ms)"),
             new Mutant("forget the children", GOSSIP + "Gossip.java",
                     "link.child = heartbeat.parent();", ""),
             // What seeds found once; seeds change their meaning as the simulator grows.
@@ -69,8 +69,6 @@ final class Mutants {
                     + "|| event.why() == Refusal.FUTURE) {\n"
                     + "refused.add(store.hash(event.data()), now.steadyMs() + REFUSED_MS);\n"
                     + "} else if (event.why() == Refusal.INVALID) {"),
-            new Mutant("adopt who is full", GOSSIP + "Gossip.java",
-                    "filter(link -> !link.peerFull && !store.full())", "filter(link -> true)"),
             new Mutant("give up for good what stalls", GOSSIP + "Repair.java",
                     "if (again) {", "if (false) {"));
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * One seed: some nodes, some clients, some faults; then the faults end and the promises are
@@ -26,6 +27,11 @@ final class Scenario {
     private static final long BYTES_OF_A_FULL_NODE = 20_000;
     private static final long DAY_MS = 24 * 3_600_000L;
     private static final int MESH = 25;
+
+    /** Some large clusters are cut in two, neither a mesh, until no part knows of the other. */
+    private static final int SELDOM = 8;
+    private static final int MORE_NODES = 30;
+    private static final long PARTED_UNTIL_MS = 150_000;
 
     /** So long that no interval ends: links and events alone must bring everything. */
     private static final long NO_INTERVAL_MS = 3_600_000;
@@ -61,6 +67,7 @@ final class Scenario {
     private Optional<SimNode> full = Optional.empty();
     private Optional<SimNode> forger = Optional.empty();
     private boolean large;
+    private boolean parted;
     private boolean expiring;
     private boolean withoutIntervals;
     private boolean severe;
@@ -85,11 +92,12 @@ final class Scenario {
         for (int i = 0; i < faults; i++) {
             time.after(time.between(FAULTS_FROM_MS, FAULTS_TO_MS - 1), this::fault);
         }
-        time.runUntil(FAULTS_TO_MS);
+        long healedMs = parted ? PARTED_UNTIL_MS : FAULTS_TO_MS;
+        time.runUntil(healedMs);
         endFaults();
         List<Data> held = union(List.of());
         time.note("faults end; " + held.size() + " records must reach all");
-        time.runUntil(FAULTS_TO_MS + SimNode.INTERVAL_MS * (severe ? 2 : 1));
+        time.runUntil(healedMs + SimNode.INTERVAL_MS * (severe ? 2 : 1));
         // A record may also have been on its way when the faults ended.
         List<Data> expected = union(held);
         check(expected);
@@ -101,6 +109,7 @@ final class Scenario {
             grafts();
         }
         return "seed " + seed + ": " + nodes.size() + " nodes" + (large ? " (large)" : "")
+                + (parted ? " (parted)" : "")
                 + (expiring ? " (expiring)" : "") + (withoutIntervals ? " (no intervals)" : "")
                 + (forger.isPresent() ? " (forger)" : "") + ", " + faults + " faults, " + posts
                 + " posts, " + losers + " losers, " + expected.size() + " records";
@@ -116,9 +125,11 @@ final class Scenario {
         network.announcementLoss = time.chance(0.5) ? 0.05 : 0.5;
         network.multicast = time.chance(0.5);
         large = time.chance(0.07);
+        parted = large && seed % SELDOM == SELDOM - 1;
         expiring = !large && time.chance(0.15);
         withoutIntervals = time.chance(0.25);
-        int count = (int) (large ? time.between(MESH + 1, 45) : time.between(2, 10));
+        int count = (int) (large ? time.between(MESH + 1, 45) + (parted ? MORE_NODES : 0)
+                : time.between(2, 10));
         boolean skewed = !expiring && time.chance(0.7);
         List<Address> contact = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -138,6 +149,10 @@ final class Scenario {
         boolean atOnce = time.chance(0.3);
         for (SimNode node : nodes) {
             time.after(atOnce ? 0 : time.between(0, 3_000), node::start);
+        }
+        if (parted) {
+            severe = true;
+            time.after(FAULTS_FROM_MS, this::part);
         }
         if (time.chance(0.1)) {
             forger = Optional.of(node(count, contact));
@@ -161,7 +176,8 @@ final class Scenario {
     }
 
     private void clients() {
-        long everyMs = new long[] {20, 100, 1_000}[time.random.nextInt(3)];
+        int often = time.random.nextInt(3);
+        long everyMs = parted ? 1_000 : new long[] {20, 100, 1_000}[often];
         boolean conflicts = time.chance(0.5);
         time.after(3_100, () -> post(everyMs, conflicts));
     }
@@ -285,8 +301,11 @@ final class Scenario {
         victims.forEach(node -> restart(node, node::vanish));
     }
 
-    /** Splits the nodes in two; one way only, or both. */
+    /** Splits the nodes in two; one way only, or both; unless they are split already. */
     private void partition(boolean oneWay) {
+        if (parted) {
+            return;
+        }
         severe = true;
         Set<SimNode> left = new HashSet<>();
         nodes.forEach(node -> {
@@ -302,6 +321,18 @@ final class Scenario {
                 if (across && !(oneWay && left.contains(from))) {
                     network.cut(from, to);
                     time.after(lasts, () -> network.heal(from, to));
+                }
+            }
+        }
+    }
+
+    /** Every other node is cut off from the rest until all faults end. */
+    private void part() {
+        time.note("all are parted");
+        for (SimNode from : nodes) {
+            for (SimNode to : nodes) {
+                if (from.index % 2 != to.index % 2) {
+                    network.cut(from, to);
                 }
             }
         }
@@ -377,7 +408,8 @@ final class Scenario {
             }
             promise(large || node.peers() >= nodes.size() - 1, name + " is linked to "
                     + node.peers() + " of " + (nodes.size() - 1));
-            promise(list.equals(expected), name + " differs: " + difference(list, expected));
+            promise(list.equals(expected), () -> name + " differs: "
+                    + difference(list, expected));
             promise(node.problems().isEmpty(), name + " is not ready: " + node.problems());
         }
         promise(SimNetwork.components(nodes) == 1, "the overlay is in parts");
@@ -506,8 +538,12 @@ final class Scenario {
     }
 
     private static void promise(boolean kept, String otherwise) {
+        promise(kept, () -> otherwise);
+    }
+
+    private static void promise(boolean kept, Supplier<String> otherwise) {
         if (!kept) {
-            throw new Broken(otherwise);
+            throw new Broken(otherwise.get());
         }
     }
 }

@@ -259,9 +259,9 @@ final class SimNetwork {
             }));
         }
 
-        /** Does it now, or when the cut is healed. A vanished host's packets are gone. */
+        /** Does it now, or when the cut is healed. What nobody waits for is gone. */
         private void transmit(Runnable arrival) {
-            if (other.node.vanished()) {
+            if (other.node.vanished() || !held() && !other.held()) {
                 return;
             }
             if (passes(node, other.node)) {

@@ -115,8 +115,7 @@ public final class Gossip {
     private final Repair repair;
     private final Answers answers;
     private final Readiness readiness;
-    /** Links of rounds that showed that two nodes had been apart, and of rounds that are over. */
-    private final Set<Integer> apart = new LinkedHashSet<>();
+    /** Links of rounds that are over. */
     private final Set<Integer> over = new LinkedHashSet<>();
     private long tickedMs;
     private boolean wasFull;
@@ -241,18 +240,11 @@ public final class Gossip {
 
         @Override
         public long settleMs(int number, boolean young) {
-            // What a visit finds tells whether the two have been apart, so it must be certain.
-            boolean visit = neighbours.link(number).filter(link -> !link.neighbour).isPresent();
-            if (!young && !visit) {
+            if (!young) {
                 return 0;
             }
             boolean oneHop = settings.flushWindowMs() == 0 && neighbours.fullMesh();
             return oneHop ? SETTLE_MS : SETTLE_TREE_MS;
-        }
-
-        @Override
-        public void apart(int number) {
-            apart.add(number);
         }
 
         @Override
@@ -385,12 +377,6 @@ public final class Gossip {
     }
 
     private void endVisits(Now now) {
-        for (int number : List.copyOf(apart)) {
-            // A full store differs for another reason.
-            neighbours.link(number).filter(link -> !link.peerFull && !store.full())
-                    .ifPresent(link -> adopt(link, true, now));
-        }
-        apart.clear();
         for (int number : List.copyOf(over)) {
             neighbours.link(number).filter(link -> !link.neighbour && link.dialled.isPresent())
                     .ifPresent(link -> neighbours.part(link, "a visit", now));
@@ -510,7 +496,7 @@ public final class Gossip {
         if (ofTree && !link.neighbour) {
             // A visitor has no place in the tree, but may tell of another one.
             if (message instanceof Message.Beacon beacon && tree.other(beacon, now.steadyMs())) {
-                apart.add(link.number);
+                adopt(link, true, now);
             }
             return true;
         }

@@ -46,9 +46,6 @@ final class Repair {
          */
         long settleMs(int link, boolean young);
 
-        /** The peer and this node have been apart for long. */
-        void apart(int link);
-
         /** This node has what a peer has. */
         void synced(Now now);
 

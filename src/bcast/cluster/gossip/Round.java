@@ -9,7 +9,6 @@ import bcast.storage.Sketch;
 import bcast.storage.StoreView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -44,12 +43,6 @@ final class Round {
 
     /** An older record is hardly on its way any more: it is asked for at once. */
     static final long YOUNG_MS = 5_000;
-
-    /**
-     * A record that only one of two nodes holds after so long, two intervals, tells that no way
-     * leads from one to the other.
-     */
-    static final long APART_MS = 40_000;
 
     /** A node that leaves looks so often whether a peer that takes all has it. */
     static final long AGAIN_MS = 20;
@@ -320,16 +313,8 @@ final class Round {
                 .anyMatch(key -> key.timestamp() > now.wallMs() - YOUNG_MS);
         then(LOW_JUDGING, now.steadyMs() + links.settleMs(link, young), later -> {
             missing.removeIf(hash -> !wanted.wanted(hash, later));
-            apart(missing, later);
             askRecords(later);
         });
-    }
-
-    /** What only one side holds for so long tells that no way leads from one to the other. */
-    private void apart(Collection<Hash128> keys, Now now) {
-        if (keys.stream().anyMatch(key -> key.timestamp() < now.wallMs() - APART_MS)) {
-            links.apart(link);
-        }
     }
 
     // ---- comparing bucket by bucket, where sketches do not help
@@ -436,7 +421,6 @@ final class Round {
             last = place;
         }
         List<Hash128> keys = want.places().stream().map(offered::get).toList();
-        apart(keys, now);
         int bytes = 0;
         for (Hash128 key : keys) {
             Optional<Data> data = store.find(key);

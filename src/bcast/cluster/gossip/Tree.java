@@ -180,10 +180,10 @@ final class Tree {
 
     /**
      * Whether a visitor is in another tree: then no link leads from one part of the cluster to the
-     * other, for a root is known all over its part.
+     * other, for a root is known all over its part. One that is full could not join the two.
      */
     boolean other(Message.Beacon heard, long ms) {
-        return settled(ms) && !heard.root().equals(root.get());
+        return !full.getAsBoolean() && settled(ms) && !heard.root().equals(root.get());
     }
 
     private boolean settled(long ms) {
