@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 final class BatchTest {
 
     private static final String NDJSON = "application/x-ndjson";
+    private static final int MAX_HELD_BYTES = 4 * 1024 * 1024;
 
     private TestNode node;
 
@@ -129,6 +130,23 @@ final class BatchTest {
             sender.join();
         }
         assertEquals(count, node.node.core().size());
+    }
+
+    @Test
+    void anAnswerIsHeldUpToItsLimitAndStreamedBeyond() throws Exception {
+        String pad = answer("", false, "raw is longer than 100 bytes", "too_large");
+        String line = answer(null, false, "Malformed JSON: expected an object at byte 0",
+                "malformed");
+        int lines = (MAX_HELD_BYTES - pad.length()) / line.length();
+        int rest = MAX_HELD_BYTES - pad.length() - lines * line.length();
+        for (int more = 0; more <= 1; more++) {
+            String body = "[]\n".repeat(lines) + News.json("x".repeat(rest + more),
+                    "x".repeat(101));
+            HttpResponse<String> answer = node.client.send("POST", "/postNewData", body,
+                    "Content-Type", NDJSON);
+            assertEquals(MAX_HELD_BYTES + more, answer.body().length());
+            assertEquals(more == 0, answer.headers().firstValue("Content-Length").isPresent());
+        }
     }
 
     @Test

@@ -136,6 +136,15 @@ final class ListTest {
     }
 
     @Test
+    void aCursorBeyondTheLastRecordIsGone() throws Exception {
+        fromPeer("a", 5);
+        String next = (String) parsed(get("?limit=1")).get("next");
+        assertTrue(next.endsWith("-1"), next);
+        assertEquals(200, get("?after=" + next).statusCode());
+        assertEquals(410, get("?after=" + next.replaceAll("1$", "2")).statusCode());
+    }
+
+    @Test
     void anEqualListIsNotSentAgain() throws Exception {
         fromPeer("a", 5);
         String tag = get("").headers().firstValue("ETag").orElseThrow();

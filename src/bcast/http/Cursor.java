@@ -27,6 +27,11 @@ record Cursor(String start, long seq) {
         }
     }
 
+    /** Whether this node gave it since its last start, having accepted so many records. */
+    boolean isOf(String thisStart, long accepted) {
+        return start.equals(thisStart) && seq <= accepted;
+    }
+
     @Override
     public String toString() {
         return start + "-" + seq;

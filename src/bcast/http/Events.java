@@ -77,7 +77,7 @@ final class Events implements Handler {
         long seq = since.isPresent() ? 0 : core.lastArrival();
         if (last.isPresent()) {
             Optional<Cursor> cursor = Cursor.parse(last.get());
-            reset = cursor.isEmpty() || !cursor.get().start().equals(start);
+            reset = cursor.isEmpty() || !cursor.get().isOf(start, core.lastArrival());
             seq = reset ? 0 : cursor.get().seq();
         }
         call.setHeader("Cache-Control", "no-store");

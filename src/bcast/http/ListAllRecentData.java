@@ -65,7 +65,7 @@ final class ListAllRecentData implements Handler {
         }
         Cursor cursor = Cursor.parse(after.get()).orElseThrow(() ->
                 new HttpError(400, "malformed", "after is no cursor"));
-        if (!cursor.start().equals(start)) {
+        if (!cursor.isOf(start, core.lastArrival())) {
             throw new HttpError(410, "gone",
                     "The cursor is of another node or start; begin without one");
         }
