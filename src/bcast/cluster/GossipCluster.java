@@ -11,6 +11,7 @@ import bcast.cluster.gossip.Members;
 import bcast.cluster.gossip.NodeId;
 import bcast.cluster.gossip.Now;
 import bcast.cluster.gossip.Output;
+import bcast.cluster.net.Dials;
 import bcast.cluster.net.Interfaces;
 import bcast.cluster.net.LinkChannel;
 import bcast.cluster.net.Lookup;
@@ -30,7 +31,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -98,7 +98,6 @@ public final class GossipCluster implements Cluster {
     /** Reads of one link before the others get their turn. */
     private static final int READS_A_TURN = 4;
     private static final int DATAGRAMS_A_TURN = 64;
-    private static final long CONNECT_MS = 3_000;
     private static final int BACKLOG = 128;
     /** Sockets of links, those that are being closed included. */
     private static final int MAX_SOCKETS = Gossip.MAX_LINKS + 32;
@@ -118,6 +117,7 @@ public final class GossipCluster implements Cluster {
     private final EventBus bus;
     private final Gossip gossip;
     private final Selector selector;
+    private final Dials dials;
     private final ServerSocketChannel server;
     private final Optional<Multicast> multicast;
     private final Subscription events;
@@ -126,7 +126,6 @@ public final class GossipCluster implements Cluster {
     private final Worker thread;
     private final Map<Integer, LinkChannel> links = new LinkedHashMap<>();
     private final Set<LinkChannel> unsent = new HashSet<>();
-    private final Map<SocketChannel, Dial> dials = new HashMap<>();
     private final Set<InetAddress> farHosts = new HashSet<>();
     private Interfaces interfaces = Interfaces.NONE;
     private List<Address> unknownNames = List.of();
@@ -141,8 +140,6 @@ public final class GossipCluster implements Cluster {
     private long leaveUntilMs;
     private volatile int peers;
     private volatile long queuedBytes;
-
-    private record Dial(Address address, SocketChannel channel, long untilMs) {}
 
     /**
      * Binds everything; nothing runs before {@link #start}.
@@ -177,6 +174,7 @@ public final class GossipCluster implements Cluster {
             selector.close();
             throw e;
         }
+        this.dials = new Dials(selector, settings.bind(), clock, new WhatComesOfDials());
         this.multicast = openMulticast();
         this.gossip = new Gossip(new Gossip.Settings(node, settings.name(), ownAddress(),
                 settings.httpPort(), settings.retentionMs(), settings.maxSkewMs(),
@@ -314,7 +312,7 @@ public final class GossipCluster implements Cluster {
         } else if (key.isAcceptable()) {
             accept();
         } else if (key.isConnectable()) {
-            connected((SocketChannel) key.channel(), key);
+            dials.connected((SocketChannel) key.channel(), key);
         }
     }
 
@@ -431,10 +429,24 @@ public final class GossipCluster implements Cluster {
             throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         LinkChannel link = new LinkChannel(++lastLink, channel, key);
+        String remoteHost = link.remoteHost();
         key.attach(link);
         links.put(link.number(), link);
         link.reading(!paused);
-        handle(new Input.Opened(link.number(), dialled, link.remoteHost()));
+        handle(new Input.Opened(link.number(), dialled, remoteHost));
+    }
+
+    private final class WhatComesOfDials implements Dials.Listener {
+        @Override
+        public void connected(Address address, SocketChannel channel, SelectionKey key)
+                throws IOException {
+            open(channel, key, Optional.of(address));
+        }
+
+        @Override
+        public void failed(Address address, String reason) {
+            handle(new Input.DialFailed(address, reason));
+        }
     }
 
     private void receive(Multicast group) {
@@ -512,11 +524,7 @@ public final class GossipCluster implements Cluster {
         handle(new Input.Tick());
         queuedBytes = links.values().stream().mapToLong(LinkChannel::waitingBytes).sum();
         long nowMs = clock.steadyMs();
-        for (Dial dial : List.copyOf(dials.values())) {
-            if (nowMs - dial.untilMs() >= 0) {
-                dialFailed(dial, "no answer");
-            }
-        }
+        dials.tick(nowMs);
         for (LinkChannel link : List.copyOf(links.values())) {
             if (link.overdue(nowMs)) {
                 closed(link, "closing took too long");
@@ -566,7 +574,7 @@ public final class GossipCluster implements Cluster {
     private void closeAll() {
         multicast.ifPresent(Multicast::close);
         links.values().forEach(LinkChannel::close);
-        dials.keySet().forEach(Quietly::close);
+        dials.close();
         Quietly.close(server);
         try {
             selector.close();
@@ -643,7 +651,7 @@ public final class GossipCluster implements Cluster {
 
     private void connect(Address address) {
         if (address.literal()) {
-            dial(address, address);
+            dials.dial(address, address);
             return;
         }
         // A node may advertise a name.
@@ -652,50 +660,8 @@ public final class GossipCluster implements Cluster {
             if (found.isEmpty() || found.get(0).loopback()) {
                 handle(new Input.DialFailed(address, "no address is known"));
             } else if (!leaving) {
-                dial(address, found.get(0));
+                dials.dial(address, found.get(0));
             }
         }));
-    }
-
-    private void dial(Address address, Address literal) {
-        SocketChannel channel = null;
-        try {
-            channel = SocketChannel.open();
-            channel.configureBlocking(false);
-            if (settings.bind().isPresent()) {
-                channel.bind(new InetSocketAddress(settings.bind().get(), 0));
-            }
-            Dial dial = new Dial(address, channel, clock.steadyMs() + CONNECT_MS);
-            dials.put(channel, dial);
-            SelectionKey key = channel.register(selector, SelectionKey.OP_CONNECT);
-            InetAddress host = InetAddress.getByName(literal.host());
-            if (channel.connect(new InetSocketAddress(host, literal.port()))) {
-                connected(channel, key);
-            }
-        } catch (IOException | RuntimeException e) {
-            if (channel != null) {
-                dials.remove(channel);
-                Quietly.close(channel);
-            }
-            handle(new Input.DialFailed(address, "" + e.getMessage()));
-        }
-    }
-
-    private void connected(SocketChannel channel, SelectionKey key) {
-        Dial dial = dials.get(channel);
-        try {
-            channel.finishConnect();
-            dials.remove(channel);
-            key.interestOps(SelectionKey.OP_READ);
-            open(channel, key, Optional.of(dial.address()));
-        } catch (IOException e) {
-            dialFailed(dial, e.getMessage());
-        }
-    }
-
-    private void dialFailed(Dial dial, String reason) {
-        dials.remove(dial.channel());
-        Quietly.close(dial.channel());
-        handle(new Input.DialFailed(dial.address(), reason));
     }
 }

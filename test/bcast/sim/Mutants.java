@@ -55,7 +55,7 @@ final class Mutants {
                     "private void visit(long ms) {\nif (true) { return; }"),
             new Mutant("never join two trees", GOSSIP + "Tree.java",
                     "return !full.getAsBoolean() && settled(ms)", "return false && settled(ms)"),
-            new Mutant("forget the children", GOSSIP + "Gossip.java",
+            new Mutant("forget the children", GOSSIP + "Heartbeats.java",
                     "link.child = heartbeat.parent();", ""),
             // What seeds found once; seeds change their meaning as the simulator grows.
             new Mutant("wait for a peer that waits", GOSSIP + "Repair.java",

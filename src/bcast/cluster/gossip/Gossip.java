@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -32,9 +31,6 @@ public final class Gossip {
 
     /** A link is dead after so long without a byte: two heartbeats late, and within 10 s. */
     public static final long DEAD_MS = 8_000;
-
-    /** Time between heartbeats, on links that are quiet. */
-    static final long HEARTBEAT_MS = 3_000;
 
     /** Time for both greetings, from the open link on. */
     static final long GREETING_MS = 5_000;
@@ -115,6 +111,7 @@ public final class Gossip {
     private final Repair repair;
     private final Answers answers;
     private final Readiness readiness;
+    private final Heartbeats heartbeats;
     /** Links of rounds that are over. */
     private final Set<Integer> over = new LinkedHashSet<>();
     private long tickedMs;
@@ -145,10 +142,11 @@ public final class Gossip {
         Wanted wanted = new Wanted(store, refused, settings);
         this.grafts = new Grafts(store, wanted, neighbours, out);
         this.spread = new Spread(store, neighbours, overlay::mesh, tree, grafts, refused, out,
-                settings.flushWindowMs());
+                settings);
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
         this.repair = new Repair(store, wanted, out, new RepairsLinks(), settings);
         this.answers = new Answers(store, wanted, repair::filling, out);
+        this.heartbeats = new Heartbeats(store, neighbours, tree, grafts, repair, out);
     }
 
     private final class PeersComeAndGo implements Neighbours.Listener {
@@ -180,7 +178,7 @@ public final class Gossip {
 
         @Override
         public void up(Link link, Now now) {
-            heartbeat(link, now);
+            heartbeats.send(link, now);
             if (link.neighbour) {
                 neighbourUp(link, now);
                 repair.up(link.number, settings.node().compareTo(link.node()) < 0, now);
@@ -216,7 +214,7 @@ public final class Gossip {
             if (first) {
                 out.send(link.number, new Message.Adopt());
             }
-            heartbeat(link, now);
+            heartbeats.send(link, now);
             neighbourUp(link, now);
         }
     }
@@ -287,34 +285,13 @@ public final class Gossip {
     public Members members(Now now) {
         List<Members.Member> members = new ArrayList<>();
         Set<NodeId> linked = new HashSet<>();
-        for (Link link : neighbours.all()) {
-            if (link.up() && linked.add(link.node())) {
-                members.add(member(link, now));
-            }
-        }
-        for (Message.Peer peer : book.fresh(now.steadyMs())) {
-            if (linked.add(peer.node())) {
-                members.add(new Members.Member(peer.node().toString(), Members.State.KNOWN,
-                        peer.address().toString(), Optional.empty(),
-                        now.wallMs() - 1_000L * peer.ageS(), OptionalLong.empty(),
-                        OptionalLong.empty(), OptionalLong.empty(), false, false));
-            }
-        }
+        neighbours.all().stream().filter(link -> link.up() && linked.add(link.node()))
+                .forEach(link -> members.add(Members.Member.linked(link, now)));
+        book.fresh(now.steadyMs()).stream().filter(peer -> linked.add(peer.node()))
+                .forEach(peer -> members.add(Members.Member.heardOf(peer, now)));
         return new Members(settings.node().toString(), settings.address().toString(),
                 tree.root().map(NodeId::toString), tree.parent().map(NodeId::toString),
                 repair.toGo(), members);
-    }
-
-    private static Members.Member member(Link link, Now now) {
-        return new Members.Member(link.node().toString(),
-                link.neighbour ? Members.State.NEIGHBOUR : Members.State.VISIT,
-                link.peerAddress.toString(), Optional.of(new Address(link.peerAddress.host(),
-                        link.hello.httpPort()).toString()),
-                now.wallMs() - (now.steadyMs() - link.openedMs),
-                link.roundTripMs < 0 ? OptionalLong.empty() : OptionalLong.of(link.roundTripMs),
-                link.clockKnown ? OptionalLong.of(link.clockOffsetMs) : OptionalLong.empty(),
-                link.peerRecords < 0 ? OptionalLong.empty() : OptionalLong.of(link.peerRecords),
-                link.dialled.isPresent(), link.child);
     }
 
     /**
@@ -356,24 +333,16 @@ public final class Gossip {
         endVisits(now);
         for (int number : tree.takeToTell()) {
             neighbours.link(number).filter(link -> link.neighbour)
-                    .ifPresent(link -> heartbeat(link, now));
+                    .ifPresent(link -> heartbeats.send(link, now));
         }
         spread.flush(now);
         if (leaving && !left) {
             leaveIfHandedOver(now);
         }
         for (int number : out.sentOn()) {
-            neighbours.link(number).ifPresent(link -> sent(link, now));
+            neighbours.link(number).ifPresent(link -> heartbeats.sent(link, now));
         }
         return out.take();
-    }
-
-    /** What is sent anyway takes a heartbeat along that is due. */
-    private void sent(Link link, Now now) {
-        link.sentMs = now.steadyMs();
-        if (link.up() && now.steadyMs() - link.heartbeatMs >= HEARTBEAT_MS) {
-            heartbeat(link, now);
-        }
     }
 
     private void endVisits(Now now) {
@@ -414,7 +383,7 @@ public final class Gossip {
         }
         neighbours.checkAlive(now);
         tree.tick(now.steadyMs());
-        heartbeats(now);
+        heartbeats.tick(now);
         discovery.tick(now);
         overlay.tick(now);
         grafts.tick(now);
@@ -424,30 +393,6 @@ public final class Gossip {
         wasFull = store.full();
         repair.tick(now);
         readiness.tick(wasFull, now);
-    }
-
-    /** A link that is quiet gets a heartbeat; and any link when there is something to tell. */
-    private void heartbeats(Now now) {
-        for (Link link : neighbours.peers()) {
-            boolean late = now.steadyMs() - link.heartbeatMs >= HEARTBEAT_MS;
-            boolean quiet = now.steadyMs() - link.sentMs >= HEARTBEAT_MS;
-            boolean firstEcho = link.roundTripMs < 0 && link.lastEchoMs >= 0
-                    && link.heartbeatMs < link.lastEchoAtMs;
-            if (link.heartbeatWanted || firstEcho
-                    || late && (quiet || !link.announced.isEmpty())) {
-                heartbeat(link, now);
-            }
-        }
-    }
-
-    private void heartbeat(Link link, Now now) {
-        link.heartbeatMs = now.steadyMs();
-        link.heartbeatWanted = false;
-        long held = link.lastEchoMs < 0 ? 0 : now.steadyMs() - link.lastEchoAtMs;
-        out.send(link.number, new Message.Heartbeat(now.steadyMs(), link.lastEchoMs, held,
-                now.wallMs(), neighbours.meshHash(), store.full(), tree.parent(link),
-                tree.placed(), neighbours.reachable(), neighbours.peers().size(), store.size()));
-        grafts.flush(link);
     }
 
     private void onGot(Input.Got got, Now now) {
@@ -481,7 +426,7 @@ public final class Gossip {
             }
             spread.pushed(link, push, now);
         } else if (message instanceof Message.Heartbeat heartbeat) {
-            onHeartbeat(link, heartbeat, now);
+            heartbeats.on(link, heartbeat, now);
         } else if (!onTree(link, message, now) && !onWalk(link, message, now)
                 && !onRound(number, message, now)) {
             onRest(link, message, now);
@@ -565,28 +510,6 @@ public final class Gossip {
         } else {
             neighbours.hangUp(link, "unexpected " + message.getClass().getSimpleName(), now);
         }
-    }
-
-    private void onHeartbeat(Link link, Message.Heartbeat heartbeat, Now now) {
-        link.lastEchoMs = heartbeat.sentMs();
-        link.lastEchoAtMs = now.steadyMs();
-        if (heartbeat.echoMs() >= 0) {
-            long roundTrip = now.steadyMs() - heartbeat.echoMs() - heartbeat.heldMs();
-            link.roundTripMs = Math.max(0, roundTrip);
-        }
-        long travel = Math.max(0, link.roundTripMs) / 2;
-        link.clockOffsetMs = heartbeat.wallMs() + travel - now.wallMs();
-        link.clockKnown = true;
-        link.peerMeshHash = heartbeat.meshHash();
-        if (link.peerFull && !heartbeat.full()) {
-            repair.want(link.number);
-        }
-        link.peerFull = heartbeat.full();
-        link.child = heartbeat.parent();
-        link.peerPlaced = heartbeat.placed();
-        link.peerReachable = heartbeat.reachable();
-        link.peerLinks = heartbeat.links();
-        link.peerRecords = heartbeat.records();
     }
 
     private void onEvent(Event event, Now now) {

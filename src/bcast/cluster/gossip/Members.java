@@ -44,5 +44,28 @@ public record Members(String node, String address, Optional<String> root,
      */
     public record Member(String node, State state, String address, Optional<String> http,
             long sinceMs, OptionalLong roundTripMs, OptionalLong clockOffsetMs,
-            OptionalLong records, boolean dialled, boolean child) {}
+            OptionalLong records, boolean dialled, boolean child) {
+
+        static Member linked(Link link, Now now) {
+            Address http = new Address(link.peerAddress.host(), link.hello.httpPort());
+            return new Member(link.node().toString(),
+                    link.neighbour ? State.NEIGHBOUR : State.VISIT,
+                    link.peerAddress.toString(), Optional.of(http.toString()),
+                    now.wallMs() - (now.steadyMs() - link.openedMs),
+                    known(link.roundTripMs, link.roundTripMs >= 0),
+                    known(link.clockOffsetMs, link.clockKnown),
+                    known(link.peerRecords, link.peerRecords >= 0),
+                    link.dialled.isPresent(), link.child);
+        }
+
+        static Member heardOf(Message.Peer peer, Now now) {
+            return new Member(peer.node().toString(), State.KNOWN, peer.address().toString(),
+                    Optional.empty(), now.wallMs() - 1_000L * peer.ageS(), OptionalLong.empty(),
+                    OptionalLong.empty(), OptionalLong.empty(), false, false);
+        }
+
+        private static OptionalLong known(long value, boolean known) {
+            return known ? OptionalLong.of(value) : OptionalLong.empty();
+        }
+    }
 }

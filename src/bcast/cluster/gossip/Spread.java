@@ -33,6 +33,9 @@ final class Spread {
     /** Most records remembered that a round brought before the tree did. */
     static final int MAX_OVERTAKEN = 4_096;
 
+    /** By a clock that is right no record is on its way for so long. */
+    static final long ON_ITS_WAY_MS = 60_000;
+
     /** Keeps the number of records under judgement bounded when they are small. */
     private static final int JUDGING_OVERHEAD_BYTES = 256;
 
@@ -51,6 +54,7 @@ final class Spread {
     private final RefusedRecords refused;
     private final Outbox out;
     private final long windowMs;
+    private final long maxSkewMs;
     private long flushedMs;
     private long flushDueMs = Long.MAX_VALUE;
     private final Map<Long, Judging> judging = new HashMap<>();
@@ -60,7 +64,8 @@ final class Spread {
     private final Set<Hash128> overtaken = new LinkedHashSet<>();
 
     Spread(StoreView store, Neighbours neighbours, BooleanSupplier mesh, Tree tree,
-            Grafts grafts, RefusedRecords refused, Outbox out, long windowMs) {
+            Grafts grafts, RefusedRecords refused, Outbox out,
+            Gossip.Settings settings) {
         this.store = store;
         this.neighbours = neighbours;
         this.mesh = mesh;
@@ -68,7 +73,8 @@ final class Spread {
         this.grafts = grafts;
         this.refused = refused;
         this.out = out;
-        this.windowMs = windowMs;
+        this.windowMs = settings.flushWindowMs();
+        this.maxSkewMs = settings.maxSkewMs();
         this.flushedMs = -windowMs;
     }
 
@@ -101,14 +107,21 @@ final class Spread {
         }
         Optional<Judging> judged = judged(accepted.from());
         if (judged.isPresent() && judged.get().asked()) {
-            overtaken.add(store.hash(accepted.data()));
-            if (overtaken.size() > MAX_OVERTAKEN) {
-                overtaken.remove(overtaken.iterator().next());
-            }
+            overtaken(accepted.data(), now);
             return Optional.of(judged.get().link());
         }
         judged.ifPresent(each -> passOn(accepted.data(), each.link(), each.meshHash(), now));
         return Optional.empty();
+    }
+
+    /** The tree may yet bring a record that a round brought; it never does what is old. */
+    private void overtaken(Data data, Now now) {
+        if (data.timestamp() > now.wallMs() - maxSkewMs - ON_ITS_WAY_MS) {
+            overtaken.add(store.hash(data));
+            if (overtaken.size() > MAX_OVERTAKEN) {
+                overtaken.remove(overtaken.iterator().next());
+            }
+        }
     }
 
     /** A record came on the tree after a round had brought it: who is below waits for it. */

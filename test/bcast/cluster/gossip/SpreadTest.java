@@ -78,7 +78,7 @@ final class SpreadTest extends OneNode {
         assertEquals(1, pushes(outputs, 1));
         assertEquals(1, pushes(outputs, 2));
         assertEquals(0, pushes(outputs, 3));
-        List<Output> later = during(Gossip.HEARTBEAT_MS + 100, Output.class);
+        List<Output> later = during(Heartbeats.HEARTBEAT_MS + 100, Output.class);
         assertTrue(names(sent(later, 3), store.hash(data)));
         assertFalse(names(sent(later, 1), store.hash(data)));
     }
@@ -142,7 +142,7 @@ final class SpreadTest extends OneNode {
         Data data = stored("news");
         client(data);
         handle(new Input.Got(3, new Message.IHave(List.of(store.hash(data)))));
-        assertFalse(names(sent(during(Gossip.HEARTBEAT_MS + 100, Output.class), 3),
+        assertFalse(names(sent(during(Heartbeats.HEARTBEAT_MS + 100, Output.class), 3),
                 store.hash(data)));
     }
 
