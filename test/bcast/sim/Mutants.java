@@ -58,8 +58,6 @@ final class Mutants {
             new Mutant("forget the children", GOSSIP + "Heartbeats.java",
                     "link.child = heartbeat.parent();", ""),
             // What seeds found once; seeds change their meaning as the simulator grows.
-            new Mutant("wait for a peer that waits", GOSSIP + "Repair.java",
-                    "if (round == null && waiting.isEmpty() && filling()", "if (false"),
             new Mutant("leave out the last moments by a clock", GOSSIP + "Round.java",
                     "private void compare(Now now) {",
                     "private void compare(Now now) {\nlong NO_END = now.wallMs() - 2_000;"),
@@ -68,9 +66,7 @@ final class Mutants {
                     "} else if (event.why() == Refusal.EXPIRED\n"
                     + "|| event.why() == Refusal.FUTURE) {\n"
                     + "refused.add(store.hash(event.data()), now.steadyMs() + REFUSED_MS);\n"
-                    + "} else if (event.why() == Refusal.INVALID) {"),
-            new Mutant("give up for good what stalls", GOSSIP + "Repair.java",
-                    "if (again) {", "if (false) {"));
+                    + "} else if (event.why() == Refusal.INVALID) {"));
 
     private Mutants() {}
 

@@ -445,6 +445,25 @@ final class GossipTest extends OneNode {
     }
 
     @Test
+    void aRoundWithoutAnAnswerIsBegunAgain() {
+        store.merge(News.data("held", "raw", NOW));
+        assertEquals(1, compares(linkUp(1, LARGER), 1));
+        assertEquals(0, compares(during(Round.STALL_MS, Output.Send.class), 1));
+        assertEquals(1, compares(during(500, Output.Send.class), 1));
+    }
+
+    @Test
+    void whoIsBeingFilledGoesOnWithAPeerThatWasEmptyOnce() {
+        linkUp(1, SMALLER);
+        handle(new Input.Got(1, new Message.Answered(0, Optional.empty())));
+        handle(new Input.Got(1, new Message.Same()));
+        Message askAll = new Message.AskAll(Position.START);
+        assertTrue(sent(linkUp(2, LARGER), 2).contains(askAll));
+        handle(new Input.Closed(2, "gone"));
+        assertTrue(sent(during(500, Output.class), 1).contains(askAll));
+    }
+
+    @Test
     void theSmallerIdBeginsTheFirstRoundTheOtherOnlyIfItMust() {
         store.merge(News.data("held", "raw", NOW));
         assertEquals(1, compares(linkUp(1, LARGER), 1));
