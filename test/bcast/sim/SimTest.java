@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A few seeds, and those that once found a bug; {@code make sim} runs as many as you like. */
 final class SimTest {
 
-    private static final int SEEDS = 40;
+    private static final int SEEDS = 20;
 
     @Test
     void theFirstSeedsKeepEveryPromise() {
