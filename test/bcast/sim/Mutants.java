@@ -54,7 +54,9 @@ final class Mutants {
                     "private void visit(long ms) {",
                     "private void visit(long ms) {\nif (true) { return; }"),
             new Mutant("never join two trees", GOSSIP + "Tree.java",
-                    "return !full.getAsBoolean() && settled(ms)", "return false && settled(ms)"),
+                    "return !full.getAsBoolean() && (alone", "return false && (alone"),
+            new Mutant("let two trees hang on one link", GOSSIP + "Tree.java",
+                    "joiningUntilMs = ms + JOINING_MS;", ""),
             new Mutant("forget the children", GOSSIP + "Heartbeats.java",
                     "link.child = heartbeat.parent();", ""),
             // What seeds found once; seeds change their meaning as the simulator grows.

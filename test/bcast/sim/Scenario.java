@@ -329,8 +329,10 @@ final class Scenario {
     /** Every other node is cut off from the rest until all faults end. */
     private void part() {
         time.note("all are parted");
-        for (SimNode from : nodes) {
-            for (SimNode to : nodes) {
+        List<SimNode> all = new ArrayList<>(nodes);
+        forger.ifPresent(all::add);
+        for (SimNode from : all) {
+            for (SimNode to : all) {
                 if (from.index % 2 != to.index % 2) {
                     network.cut(from, to);
                 }
@@ -413,6 +415,14 @@ final class Scenario {
             promise(node.problems().isEmpty(), name + " is not ready: " + node.problems());
         }
         promise(SimNetwork.components(nodes) == 1, "the overlay is in parts");
+        promise(!parted || bridges() >= nodes.size() / 2, () -> "only " + bridges()
+                + " links join the parts");
+    }
+
+    /** Links between nodes that had been parted. */
+    private long bridges() {
+        return nodes.stream().flatMap(node -> node.neighbours().stream()
+                .filter(other -> node.index % 2 == 0 && other.index % 2 != 0)).count();
     }
 
     /** Whatever a live node ever held is everywhere, or has a winner that is or that expired. */

@@ -238,7 +238,9 @@ public final class Gossip {
 
         @Override
         public long settleMs(int number, boolean young) {
-            if (!young) {
+            // A visit is in no hurry, and a clock may be wrong about what is young.
+            boolean visit = neighbours.link(number).filter(link -> !link.neighbour).isPresent();
+            if (!young && !visit) {
                 return 0;
             }
             boolean oneHop = settings.flushWindowMs() == 0 && neighbours.fullMesh();
@@ -440,7 +442,7 @@ public final class Gossip {
                 || message instanceof Message.Graft || message instanceof Message.Gone;
         if (ofTree && !link.neighbour) {
             // A visitor has no place in the tree, but may tell of another one.
-            if (message instanceof Message.Beacon beacon && tree.other(beacon, now.steadyMs())) {
+            if (message instanceof Message.Beacon beacon && tree.joinedBy(beacon, now.steadyMs())) {
                 adopt(link, true, now);
             }
             return true;

@@ -35,6 +35,9 @@ final class Tree {
     /** After so long a beacon has come on all ways that it takes. */
     static final long SETTLE_MS = 1_000;
 
+    /** For so long, some visits of each node, two trees that met grow together. */
+    static final long JOINING_MS = 3 * Overlay.VISIT_MS;
+
     /** Records take about so long from one end of a large cluster to the other. */
     static final long FORMER_MS = 1_000;
 
@@ -55,6 +58,7 @@ final class Tree {
     private int hops;
     private long heardMs;
     private long beaconDueMs;
+    private long joiningUntilMs = Long.MIN_VALUE;
     private long settleMs = Long.MAX_VALUE;
     private Link parent;
     /** The parent before: kept for a moment, so that nothing is lost between the two. */
@@ -179,11 +183,15 @@ final class Tree {
     }
 
     /**
-     * Whether a visitor is in another tree: then no link leads from one part of the cluster to the
-     * other, for a root is known all over its part. One that is full could not join the two.
+     * Whether the peer of a visit is better kept as a neighbour: it is in another tree, and then
+     * hardly a link leads from one part of the cluster to the other, for a root is known all over
+     * its part; or two trees just became one, and more links than the first should hold them
+     * together. A node that is full could not join the two.
      */
-    boolean other(Message.Beacon heard, long ms) {
-        return !full.getAsBoolean() && settled(ms) && !heard.root().equals(root.get());
+    boolean joinedBy(Message.Beacon heard, long ms) {
+        boolean alone = neighbours.peers().isEmpty();
+        boolean other = settled(ms) && !heard.root().equals(root.get());
+        return !full.getAsBoolean() && (alone || other || ms < joiningUntilMs);
     }
 
     private boolean settled(long ms) {
@@ -217,6 +225,9 @@ final class Tree {
                 : heard.seq() > seq && ms - heardMs >= TOO_SOON_MS;
         if (newer) {
             boolean first = parent == null;
+            if (order < 0 && root.isPresent()) {
+                joiningUntilMs = ms + JOINING_MS;
+            }
             root = Optional.of(heard.root());
             seq = heard.seq();
             hops = heard.hops() + 1;

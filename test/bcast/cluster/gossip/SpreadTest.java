@@ -282,6 +282,33 @@ final class SpreadTest extends OneNode {
     }
 
     @Test
+    void visitorsBecomeNeighboursWhileTwoTreesGrowTogether() {
+        tree();
+        NodeId smaller = new NodeId(0, 9);
+        handle(new Input.Got(2, new Message.Beacon(smaller, 3, 1)));
+        assertTrue(visited(7, new NodeId(60, 1), smaller).contains(new Message.Adopt()));
+        clock.advance(Tree.JOINING_MS);
+        handle(new Input.Got(2, new Message.Beacon(smaller, 9, 1)));
+        assertFalse(visited(8, new NodeId(60, 2), smaller).contains(new Message.Adopt()));
+    }
+
+    @Test
+    void aVisitorOfALonelyNodeBecomesANeighbour() {
+        assertTrue(visited(8, new NodeId(60, 2), ROOT).contains(new Message.Adopt()));
+        assertEquals(1, gossip.peerCount());
+    }
+
+    @Test
+    void aFullNodeJoinsNoTrees() {
+        tree();
+        fillUp();
+        List<Message> said = visited(8, new NodeId(60, 2), new NodeId(0, 9));
+        assertTrue(said.stream().noneMatch(message -> message instanceof Message.Beacon
+                || message instanceof Message.Adopt));
+        assertEquals(3, gossip.peerCount());
+    }
+
+    @Test
     void aLiarAboutRootsIsBelievedSoManyTimes() {
         tree();
         long passed = 0;
