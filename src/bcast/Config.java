@@ -1,6 +1,7 @@
 package bcast;
 
 import bcast.base.Log;
+import bcast.base.Units;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
 import bcast.data.Data;
@@ -222,10 +223,11 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
     }
 
     private static boolean onOrOff(String value) {
-        if (!value.equals(Flags.ON) && !value.equals(Flags.OFF)) {
+        boolean on = value.equalsIgnoreCase(Flags.ON);
+        if (!on && !value.equalsIgnoreCase(Flags.OFF)) {
             throw new IllegalArgumentException("neither " + Flags.ON + " nor " + Flags.OFF);
         }
-        return value.equals(Flags.ON);
+        return on;
     }
 
     private static Log.Level level(String value) {

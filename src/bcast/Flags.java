@@ -27,7 +27,7 @@ final class Flags {
         {"peers", "", "host:port,... of nodes to link to; names are looked up at each try"},
         {"cluster", "bcast", "name of the cluster; nodes of other names are ignored"},
         {"retention", "24h", "how long news is kept; the same on all nodes"},
-        {"interval", "20s", "time between broadcasts of all stored data"},
+        {"interval", "20s", "time between comparisons of all stored data with some peers"},
         {"flushwindow", "0s", "time that news waits for more on each link, for fewer messages"},
         {"maxraw", "1MiB", "longest raw taken from a client, at most 1MiB"},
         {"maxbytes", "half the heap", "memory for records, indexes included"},

@@ -3,6 +3,7 @@ package bcast;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.base.Log;
+import bcast.base.Units;
 import bcast.cluster.Cluster;
 import bcast.cluster.GossipCluster;
 import bcast.core.Core;

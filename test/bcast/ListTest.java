@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -114,9 +115,9 @@ final class ListTest {
             for (String id : ids) {
                 assertTrue(seen.add(id), id + " twice");
             }
-            String link = answer.headers().firstValue("Link").orElseThrow();
-            assertEquals("<" + PATH + "?after=" + page.get("next") + "&limit=10>; rel=\"next\"",
-                    link);
+            assertEquals(ids.size() < 10 ? Optional.empty() : Optional.of("<" + PATH + "?after="
+                    + page.get("next") + "&limit=10>; rel=\"next\""),
+                    answer.headers().firstValue("Link"));
             query = "?limit=10&after=" + page.get("next");
             if (more < 7) {
                 // Older than all that were read.

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.base.Units;
 import bcast.testing.Await;
 import bcast.testing.News;
 import bcast.testing.NodeProcess;

@@ -74,7 +74,7 @@ public final class GossipCluster implements Cluster {
             int httpPort, long retentionMs, long maxSkewMs, String validator,
             long flushWindowMs) {}
 
-    /** Counts links refused because they came from outside this host's networks. */
+    /** Counts links and announcements refused, from outside this host's private networks. */
     public static final String REFUSED_FAR = "links_refused_far";
     /** Counts bytes sent to compare stores with peers, the records themselves left out. */
     public static final String SYNC_BYTES = "sync_bytes_sent";
@@ -101,8 +101,8 @@ public final class GossipCluster implements Cluster {
     private static final int BACKLOG = 128;
     /** Sockets of links, those that are being closed included. */
     private static final int MAX_SOCKETS = Gossip.MAX_LINKS + 32;
-    /** Most hosts remembered as warned of. */
-    private static final int MAX_FAR_HOSTS = 64;
+    /** Most different warnings remembered as said. */
+    private static final int MAX_WARNED = 256;
     private static final long LEAVE_MS = 900;
     /** Longest time that somebody waits for the list of members. */
     private static final long MEMBERS_MS = 1_000;
@@ -126,7 +126,7 @@ public final class GossipCluster implements Cluster {
     private final Worker thread;
     private final Map<Integer, LinkChannel> links = new LinkedHashMap<>();
     private final Set<LinkChannel> unsent = new HashSet<>();
-    private final Set<InetAddress> farHosts = new HashSet<>();
+    private final Set<String> warned = new HashSet<>();
     private Interfaces interfaces = Interfaces.NONE;
     private List<Address> unknownNames = List.of();
     /** Who asks while others wait shares their answer. */
@@ -347,7 +347,7 @@ public final class GossipCluster implements Cluster {
             }
         } catch (ProtocolException e) {
             counters.count(BROKE_PROTOCOL);
-            log.warn("link from " + describe(link) + " broke the protocol: " + e.getMessage());
+            warnOnce("link " + link.name() + " broke the protocol: " + e.getMessage());
             closed(link, "broke the protocol");
         } catch (IOException e) {
             closed(link, e.getMessage());
@@ -369,11 +369,12 @@ public final class GossipCluster implements Cluster {
         return read;
     }
 
-    private static String describe(LinkChannel link) {
-        try {
-            return link.remoteHost();
-        } catch (IOException e) {
-            return "a closed channel";
+    /** What repeats for as long as somebody is wrong is said once. */
+    private void warnOnce(String text) {
+        if (warned.size() < MAX_WARNED && warned.add(text)) {
+            log.warn(text);
+        } else {
+            log.debug(text);
         }
     }
 
@@ -415,12 +416,9 @@ public final class GossipCluster implements Cluster {
         }
         if (!interfaces.near(from)) {
             counters.count(REFUSED_FAR);
-            if (farHosts.size() < MAX_FAR_HOSTS && farHosts.add(from)) {
-                log.warn("refused a link from " + from.getHostAddress()
-                        + ": it is not on a private network of this host");
-            }
-            return Optional.of("without a secret, links are taken only from private networks "
-                    + "of the host");
+            warnOnce("refused a link from " + from.getHostAddress()
+                    + ": it is not on a private network of this host");
+            return Optional.of("links are taken only from private networks of the host");
         }
         return Optional.empty();
     }
@@ -428,8 +426,10 @@ public final class GossipCluster implements Cluster {
     private void open(SocketChannel channel, SelectionKey key, Optional<Address> dialled)
             throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        LinkChannel link = new LinkChannel(++lastLink, channel, key);
-        String remoteHost = link.remoteHost();
+        String remoteHost = ((InetSocketAddress) channel.getRemoteAddress()).getAddress()
+                .getHostAddress();
+        LinkChannel link = new LinkChannel(++lastLink, dialled.map(address -> "to " + address)
+                .orElse("from " + remoteHost), channel, key);
         key.attach(link);
         links.put(link.number(), link);
         link.reading(!paused);
@@ -452,16 +452,27 @@ public final class GossipCluster implements Cluster {
     private void receive(Multicast group) {
         try {
             for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
-                Optional<Multicast.Announcement> heard = group.receive(interfaces);
+                Optional<Multicast.Heard> heard = group.receive();
                 if (heard.isEmpty()) {
                     return;
                 }
-                if (heard.get().cluster().equals(settings.name())) {
-                    handle(new Input.Announced(heard.get().node(), heard.get().address()));
-                }
+                heard(heard.get().announcement(), heard.get().source());
             }
         } catch (IOException e) {
             log.debug("multicast: " + e.getMessage());
+        }
+    }
+
+    private void heard(Multicast.Announcement announcement, InetAddress source) {
+        if (!announcement.cluster().equals(settings.name()) || announcement.node().equals(node)) {
+            return;
+        }
+        if (interfaces.near(source)) {
+            handle(new Input.Announced(announcement.node(), announcement.address()));
+        } else if (interfaces != Interfaces.NONE) {
+            counters.count(REFUSED_FAR);
+            warnOnce("heard a node at " + source.getHostAddress() + " and did not link it: it is "
+                    + "not on a private network of this host");
         }
     }
 

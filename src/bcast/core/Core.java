@@ -330,6 +330,8 @@ public final class Core implements AutoCloseable {
         List<String> now = new ArrayList<>(problems.values());
         if (storage.fullForClients() || storage.full()) {
             now.add("the store is full");
+        } else if (storage.lacking()) {
+            now.add("the store has no room for a large record of a peer");
         }
         return now;
     }

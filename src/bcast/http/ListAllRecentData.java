@@ -114,8 +114,11 @@ final class ListAllRecentData implements Handler {
             }
         }
         String next = new Cursor(start, seq).toString();
-        call.setHeader("Link", "</listAllRecentData?after=" + next + "&limit=" + limit
-                + (since > 0 ? "&since=" + since : "") + ">; rel=\"next\"");
+        // A page that is not full is the last for now: who follows links alone comes to an end.
+        if (page.size() == limit) {
+            call.setHeader("Link", "</listAllRecentData?after=" + next + "&limit=" + limit
+                    + (since > 0 ? "&since=" + since : "") + ">; rel=\"next\"");
+        }
         send(call, variant, page, ascii("],\"next\":" + JsonText.quote(next) + "}"));
     }
 

@@ -96,7 +96,7 @@ final class MetricNames {
         all.add(new Metric("peers_shut_out", "bcast_links_closed_total",
                 "reason=\"invalid_records\"", closed));
         all.add(plain("links_refused_far", "bcast_links_refused_total",
-                "Links refused because they came from outside this host's networks."));
+                "Links and announcements refused, from outside this host's private networks."));
         all.add(plain("links_overflowed", "bcast_link_backlogs_dropped_total",
                 "Backlogs of slow peers dropped; repair makes up for them."));
         all.add(plain("visits", "bcast_visits_total",

@@ -109,7 +109,7 @@ public final class MapStorage implements Storage {
             }
             if (!reserve(cost(data) - (held == null ? 0 : cost(held)), cost(data),
                     room.limitBytes)) {
-                room.refused(used.get());
+                room.refused(used.get(), cost(data));
                 change[0] = new Change.Full();
                 return slot;
             }
@@ -324,6 +324,11 @@ public final class MapStorage implements Storage {
     @Override
     public boolean fullForClients() {
         return clientsRoom.full(used.get());
+    }
+
+    @Override
+    public boolean lacking() {
+        return peersRoom.lacking(used.get());
     }
 
     @Override

@@ -88,6 +88,12 @@ public interface Storage extends StoreView, AutoCloseable {
     /** {@return whether clients' records are refused for lack of room} */
     boolean fullForClients();
 
+    /**
+     * {@return whether a peer's record was refused for lack of room, although others still fit, and
+     * would be refused now}
+     */
+    boolean lacking();
+
     /** {@return memory taken by the records in bytes, indexes included} */
     long bytes();
 

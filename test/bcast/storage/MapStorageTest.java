@@ -53,6 +53,25 @@ final class MapStorageTest {
     }
 
     @Test
+    void whatALargeRecordFindsNoRoomForIsLackingUntilThereIsRoom() {
+        MapStorage small = storage(8 << 20);
+        String large = "x".repeat(Data.MAX_RAW_BYTES);
+        for (int i = 0; i < 7; i++) {
+            small.merge(data("old" + i, large, NOW - DAY_MS + 1_000));
+        }
+        assertFalse(small.lacking());
+        assertEquals(new Storage.Change.Full(), small.merge(data("late", large, NOW)));
+        assertTrue(small.lacking());
+        assertFalse(small.full(), "small ones still fit");
+        assertEquals(new Storage.Change.Added(), small.merge(data("small", "raw", NOW)));
+        assertEquals(1, log.stream().filter(line -> line.contains("no room for a large")).count());
+        clock.advance(DAY_MS / MapStorage.BUCKETS + 1_000);
+        small.sweep();
+        assertFalse(small.lacking());
+        assertEquals(new Storage.Change.Added(), small.merge(data("late", large, NOW)));
+    }
+
+    @Test
     void aPeersRecordReplacesALoser() {
         Data later = data("id", "b", NOW);
         Data earlier = data("id", "a", NOW - 1);

@@ -1,5 +1,6 @@
 package bcast.cluster.gossip;
 
+import bcast.base.Units;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -172,7 +173,7 @@ final class Neighbours {
     }
 
     void refusedBy(Link link, Message.Refuse refusal, Now now) {
-        warnOnce("refused by " + link.remoteHost + ": " + refusal.reason());
+        warnOnce("refused by " + link + ": " + refusal.reason());
         hangUp(link, "refused by the peer", now);
         link.dialled.ifPresent(address -> book.refused(address, now.steadyMs()));
     }
@@ -185,7 +186,8 @@ final class Neighbours {
         }
         Optional<Mismatch> mismatch = mismatch(hello, now);
         if (mismatch.isPresent()) {
-            refuse(link, mismatch.get(), now);
+            Address theirs = new Address(link.remoteHost, hello.address().port());
+            refuse(link, theirs.toString(), mismatch.get(), now);
             return;
         }
         link.peerName = hello.node().toString();
@@ -259,8 +261,8 @@ final class Neighbours {
             return Mismatch.of("cluster name", settings.cluster(), hello.cluster());
         }
         if (hello.retentionMs() != settings.retentionMs()) {
-            return Mismatch.of("retention", settings.retentionMs() + " ms",
-                    hello.retentionMs() + " ms");
+            return Mismatch.of("retention", Units.duration(settings.retentionMs()),
+                    Units.duration(hello.retentionMs()));
         }
         if (!hello.validator().equals(settings.validator())) {
             return Mismatch.of("validator", settings.validator(), hello.validator());
@@ -356,9 +358,9 @@ final class Neighbours {
         return Optional.ofNullable(retired.get(number));
     }
 
-    private void refuse(Link link, Mismatch why, Now now) {
+    private void refuse(Link link, String who, Mismatch why, Now now) {
         out.send(link.number, new Message.Refuse(why.toThem()));
-        warnOnce("refused " + link.remoteHost + ": " + why.toUs());
+        warnOnce("refused " + who + ": " + why.toUs());
         out.add(new Output.Close(link.number));
         drop(link, now);
         link.dialled.ifPresent(address -> book.refused(address, now.steadyMs()));
@@ -383,7 +385,7 @@ final class Neighbours {
             shutOutUntilMs.remove(shutOutUntilMs.keySet().iterator().next());
         }
         String why = reason + ", shut out for " + Gossip.SHUT_OUT_MS / 1_000 + " s";
-        refuse(link, new Mismatch(why, why), now);
+        refuse(link, link.toString(), new Mismatch(why, why), now);
     }
 
     private void drop(Link link, Now now) {
@@ -414,6 +416,10 @@ final class Neighbours {
             }
         }
         for (Link link : late) {
+            if (!link.up() && link.dialled.filter(book::named).isPresent()) {
+                warnOnce(link + " does not greet as a node does; -peers wants the TCP port that "
+                        + "the other node prints, or its -clusterport");
+            }
             if (link.neighbour) {
                 out.count(Gossip.SILENT);
                 out.info("peer " + link + " fell silent");

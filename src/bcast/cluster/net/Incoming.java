@@ -50,7 +50,7 @@ final class Incoming {
             int length = buffer.getInt(buffer.position());
             if (length < 1 || length > (greeted ? Wire.MAX_FRAME_BYTES : MAX_GREETING_BYTES)) {
                 throw new ProtocolException("frame of " + Integer.toUnsignedString(length)
-                        + " bytes");
+                        + " bytes" + (greeted ? "" : ", so it is hardly a node"));
             }
             if (buffer.remaining() < 4 + length) {
                 break;

@@ -2,7 +2,6 @@ package bcast.cluster.net;
 
 import bcast.cluster.gossip.Message;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -18,6 +17,7 @@ public final class LinkChannel {
     private static final int SENDING_BYTES = Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES;
 
     private final int number;
+    private final String name;
     private final SocketChannel channel;
     private final SelectionKey key;
     private final Incoming incoming = new Incoming();
@@ -33,11 +33,13 @@ public final class LinkChannel {
      * A link over an open channel.
      *
      * @param number its number
+     * @param name says where it leads, for logs
      * @param channel connected and not blocking
      * @param key its registration
      */
-    public LinkChannel(int number, SocketChannel channel, SelectionKey key) {
+    public LinkChannel(int number, String name, SocketChannel channel, SelectionKey key) {
         this.number = number;
+        this.name = name;
         this.channel = channel;
         this.key = key;
     }
@@ -47,14 +49,9 @@ public final class LinkChannel {
         return number;
     }
 
-    /**
-     * {@return the other side's IP literal}
-     *
-     * @throws IOException if the channel is closed
-     */
-    public String remoteHost() throws IOException {
-        InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
-        return remote.getAddress().getHostAddress();
+    /** {@return where it leads, for logs} */
+    public String name() {
+        return name;
     }
 
     /** What a read brought. */

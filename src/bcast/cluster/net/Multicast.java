@@ -49,6 +49,14 @@ public final class Multicast {
      */
     public record Announcement(String cluster, NodeId node, Address address) {}
 
+    /**
+     * An announcement that was heard.
+     *
+     * @param announcement what it says, with the host filled in
+     * @param source who sent it
+     */
+    public record Heard(Announcement announcement, InetAddress source) {}
+
     private final DatagramChannel channel;
     private final InetSocketAddress group;
     private final Counters counters;
@@ -147,14 +155,13 @@ public final class Multicast {
     /**
      * Reads one datagram.
      *
-     * @param from who may be heard
-     * @return the announcement with its sender's host filled in, or empty if it was none
+     * @return the announcement, or empty if it was none
      * @throws IOException if the socket is broken
      */
-    public Optional<Announcement> receive(Interfaces from) throws IOException {
+    public Optional<Heard> receive() throws IOException {
         buffer.clear();
         InetSocketAddress source = (InetSocketAddress) channel.receive(buffer);
-        if (source == null || !from.near(source.getAddress())) {
+        if (source == null) {
             return Optional.empty();
         }
         buffer.flip();
@@ -165,8 +172,8 @@ public final class Multicast {
             String cluster = Wire.text(buffer);
             NodeId node = Wire.node(buffer);
             Address address = Wire.address(buffer);
-            return Optional.of(new Announcement(cluster, node,
-                    seen(address, source.getAddress())));
+            return Optional.of(new Heard(new Announcement(cluster, node,
+                    seen(address, source.getAddress())), source.getAddress()));
         } catch (ProtocolException | java.nio.BufferUnderflowException e) {
             counters.count(BROKEN);
             return Optional.empty();
@@ -177,7 +184,6 @@ public final class Multicast {
         return address.host().isEmpty()
                 ? new Address(source.getHostAddress(), address.port()) : address;
     }
-
 
     /** Leaves the group. */
     public void close() {

@@ -64,7 +64,7 @@ final class GossipTest extends OneNode {
     @Test
     void refusesWhoDoesNotFitAndSaysWhy() {
         String[][] cases = {{"cluster name differs: ours d, theirs c", "d", "" + DAY_MS, "md5"},
-            {"retention differs: ours 5 ms, theirs 86400000 ms", "c", "5", "md5"},
+            {"retention differs: ours 5ms, theirs 24h", "c", "5", "md5"},
             {"validator differs: ours sha256, theirs md5", "c", "" + DAY_MS, "sha256"}};
         int link = 1;
         for (String[] each : cases) {
@@ -171,6 +171,22 @@ final class GossipTest extends OneNode {
         handle(new Input.Opened(1, Optional.empty(), "10.0.0.1"));
         assertEquals(List.of(), during(Gossip.GREETING_MS, Output.Close.class));
         assertEquals(List.of(new Output.Close(1)), during(200, Output.Close.class));
+    }
+
+    @Test
+    void aNamedAddressThatIsNoNodesIsSaidOnce() {
+        Address named = new Address("10.0.0.7", 8080);
+        handle(new Input.Resolved(List.of(named)));
+        long said = 0;
+        for (int link = 1; link <= 3; link++) {
+            handle(new Input.Opened(link, Optional.of(named), "10.0.0.7"));
+            clock.advance(Gossip.GREETING_MS + 1);
+            said += gossip.handle(new Input.Tick(), new Now(clock.steadyMs(), clock.wallMs()))
+                    .stream().filter(o -> o instanceof Output.Say say
+                            && say.level() == Log.Level.WARN
+                            && say.text().startsWith("10.0.0.7:8080 does not greet")).count();
+        }
+        assertEquals(1, said);
     }
 
     @Test

@@ -1,11 +1,11 @@
-package bcast;
+package bcast.base;
 
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations and sizes as people write them on command lines. */
-final class Units {
+public final class Units {
 
     private static final Pattern DURATION_PART = Pattern.compile("(\\d+)(ms|s|m|h)");
     private static final Pattern DURATION = Pattern.compile("(\\d+(ms|s|m|h))+");
@@ -14,8 +14,15 @@ final class Units {
 
     private Units() {}
 
-    /** Reads a duration as Go prints it, such as 24h, 1h30m or 500ms, into milliseconds. */
-    static long durationMs(String text) {
+    /**
+     * Reads a duration as Go prints it, such as 24h, 1h30m or 500ms.
+     *
+     * @param text the duration
+     * @return milliseconds
+     * @throws IllegalArgumentException if it is none
+     * @throws ArithmeticException if it is too long
+     */
+    public static long durationMs(String text) {
         if (!DURATION.matcher(text).matches()) {
             throw new IllegalArgumentException("not a duration such as 24h, 1h30m or 500ms");
         }
@@ -33,8 +40,15 @@ final class Units {
         return ms;
     }
 
-    /** Reads a size such as 1048576, 64KiB or 2GiB into bytes. */
-    static long bytes(String text) {
+    /**
+     * Reads a size such as 1048576, 64KiB or 2GiB.
+     *
+     * @param text the size
+     * @return bytes
+     * @throws IllegalArgumentException if it is none
+     * @throws ArithmeticException if it is too large
+     */
+    public static long bytes(String text) {
         Matcher size = SIZE.matcher(text.toLowerCase(Locale.ROOT));
         if (!size.matches()) {
             throw new IllegalArgumentException("not a size such as 1048576, 64KiB or 2GiB");
@@ -56,8 +70,13 @@ final class Units {
         return Long.parseLong(digits);
     }
 
-    /** Writes a duration the way {@link #durationMs} reads it. */
-    static String duration(long ms) {
+    /**
+     * Writes a duration the way {@link #durationMs} reads it.
+     *
+     * @param ms milliseconds
+     * @return the duration
+     */
+    public static String duration(long ms) {
         if (ms % 3_600_000 == 0 && ms > 0) {
             return ms / 3_600_000 + "h";
         }
@@ -67,8 +86,13 @@ final class Units {
         return ms % 1_000 == 0 ? ms / 1_000 + "s" : ms + "ms";
     }
 
-    /** Writes a size for people. */
-    static String size(long bytes) {
+    /**
+     * Writes a size for people.
+     *
+     * @param bytes the size
+     * @return the size in the largest unit that fits
+     */
+    public static String size(long bytes) {
         if (bytes >= 1L << 30 && bytes % (1L << 30) == 0) {
             return (bytes >> 30) + "GiB";
         }
