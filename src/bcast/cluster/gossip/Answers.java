@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -45,17 +44,17 @@ final class Answers {
 
     private final StoreView store;
     private final Wanted wanted;
-    private final BooleanSupplier filling;
+    private final Repair repair;
     private final Outbox out;
     private final Map<Integer, Sketch> sketches = new HashMap<>();
     private long largeDueMs;
     private final Map<Integer, Asked> asked = new HashMap<>();
 
     /** Answers from a store; while it is being filled nobody gets to compare it. */
-    Answers(StoreView store, Wanted wanted, BooleanSupplier filling, Outbox out) {
+    Answers(StoreView store, Wanted wanted, Repair repair, Outbox out) {
         this.store = store;
         this.wanted = wanted;
-        this.filling = filling;
+        this.repair = repair;
         this.out = out;
     }
 
@@ -86,7 +85,7 @@ final class Answers {
     /** Answers a question. */
     void on(int link, Message.Question question, Now now) {
         if (question instanceof Message.Compare compare) {
-            onCompare(link, compare);
+            onCompare(link, compare, now);
         } else if (question instanceof Message.AskCells ask) {
             onAskCells(link, ask, now);
         } else if (question instanceof Message.Summary summary) {
@@ -102,8 +101,8 @@ final class Answers {
         }
     }
 
-    private void onCompare(int link, Message.Compare compare) {
-        if (filling.getAsBoolean()) {
+    private void onCompare(int link, Message.Compare compare, Now now) {
+        if (repair.filling()) {
             out.send(link, new Message.Cells(0, List.of()));
             return;
         }
@@ -111,6 +110,9 @@ final class Answers {
         if (sketch.cell(0).equals(compare.first())) {
             out.send(link, new Message.Same());
         } else {
+            if (sketch.cell(0).count() == 0) {
+                repair.nothingFor(link, now);
+            }
             sketches.put(link, sketch);
             send(link, sketch, 0, Round.FIRST_CELLS);
         }

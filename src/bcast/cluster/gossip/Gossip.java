@@ -145,7 +145,7 @@ public final class Gossip {
                 settings);
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
         this.repair = new Repair(store, wanted, out, new RepairsLinks(), settings);
-        this.answers = new Answers(store, wanted, repair::filling, out);
+        this.answers = new Answers(store, wanted, repair, out);
         this.heartbeats = new Heartbeats(store, neighbours, tree, grafts, repair, out);
     }
 

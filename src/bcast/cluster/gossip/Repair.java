@@ -23,6 +23,9 @@ final class Repair {
     /** The node with the larger id begins so much later, and only if the other did not. */
     static final long SECOND_MS = 1_500;
 
+    /** A node whose clock is wrong never has anything; it asks because of that no more often. */
+    static final long NOTHING_MS = 5_000;
+
     /** Every so many records a long sync says how far it is. */
     private static final int PROGRESS_EVERY = 100_000;
 
@@ -73,6 +76,7 @@ final class Repair {
     private boolean handingOver;
     private boolean handedOver;
     private long fillDueMs;
+    private long nothingDueMs;
 
     Repair(StoreView store, Wanted wanted, Outbox out, Links links, Gossip.Settings settings) {
         this.store = store;
@@ -93,6 +97,17 @@ final class Repair {
     /** The other side is at its round: ours would find the same once more. */
     void asked(int link, Now now) {
         second.computeIfPresent(link, (any, dueMs) -> now.steadyMs() + SECOND_MS);
+    }
+
+    /**
+     * A peer holds records where this node has none, and leaves it to this node to ask for them,
+     * see {@link Round}. What was here may have expired since this node asked.
+     */
+    void nothingFor(int link, Now now) {
+        if (now.steadyMs() >= nothingDueMs) {
+            nothingDueMs = now.steadyMs() + NOTHING_MS;
+            want(link);
+        }
     }
 
     /** Wants a round with a link. */

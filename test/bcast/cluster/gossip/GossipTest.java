@@ -480,6 +480,20 @@ final class GossipTest extends OneNode {
     }
 
     @Test
+    void whoHasNothingForARoundAsksForAllItself() {
+        settled(1, LARGER);
+        clock.advance(NOW + DAY_MS - 1_000 - clock.wallMs());
+        Data young = News.data("young", "raw", clock.wallMs());
+        Sketch one = new Sketch(1);
+        one.toggle(store.hash(young), 1);
+        long from = clock.wallMs() - DAY_MS + 2_000;
+        Message compare = new Message.Compare(from, Long.MAX_VALUE, one.cell(0));
+        List<Output> outputs = handle(new Input.Got(1, compare));
+        assertEquals(1, compares(outputs, 1), "what it holds expires too soon for this round");
+        assertEquals(0, compares(handle(new Input.Got(1, compare)), 1), "but not at once again");
+    }
+
+    @Test
     void theSmallerIdBeginsTheFirstRoundTheOtherOnlyIfItMust() {
         store.merge(News.data("held", "raw", NOW));
         assertEquals(1, compares(linkUp(1, LARGER), 1));
