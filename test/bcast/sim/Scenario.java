@@ -473,6 +473,7 @@ final class Scenario {
         Map<SimNode, Long> before = new HashMap<>();
         nodes.forEach(node -> before.put(node, node.counters().get(Gossip.RECEIVED)));
         long changes = count(Gossip.PARENT_CHANGES);
+        long byBucket = count("sync_rounds_buckets");
         List<Data> due = new ArrayList<>();
         for (int i = 0; i < QUIET_POSTS; i++) {
             SimNode node = anyNode();
@@ -485,6 +486,8 @@ final class Scenario {
         promise(due.size() == QUIET_POSTS, "a post was refused");
         time.runUntil(time.nowMs() + SPREAD_MS);
         boolean still = count(Gossip.PARENT_CHANGES) == changes;
+        promise(full.isPresent() || count("sync_rounds_buckets") == byBucket,
+                "a round went by bucket while all is quiet");
         for (SimNode node : nodes) {
             if (isFull(node)) {
                 continue;

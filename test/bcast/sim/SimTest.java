@@ -37,8 +37,8 @@ final class SimTest {
      * refused while a clock was wrong and not asked for again; a full node that passed beacons on
      * but no records; a store with little room that asked for one large record for ever; a node
      * that dialled more neighbours than it may have, twice; news that went no further where a round
-     * had brought it first; two parts of a cluster that met but for visits; a newcomer whose records
-     * expired while it compared them.
+     * had brought it first; two parts of a cluster that met but for visits; a newcomer whose
+     * records expired while it compared them.
      */
     @ParameterizedTest
     @ValueSource(longs = {14, 19, 307, 770, 944, 1899, 4033, 4532, 5511})

@@ -46,7 +46,9 @@ final class Answers {
     private final Wanted wanted;
     private final Repair repair;
     private final Outbox out;
+    /** What peers compare, and in which of their rounds. */
     private final Map<Integer, Sketch> sketches = new HashMap<>();
+    private final Map<Integer, Integer> rounds = new HashMap<>();
     private long largeDueMs;
     private final Map<Integer, Asked> asked = new HashMap<>();
 
@@ -59,13 +61,16 @@ final class Answers {
     }
 
     void gone(int link) {
-        done(link);
+        sketches.remove(link);
+        rounds.remove(link);
         asked.remove(link);
     }
 
-    /** The round of a peer is over. */
-    void done(int link) {
-        sketches.remove(link);
+    /** A round of a peer is over; by now it may have begun the next one. */
+    void done(int link, int round) {
+        if (rounds.getOrDefault(link, round) == round) {
+            sketches.remove(link);
+        }
     }
 
     /** Whether a question is to be answered; an honest peer never asks too many. */
@@ -114,6 +119,7 @@ final class Answers {
                 repair.nothingFor(link, now);
             }
             sketches.put(link, sketch);
+            rounds.put(link, compare.round());
             send(link, sketch, 0, Round.FIRST_CELLS);
         }
     }

@@ -490,9 +490,9 @@ public final class Gossip {
     private boolean onRound(int number, Message message, Now now) {
         if (message instanceof Message.Given) {
             repair.onGiven(number);
-        } else if (message instanceof Message.Done) {
+        } else if (message instanceof Message.Done done) {
             repair.onDone(number);
-            answers.done(number);
+            answers.done(number, done.round());
         } else if (message instanceof Message.Question question) {
             repair.asked(number, now);
             if (answers.allows(number, now)) {

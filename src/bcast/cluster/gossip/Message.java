@@ -197,11 +197,12 @@ public sealed interface Message {
     /**
      * Begins a round. Answered by {@link Same}, or by the first {@link Cells}.
      *
+     * @param round numbers the sender's rounds
      * @param fromMs timestamps before this are left out by both sides
      * @param toMs timestamps from here on are left out by both sides
      * @param first cell 0 of the sender's sketch, which differs if the stores do
      */
-    record Compare(long fromMs, long toMs, Sketch.Cell first) implements Question {}
+    record Compare(int round, long fromMs, long toMs, Sketch.Cell first) implements Question {}
 
     /** The stores are equal. */
     record Same() implements Answer {}
@@ -301,6 +302,11 @@ public sealed interface Message {
     /** The records before {@link Given} are judged: more may come. */
     record Taken() implements Answer {}
 
-    /** Ends a round that the sender began. */
-    record Done() implements Message {}
+    /**
+     * Ends a round that the sender began. It may come after the next one began, since it follows
+     * the records that the round gave.
+     *
+     * @param round the round's number
+     */
+    record Done(int round) implements Message {}
 }

@@ -71,6 +71,7 @@ final class Repair {
     private final Set<Integer> given = new TreeSet<>();
     private final Set<Integer> done = new TreeSet<>();
     private Round round;
+    private int rounds;
     /** New records that {@link #round} brought here. */
     private long gained;
     private boolean handingOver;
@@ -174,7 +175,7 @@ final class Repair {
             first.remove();
             out.count(Gossip.ROUNDS);
             gained = 0;
-            round = new Round(means, link, handingOver, now);
+            round = new Round(means, link, ++rounds, handingOver, now);
         }
     }
 

@@ -87,6 +87,7 @@ final class Round {
             long retentionMs) {}
 
     final int link;
+    private final int number;
     final long begunMs;
     private final StoreView store;
     private final Wanted wanted;
@@ -114,8 +115,9 @@ final class Round {
     private long nextMs;
 
     /** Begins a round over a link; a node that is leaving hands over what it has. */
-    Round(Means means, int link, boolean handingOver, Now now) {
+    Round(Means means, int link, int number, boolean handingOver, Now now) {
         this.link = link;
+        this.number = number;
         this.begunMs = now.steadyMs();
         this.progressMs = now.steadyMs();
         this.store = means.store();
@@ -183,7 +185,7 @@ final class Round {
     }
 
     private void end(State how) {
-        out.send(link, new Message.Done());
+        out.send(link, new Message.Done(number));
         state = how;
     }
 
@@ -229,7 +231,7 @@ final class Round {
     private void compare(Now now) {
         step = Step.COMPARE;
         fromMs = Math.max(0, now.wallMs() - retentionMs + NEARLY_EXPIRED_MS);
-        out.send(link, new Message.Compare(fromMs, NO_END,
+        out.send(link, new Message.Compare(number, fromMs, NO_END,
                 store.sketch(fromMs, NO_END, 1).cell(0)));
     }
 

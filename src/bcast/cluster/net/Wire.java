@@ -115,12 +115,14 @@ final class Wire {
             return HEADER_BYTES + 3 * Long.BYTES + 1;
         }
         if (message instanceof Message.Compare) {
-            return HEADER_BYTES + 2 * Long.BYTES + Sketch.Cell.BYTES;
+            return HEADER_BYTES + Integer.BYTES + 2 * Long.BYTES + Sketch.Cell.BYTES;
         }
         if (message instanceof Message.Same || message instanceof Message.Given
-                || message instanceof Message.Taken || message instanceof Message.Done
-                || message instanceof Message.Adopt) {
+                || message instanceof Message.Taken || message instanceof Message.Adopt) {
             return HEADER_BYTES;
+        }
+        if (message instanceof Message.Done) {
+            return HEADER_BYTES + Integer.BYTES;
         }
         if (message instanceof Message.Answered answered) {
             return HEADER_BYTES + 5 + (answered.next().isPresent() ? MAX_POSITION_BYTES : 0);
@@ -218,7 +220,8 @@ final class Wire {
             to.put(WANT).putShort((short) want.places().size());
             want.places().forEach(place -> to.putShort(place.shortValue()));
         } else if (message instanceof Message.Compare compare) {
-            to.put(COMPARE).putLong(compare.fromMs()).putLong(compare.toMs());
+            to.put(COMPARE).putInt(compare.round());
+            to.putLong(compare.fromMs()).putLong(compare.toMs());
             cell(to, compare.first());
         } else if (message instanceof Message.Same) {
             to.put(SAME);
@@ -254,8 +257,8 @@ final class Wire {
             to.put(GIVEN);
         } else if (message instanceof Message.Taken) {
             to.put(TAKEN);
-        } else if (message instanceof Message.Done) {
-            to.put(DONE);
+        } else if (message instanceof Message.Done done) {
+            to.put(DONE).putInt(done.round());
         } else {
             throw new IllegalArgumentException("records have frames of their own");
         }
@@ -319,7 +322,8 @@ final class Wire {
             case GONE -> new Message.Gone(keys(in));
             case OFFER -> new Message.Offer(keys(in));
             case WANT -> want(in);
-            case COMPARE -> new Message.Compare(in.getLong(), in.getLong(), cell(in));
+            case COMPARE -> new Message.Compare(in.getInt(), in.getLong(), in.getLong(),
+                    cell(in));
             case SAME -> new Message.Same();
             case ASK_CELLS -> new Message.AskCells(in.getInt(), in.getInt(), in.getInt(),
                     in.getLong(), in.getLong());
@@ -333,7 +337,7 @@ final class Wire {
             case ANSWERED -> new Message.Answered(in.getInt(), next(in));
             case GIVEN -> new Message.Given();
             case TAKEN -> new Message.Taken();
-            case DONE -> new Message.Done();
+            case DONE -> new Message.Done(in.getInt());
             default -> null;
         };
     }

@@ -362,10 +362,11 @@ final class GossipTest extends OneNode {
         assertTrue(sent(linkUp(1, SMALLER), 1).stream()
                 .anyMatch(m -> m instanceof Message.AskAll));
         linkUp(2, LARGER);
-        Message.Compare compare = new Message.Compare(0, Long.MAX_VALUE, new Sketch(1).cell(0));
+        Message.Compare compare = new Message.Compare(1, 0, Long.MAX_VALUE,
+                new Sketch(1).cell(0));
         assertEquals(new Message.Cells(0, List.of()),
                 sent(handle(new Input.Got(2, compare)), 2).get(0));
-        assertFalse(ready(handle(new Input.Got(2, new Message.Done()))));
+        assertFalse(ready(handle(new Input.Got(2, new Message.Done(1)))));
         assertFalse(ready(during(1_000, Output.Health.class)));
         handle(new Input.Got(1, new Message.Answered(0, Optional.empty())));
         handle(new Input.Got(1, new Message.Cells(0, List.of())));
@@ -389,7 +390,7 @@ final class GossipTest extends OneNode {
         Message.AskCells ask = new Message.AskCells(Round.LARGE_CELLS, 0, 10, 0, Long.MAX_VALUE);
         assertEquals(10, cells(handle(new Input.Got(1, ask)), 1));
         assertEquals(0, cells(handle(new Input.Got(2, ask)), 2));
-        handle(new Input.Got(1, new Message.Done()));
+        handle(new Input.Got(1, new Message.Done(1)));
         clock.advance(Answers.LARGE_EVERY_MS);
         assertEquals(10, cells(handle(new Input.Got(2, ask)), 2));
     }
@@ -427,6 +428,21 @@ final class GossipTest extends OneNode {
         assertTrue(sent(offered, 2).contains(new Message.Offer(List.of(store.hash(data)))));
         List<Output> pushed = handle(new Input.Got(2, new Message.Want(List.of(0, 0))));
         assertTrue(sent(pushed, 2).stream().noneMatch(m -> m instanceof Message.Push));
+    }
+
+    @Test
+    void theEndOfARoundMayComeAfterTheNextBegan() {
+        store.merge(News.data("held", "raw", NOW));
+        linkUp(1, SMALLER);
+        handle(new Input.Got(1, new Message.Compare(7, 0, Long.MAX_VALUE,
+                new Sketch(1).cell(0))));
+        handle(new Input.Got(1, new Message.Compare(8, 0, Long.MAX_VALUE,
+                new Sketch(1).cell(0))));
+        handle(new Input.Got(1, new Message.Done(7)));
+        Message more = new Message.AskCells(StoreView.PREFIX_CELLS, 32, 10, 0, Long.MAX_VALUE);
+        assertEquals(10, cells(handle(new Input.Got(1, more)), 1));
+        handle(new Input.Got(1, new Message.Done(8)));
+        assertEquals(0, cells(handle(new Input.Got(1, more)), 1));
     }
 
     /** What a round begins with. */
@@ -487,7 +503,7 @@ final class GossipTest extends OneNode {
         Sketch one = new Sketch(1);
         one.toggle(store.hash(young), 1);
         long from = clock.wallMs() - DAY_MS + 2_000;
-        Message compare = new Message.Compare(from, Long.MAX_VALUE, one.cell(0));
+        Message compare = new Message.Compare(1, from, Long.MAX_VALUE, one.cell(0));
         List<Output> outputs = handle(new Input.Got(1, compare));
         assertEquals(1, compares(outputs, 1), "what it holds expires too soon for this round");
         assertEquals(0, compares(handle(new Input.Got(1, compare)), 1), "but not at once again");
@@ -502,7 +518,7 @@ final class GossipTest extends OneNode {
         assertEquals(1, compares(during(2_000, Output.Send.class), 2));
         handle(new Input.Got(2, new Message.Same()));
         linkUp(3, new NodeId(2, 2));
-        handle(new Input.Got(3, new Message.Done()));
+        handle(new Input.Got(3, new Message.Done(1)));
         assertEquals(0, compares(during(2_000, Output.Send.class), 3));
     }
 
@@ -567,7 +583,7 @@ final class GossipTest extends OneNode {
         settled(1, LARGER);
         assertEquals(1, compares(handle(new Input.Leave()), 1));
         assertFalse(gossip.left());
-        assertEquals(List.of(new Output.Send(1, new Message.Done()),
+        assertEquals(List.of(new Output.Send(1, new Message.Done(2)),
                 new Output.Send(1, new Message.Bye("stopped", false)), new Output.Close(1)),
                 handle(new Input.Got(1, new Message.Same())));
         assertTrue(gossip.left());

@@ -44,7 +44,7 @@ final class WireTest {
                 new Message.Gone(List.of(key)),
                 new Message.Offer(List.of(key)), new Message.Want(List.of(0, 65_535)),
                 new Message.Push(Data.of("id", "raw", "s", 9), 77, true),
-                new Message.Compare(1, 2, cell), new Message.Same(),
+                new Message.Compare(1 << 30, 1, 2, cell), new Message.Same(),
                 new Message.AskCells(1, 2, 3, 4, 5), new Message.Cells(7, List.of(cell, cell)),
                 new Message.Summary(1, 2, List.of(new Digest(3, 4, new Hash128(5, 6)))),
                 new Message.Differ(List.of(1L, 2L)), new Message.AskKeys(position, 8),
@@ -52,7 +52,7 @@ final class WireTest {
                 new Message.Keys(List.of(), Optional.empty()),
                 new Message.AskRecords(List.of(key)), new Message.AskAll(Position.START),
                 new Message.Answered(3, Optional.empty()), new Message.Given(), new Message.Taken(),
-                new Message.Done());
+                new Message.Done(1 << 30));
     }
 
     private static byte[] bytes(List<Message> messages) {
