@@ -3,6 +3,7 @@ package bcast.cluster;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.base.Log;
+import bcast.base.Once;
 import bcast.base.Worker;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Gossip;
@@ -101,8 +102,6 @@ public final class GossipCluster implements Cluster {
     private static final int BACKLOG = 128;
     /** Sockets of links, those that are being closed included. */
     private static final int MAX_SOCKETS = Gossip.MAX_LINKS + 32;
-    /** Most different warnings remembered as said. */
-    private static final int MAX_WARNED = 256;
     private static final long LEAVE_MS = 900;
     /** Longest time that somebody waits for the list of members. */
     private static final long MEMBERS_MS = 1_000;
@@ -126,7 +125,7 @@ public final class GossipCluster implements Cluster {
     private final Worker thread;
     private final Map<Integer, LinkChannel> links = new LinkedHashMap<>();
     private final Set<LinkChannel> unsent = new HashSet<>();
-    private final Set<String> warned = new HashSet<>();
+    private final Once warned = new Once();
     private Interfaces interfaces = Interfaces.NONE;
     private List<Address> unknownNames = List.of();
     /** Who asks while others wait shares their answer. */
@@ -371,7 +370,7 @@ public final class GossipCluster implements Cluster {
 
     /** What repeats for as long as somebody is wrong is said once. */
     private void warnOnce(String text) {
-        if (warned.size() < MAX_WARNED && warned.add(text)) {
+        if (warned.first(text)) {
             log.warn(text);
         } else {
             log.debug(text);

@@ -50,6 +50,7 @@ final class Room {
 
     /** Whether records are refused. */
     synchronized boolean full(long usedBytes) {
+        lacking(usedBytes);
         if (full && usedBytes < limitBytes * AGAIN_SHARE) {
             full = false;
             log.info("the store has room again for " + whose);

@@ -175,4 +175,18 @@ final class CoreTest {
     private static void assertRefusedFull(Outcome outcome) {
         assertEquals(Refusal.FULL, assertInstanceOf(Outcome.Refused.class, outcome).why());
     }
+
+    @Test
+    void aNodeThatHadNoRoomForALargeRecordIsNotReady() {
+        String large = "x".repeat(Data.MAX_RAW_BYTES);
+        int taken = 0;
+        while (core.deliver(News.data("id" + taken, large, NOW), PEER)
+                instanceof Outcome.Accepted) {
+            assertEquals(List.of(), core.problems());
+            taken++;
+        }
+        assertEquals(15, taken, "and less than a sixteenth is left");
+        assertEquals(List.of("the store has no room for a large record of a peer"),
+                core.problems());
+    }
 }

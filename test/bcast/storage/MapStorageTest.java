@@ -72,6 +72,25 @@ final class MapStorageTest {
     }
 
     @Test
+    void thatClientsFindRoomAgainIsSaidEachTime() {
+        MapStorage small = storage(10 << 20);
+        String large = "x".repeat(Data.MAX_RAW_BYTES);
+        for (int time = 1; time <= 2; time++) {
+            int taken = 0;
+            while (small.add(data(time + "-" + taken, large, clock.wallMs()))
+                    instanceof Storage.Change.Added) {
+                taken++;
+            }
+            assertEquals(8, taken);
+            assertFalse(small.fullForClients(), "small ones still fit");
+            clock.advance(DAY_MS + DAY_MS / MapStorage.BUCKETS);
+            small.sweep();
+            assertFalse(small.fullForClients());
+            assertEquals(time, log.stream().filter(line -> line.contains("room again")).count());
+        }
+    }
+
+    @Test
     void aPeersRecordReplacesALoser() {
         Data later = data("id", "b", NOW);
         Data earlier = data("id", "a", NOW - 1);

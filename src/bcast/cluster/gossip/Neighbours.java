@@ -1,14 +1,13 @@
 package bcast.cluster.gossip;
 
+import bcast.base.Once;
 import bcast.base.Units;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -42,9 +41,6 @@ final class Neighbours {
         void down(Link link, Now now);
     }
 
-    /** Most different refusals that are remembered as said. */
-    private static final int MAX_WARNED = 256;
-
     private static final Address NOWHERE = new Address("", 0);
 
     private final Gossip.Settings settings;
@@ -55,7 +51,7 @@ final class Neighbours {
     private final Map<Integer, Link> retired = new TreeMap<>();
     private final Map<NodeId, Link> peers = new TreeMap<>();
     private final Map<NodeId, Long> shutOutUntilMs = new LinkedHashMap<>();
-    private final Set<String> warned = new HashSet<>();
+    private final Once warned = new Once();
     private long meshHash;
     private boolean reachable;
 
@@ -368,13 +364,10 @@ final class Neighbours {
 
     /** Refusals repeat for as long as both run; a log need not. */
     private void warnOnce(String text) {
-        if (warned.add(text)) {
+        if (warned.first(text)) {
             out.warn(text);
         } else {
             out.debug(text);
-        }
-        if (warned.size() > MAX_WARNED) {
-            warned.clear();
         }
     }
 

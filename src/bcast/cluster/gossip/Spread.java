@@ -107,7 +107,7 @@ final class Spread {
         }
         Optional<Judging> judged = judged(accepted.from());
         if (judged.isPresent() && judged.get().asked()) {
-            overtaken(accepted.data(), now);
+            rememberOvertaken(accepted.data(), now);
             return Optional.of(judged.get().link());
         }
         judged.ifPresent(each -> passOn(accepted.data(), each.link(), each.meshHash(), now));
@@ -115,7 +115,7 @@ final class Spread {
     }
 
     /** The tree may yet bring a record that a round brought; it never does what is old. */
-    private void overtaken(Data data, Now now) {
+    private void rememberOvertaken(Data data, Now now) {
         if (data.timestamp() > now.wallMs() - maxSkewMs - ON_ITS_WAY_MS) {
             overtaken.add(store.hash(data));
             if (overtaken.size() > MAX_OVERTAKEN) {
