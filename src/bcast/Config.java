@@ -6,9 +6,11 @@ import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
 import bcast.data.Data;
 import bcast.data.Utf8;
+import bcast.storage.Journal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +32,8 @@ import java.util.Set;
  * @param flushWindowMs how long records wait for others on a link
  * @param maxRaw longest raw taken from a client, in bytes
  * @param maxBytes memory for records, in bytes
+ * @param dataDir where news is kept on disk, or empty
+ * @param sync when the disk must have it
  * @param maxSkewMs how far clocks may be apart
  * @param validator name or class of the validator
  * @param hosts names under which browsers may post
@@ -40,8 +44,9 @@ import java.util.Set;
 record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> peers,
         String cluster, long retentionMs, long intervalMs, long flushWindowMs, int maxRaw,
-        long maxBytes, long maxSkewMs, String validator, Set<String> hosts,
-        Optional<String> cors, boolean accessLog, Log.Level logLevel) {
+        long maxBytes, Optional<Path> dataDir, Journal.Sync sync, long maxSkewMs,
+        String validator, Set<String> hosts, Optional<String> cors, boolean accessLog,
+        Log.Level logLevel) {
 
     private static final int MAX_PORT = 65_535;
 
@@ -74,12 +79,15 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
                 flags.get("flushwindow", v -> duration(v, 0, MAX_FLUSH_WINDOW_MS)),
                 flags.get("maxraw", Config::maxRaw),
                 flags.get("maxbytes", Config::maxBytes),
+                flags.get("datadir", value -> value.isEmpty() ? Optional.empty()
+                        : Optional.of(Path.of(value))),
+                flags.get("fsync", value -> oneOf(Journal.Sync.class, value)),
                 flags.get("maxskew", v -> duration(v, 1)),
                 flags.get("validator", Config::validatorName),
                 flags.get("host", Config::hosts),
                 flags.get("cors", Config::origin),
                 flags.get("accesslog", Config::onOrOff),
-                flags.get("loglevel", Config::level));
+                flags.get("loglevel", value -> oneOf(Log.Level.class, value)));
     }
 
     private static int port(String value) {
@@ -230,11 +238,17 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         return on;
     }
 
-    private static Log.Level level(String value) {
-        try {
-            return Log.Level.valueOf(value.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("not error, warn, info or debug", e);
+    private static <E extends Enum<E>> E oneOf(Class<E> kind, String value) {
+        List<String> names = new ArrayList<>();
+        for (E each : kind.getEnumConstants()) {
+            String name = each.name().toLowerCase(Locale.ROOT);
+            if (value.equalsIgnoreCase(name)) {
+                return each;
+            }
+            names.add(name);
         }
+        int last = names.size() - 1;
+        throw new IllegalArgumentException("not " + String.join(", ", names.subList(0, last))
+                + " or " + names.get(last));
     }
 }

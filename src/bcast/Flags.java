@@ -31,6 +31,8 @@ final class Flags {
         {"flushwindow", "0s", "time that news waits for more on each link, for fewer messages"},
         {"maxraw", "1MiB", "longest raw taken from a client, at most 1MiB"},
         {"maxbytes", "half the heap", "memory for records, indexes included"},
+        {"datadir", "", "directory that keeps news on disk; empty: in memory only"},
+        {"fsync", "interval", "when the disk must have it: always, interval (1s) or never"},
         {"maxskew", "5m", "how far clocks of nodes may be apart"},
         {"validator", "md5", "md5, sha256, or a class on the class path"},
         {"host", "", "name,... under which browsers may post, beside this host's own"},

@@ -12,6 +12,8 @@ import bcast.data.Utf8;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.QueueEventBus;
 import bcast.http.HttpModule;
+import bcast.storage.Durability;
+import bcast.storage.Journal;
 import bcast.storage.MapStorage;
 import bcast.storage.Storage;
 import bcast.validator.DigestValidator;
@@ -25,6 +27,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -43,6 +46,7 @@ final class Node implements AutoCloseable {
     private final Log log;
     private final Validator validator;
     private final Storage storage;
+    private final Optional<Journal> journal;
     private final Core core;
     private final HttpModule http;
     private final Cluster cluster;
@@ -51,6 +55,7 @@ final class Node implements AutoCloseable {
     static Node start(Config config, Clock clock, Consumer<String> logLines,
             BiConsumer<String, Throwable> fault) throws StartException {
         Node node = new Node(config, clock, logLines, fault);
+        node.load();
         node.storage.start();
         node.core.start();
         node.cluster.start();
@@ -73,11 +78,52 @@ final class Node implements AutoCloseable {
         validator = validator(config.validator());
         storage = new MapStorage(config.retentionMs(), config.maxSkewMs(), config.maxBytes(),
                 hashOf(config.cluster()), clock, log, logged);
-        core = new Core(validator, storage, bus, clock, log, counters, new Core.Timing(
+        journal = journal(clock, logged);
+        core = new Core(validator, storage, journal.map(Durability.class::cast)
+                .orElse(Durability.NONE), bus, clock, log, counters, new Core.Timing(
                 config.retentionMs(), config.maxSkewMs(), config.intervalMs()), logged);
         measure(clock);
-        http = http(clock, logged);
-        cluster = cluster(bus, clock, logged);
+        try {
+            http = http(clock, logged);
+            cluster = cluster(bus, clock, logged);
+        } catch (StartException e) {
+            journal.ifPresent(Journal::close);
+            throw e;
+        }
+    }
+
+    private Optional<Journal> journal(Clock clock, BiConsumer<String, Throwable> fault)
+            throws StartException {
+        if (config.dataDir().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Journal(config.dataDir().get(), config.sync(), storage,
+                    config.retentionMs(), config.maxSkewMs(), clock, random::nextLong, log,
+                    counters, fault));
+        } catch (IOException e) {
+            throw cannotKeep(e);
+        }
+    }
+
+    private StartException cannotKeep(IOException e) {
+        String dir = config.dataDir().orElseThrow().toString();
+        String why = e.getMessage() == null || e.getMessage().equals(dir)
+                ? e.getClass().getSimpleName() : e.getMessage();
+        return new StartException("cannot keep news in " + dir + ": " + why + "; see -datadir", 1);
+    }
+
+    private void load() throws StartException {
+        if (journal.isEmpty()) {
+            return;
+        }
+        try {
+            journal.get().load();
+            journal.get().start();
+        } catch (IOException e) {
+            close();
+            throw cannotKeep(e);
+        }
     }
 
     private void measure(Clock clock) {
@@ -169,8 +215,9 @@ final class Node implements AutoCloseable {
         log.always("cluster \"" + config.cluster() + "\" on TCP port " + cluster.port()
                 + (ways.isEmpty() ? ", waiting for peers" : ", looking for peers by "
                 + String.join(", ", ways)) + "; links are not encrypted");
-        log.always("keeping news for " + Units.duration(config.retentionMs()) + " in at most "
-                + Units.size(config.maxBytes()) + "; raw up to " + Units.size(config.maxRaw())
+        log.always("keeping news for " + Units.duration(config.retentionMs())
+                + config.dataDir().map(dir -> " in " + dir + " and").orElse("") + " in at most "
+                + Units.size(config.maxBytes()) + " of memory; raw up to " + Units.size(config.maxRaw())
                 + "; validator " + validator.name() + "; clocks may differ by "
                 + Units.duration(config.maxSkewMs()));
         if (config.maxBytes() > Runtime.getRuntime().maxMemory() * SAFE_HEAP_SHARE) {
@@ -214,6 +261,7 @@ final class Node implements AutoCloseable {
         http.close();
         cluster.close();
         core.close();
+        journal.ifPresent(Journal::close);
         storage.close();
         log.info("stopped");
     }

@@ -11,6 +11,7 @@ import bcast.eventbus.Refusal;
 import bcast.eventbus.Source;
 import bcast.eventbus.Subscription;
 import bcast.storage.Arrival;
+import bcast.storage.Durability;
 import bcast.storage.Snapshot;
 import bcast.storage.Storage;
 import bcast.validator.Validator;
@@ -57,6 +58,7 @@ public final class Core implements AutoCloseable {
 
     private final Validator validator;
     private final Storage storage;
+    private final Durability durability;
     private final EventBus bus;
     private final Clock clock;
     private final Log log;
@@ -72,6 +74,7 @@ public final class Core implements AutoCloseable {
      *
      * @param validator decides what is genuine
      * @param storage keeps what is accepted
+     * @param durability what is promised of accepted records
      * @param bus where records of peers come from and news goes to
      * @param clock dates clients' records
      * @param log says what a person should know
@@ -79,10 +82,12 @@ public final class Core implements AutoCloseable {
      * @param timing times and limits
      * @param fault told if one of the core's threads fails
      */
-    public Core(Validator validator, Storage storage, EventBus bus, Clock clock, Log log,
-            Counters counters, Timing timing, BiConsumer<String, Throwable> fault) {
+    public Core(Validator validator, Storage storage, Durability durability, EventBus bus,
+            Clock clock, Log log, Counters counters, Timing timing,
+            BiConsumer<String, Throwable> fault) {
         this.validator = validator;
         this.storage = storage;
+        this.durability = durability;
         this.bus = bus;
         this.clock = clock;
         this.log = log;
@@ -172,9 +177,10 @@ public final class Core implements AutoCloseable {
     }
 
     private Outcome fromClient(Data data) {
-        String unwell = problems.get("clock");
-        if (unwell != null) {
-            return new Outcome.Refused(Refusal.BUSY, unwell);
+        Optional<String> unwell = Optional.ofNullable(problems.get("clock"))
+                .or(durability::problem);
+        if (unwell.isPresent()) {
+            return new Outcome.Refused(Refusal.BUSY, unwell.get());
         }
         Validator.Verdict verdict = check(data);
         if (!(verdict instanceof Validator.Verdict.Valid valid)) {
@@ -191,6 +197,17 @@ public final class Core implements AutoCloseable {
                     : new Outcome.Refused(Refusal.CONFLICT, "Different raw data with same id");
         }
         return new Outcome.Refused(Refusal.FULL, "The store is full");
+    }
+
+    /**
+     * Waits until all that was accepted so far is as safe as this node promises; only then is its
+     * client to be told.
+     *
+     * @return why it is not, in words; empty if it is
+     * @throws InterruptedException if interrupted
+     */
+    public Optional<String> settle() throws InterruptedException {
+        return durability.await(storage.lastArrival());
     }
 
     /** Asks the validator, which may be the user's own and fail; null stands for that. */
@@ -333,6 +350,7 @@ public final class Core implements AutoCloseable {
         } else if (storage.lacking()) {
             now.add("the store has no room for a large record of a peer");
         }
+        durability.problem().ifPresent(now::add);
         return now;
     }
 

@@ -3,6 +3,7 @@ package bcast.http;
 import bcast.base.Counters;
 import bcast.core.Core;
 import bcast.eventbus.Refusal;
+import bcast.storage.Journal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,7 +42,9 @@ final class MetricNames {
             new Metric(POST_SECONDS, "bcast_post_seconds", "",
                     "Time to judge and answer a post of one record."),
             new Metric(Core.TRAVEL_SECONDS, "bcast_travel_seconds", "",
-                    "Time from a record's timestamp to its acceptance here, from a peer."));
+                    "Time from a record's timestamp to its acceptance here, from a peer."),
+            new Metric(Journal.SYNC_SECONDS, "bcast_journal_sync_seconds", "",
+                    "Time that the disk took to confirm what was written."));
 
     private MetricNames() {}
 
@@ -76,6 +79,10 @@ final class MetricNames {
                 "Clients cut because they were too slow."));
         all.add(plain("bus_dropped", "bcast_bus_events_dropped_total",
                 "Events dropped because a module's queue was full; repair makes up for them."));
+        all.add(plain(Journal.BYTES, "bcast_journal_written_bytes_total",
+                "Bytes written to the journal."));
+        all.add(plain(Journal.FAILURES, "bcast_journal_failures_total",
+                "Attempts to write the journal that failed."));
         links(all);
         sync(all);
         return List.copyOf(all);
@@ -146,6 +153,8 @@ final class MetricNames {
                         "Memory taken by records, indexes included."),
                 plain("records_limit_bytes", "bcast_records_limit_bytes",
                         "Memory that records may take, see -maxbytes."),
+                plain(Journal.UNWRITTEN, "bcast_journal_unwritten_records",
+                        "Records that wait to be written to the journal."),
                 plain("peers", "bcast_peers", "Peers linked as neighbours."),
                 plain("link_queued_bytes", "bcast_link_queued_bytes",
                         "Bytes that wait to be sent on links."),

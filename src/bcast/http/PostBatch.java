@@ -4,12 +4,21 @@ import bcast.base.Counters;
 import bcast.core.Core;
 import bcast.data.JsonText;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code POST /postNewData} with {@code application/x-ndjson}: one record a line, any number of
  * lines. Each line has an answer of its own, in the same order; one that fails stops no other.
  */
 final class PostBatch {
+
+    /** Lines judged before any of them is answered, so that they share a wait for the disk. */
+    private static final int MAX_JUDGED = 512;
+
+    /** A line that waits for its answer. */
+    private record Judged(long line, Optional<String> id, Reply reply) {}
 
     private final Core core;
     private final int maxRaw;
@@ -69,19 +78,35 @@ final class PostBatch {
     private void answer(Lines lines, boolean errorsOnly, HeldAnswer answer, Tally tally)
             throws IOException {
         PostedData posted = new PostedData(maxRaw);
+        List<Judged> judged = new ArrayList<>();
         while (lines.next()) {
             if (lines.blank()) {
                 continue;
             }
             Reply reply = deliver(lines, posted);
+            judged.add(new Judged(lines.number(), posted.id(), reply));
+            if (judged.size() == MAX_JUDGED) {
+                answer(judged, errorsOnly, answer, tally);
+            }
+        }
+        answer(judged, errorsOnly, answer, tally);
+    }
+
+    /** Answers lines once all of them are as safe as the node promises. */
+    private void answer(List<Judged> judged, boolean errorsOnly, HeldAnswer answer, Tally tally)
+            throws IOException {
+        Optional<String> unsafe = Reply.settle(core);
+        for (Judged each : judged) {
+            Reply reply = each.reply().settled(unsafe);
             tally.count(reply);
-            String id = "\"id\":" + posted.id().map(JsonText::quote).orElse("null");
+            String id = "\"id\":" + each.id().map(JsonText::quote).orElse("null");
             if (!errorsOnly) {
                 answer.add("{" + id + ",\"result\":" + reply.accepted() + why(reply));
             } else if (reply.failed()) {
-                answer.add("{\"line\":" + lines.number() + "," + id + why(reply));
+                answer.add("{\"line\":" + each.line() + "," + id + why(reply));
             }
         }
+        judged.clear();
     }
 
     private Reply deliver(Lines lines, PostedData posted) {

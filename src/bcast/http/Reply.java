@@ -5,6 +5,8 @@ import bcast.core.Outcome;
 import bcast.data.Data;
 import bcast.data.JsonText;
 import bcast.eventbus.Source;
+import java.io.IOException;
+import java.util.Optional;
 
 /**
  * What a client is told of one record it posted.
@@ -35,6 +37,26 @@ record Reply(int status, String code, String msg) {
             };
         }
         return OK;
+    }
+
+    /** Waits until all that was accepted so far is as safe as the node promises; why it is not. */
+    static Optional<String> settle(Core core) throws IOException {
+        try {
+            return core.settle();
+        } catch (InterruptedException e) {
+            throw new IOException("ended while it waited for the disk", e);
+        }
+    }
+
+    /**
+     * What may be said once all that was accepted so far is as safe as the node promises; who posts
+     * again what is held is promised the same.
+     *
+     * @param unsafe why it is not as safe, in words
+     */
+    Reply settled(Optional<String> unsafe) {
+        return failed() || unsafe.isEmpty() ? this : new Reply(503, "busy",
+                "Accepted and on its way to all nodes, but not safe here: " + unsafe.get());
     }
 
     boolean accepted() {

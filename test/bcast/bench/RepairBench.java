@@ -11,6 +11,7 @@ import bcast.data.Data;
 import bcast.data.SipHash;
 import bcast.eventbus.Source;
 import bcast.eventbus.QueueEventBus;
+import bcast.storage.Durability;
 import bcast.storage.MapStorage;
 import bcast.testing.Await;
 import bcast.testing.News;
@@ -71,7 +72,7 @@ final class RepairBench {
             QueueEventBus bus = new QueueEventBus(counters);
             storage = new MapStorage(RETENTION_MS, SKEW_MS, 4L << 30, new SipHash(1, 2), clock,
                     log, (thread, e) -> System.out.println(thread + " failed: " + e));
-            core = new Core(DigestValidator.md5(), storage, bus, clock, log, counters,
+            core = new Core(DigestValidator.md5(), storage, Durability.NONE, bus, clock, log, counters,
                     new Core.Timing(RETENTION_MS, SKEW_MS, 600_000),
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             InetAddress loopback = InetAddress.getByName("127.0.0.1");

@@ -14,6 +14,7 @@ import bcast.eventbus.QueueEventBus;
 import bcast.eventbus.Refusal;
 import bcast.eventbus.Source;
 import bcast.eventbus.Subscription;
+import bcast.storage.Durability;
 import bcast.storage.MapStorage;
 import bcast.testing.Await;
 import bcast.testing.News;
@@ -40,7 +41,7 @@ final class CoreTest {
     private final EventBus bus = new QueueEventBus(counters);
     private final MapStorage storage = new MapStorage(RETENTION_MS, SKEW_MS, 16 << 20,
             new SipHash(1, 2), clock, log, (thread, e) -> lines.add("" + e));
-    private final Core core = new Core(DigestValidator.md5(), storage, bus, clock, log, counters,
+    private final Core core = new Core(DigestValidator.md5(), storage, Durability.NONE, bus, clock, log, counters,
             new Core.Timing(RETENTION_MS, SKEW_MS, 50), (thread, e) -> lines.add("" + e));
     private final Subscription events = core.events("test");
 

@@ -18,6 +18,7 @@ import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.Source;
 import bcast.eventbus.Subscription;
+import bcast.storage.Durability;
 import bcast.storage.MapStorage;
 import bcast.validator.DigestValidator;
 import java.util.ArrayDeque;
@@ -116,7 +117,7 @@ final class SimNode {
         everHeld.clear();
         storage = new MapStorage(retentionMs, SKEW_MS, maxBytes, new SipHash(1, 2), clock, log,
                 (thread, e) -> { });
-        core = new Core(DigestValidator.md5(), storage, bus, clock, log, counters,
+        core = new Core(DigestValidator.md5(), storage, Durability.NONE, bus, clock, log, counters,
                 new Core.Timing(retentionMs, SKEW_MS, intervalMs), (thread, e) -> { });
         Random random = new Random(time.random.nextLong());
         id = new NodeId(random.nextLong(), random.nextLong());

@@ -1,0 +1,120 @@
+package bcast.storage;
+
+import bcast.data.Data;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+
+/**
+ * Records in a file of the journal, one after another: {@code u32 length | u32 CRC32C of the record
+ * | u32 CRC32C of both, begun with the file's salt | record}, all big-endian, the record as in
+ * {@link Data#toWire}. As the head has a check of its own, a damaged record costs itself only; after
+ * a damaged head the next sound one is looked for byte by byte, and since nobody outside knows the
+ * salt, no record can contain what looks like one.
+ */
+final class Frames {
+
+    /** Bytes before each record. */
+    static final int HEAD_BYTES = 12;
+
+    /** Longest frame in bytes. */
+    static final int MAX_BYTES = HEAD_BYTES + Data.MAX_WIRE_BYTES;
+
+    private static final int CHECKED_BYTES = 8;
+
+    private Frames() {}
+
+    /**
+     * What was in a file.
+     *
+     * @param records sound records
+     * @param damaged places in the middle that could not be read, each of one record or more
+     * @param end where the last record ends; what follows was cut off while it was written
+     * @param newestMs the latest timestamp, 0 without records
+     */
+    record Content(int records, int damaged, int end, long newestMs) {}
+
+    static int length(Data data) {
+        return HEAD_BYTES + data.wireLength();
+    }
+
+    /** Writes one record; the target must have room for {@link #length}. */
+    static void write(Data data, long salt, ByteBuffer target) {
+        int head = target.position();
+        target.position(head + HEAD_BYTES);
+        data.toWire(0, target);
+        int end = target.position();
+        int length = end - head - HEAD_BYTES;
+        target.putInt(head, length);
+        target.putInt(head + 4, check(target.array(), head + HEAD_BYTES, length));
+        target.putInt(head + CHECKED_BYTES, headCheck(target.array(), head, salt));
+    }
+
+    private static int check(byte[] bytes, int at, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, at, length);
+        return (int) crc.getValue();
+    }
+
+    private static int headCheck(byte[] bytes, int at, long salt) {
+        CRC32C crc = new CRC32C();
+        crc.update(ByteBuffer.allocate(Long.BYTES).putLong(0, salt));
+        crc.update(bytes, at, CHECKED_BYTES);
+        return (int) crc.getValue();
+    }
+
+    /** Reads all that is sound. */
+    static Content read(byte[] bytes, long salt, Consumer<Data> sink) {
+        ByteBuffer file = ByteBuffer.wrap(bytes);
+        int records = 0;
+        int damaged = 0;
+        long newestMs = 0;
+        int end = 0;
+        int at = 0;
+        while (at + HEAD_BYTES <= bytes.length) {
+            if (!soundHead(file, at, salt)) {
+                at++;
+                continue;
+            }
+            int next = at + HEAD_BYTES + file.getInt(at);
+            if (next > bytes.length) {
+                break;
+            }
+            // What could not be read before a sound head is damage, not an end cut off.
+            damaged += at > end ? 1 : 0;
+            Data data = record(file, at);
+            if (data == null) {
+                damaged++;
+            } else {
+                records++;
+                newestMs = Math.max(newestMs, data.timestamp());
+                sink.accept(data);
+            }
+            at = next;
+            end = next;
+        }
+        return new Content(records, damaged, end, newestMs);
+    }
+
+    private static boolean soundHead(ByteBuffer file, int at, long salt) {
+        int length = file.getInt(at);
+        return length > Long.BYTES && length <= Data.MAX_WIRE_BYTES
+                && file.getInt(at + CHECKED_BYTES) == headCheck(file.array(), at, salt);
+    }
+
+    /** The record after a sound head, or null if it is damaged. */
+    private static Data record(ByteBuffer file, int head) {
+        int at = head + HEAD_BYTES;
+        int length = file.getInt(head);
+        if (check(file.array(), at, length) != file.getInt(head + 4)) {
+            return null;
+        }
+        byte[] body = new byte[length - Long.BYTES];
+        file.get(at + Long.BYTES, body);
+        try {
+            return Data.fromWire(file.getLong(at), body);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+}
