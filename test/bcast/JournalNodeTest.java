@@ -1,0 +1,145 @@
+package bcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import bcast.testing.Await;
+import bcast.testing.Kills;
+import bcast.testing.News;
+import bcast.testing.NodeProcess;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Nodes that keep news on disk. */
+final class JournalNodeTest {
+
+    private static final int KILLS = 4;
+
+    @TempDir
+    Path dir;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"always", "interval", "never"})
+    @EnabledOnOs(value = {OS.LINUX, OS.MAC}, disabledReason = "uses signals")
+    void aNodeThatIsKilledHoldsWhatItAcknowledged(String fsync) throws Exception {
+        assertTrue(Kills.run(KILLS, System.nanoTime(), dir, fsync) > 0);
+    }
+
+    private List<NodeProcess> cluster(String name) throws Exception {
+        List<NodeProcess> nodes = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            nodes.add(NodeProcess.start(name, "-group=off", "-datadir=" + dir.resolve("n" + i),
+                    i == 0 ? "-peers=" : "-peers=127.0.0.1:" + nodes.get(0).clusterPort()));
+        }
+        for (NodeProcess node : nodes) {
+            node.ready();
+        }
+        return nodes;
+    }
+
+    @Test
+    @EnabledOnOs(value = {OS.LINUX, OS.MAC}, disabledReason = "uses signals")
+    void aClusterThatStoppedHoldsAllWhenItStartsAgain() throws Exception {
+        List<NodeProcess> nodes = cluster("stopped");
+        String list;
+        try {
+            for (int i = 0; i < 300; i++) {
+                nodes.get(i % 3).client().mustPost("id" + i, "raw");
+            }
+            Await.until("all hold all", 10, () -> nodes.get(2).client().count() == 300);
+            list = nodes.get(2).client().list();
+            nodes.get(0).signal("KILL");
+            nodes.get(1).signal("TERM");
+            nodes.get(2).signal("TERM");
+            assertEquals(0, nodes.get(1).exit(5));
+        } finally {
+            nodes.forEach(NodeProcess::close);
+        }
+        List<NodeProcess> again = cluster("stopped");
+        try {
+            for (NodeProcess node : again) {
+                Await.until("all hold all", 10, () -> node.client().list().equals(list));
+            }
+        } finally {
+            again.forEach(NodeProcess::close);
+        }
+    }
+
+    private static int run(String... command) throws Exception {
+        return new ProcessBuilder(command).start().waitFor();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aNodeWhoseDiskIsFullRefusesAndRecovers() throws Exception {
+        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", dir.toString()) == 0,
+                "needs root");
+        try {
+            Path filler = Files.write(dir.resolve("filler"), new byte[1 << 20]);
+            int accepted;
+            try (NodeProcess node = NodeProcess.start("full", "-group=off", "-datadir=" + dir)) {
+                node.ready();
+                accepted = untilRefused(node);
+                HttpResponse<String> refused = post(node, "refused");
+                assertEquals(503, refused.statusCode());
+                assertTrue(refused.body().contains("cannot write to " + dir), refused.body());
+                assertTrue(refused.headers().firstValue("Retry-After").isPresent());
+                assertTrue(node.client().list().contains("\"id0\""), "it still serves");
+                assertEquals(200, node.client().send("GET", "/healthz", null).statusCode());
+                Files.delete(filler);
+                Await.until("it takes news again", 10,
+                        () -> post(node, "again").statusCode() == 200);
+                node.signal("KILL");
+            }
+            try (NodeProcess node = NodeProcess.start("full", "-group=off", "-datadir=" + dir)) {
+                String list = node.ready().client().list();
+                for (int i = 0; i < accepted; i++) {
+                    assertTrue(list.contains("\"id" + i + "\""), "id" + i + " is gone");
+                }
+                assertTrue(list.contains("\"again\""));
+            }
+        } finally {
+            assertEquals(0, run("umount", "-l", dir.toString()));
+        }
+    }
+
+    private static int untilRefused(NodeProcess node) throws Exception {
+        int accepted = 0;
+        while (post(node, "id" + accepted).statusCode() == 200) {
+            accepted++;
+            assertTrue(accepted < 10_000);
+        }
+        return accepted;
+    }
+
+    private static HttpResponse<String> post(NodeProcess node, String id) throws Exception {
+        return node.client().send("POST", "/postNewData", News.json(id, "x".repeat(10_000)));
+    }
+
+    @Test
+    void aDirectoryThatCannotBeUsedIsOneLine() throws Exception {
+        Path file = Files.writeString(dir.resolve("file"), "no directory");
+        try (NodeProcess first = NodeProcess.start("one", "-group=off", "-datadir=" + dir)) {
+            first.ready();
+            AssertionError second = assertThrows(
+                    AssertionError.class, () -> NodeProcess.start("two", "-datadir=" + dir));
+            assertTrue(second.getMessage().contains("cannot keep news in " + dir
+                    + ": another node uses it; see -datadir"), second.getMessage());
+        }
+        AssertionError third = assertThrows(
+                AssertionError.class, () -> NodeProcess.start("three", "-datadir=" + file));
+        assertTrue(third.getMessage().contains("cannot keep news in " + file + ": "),
+                third.getMessage());
+    }
+}
