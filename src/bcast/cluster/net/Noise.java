@@ -1,0 +1,239 @@
+package bcast.cluster.net;
+
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.InvalidAlgorithmParameterException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.interfaces.XECPublicKey;
+import java.security.spec.NamedParameterSpec;
+import java.security.spec.XECPublicKeySpec;
+import java.util.Arrays;
+import javax.crypto.KeyAgreement;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * One side of a handshake {@code Noise_NNpsk0_25519_AESGCM_SHA256} (Perrin, The Noise Protocol
+ * Framework, revision 34): two messages prove to each side that the other knows the secret, and
+ * agree on keys that nobody else can compute, not even who learns the secret later.
+ *
+ * <p>Not for use by several threads.
+ */
+final class Noise {
+
+    /** Length of a secret in bytes. */
+    static final int SECRET_BYTES = 32;
+
+    /** Length of a handshake message without payload in bytes. */
+    static final int MESSAGE_BYTES = 48;
+
+    private static final int KEY_BYTES = 32;
+    private static final byte[] NAME =
+            "Noise_NNpsk0_25519_AESGCM_SHA256".getBytes(StandardCharsets.US_ASCII);
+
+    private final boolean initiator;
+    private final KeyPair own;
+    private byte[] hash = NAME;
+    private byte[] chaining = NAME;
+    private NoiseCipher cipher;
+    private byte[] theirs;
+    private NoiseCipher sending;
+    private NoiseCipher receiving;
+
+    /**
+     * Before the first message.
+     *
+     * @param initiator whether this side sends first
+     * @param prologue what both sides must agree on beforehand
+     * @param secret known to both sides, {@link #SECRET_BYTES} long
+     * @param own a fresh key pair
+     */
+    Noise(boolean initiator, byte[] prologue, byte[] secret, KeyPair own) {
+        if (secret.length != SECRET_BYTES) {
+            throw new IllegalArgumentException("a secret of " + secret.length + " bytes");
+        }
+        this.initiator = initiator;
+        this.own = own;
+        mixHash(prologue);
+        mixKeyAndHash(secret);
+    }
+
+    /** A fresh key pair. */
+    static KeyPair newKeyPair(SecureRandom random) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("X25519");
+            generator.initialize(NamedParameterSpec.X25519, random);
+            return generator.generateKeyPair();
+        } catch (NoSuchAlgorithmException | InvalidAlgorithmParameterException e) {
+            throw new IllegalStateException("this Java lacks X25519, see jdk.crypto.ec", e);
+        }
+    }
+
+    /** Makes this side's message. */
+    byte[] write(byte[] payload) throws GeneralSecurityException {
+        byte[] key = bytes(own.getPublic());
+        mixEphemeral(key);
+        if (!initiator) {
+            mixKey(agree());
+        }
+        byte[] sealed = seal(payload);
+        byte[] message = Arrays.copyOf(key, key.length + sealed.length);
+        System.arraycopy(sealed, 0, message, key.length, sealed.length);
+        if (!initiator) {
+            split();
+        }
+        return message;
+    }
+
+    /**
+     * Takes the other side's message.
+     *
+     * @return its payload
+     * @throws GeneralSecurityException if it was not made with the same secret, or was changed
+     */
+    byte[] read(byte[] message) throws GeneralSecurityException {
+        if (message.length < MESSAGE_BYTES) {
+            throw new GeneralSecurityException("a message of " + message.length + " bytes");
+        }
+        theirs = Arrays.copyOf(message, KEY_BYTES);
+        mixEphemeral(theirs);
+        if (initiator) {
+            mixKey(agree());
+        }
+        byte[] payload = unseal(Arrays.copyOfRange(message, KEY_BYTES, message.length));
+        if (initiator) {
+            split();
+        }
+        return payload;
+    }
+
+    /** Seals what this side sends, once both messages are through. */
+    NoiseCipher sending() {
+        return sending;
+    }
+
+    /** Opens what the other side sends, once both messages are through. */
+    NoiseCipher receiving() {
+        return receiving;
+    }
+
+    /** Names this handshake: equal on both sides, and different for any other. */
+    byte[] hash() {
+        return hash.clone();
+    }
+
+    // ---- the framework's words
+
+    private void mixHash(byte[] data) {
+        MessageDigest digest = sha256();
+        digest.update(hash);
+        hash = digest.digest(data);
+    }
+
+    private void mixEphemeral(byte[] key) {
+        mixHash(key);
+        mixKey(key);
+    }
+
+    private void mixKey(byte[] material) {
+        byte[][] keys = derive(chaining, material, 2);
+        chaining = keys[0];
+        cipher = new NoiseCipher(keys[1]);
+    }
+
+    private void mixKeyAndHash(byte[] material) {
+        byte[][] keys = derive(chaining, material, 3);
+        chaining = keys[0];
+        mixHash(keys[1]);
+        cipher = new NoiseCipher(keys[2]);
+    }
+
+    private byte[] seal(byte[] payload) throws GeneralSecurityException {
+        byte[] sealed = cipher.seal(payload, hash);
+        mixHash(sealed);
+        return sealed;
+    }
+
+    private byte[] unseal(byte[] sealed) throws GeneralSecurityException {
+        byte[] payload = cipher.open(sealed, hash);
+        mixHash(sealed);
+        return payload;
+    }
+
+    private void split() {
+        byte[][] keys = derive(chaining, new byte[0], 2);
+        sending = new NoiseCipher(keys[initiator ? 0 : 1]);
+        receiving = new NoiseCipher(keys[initiator ? 1 : 0]);
+    }
+
+    // ---- primitives
+
+    private byte[] agree() throws GeneralSecurityException {
+        return agree(own.getPrivate(), theirs);
+    }
+
+    /** X25519 (RFC 7748). A key of small order is refused. */
+    static byte[] agree(PrivateKey own, byte[] theirs) throws GeneralSecurityException {
+        byte[] bigEndian = new byte[KEY_BYTES];
+        for (int i = 0; i < KEY_BYTES; i++) {
+            bigEndian[KEY_BYTES - 1 - i] = theirs[i];
+        }
+        // RFC 7748: the highest bit means nothing.
+        bigEndian[0] &= 0x7f;
+        PublicKey key = KeyFactory.getInstance("X25519").generatePublic(new XECPublicKeySpec(
+                NamedParameterSpec.X25519, new BigInteger(1, bigEndian)));
+        KeyAgreement agreement = KeyAgreement.getInstance("X25519");
+        agreement.init(own);
+        agreement.doPhase(key, true);
+        return agreement.generateSecret();
+    }
+
+    private static byte[] bytes(PublicKey key) {
+        byte[] bigEndian = ((XECPublicKey) key).getU().toByteArray();
+        byte[] bytes = new byte[KEY_BYTES];
+        for (int i = 0; i < bigEndian.length && i < KEY_BYTES; i++) {
+            bytes[i] = bigEndian[bigEndian.length - 1 - i];
+        }
+        return bytes;
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** HKDF (RFC 5869) as the framework has it. */
+    private static byte[][] derive(byte[] chaining, byte[] material, int count) {
+        byte[] key = hmac(chaining, material);
+        byte[][] derived = new byte[count][];
+        byte[] last = new byte[0];
+        for (int i = 0; i < count; i++) {
+            byte[] input = Arrays.copyOf(last, last.length + 1);
+            input[last.length] = (byte) (i + 1);
+            last = hmac(key, input);
+            derived[i] = last;
+        }
+        return derived;
+    }
+
+    private static byte[] hmac(byte[] key, byte[] data) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            return mac.doFinal(data);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has HMAC-SHA-256", e);
+        }
+    }
+}
