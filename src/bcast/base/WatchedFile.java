@@ -1,0 +1,111 @@
+package bcast.base;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A small file that is read again when it changes, such as one of keys. What cannot be read or
+ * parsed is logged once, and what was read before stays in force. Safe for use by any thread.
+ *
+ * @param <T> what its content means
+ */
+public final class WatchedFile<T> {
+
+    /** Time between looks, in milliseconds. */
+    public static final long LOOK_MS = 1_000;
+
+    /** Longest file that is read, in bytes. */
+    public static final int MAX_BYTES = 64 * 1024;
+
+    /**
+     * Makes sense of the content.
+     *
+     * @param <T> what it means
+     */
+    @FunctionalInterface
+    public interface Parser<T> {
+        /**
+         * Parses the content.
+         *
+         * @param content all bytes
+         * @return what they mean
+         * @throws IllegalArgumentException if they mean nothing; the message says why, and quotes
+         *     nothing of it
+         */
+        T parse(byte[] content);
+    }
+
+    private record Version(long modifiedMs, long bytes, Object file) {}
+
+    private final Path path;
+    private final Parser<T> parser;
+    private final Clock clock;
+    private final Log log;
+    private final AtomicLong lookDueMs = new AtomicLong();
+    private volatile T value;
+    /** Only touched by who took the turn to look. */
+    private volatile Version seen;
+
+    /**
+     * Reads the file for the first time.
+     *
+     * @param path the file
+     * @param parser makes sense of it
+     * @param clock for the time between looks
+     * @param log told of changes and of what is wrong
+     * @throws IOException if it cannot be read
+     * @throws IllegalArgumentException if it cannot be parsed; the message says why
+     */
+    public WatchedFile(Path path, Parser<T> parser, Clock clock, Log log) throws IOException {
+        this.path = path;
+        this.parser = parser;
+        this.clock = clock;
+        this.log = log;
+        this.lookDueMs.set(clock.steadyMs() + LOOK_MS);
+        this.seen = version();
+        this.value = read();
+    }
+
+    private Version version() throws IOException {
+        BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+        return new Version(now.lastModifiedTime().toMillis(), now.size(), now.fileKey());
+    }
+
+    private T read() throws IOException {
+        if (Files.size(path) > MAX_BYTES) {
+            throw new IllegalArgumentException("longer than " + MAX_BYTES + " bytes");
+        }
+        return parser.parse(Files.readAllBytes(path));
+    }
+
+    /** {@return what the file means, at most {@link #LOOK_MS} late} */
+    public T get() {
+        long dueMs = lookDueMs.get();
+        long nowMs = clock.steadyMs();
+        if (nowMs >= dueMs && lookDueMs.compareAndSet(dueMs, nowMs + LOOK_MS)) {
+            look();
+        }
+        return value;
+    }
+
+    private void look() {
+        try {
+            Version now = version();
+            if (now.equals(seen)) {
+                return;
+            }
+            seen = now;
+            value = read();
+            log.info(path + " was read again");
+        } catch (IOException | IllegalArgumentException e) {
+            if (seen != null) {
+                log.warn("cannot use " + path + ": " + e.getMessage()
+                        + "; what was read before stays in force");
+            }
+            seen = null;
+        }
+    }
+}

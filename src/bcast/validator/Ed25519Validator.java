@@ -1,0 +1,156 @@
+package bcast.validator;
+
+import bcast.data.Data;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Accepts a record whose signature is one by Ed25519 (RFC 8032) over raw's UTF-8 bytes, by any of
+ * some trusted keys: it proves who wrote it. The signature is written in hex or base64; lower-case
+ * hex is canonical.
+ */
+public final class Ed25519Validator implements Validator {
+
+    /** Most trusted keys: each is tried for each record. */
+    public static final int MAX_KEYS = 16;
+
+    private static final int SIGNATURE_BYTES = 64;
+    private static final int KEY_BYTES = 32;
+
+    /** What precedes a key's bytes in a SubjectPublicKeyInfo (RFC 8410). */
+    private static final byte[] KEY_HEAD = HexFormat.of().parseHex("302a300506032b6570032100");
+
+    private static final Pattern PEM = Pattern.compile(
+            "-----BEGIN ([A-Z ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
+
+    private final Supplier<List<PublicKey>> keys;
+
+    /**
+     * A validator that trusts some keys.
+     *
+     * @param keys the keys, asked for each record; must not block
+     */
+    public Ed25519Validator(Supplier<List<PublicKey>> keys) {
+        this.keys = keys;
+    }
+
+    @Override
+    public String name() {
+        return "ed25519";
+    }
+
+    @Override
+    public Verdict check(Data data) {
+        Optional<byte[]> signature = decode(data.signature());
+        if (signature.isEmpty()) {
+            return new Verdict.Invalid("signature is not " + SIGNATURE_BYTES
+                    + " bytes in hex or base64");
+        }
+        byte[] raw = data.rawBytes();
+        for (PublicKey key : keys.get()) {
+            if (verify(key, raw, signature.get())) {
+                String canonical = HexFormat.of().formatHex(signature.get());
+                return new Verdict.Valid(canonical.equals(data.signature()) ? data
+                        : data.withSignature(canonical));
+            }
+        }
+        return new Verdict.Invalid("signature is by no trusted key over this raw");
+    }
+
+    private static Optional<byte[]> decode(String text) {
+        try {
+            byte[] bytes = text.length() == 2 * SIGNATURE_BYTES ? HexFormat.of().parseHex(text)
+                    : Base64.getDecoder().decode(text);
+            return bytes.length == SIGNATURE_BYTES ? Optional.of(bytes) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean verify(PublicKey key, byte[] raw, byte[] signature) {
+        try {
+            Signature verifier = Signature.getInstance("Ed25519");
+            verifier.initVerify(key);
+            verifier.update(raw);
+            return verifier.verify(signature);
+        } catch (GeneralSecurityException e) {
+            // Bytes that cannot be a signature at all.
+            return false;
+        }
+    }
+
+    /**
+     * Reads trusted keys: PEM blocks as {@code openssl pkey -pubout} writes them, or lines of 32
+     * bytes in base64; lines that begin with # are comments.
+     *
+     * @param file the content of a file
+     * @return the keys
+     * @throws IllegalArgumentException if it is anything else, or there is no key or too many
+     */
+    public static List<PublicKey> keys(byte[] file) {
+        String text = new String(file, StandardCharsets.UTF_8);
+        List<PublicKey> keys = new ArrayList<>();
+        Matcher pem = PEM.matcher(text);
+        while (pem.find()) {
+            if (!pem.group(1).equals("PUBLIC KEY")) {
+                throw new IllegalArgumentException("a PEM block of a " + pem.group(1).strip()
+                        + "; wanted is a PUBLIC KEY, as openssl pkey -in KEY -pubout writes it");
+            }
+            keys.add(key(base64(pem.group(2).replaceAll("\\s", ""), "a PEM block")));
+        }
+        int number = 0;
+        for (String line : PEM.matcher(text).replaceAll(found ->
+                "\n".repeat((int) found.group().chars().filter(c -> c == '\n').count()))
+                .split("\n")) {
+            number++;
+            String content = line.strip();
+            if (!content.isEmpty() && !content.startsWith("#")) {
+                keys.add(key(withHead(base64(content, "line " + number), number)));
+            }
+        }
+        if (keys.isEmpty() || keys.size() > MAX_KEYS) {
+            throw new IllegalArgumentException(keys.size() + " keys; wanted are 1.." + MAX_KEYS);
+        }
+        return List.copyOf(keys);
+    }
+
+    private static byte[] base64(String text, String where) {
+        try {
+            return Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(where + " is not base64", e);
+        }
+    }
+
+    private static byte[] withHead(byte[] key, int line) {
+        if (key.length != KEY_BYTES) {
+            throw new IllegalArgumentException("line " + line + " is a key of " + key.length
+                    + " bytes; wanted are " + KEY_BYTES);
+        }
+        byte[] whole = Arrays.copyOf(KEY_HEAD, KEY_HEAD.length + KEY_BYTES);
+        System.arraycopy(key, 0, whole, KEY_HEAD.length, KEY_BYTES);
+        return whole;
+    }
+
+    private static PublicKey key(byte[] encoded) {
+        try {
+            return KeyFactory.getInstance("Ed25519").generatePublic(
+                    new X509EncodedKeySpec(encoded));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("a key that is not one of Ed25519", e);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package bcast.base;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import bcast.testing.TestClock;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class WatchedFileTest {
+
+    @TempDir
+    Path dir;
+
+    private final TestClock clock = TestClock.standing(0);
+    private final List<String> log = new ArrayList<>();
+    private Path file;
+
+    @BeforeEach
+    void write() throws IOException {
+        file = Files.writeString(dir.resolve("number"), "1");
+    }
+
+    private WatchedFile<Integer> watched() throws IOException {
+        return new WatchedFile<>(file, WatchedFileTest::parse, clock,
+                new Log(Log.Level.INFO, clock, line -> log.add(line.substring(25))));
+    }
+
+    private static int parse(byte[] content) {
+        try {
+            return Integer.parseInt(new String(content, StandardCharsets.UTF_8));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("no number", e);
+        }
+    }
+
+    @Test
+    void aChangeIsSeenAtTheNextLook() throws IOException {
+        WatchedFile<Integer> watched = watched();
+        Files.writeString(file, "22");
+        clock.advance(WatchedFile.LOOK_MS - 1);
+        assertEquals(1, watched.get());
+        clock.advance(1);
+        assertEquals(22, watched.get());
+        clock.advance(WatchedFile.LOOK_MS);
+        assertEquals(22, watched.get());
+        assertEquals(List.of("INFO  " + file + " was read again"), log);
+    }
+
+    @Test
+    void whatCannotBeReadChangesNothingAndIsSaidOnce() throws IOException {
+        WatchedFile<Integer> watched = watched();
+        Files.writeString(file, "many");
+        for (int i = 0; i < 3; i++) {
+            clock.advance(WatchedFile.LOOK_MS);
+            assertEquals(1, watched.get());
+        }
+        Files.delete(file);
+        clock.advance(WatchedFile.LOOK_MS);
+        assertEquals(1, watched.get());
+        assertEquals(List.of("WARN  cannot use " + file
+                + ": no number; what was read before stays in force"), log);
+        Files.writeString(file, "333");
+        clock.advance(WatchedFile.LOOK_MS);
+        assertEquals(333, watched.get());
+        assertEquals(2, log.size());
+    }
+
+    @Test
+    void theFirstReadMustSucceed() throws IOException {
+        Files.write(file, new byte[WatchedFile.MAX_BYTES]);
+        assertEquals("no number",
+                assertThrows(IllegalArgumentException.class, this::watched).getMessage());
+        Files.write(file, new byte[WatchedFile.MAX_BYTES + 1]);
+        assertEquals("longer than 65536 bytes",
+                assertThrows(IllegalArgumentException.class, this::watched).getMessage());
+        Files.delete(file);
+        assertThrows(IOException.class, this::watched);
+    }
+}
