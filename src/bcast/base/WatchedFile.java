@@ -40,6 +40,8 @@ public final class WatchedFile<T> {
 
     private record Version(long modifiedMs, long bytes, Object file) {}
 
+    private static final Version GONE = new Version(0, 0, "none");
+
     private final Path path;
     private final Parser<T> parser;
     private final Clock clock;
@@ -93,19 +95,15 @@ public final class WatchedFile<T> {
 
     private void look() {
         try {
-            Version now = version();
-            if (now.equals(seen)) {
-                return;
+            Version now = Files.exists(path) ? version() : GONE;
+            if (!now.equals(seen)) {
+                seen = now;
+                value = read();
+                log.info(path + " was read again");
             }
-            seen = now;
-            value = read();
-            log.info(path + " was read again");
         } catch (IOException | IllegalArgumentException e) {
-            if (seen != null) {
-                log.warn("cannot use " + path + ": " + e.getMessage()
-                        + "; what was read before stays in force");
-            }
-            seen = null;
+            log.warn("cannot use " + path + ": " + e.getMessage()
+                    + "; what was read before stays in force");
         }
     }
 }
