@@ -1,0 +1,100 @@
+package bcast.http;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Lets only those write who name one of some tokens (RFC 6750). What is compared are digests, so
+ * that the time it takes tells nothing of a token.
+ */
+public final class Tokens {
+
+    /** Shortest token in characters. */
+    public static final int MIN_CHARS = 16;
+
+    /** Longest token in characters. */
+    public static final int MAX_CHARS = 1_024;
+
+    /** Most tokens. */
+    public static final int MAX_TOKENS = 64;
+
+    private static final String SCHEME = "bearer ";
+
+    private final List<byte[]> digests;
+
+    private Tokens(List<byte[]> digests) {
+        this.digests = digests;
+    }
+
+    /**
+     * Reads tokens: one a line, of letters, digits and {@code -._~+/=}; lines that begin with # are
+     * comments.
+     *
+     * @param file the content of a file
+     * @return the tokens
+     * @throws IllegalArgumentException if it is anything else, or there is no token or too many
+     */
+    public static Tokens of(byte[] file) {
+        List<byte[]> digests = new ArrayList<>();
+        int number = 0;
+        for (String line : new String(file, StandardCharsets.UTF_8).split("\n")) {
+            number++;
+            String token = line.strip();
+            if (token.isEmpty() || token.startsWith("#")) {
+                continue;
+            }
+            if (!token.matches("[A-Za-z0-9._~+/=-]{" + MIN_CHARS + "," + MAX_CHARS + "}")) {
+                throw new IllegalArgumentException("line " + number + " is no token: wanted are "
+                        + MIN_CHARS + ".." + MAX_CHARS + " letters, digits or any of -._~+/=");
+            }
+            digests.add(digest(token));
+        }
+        if (digests.isEmpty() || digests.size() > MAX_TOKENS) {
+            throw new IllegalArgumentException(digests.size() + " tokens; wanted are 1.."
+                    + MAX_TOKENS);
+        }
+        return new Tokens(List.copyOf(digests));
+    }
+
+    private static byte[] digest(String token) {
+        try {
+            return MessageDigest.getInstance("SHA-256")
+                    .digest(token.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** Refuses a write without a token, if writes need one. */
+    static void check(Supplier<Optional<Tokens>> tokens, Call call) throws HttpError {
+        Optional<Tokens> wanted = tokens.get();
+        if (wanted.isEmpty()) {
+            return;
+        }
+        Optional<String> given = call.header("Authorization");
+        boolean bearer = given.isPresent() && given.get().regionMatches(true, 0, SCHEME, 0,
+                SCHEME.length());
+        if (!bearer) {
+            call.setHeader("WWW-Authenticate", "Bearer");
+            throw new HttpError(401, "token", "Posts need a token: Authorization: Bearer TOKEN");
+        }
+        if (!wanted.get().has(given.get().substring(SCHEME.length()).strip())) {
+            call.setHeader("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+            throw new HttpError(401, "token", "The token is not one of this node's");
+        }
+    }
+
+    private boolean has(String token) {
+        byte[] given = digest(token);
+        boolean found = false;
+        for (byte[] each : digests) {
+            found |= MessageDigest.isEqual(each, given);
+        }
+        return found;
+    }
+}
