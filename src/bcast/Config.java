@@ -36,6 +36,9 @@ import java.util.Set;
  * @param sync when the disk must have it
  * @param maxSkewMs how far clocks may be apart
  * @param validator name or class of the validator
+ * @param tokenFile file of the tokens that posts need, or empty
+ * @param tlsCert file of the certificates for HTTPS, or empty
+ * @param tlsKey file of their key; there if the certificates are
  * @param hosts names under which browsers may post
  * @param cors the other origin whose pages may read and post, or empty
  * @param accessLog whether each request is logged
@@ -45,10 +48,14 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> peers,
         String cluster, long retentionMs, long intervalMs, long flushWindowMs, int maxRaw,
         long maxBytes, Optional<Path> dataDir, Journal.Sync sync, long maxSkewMs,
-        String validator, Set<String> hosts, Optional<String> cors, boolean accessLog,
+        String validator, Optional<Path> tokenFile, Optional<Path> tlsCert,
+        Optional<Path> tlsKey, Set<String> hosts, Optional<String> cors, boolean accessLog,
         Log.Level logLevel) {
 
     private static final int MAX_PORT = 65_535;
+
+    /** Begins the validator that is followed by a file of keys. */
+    static final String ED25519 = "ed25519:";
 
     /** Shorter ones would expire while they travel. */
     static final long MIN_RETENTION_MS = 1_000;
@@ -65,6 +72,14 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
     static final long MIN_MAX_BYTES = 8L << 20;
 
     static Config of(Flags flags) throws UsageException {
+        Config config = read(flags);
+        if (config.tlsCert.isPresent() != config.tlsKey.isPresent()) {
+            throw new UsageException("-tlscert and -tlskey go together");
+        }
+        return config;
+    }
+
+    private static Config read(Flags flags) throws UsageException {
         return new Config(
                 flags.get("httpport", Config::port),
                 flags.get("bind", Config::bind),
@@ -79,15 +94,21 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
                 flags.get("flushwindow", v -> duration(v, 0, MAX_FLUSH_WINDOW_MS)),
                 flags.get("maxraw", Config::maxRaw),
                 flags.get("maxbytes", Config::maxBytes),
-                flags.get("datadir", value -> value.isEmpty() ? Optional.empty()
-                        : Optional.of(Path.of(value))),
+                flags.get("datadir", Config::path),
                 flags.get("fsync", value -> oneOf(Journal.Sync.class, value)),
                 flags.get("maxskew", v -> duration(v, 1)),
                 flags.get("validator", Config::validatorName),
+                flags.get("tokenfile", Config::path),
+                flags.get("tlscert", Config::path),
+                flags.get("tlskey", Config::path),
                 flags.get("host", Config::hosts),
                 flags.get("cors", Config::origin),
                 flags.get("accesslog", Config::onOrOff),
                 flags.get("loglevel", value -> oneOf(Log.Level.class, value)));
+    }
+
+    private static Optional<Path> path(String value) {
+        return value.isEmpty() ? Optional.empty() : Optional.of(Path.of(value));
     }
 
     private static int port(String value) {
@@ -172,9 +193,11 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
     }
 
     private static String validatorName(String value) {
-        boolean known = value.equals("md5") || value.equals("sha256") || value.contains(".");
-        if (!known) {
-            throw new IllegalArgumentException("not md5, sha256 or the full name of a class");
+        boolean known = value.equals("md5") || value.equals("sha256")
+                || value.startsWith(ED25519) || value.contains(".");
+        if (!known || value.equals(ED25519)) {
+            throw new IllegalArgumentException("not md5, sha256, " + ED25519
+                    + "FILE or the full name of a class");
         }
         return value;
     }

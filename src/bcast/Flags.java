@@ -34,7 +34,10 @@ final class Flags {
         {"datadir", "", "directory that keeps news on disk; empty: in memory only"},
         {"fsync", "interval", "when the disk must have it: always, interval (1s) or never"},
         {"maxskew", "5m", "how far clocks of nodes may be apart"},
-        {"validator", "md5", "md5, sha256, or a class on the class path"},
+        {"validator", "md5", "md5, sha256, ed25519:FILE of trusted keys, or a class"},
+        {"tokenfile", "", "file of tokens, one a line, of which posts need one; empty: none"},
+        {"tlscert", "", "PEM file of the certificates for HTTPS; empty: HTTP"},
+        {"tlskey", "", "PEM file of the certificate's key, in PKCS#8"},
         {"host", "", "name,... under which browsers may post, beside this host's own"},
         {"cors", "", "the one other origin whose pages may read and post, such as "
             + "https://news.example; *: any"},

@@ -4,6 +4,7 @@ import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.Units;
+import bcast.base.WatchedFile;
 import bcast.cluster.Cluster;
 import bcast.cluster.GossipCluster;
 import bcast.core.Core;
@@ -11,17 +12,21 @@ import bcast.data.SipHash;
 import bcast.data.Utf8;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.QueueEventBus;
+import bcast.http.Certificates;
 import bcast.http.HttpModule;
+import bcast.http.Tokens;
 import bcast.storage.Durability;
 import bcast.storage.Journal;
 import bcast.storage.MapStorage;
 import bcast.storage.Storage;
 import bcast.validator.DigestValidator;
+import bcast.validator.Ed25519Validator;
 import bcast.validator.Validator;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -30,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** One node: the modules, wired by hand. */
 final class Node implements AutoCloseable {
@@ -43,6 +49,7 @@ final class Node implements AutoCloseable {
     private final Config config;
     private final SecureRandom random = new SecureRandom();
     private final Counters counters = new Counters();
+    private final Clock clock;
     private final Log log;
     private final Validator validator;
     private final Storage storage;
@@ -75,6 +82,7 @@ final class Node implements AutoCloseable {
             fault.accept(thread, e);
         };
         EventBus bus = new QueueEventBus(counters);
+        this.clock = clock;
         validator = validator(config.validator());
         storage = new MapStorage(config.retentionMs(), config.maxSkewMs(), config.maxBytes(),
                 hashOf(config.cluster()), clock, log, logged);
@@ -144,7 +152,7 @@ final class Node implements AutoCloseable {
                 new InetSocketAddress(config.bind().orElse(null), config.httpPort());
         try {
             return new HttpModule(new HttpModule.Settings(address, config.maxRaw(),
-                    config.hosts(), config.cors(), config.accessLog()),
+                    config.hosts(), config.cors(), config.accessLog(), tokens(), certificates()),
                     new HttpModule.Identity(VERSION, config.cluster(), validator.name(),
                     String.format("%012x", random.nextLong() >>> 16), clock.wallMs()),
                     core, () -> peers().members(), clock, log, counters, fault);
@@ -185,7 +193,49 @@ final class Node implements AutoCloseable {
         }
     }
 
-    private static Validator validator(String name) throws StartException {
+    /** What a file means; who starts the node is told if it means nothing. */
+    private <T> WatchedFile<T> watched(Path file, String flag, WatchedFile.Parser<T> parser)
+            throws StartException {
+        try {
+            return new WatchedFile<>(file, parser, clock, log);
+        } catch (IOException e) {
+            throw new StartException("cannot read " + file + ": " + e.getClass().getSimpleName()
+                    + "; see " + flag, 1);
+        } catch (IllegalArgumentException e) {
+            throw new StartException("cannot use " + file + ": " + e.getMessage() + "; see "
+                    + flag, 1);
+        }
+    }
+
+    private Supplier<Optional<Tokens>> tokens() throws StartException {
+        if (config.tokenFile().isEmpty()) {
+            return Optional::empty;
+        }
+        WatchedFile<Tokens> file = watched(config.tokenFile().get(), "-tokenfile", Tokens::of);
+        return () -> Optional.of(file.get());
+    }
+
+    private Optional<Certificates> certificates() throws StartException {
+        if (config.tlsCert().isEmpty()) {
+            return Optional.empty();
+        }
+        Path cert = config.tlsCert().get();
+        Path key = config.tlsKey().orElseThrow();
+        try {
+            return Optional.of(new Certificates(watched(cert, "-tlscert", Certificates::chain),
+                    watched(key, "-tlskey", Certificates::key), log));
+        } catch (IllegalArgumentException e) {
+            throw new StartException("cannot use " + cert + " with " + key + ": "
+                    + e.getMessage(), 1);
+        }
+    }
+
+    private Validator validator(String name) throws StartException {
+        if (name.startsWith(Config.ED25519)) {
+            return new Ed25519Validator(watched(
+                    Path.of(name.substring(Config.ED25519.length())), "-validator",
+                    Ed25519Validator::keys)::get);
+        }
         if (name.equals("md5")) {
             return DigestValidator.md5();
         }
@@ -228,7 +278,7 @@ final class Node implements AutoCloseable {
 
     /** {@return where clients find this node} */
     String url() {
-        return "http://" + config.bind().map(Node::written).orElse("localhost") + ":"
+        return "http" + (config.tlsCert().isPresent() ? "s" : "") + "://" + config.bind().map(Node::written).orElse("localhost") + ":"
                 + http.address().getPort();
     }
 

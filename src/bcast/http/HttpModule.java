@@ -7,6 +7,9 @@ import bcast.cluster.gossip.Members;
 import bcast.core.Core;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Locale;
@@ -18,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLParameters;
 
 /**
  * Serves clients over HTTP/1.1. Each request has a thread of its own for as long as its deadlines
@@ -38,6 +42,7 @@ public final class HttpModule implements AutoCloseable {
     private static final int BODIES_HEAP_SHARE = 8;
 
     private static final int BACKLOG = 1_024;
+    private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
     private static final long STOP_MS = 700;
     private static final long STOP_CHECK_MS = 5;
 
@@ -47,6 +52,7 @@ public final class HttpModule implements AutoCloseable {
     private final Bodies bodies =
             new Bodies(Runtime.getRuntime().maxMemory() / BODIES_HEAP_SHARE);
     private final OriginCheck originCheck;
+    private final Supplier<Optional<Tokens>> tokens;
     private final Events events;
     private final boolean accessLog;
     private final Map<String, Map<String, Handler>> routes;
@@ -71,9 +77,12 @@ public final class HttpModule implements AutoCloseable {
      * @param hosts names under which browsers may post, beside this host's own
      * @param cors the one other origin whose pages may read and post, or {@code *} for all
      * @param accessLog whether each request is logged
+     * @param tokens what writes need, or empty if they need nothing
+     * @param certificates what HTTPS is served by, or empty for HTTP
      */
     public record Settings(InetSocketAddress address, int maxRaw, Set<String> hosts,
-            Optional<String> cors, boolean accessLog) {}
+            Optional<String> cors, boolean accessLog, Supplier<Optional<Tokens>> tokens,
+            Optional<Certificates> certificates) {}
 
     /**
      * What clients are told of this node.
@@ -126,9 +135,27 @@ public final class HttpModule implements AutoCloseable {
                 Map.entry("/healthz", readOnly(Health.live())),
                 Map.entry("/readyz", readOnly(Health.ready(core))));
         counters.gauge(MetricNames.IN_PROGRESS, inFlight::get);
-        this.server = HttpServer.create(settings.address(), BACKLOG);
+        this.tokens = settings.tokens();
+        this.server = server(settings);
         server.setExecutor(deadlines);
         server.createContext("/", this::serve);
+    }
+
+    private static HttpServer server(Settings settings) throws IOException {
+        if (settings.certificates().isEmpty()) {
+            return HttpServer.create(settings.address(), BACKLOG);
+        }
+        HttpsServer server = HttpsServer.create(settings.address(), BACKLOG);
+        server.setHttpsConfigurator(new HttpsConfigurator(
+                settings.certificates().get().context()) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters chosen = getSSLContext().getDefaultSSLParameters();
+                chosen.setProtocols(PROTOCOLS);
+                parameters.setSSLParameters(chosen);
+            }
+        });
+        return server;
     }
 
     private static Map<String, Handler> readOnly(Handler handler) {
@@ -235,6 +262,7 @@ public final class HttpModule implements AutoCloseable {
         }
         if (handler instanceof PostNewData) {
             originCheck.check(call);
+            Tokens.check(tokens, call);
         }
         return handler;
     }
