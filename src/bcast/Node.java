@@ -267,8 +267,8 @@ final class Node implements AutoCloseable {
                 + String.join(", ", ways)) + "; links are not encrypted");
         log.always("keeping news for " + Units.duration(config.retentionMs())
                 + config.dataDir().map(dir -> " in " + dir + " and").orElse("") + " in at most "
-                + Units.size(config.maxBytes()) + " of memory; raw up to " + Units.size(config.maxRaw())
-                + "; validator " + validator.name() + "; clocks may differ by "
+                + Units.size(config.maxBytes()) + " of memory; raw up to "
+                + Units.size(config.maxRaw()) + "; validator " + validator.name() + "; clocks may differ by "
                 + Units.duration(config.maxSkewMs()));
         if (config.maxBytes() > Runtime.getRuntime().maxMemory() * SAFE_HEAP_SHARE) {
             log.warn("-maxbytes is more than " + (int) (SAFE_HEAP_SHARE * 100)
@@ -278,7 +278,8 @@ final class Node implements AutoCloseable {
 
     /** {@return where clients find this node} */
     String url() {
-        return "http" + (config.tlsCert().isPresent() ? "s" : "") + "://" + config.bind().map(Node::written).orElse("localhost") + ":"
+        return (config.tlsCert().isPresent() ? "https://" : "http://")
+                + config.bind().map(Node::written).orElse("localhost") + ":"
                 + http.address().getPort();
     }
 

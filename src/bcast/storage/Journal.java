@@ -24,13 +24,13 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * Keeps a store's records on disk. One thread, {@code journal}, follows the store's order of arrival
- * and appends what comes to a file; clients wait until it has passed their records, so that those
- * that post at once share a write and a sync. While the disk fails nothing is lost from memory: once
- * it works again the thread goes on where it was.
+ * Keeps a store's records on disk. One thread, {@code journal}, follows the store's order of
+ * arrival and appends what comes to a file; clients wait until it has passed their records, so
+ * that those that post at once share a write and a sync. While the disk fails nothing is lost from
+ * memory: once it works again the thread goes on where it was.
  *
- * <p>A file holds {@link Frames} and is never changed once another was begun; it is deleted when all
- * its records have expired.
+ * <p>A file holds {@link Frames} and is never changed once another was begun; it is deleted when
+ * all its records have expired.
  */
 public final class Journal implements Durability, AutoCloseable {
 
@@ -159,8 +159,8 @@ public final class Journal implements Durability, AutoCloseable {
             load(each, each.equals(files.get(files.size() - 1)), loaded);
         }
         if (!files.isEmpty()) {
-            log.info("journal: " + storage.size() + " records in " + files.size() + " files read in "
-                    + (clock.steadyMs() - beganMs) + " ms");
+            log.info("journal: " + storage.size() + " records in " + files.size()
+                    + " files read in " + (clock.steadyMs() - beganMs) + " ms");
         }
         if (loaded.noRoom > 0) {
             log.warn("journal: no room in memory for " + loaded.noRoom

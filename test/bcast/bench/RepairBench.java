@@ -72,8 +72,8 @@ final class RepairBench {
             QueueEventBus bus = new QueueEventBus(counters);
             storage = new MapStorage(RETENTION_MS, SKEW_MS, 4L << 30, new SipHash(1, 2), clock,
                     log, (thread, e) -> System.out.println(thread + " failed: " + e));
-            core = new Core(DigestValidator.md5(), storage, Durability.NONE, bus, clock, log, counters,
-                    new Core.Timing(RETENTION_MS, SKEW_MS, 600_000),
+            core = new Core(DigestValidator.md5(), storage, Durability.NONE, bus, clock, log,
+                    counters, new Core.Timing(RETENTION_MS, SKEW_MS, 600_000),
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
             cluster = new GossipCluster(new GossipCluster.Settings(name, Optional.of(loopback), 0,
