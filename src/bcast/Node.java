@@ -268,8 +268,8 @@ final class Node implements AutoCloseable {
         log.always("keeping news for " + Units.duration(config.retentionMs())
                 + config.dataDir().map(dir -> " in " + dir + " and").orElse("") + " in at most "
                 + Units.size(config.maxBytes()) + " of memory; raw up to "
-                + Units.size(config.maxRaw()) + "; validator " + validator.name() + "; clocks may differ by "
-                + Units.duration(config.maxSkewMs()));
+                + Units.size(config.maxRaw()) + "; validator " + validator.name()
+                + "; clocks may differ by " + Units.duration(config.maxSkewMs()));
         if (config.maxBytes() > Runtime.getRuntime().maxMemory() * SAFE_HEAP_SHARE) {
             log.warn("-maxbytes is more than " + (int) (SAFE_HEAP_SHARE * 100)
                     + " % of Java's heap; give it more by java -Xmx");

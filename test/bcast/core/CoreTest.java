@@ -42,7 +42,8 @@ final class CoreTest {
     private final MapStorage storage = new MapStorage(RETENTION_MS, SKEW_MS, 16 << 20,
             new SipHash(1, 2), clock, log, (thread, e) -> lines.add("" + e));
     private final Core core = new Core(DigestValidator.md5(), storage, Durability.NONE, bus,
-            clock, log, counters, new Core.Timing(RETENTION_MS, SKEW_MS, 50), (thread, e) -> lines.add("" + e));
+            clock, log, counters, new Core.Timing(RETENTION_MS, SKEW_MS, 50),
+            (thread, e) -> lines.add("" + e));
     private final Subscription events = core.events("test");
 
     @AfterEach
