@@ -10,5 +10,6 @@ module bcast {
     exports bcast.core;
     exports bcast.cluster;
     exports bcast.cluster.gossip;
+    exports bcast.cluster.net;
     exports bcast.http;
 }

@@ -36,6 +36,7 @@ import java.util.Set;
  * @param sync when the disk must have it
  * @param maxSkewMs how far clocks may be apart
  * @param validator name or class of the validator
+ * @param secretFile file of the cluster's secrets, or empty
  * @param tokenFile file of the tokens that posts need, or empty
  * @param tlsCert file of the certificates for HTTPS, or empty
  * @param tlsKey file of their key; there if the certificates are
@@ -48,9 +49,9 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> peers,
         String cluster, long retentionMs, long intervalMs, long flushWindowMs, int maxRaw,
         long maxBytes, Optional<Path> dataDir, Journal.Sync sync, long maxSkewMs,
-        String validator, Optional<Path> tokenFile, Optional<Path> tlsCert,
-        Optional<Path> tlsKey, Set<String> hosts, Optional<String> cors, boolean accessLog,
-        Log.Level logLevel) {
+        String validator, Optional<Path> secretFile, Optional<Path> tokenFile,
+        Optional<Path> tlsCert, Optional<Path> tlsKey, Set<String> hosts, Optional<String> cors,
+        boolean accessLog, Log.Level logLevel) {
 
     private static final int MAX_PORT = 65_535;
 
@@ -98,6 +99,7 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
                 flags.get("fsync", value -> oneOf(Journal.Sync.class, value)),
                 flags.get("maxskew", v -> duration(v, 1)),
                 flags.get("validator", Config::validatorName),
+                flags.get("secretfile", Config::path),
                 flags.get("tokenfile", Config::path),
                 flags.get("tlscert", Config::path),
                 flags.get("tlskey", Config::path),

@@ -35,6 +35,7 @@ final class Flags {
         {"fsync", "interval", "when the disk must have it: always, interval (1s) or never"},
         {"maxskew", "5m", "how far clocks of nodes may be apart"},
         {"validator", "md5", "md5, sha256, ed25519:FILE of trusted keys, or a class"},
+        {"secretfile", "", "file of the cluster's secret, see -newsecret; empty: open links"},
         {"tokenfile", "", "file of tokens, one a line, of which posts need one; empty: none"},
         {"tlscert", "", "PEM file of the certificates for HTTPS; empty: HTTP"},
         {"tlskey", "", "PEM file of the certificate's key, in PKCS#8"},
@@ -45,20 +46,22 @@ final class Flags {
         {"loglevel", "info", "error, warn, info or debug"},
     };
 
+    static final String HELP = "help";
+    static final String VERSION = "version";
+    static final String NEW_SECRET = "newsecret";
+    private static final Set<String> WISHES = Set.of(HELP, VERSION, NEW_SECRET);
+
     private static final String ENVIRONMENT = "BCAST_";
     private static final int HELP_WIDTH = 14;
 
     private final Map<String, String> values;
     private final Set<String> fromEnvironment;
-    private final boolean help;
-    private final boolean version;
+    private final Set<String> wishes;
 
-    private Flags(Map<String, String> values, Set<String> fromEnvironment, boolean help,
-            boolean version) {
+    private Flags(Map<String, String> values, Set<String> fromEnvironment, Set<String> wishes) {
         this.values = values;
         this.fromEnvironment = fromEnvironment;
-        this.help = help;
-        this.version = version;
+        this.wishes = wishes;
     }
 
     static Flags parse(String[] args, Map<String, String> environment) throws UsageException {
@@ -71,8 +74,7 @@ final class Flags {
                 fromEnvironment.add(flag[0]);
             }
         }
-        boolean help = false;
-        boolean version = false;
+        Set<String> wishes = new HashSet<>();
         for (int i = 0; i < args.length; i++) {
             if (!args[i].startsWith("-") || args[i].length() < 2) {
                 throw new UsageException("unexpected argument \"" + args[i] + "\"; see -help");
@@ -80,10 +82,10 @@ final class Flags {
             String flag = args[i].substring(args[i].startsWith("--") ? 2 : 1);
             int equals = flag.indexOf('=');
             String name = equals < 0 ? flag : flag.substring(0, equals);
-            if (name.equals("help") || name.equals("h")) {
-                help = true;
-            } else if (name.equals("version")) {
-                version = true;
+            if (name.equals("h")) {
+                wishes.add(HELP);
+            } else if (WISHES.contains(name)) {
+                wishes.add(name);
             } else if (!known(name)) {
                 throw new UsageException("unknown flag -" + name + "; see -help");
             } else if (equals >= 0) {
@@ -99,7 +101,7 @@ final class Flags {
                 throw new UsageException("-" + name + " needs a value; see -help");
             }
         }
-        return new Flags(values, fromEnvironment, help, version);
+        return new Flags(values, fromEnvironment, wishes);
     }
 
     private static String variable(String flag) {
@@ -115,12 +117,9 @@ final class Flags {
         return false;
     }
 
-    boolean help() {
-        return help;
-    }
-
-    boolean version() {
-        return version;
+    /** Whether something is wanted instead of a node: one of {@link #WISHES}. */
+    boolean wishes(String what) {
+        return wishes.contains(what);
     }
 
     /** Turns a value into something; may throw IllegalArgumentException or ArithmeticException. */
@@ -176,6 +175,8 @@ final class Flags {
                     .append(flag[2]).append(defaults).append('\n');
         }
         text.append("  -help").append(" ".repeat(HELP_WIDTH - 4)).append("this text\n");
+        text.append("  -newsecret").append(" ".repeat(HELP_WIDTH - 9))
+                .append("a new secret, for -secretfile\n");
         text.append("  -version").append(" ".repeat(HELP_WIDTH - 7)).append("the version\n");
         return text.toString();
     }

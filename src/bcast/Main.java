@@ -32,11 +32,15 @@ public final class Main {
             PrintStream err) throws InterruptedException {
         try {
             Flags flags = Flags.parse(args, environment);
-            if (flags.help()) {
+            if (flags.wishes(Flags.HELP)) {
                 out.print(Flags.helpText());
                 return 0;
             }
-            if (flags.version()) {
+            if (flags.wishes(Flags.NEW_SECRET)) {
+                out.println(Node.newSecret());
+                return 0;
+            }
+            if (flags.wishes(Flags.VERSION)) {
                 out.println("bcast " + Node.VERSION + " (Java " + Runtime.version() + ")");
                 return 0;
             }

@@ -7,9 +7,8 @@ import bcast.base.Units;
 import bcast.base.WatchedFile;
 import bcast.cluster.Cluster;
 import bcast.cluster.GossipCluster;
+import bcast.cluster.net.Secret;
 import bcast.core.Core;
-import bcast.data.SipHash;
-import bcast.data.Utf8;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.QueueEventBus;
 import bcast.http.Certificates;
@@ -25,10 +24,9 @@ import bcast.validator.Validator;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +51,7 @@ final class Node implements AutoCloseable {
     private final Log log;
     private final Validator validator;
     private final Storage storage;
+    private final Supplier<List<Secret>> secrets;
     private final Optional<Journal> journal;
     private final Core core;
     private final HttpModule http;
@@ -85,7 +84,8 @@ final class Node implements AutoCloseable {
         this.clock = clock;
         validator = validator(config.validator());
         storage = new MapStorage(config.retentionMs(), config.maxSkewMs(), config.maxBytes(),
-                hashOf(config.cluster()), clock, log, logged);
+                Secret.openHashKey(config.cluster()), clock, log, logged);
+        secrets = secrets();
         journal = journal(clock, logged);
         core = new Core(validator, storage, journal.map(Durability.class::cast)
                 .orElse(Durability.NONE), bus, clock, log, counters, new Core.Timing(
@@ -167,7 +167,7 @@ final class Node implements AutoCloseable {
         GossipCluster.Settings settings = new GossipCluster.Settings(config.cluster(),
                 config.bind(), config.clusterPort(), config.advertise(), config.group(),
                 config.peers(), http.address().getPort(), config.retentionMs(),
-                config.maxSkewMs(), validator.name(), config.flushWindowMs());
+                config.maxSkewMs(), validator.name(), config.flushWindowMs(), secrets);
         try {
             return new GossipCluster(settings, storage, bus, clock, random, log, counters,
                     fault);
@@ -182,17 +182,6 @@ final class Node implements AutoCloseable {
         return config.bind().map(address -> written(address) + ":").orElse("port ") + port;
     }
 
-    /** Records of different clusters have unrelated hashes. */
-    private static SipHash hashOf(String cluster) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(Utf8.encode(cluster));
-            ByteBuffer key = ByteBuffer.wrap(digest);
-            return new SipHash(key.getLong(), key.getLong());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
     /** What a file means; who starts the node is told if it means nothing. */
     private <T> WatchedFile<T> watched(Path file, String flag, WatchedFile.Parser<T> parser)
             throws StartException {
@@ -205,6 +194,25 @@ final class Node implements AutoCloseable {
             throw new StartException("cannot use " + file + ": " + e.getMessage() + "; see "
                     + flag, 1);
         }
+    }
+
+    /** Hashes are keyed by secrets, those before the store is told of new ones not yet. */
+    private Supplier<List<Secret>> secrets() throws StartException {
+        if (config.secretFile().isEmpty()) {
+            return List::of;
+        }
+        Path path = config.secretFile().get();
+        WatchedFile<List<Secret>> file = watched(path, "-secretfile", Secret::parse);
+        try {
+            if (Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_READ)) {
+                log.warn(path + " can be read by everybody on this host; see chmod 600");
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            log.debug("nothing is known of who may read " + path + ": " + e);
+        }
+        file.whenRead(now -> storage.keys(now.stream()
+                .map(secret -> secret.hashKey(config.cluster())).toList()));
+        return file::get;
     }
 
     private Supplier<Optional<Tokens>> tokens() throws StartException {
@@ -264,7 +272,12 @@ final class Node implements AutoCloseable {
         log.always("bcast " + VERSION + ": clients at " + url());
         log.always("cluster \"" + config.cluster() + "\" on TCP port " + cluster.port()
                 + (ways.isEmpty() ? ", waiting for peers" : ", looking for peers by "
-                + String.join(", ", ways)) + "; links are not encrypted");
+                + String.join(", ", ways)) + (config.secretFile().isPresent()
+                ? "; links are secret" : ""));
+        if (config.secretFile().isEmpty()) {
+            log.warn("links are open: who is on a private network of this host can read and "
+                    + "send news; see -secretfile");
+        }
         log.always("keeping news for " + Units.duration(config.retentionMs())
                 + config.dataDir().map(dir -> " in " + dir + " and").orElse("") + " in at most "
                 + Units.size(config.maxBytes()) + " of memory; raw up to "
@@ -288,6 +301,11 @@ final class Node implements AutoCloseable {
         String host = address.getHostAddress();
         return host.contains(":") ? "[" + host.replaceFirst("(^|:)(0(:|$)){2,8}", "::") + "]"
                 : host;
+    }
+
+    /** Makes a line for a file of secrets. */
+    static String newSecret() {
+        return Secret.newLine(new SecureRandom());
     }
 
     Core core() {

@@ -77,7 +77,8 @@ final class MainTest {
             {"maxbytes", "1MiB", "less than 8MiB"},
             {"maxbytes", "99999999999GiB", "too large"},
             {"maxskew", "soon", "not a duration such as 24h, 1h30m or 500ms"},
-            {"validator", "md4", "not md5, sha256 or the full name of a class"},
+            {"validator", "md4", "not md5, sha256, ed25519:FILE or the full name of "
+                + "a class"},
             {"host", "a,b:1", "\"b:1\": write the name alone, without scheme or port"},
             {"loglevel", "loud", "not error, warn, info or debug"}};
         for (String[] each : cases) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * A small file that is read again when it changes, such as one of keys. What cannot be read or
@@ -48,6 +49,7 @@ public final class WatchedFile<T> {
     private final Log log;
     private final AtomicLong lookDueMs = new AtomicLong();
     private volatile T value;
+    private volatile Consumer<T> listener = any -> {};
     /** Only touched by who took the turn to look. */
     private volatile Version seen;
 
@@ -83,6 +85,16 @@ public final class WatchedFile<T> {
         return parser.parse(Files.readAllBytes(path));
     }
 
+    /**
+     * Names who is told what the file means, now and whenever it was read again.
+     *
+     * @param told gets it before anybody else, on a thread that asks for it
+     */
+    public void whenRead(Consumer<T> told) {
+        listener = told;
+        told.accept(value);
+    }
+
     /** {@return what the file means, at most {@link #LOOK_MS} late} */
     public T get() {
         long dueMs = lookDueMs.get();
@@ -98,7 +110,9 @@ public final class WatchedFile<T> {
             Version now = Files.exists(path) ? version() : GONE;
             if (!now.equals(seen)) {
                 seen = now;
-                value = read();
+                T read = read();
+                listener.accept(read);
+                value = read;
                 log.info(path + " was read again");
             }
         } catch (IOException | IllegalArgumentException e) {

@@ -3,7 +3,6 @@ package bcast.cluster;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.base.Log;
-import bcast.base.Once;
 import bcast.base.Worker;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Gossip;
@@ -17,8 +16,8 @@ import bcast.cluster.net.Interfaces;
 import bcast.cluster.net.LinkChannel;
 import bcast.cluster.net.Lookup;
 import bcast.cluster.net.Multicast;
-import bcast.cluster.net.ProtocolException;
 import bcast.cluster.net.Quietly;
+import bcast.cluster.net.Secret;
 import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.Subscription;
@@ -26,20 +25,15 @@ import bcast.storage.StoreView;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.security.SecureRandom;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -48,6 +42,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * Runs {@link Gossip} on real sockets. One thread, {@code cluster}, owns the selector, all links
@@ -69,11 +64,13 @@ public final class GossipCluster implements Cluster {
      * @param maxSkewMs how far clocks may be apart
      * @param validator name of the node's validator
      * @param flushWindowMs how long records wait for others on a link
+     * @param secrets what the nodes of the cluster know, the first to be used; none for a cluster
+     *     that is open to all near it
      */
     public record Settings(String name, Optional<InetAddress> bind, int port,
             Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> named,
             int httpPort, long retentionMs, long maxSkewMs, String validator,
-            long flushWindowMs) {}
+            long flushWindowMs, Supplier<List<Secret>> secrets) {}
 
     /** Counts links and announcements refused, from outside this host's private networks. */
     public static final String REFUSED_FAR = "links_refused_far";
@@ -96,12 +93,8 @@ public final class GossipCluster implements Cluster {
     private static final int EVENTS_CAPACITY = 65_536;
     /** Events handled before the sockets get their turn. */
     private static final int EVENTS_A_TURN = 1_024;
-    /** Reads of one link before the others get their turn. */
-    private static final int READS_A_TURN = 4;
-    private static final int DATAGRAMS_A_TURN = 64;
+    private static final int ANNOUNCEMENTS_A_TURN = 64;
     private static final int BACKLOG = 128;
-    /** Sockets of links, those that are being closed included. */
-    private static final int MAX_SOCKETS = Gossip.MAX_LINKS + 32;
     private static final long LEAVE_MS = 900;
     /** Longest time that somebody waits for the list of members. */
     private static final long MEMBERS_MS = 1_000;
@@ -123,17 +116,13 @@ public final class GossipCluster implements Cluster {
     private final Queue<Runnable> door = new ConcurrentLinkedQueue<>();
     private final Lookup lookup;
     private final Worker thread;
-    private final Map<Integer, LinkChannel> links = new LinkedHashMap<>();
-    private final Set<LinkChannel> unsent = new HashSet<>();
-    private final Once warned = new Once();
-    private Interfaces interfaces = Interfaces.NONE;
+    private final Links links;
+    private boolean scanned;
     private List<Address> unknownNames = List.of();
     /** Who asks while others wait shares their answer. */
     private final AtomicReference<CompletableFuture<Members>> membersAsked =
             new AtomicReference<>();
-    private int lastLink;
     private long countsDueMs;
-    private long unfinishedBytes;
     private boolean paused;
     private boolean leaving;
     private long leaveUntilMs;
@@ -147,14 +136,14 @@ public final class GossipCluster implements Cluster {
      * @param store what the node holds
      * @param bus where records come from and go to
      * @param clock both clocks
-     * @param random the source of chance; for the node id it should be a secure one
+     * @param random the source of chance
      * @param log what a person should know
      * @param counters where things are counted
      * @param fault told if one of the cluster's threads fails
      * @throws IOException if the port cannot be bound
      */
     public GossipCluster(Settings settings, StoreView store, EventBus bus, Clock clock,
-            Random random, Log log, Counters counters, BiConsumer<String, Throwable> fault)
+            SecureRandom random, Log log, Counters counters, BiConsumer<String, Throwable> fault)
             throws IOException {
         this.settings = settings;
         this.node = new NodeId(random.nextLong(), random.nextLong());
@@ -174,6 +163,8 @@ public final class GossipCluster implements Cluster {
             throw e;
         }
         this.dials = new Dials(selector, settings.bind(), clock, new WhatComesOfDials());
+        this.links = new Links(settings, selector, clock, random, log, counters,
+                this::mayRead, new WhatComesOfLinks());
         this.multicast = openMulticast();
         this.gossip = new Gossip(new Gossip.Settings(node, settings.name(), ownAddress(),
                 settings.httpPort(), settings.retentionMs(), settings.maxSkewMs(),
@@ -193,7 +184,8 @@ public final class GossipCluster implements Cluster {
             return Optional.empty();
         }
         try {
-            Multicast opened = new Multicast(settings.group().get(), counters);
+            Multicast opened = new Multicast(settings.group().get(), counters, clock,
+                    settings.maxSkewMs());
             opened.register(selector);
             return Optional.of(opened);
         } catch (IOException e) {
@@ -285,7 +277,7 @@ public final class GossipCluster implements Cluster {
             if (leaving) {
                 left = leave();
             }
-            flush();
+            links.flush();
             peers = gossip.peerCount();
         }
         closeAll();
@@ -305,141 +297,37 @@ public final class GossipCluster implements Cluster {
             return;
         }
         if (key.attachment() instanceof LinkChannel link) {
-            ready(link, key);
+            links.ready(link, key);
         } else if (key.attachment() instanceof Multicast group) {
             receive(group);
         } else if (key.isAcceptable()) {
-            accept();
+            links.accept(server);
         } else if (key.isConnectable()) {
             dials.connected((SocketChannel) key.channel(), key);
         }
     }
 
-    private void ready(LinkChannel link, SelectionKey key) {
-        if (key.isWritable()) {
-            unsent.add(link);
-        }
-        if (key.isReadable()) {
-            read(link);
-        }
+    private boolean mayRead() {
+        return gossip.judgingBytes() <= MAX_JUDGING_BYTES;
     }
 
-    private void read(LinkChannel link) {
-        try {
-            for (int i = 0; i < READS_A_TURN && links.get(link.number()) == link
-                    && gossip.judgingBytes() <= MAX_JUDGING_BYTES; i++) {
-                LinkChannel.Read read = readOnce(link);
-                if (read instanceof LinkChannel.Read.End) {
-                    closed(link, "the other side closed it");
-                    return;
-                }
-                if (read instanceof LinkChannel.Read.Nothing) {
-                    return;
-                }
-                LinkChannel.Read.Bytes bytes = (LinkChannel.Read.Bytes) read;
-                if (bytes.messages().isEmpty()) {
-                    handle(new Input.Alive(link.number()));
-                }
-                for (var message : bytes.messages()) {
-                    handle(new Input.Got(link.number(), message));
-                }
-            }
-        } catch (ProtocolException e) {
-            counters.count(BROKE_PROTOCOL);
-            warnOnce("link " + link.name() + " broke the protocol: " + e.getMessage());
-            closed(link, "broke the protocol");
-        } catch (IOException e) {
-            closed(link, e.getMessage());
+    private final class WhatComesOfLinks implements Links.Listener {
+        @Override
+        public void handle(Input input) {
+            GossipCluster.this.handle(input);
         }
-    }
 
-    private LinkChannel.Read readOnce(LinkChannel link) throws IOException, ProtocolException {
-        int before = link.unfinishedBytes();
-        LinkChannel.Read read;
-        try {
-            read = link.read();
-        } finally {
-            unfinishedBytes += link.unfinishedBytes() - before;
+        @Override
+        public void later(Runnable task) {
+            enter(task);
         }
-        if (unfinishedBytes > MAX_UNFINISHED_BYTES) {
-            throw new ProtocolException("unfinished records take more than "
-                    + MAX_UNFINISHED_BYTES + " bytes");
-        }
-        return read;
-    }
-
-    /** What repeats for as long as somebody is wrong is said once. */
-    private void warnOnce(String text) {
-        if (warned.first(text)) {
-            log.warn(text);
-        } else {
-            log.debug(text);
-        }
-    }
-
-    private void closed(LinkChannel link, String reason) {
-        link.close();
-        unsent.remove(link);
-        links.remove(link.number());
-        unfinishedBytes -= link.unfinishedBytes();
-        handle(new Input.Closed(link.number(), reason));
-    }
-
-    private void accept() {
-        SocketChannel channel = null;
-        try {
-            channel = server.accept();
-            if (channel == null) {
-                return;
-            }
-            channel.configureBlocking(false);
-            InetAddress from = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
-            Optional<String> unwelcome = unwelcome(from);
-            if (unwelcome.isPresent()) {
-                LinkChannel.refuse(channel, unwelcome.get());
-                return;
-            }
-            open(channel, channel.register(selector, SelectionKey.OP_READ), Optional.empty());
-        } catch (IOException e) {
-            log.debug("a link failed before it was open: " + e.getMessage());
-            if (channel != null) {
-                Quietly.close(channel);
-            }
-        }
-    }
-
-    /** Why a stranger may not link, if so. */
-    private Optional<String> unwelcome(InetAddress from) {
-        if (links.size() >= MAX_SOCKETS) {
-            return Optional.of("this node has as many links as it can");
-        }
-        if (!interfaces.near(from)) {
-            counters.count(REFUSED_FAR);
-            warnOnce("refused a link from " + from.getHostAddress()
-                    + ": it is not on a private network of this host");
-            return Optional.of("links are taken only from private networks of the host");
-        }
-        return Optional.empty();
-    }
-
-    private void open(SocketChannel channel, SelectionKey key, Optional<Address> dialled)
-            throws IOException {
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        String remoteHost = ((InetSocketAddress) channel.getRemoteAddress()).getAddress()
-                .getHostAddress();
-        LinkChannel link = new LinkChannel(++lastLink, dialled.map(address -> "to " + address)
-                .orElse("from " + remoteHost), channel, key);
-        key.attach(link);
-        links.put(link.number(), link);
-        link.reading(!paused);
-        handle(new Input.Opened(link.number(), dialled, remoteHost));
     }
 
     private final class WhatComesOfDials implements Dials.Listener {
         @Override
         public void connected(Address address, SocketChannel channel, SelectionKey key)
                 throws IOException {
-            open(channel, key, Optional.of(address));
+            links.open(channel, key, Optional.of(address));
         }
 
         @Override
@@ -450,8 +338,8 @@ public final class GossipCluster implements Cluster {
 
     private void receive(Multicast group) {
         try {
-            for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
-                Optional<Multicast.Heard> heard = group.receive();
+            for (int i = 0; i < ANNOUNCEMENTS_A_TURN; i++) {
+                Optional<Multicast.Heard> heard = group.receive(links.secrets());
                 if (heard.isEmpty()) {
                     return;
                 }
@@ -466,18 +354,19 @@ public final class GossipCluster implements Cluster {
         if (!announcement.cluster().equals(settings.name()) || announcement.node().equals(node)) {
             return;
         }
-        if (interfaces.near(source)) {
+        if (links.near(source)) {
             handle(new Input.Announced(announcement.node(), announcement.address()));
-        } else if (interfaces != Interfaces.NONE) {
+        } else if (scanned) {
             counters.count(REFUSED_FAR);
-            warnOnce("heard a node at " + source.getHostAddress() + " and did not link it: it is "
-                    + "not on a private network of this host");
+            links.warnOnce("heard a node at " + source.getHostAddress() + " and did not link it: "
+                    + "it is not on a private network of this host");
         }
     }
 
     private void rescanned(Interfaces found) {
-        boolean first = interfaces == Interfaces.NONE;
-        interfaces = found;
+        boolean first = !scanned;
+        scanned = true;
+        links.near(found);
         multicast.ifPresent(group -> group.rescan(found.multicast()));
         if (first && !leaving) {
             welcome();
@@ -496,7 +385,8 @@ public final class GossipCluster implements Cluster {
 
     private void announce() {
         multicast.ifPresent(group -> group.send(
-                new Multicast.Announcement(settings.name(), node, ownAddress())));
+                new Multicast.Announcement(settings.name(), node, ownAddress()),
+                links.secrets().stream().findFirst()));
     }
 
     /** Takes a turn's worth of events. Returns whether there may be more. */
@@ -522,24 +412,17 @@ public final class GossipCluster implements Cluster {
                 : gossip.judgingBytes() > MAX_JUDGING_BYTES;
         if (pause != paused) {
             paused = pause;
-            links.values().forEach(link -> link.reading(!pause || link.closing()));
+            links.pause(pause);
         }
     }
 
     private void tick() {
-        if (paused) {
-            // Silence is our own doing.
-            links.keySet().forEach(number -> handle(new Input.Alive(number)));
-        }
+        links.excuseSilence();
         handle(new Input.Tick());
-        queuedBytes = links.values().stream().mapToLong(LinkChannel::waitingBytes).sum();
+        queuedBytes = links.waitingBytes();
         long nowMs = clock.steadyMs();
         dials.tick(nowMs);
-        for (LinkChannel link : List.copyOf(links.values())) {
-            if (link.overdue(nowMs)) {
-                closed(link, "closing took too long");
-            }
-        }
+        links.tick(nowMs);
         if (nowMs >= countsDueMs) {
             countsDueMs = nowMs + COUNTS_MS;
             log.debug("counts: " + counters);
@@ -550,14 +433,14 @@ public final class GossipCluster implements Cluster {
         if (server.isOpen()) {
             Quietly.close(server);
             while (takeEvents()) {
-                flush();
+                links.flush();
             }
             handle(new Input.Leave());
         }
-        flush();
+        links.flush();
         boolean late = clock.steadyMs() - leaveUntilMs >= 0;
         if (late) {
-            int left = links.values().stream().mapToInt(LinkChannel::waitingBytes).sum();
+            long left = links.waitingBytes();
             if (left > 0) {
                 log.warn("left with " + left + " bytes unsent");
             }
@@ -565,25 +448,9 @@ public final class GossipCluster implements Cluster {
         return late || gossip.left() && links.isEmpty();
     }
 
-    private void flush() {
-        if (unsent.isEmpty()) {
-            return;
-        }
-        Iterator<LinkChannel> each = List.copyOf(unsent).iterator();
-        unsent.clear();
-        while (each.hasNext()) {
-            LinkChannel link = each.next();
-            try {
-                link.flush();
-            } catch (IOException e) {
-                closed(link, e.getMessage());
-            }
-        }
-    }
-
     private void closeAll() {
         multicast.ifPresent(Multicast::close);
-        links.values().forEach(LinkChannel::close);
+        links.closeAll();
         dials.close();
         Quietly.close(server);
         try {
@@ -603,7 +470,7 @@ public final class GossipCluster implements Cluster {
 
     private void apply(Output output) {
         if (output instanceof Output.Send send) {
-            send(send);
+            links.send(send);
         } else if (output instanceof Output.Deliver deliver) {
             bus.publish(new Event.Received(deliver.data(), deliver.from()));
         } else if (output instanceof Output.Count count) {
@@ -613,37 +480,13 @@ public final class GossipCluster implements Cluster {
         } else if (output instanceof Output.Connect connect) {
             connect(connect.address());
         } else if (output instanceof Output.Close close) {
-            LinkChannel link = links.get(close.link());
-            if (link != null) {
-                link.beginClosing(clock.steadyMs());
-                unsent.add(link);
-            }
+            links.close(close);
         } else if (output instanceof Output.Announce) {
             announce();
         } else if (output instanceof Output.Resolve) {
             resolve();
         } else if (output instanceof Output.Health health) {
             bus.publish(new Event.Health(health.part(), health.problem()));
-        }
-    }
-
-    private void send(Output.Send send) {
-        LinkChannel link = links.get(send.link());
-        if (link == null || link.closing()) {
-            return;
-        }
-        try {
-            unsent.add(link);
-            counters.add(SYNC_BYTES, LinkChannel.syncBytes(send.message()));
-            if (!link.send(send.message())) {
-                enter(() -> handle(new Input.Overflowed(link.number())));
-            }
-        } catch (IOException e) {
-            enter(() -> {
-                if (links.get(link.number()) == link) {
-                    closed(link, e.getMessage());
-                }
-            });
         }
     }
 

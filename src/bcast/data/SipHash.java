@@ -7,25 +7,14 @@ import java.nio.ByteOrder;
 /**
  * SipHash-2-4 with 128-bit output (Aumasson, Bernstein, 2012): a fast keyed hash. Who does not
  * know the key cannot make two records collide. Immutable; safe for use by any thread.
+ *
+ * @param k0 first eight bytes of the key, little-endian
+ * @param k1 last eight bytes of the key, little-endian
  */
-public final class SipHash {
+public record SipHash(long k0, long k1) {
 
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
-    private final long k0;
-    private final long k1;
-
-    /**
-     * A hash function for one key.
-     *
-     * @param k0 first eight bytes of the key, little-endian
-     * @param k1 last eight bytes of the key, little-endian
-     */
-    public SipHash(long k0, long k1) {
-        this.k0 = k0;
-        this.k1 = k1;
-    }
 
     /**
      * Hashes bytes.
@@ -51,6 +40,12 @@ public final class SipHash {
         state.word(first);
         state.whole(bytes);
         return state.finish(bytes, bytes.length + Long.BYTES);
+    }
+
+    /** Names nothing of the key. */
+    @Override
+    public String toString() {
+        return "SipHash";
     }
 
     private static final class State {

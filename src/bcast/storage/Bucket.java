@@ -2,6 +2,7 @@ package bcast.storage;
 
 import bcast.data.Data;
 import bcast.data.Hash128;
+import bcast.data.SipHash;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -18,11 +19,71 @@ final class Bucket {
     private Data[] records = NONE;
     private int size;
     private int sorted;
-    private final Sketch sketch = new Sketch(StoreView.PREFIX_CELLS);
+    /** A sketch for each key. */
+    private Keys keys;
+    private Sketch[] sketches;
     private boolean closed;
 
-    /** Adds a record. Returns false, and does nothing, if the bucket was closed. */
-    synchronized boolean add(Data data, Hash128 hash) {
+    /**
+     * Keys of hashes; known by identity.
+     *
+     * @param each the keys, one at least
+     */
+    record Keys(List<SipHash> each) {
+
+        /** Hashes a record with each key. */
+        Hash128[] hash(Data data) {
+            Hash128[] hashes = new Hash128[each.size()];
+            for (int i = 0; i < hashes.length; i++) {
+                hashes[i] = data.hash(each.get(i));
+            }
+            return hashes;
+        }
+    }
+
+    Bucket(Keys keys) {
+        this.keys = keys;
+        this.sketches = new Sketch[keys.each.size()];
+        Arrays.setAll(sketches, any -> new Sketch(StoreView.PREFIX_CELLS));
+    }
+
+    /** Keeps sketches for these keys from now on, and no others. */
+    synchronized void rekey(Keys now) {
+        if (now == keys || closed) {
+            return;
+        }
+        Sketch[] made = new Sketch[now.each.size()];
+        Arrays.setAll(made, i -> sketch(now.each.get(i)));
+        keys = now;
+        sketches = made;
+    }
+
+    /** The sketch for a key, which is made on the spot if it is none of ours. */
+    private Sketch sketch(SipHash key) {
+        int at = keys.each.indexOf(key);
+        if (at >= 0) {
+            return sketches[at];
+        }
+        Sketch made = new Sketch(StoreView.PREFIX_CELLS);
+        for (int i = 0; i < size; i++) {
+            made.toggle(records[i].hash(key), 1);
+        }
+        return made;
+    }
+
+    private void toggle(Data data, Keys with, Hash128[] hashes, int sign) {
+        // Who came here just as the keys changed hashed with others.
+        Hash128[] ours = with == keys ? hashes : keys.hash(data);
+        for (int i = 0; i < ours.length; i++) {
+            sketches[i].toggle(ours[i], sign);
+        }
+    }
+
+    /**
+     * Adds a record with its hashes by some keys. Returns false, and does nothing, if the bucket
+     * was closed.
+     */
+    synchronized boolean add(Data data, Keys with, Hash128[] hashes) {
         if (closed) {
             return false;
         }
@@ -35,12 +96,12 @@ final class Bucket {
         if (inOrder) {
             sorted = size;
         }
-        sketch.toggle(hash, 1);
+        toggle(data, with, hashes, 1);
         return true;
     }
 
     /** Takes out exactly this object. Returns false if it is not here, or no longer. */
-    synchronized boolean remove(Data data, Hash128 hash) {
+    synchronized boolean remove(Data data, Keys with, Hash128[] hashes) {
         int at = indexOf(data);
         if (at < 0) {
             return false;
@@ -50,7 +111,7 @@ final class Bucket {
         if (at < sorted) {
             sorted--;
         }
-        sketch.toggle(hash, -1);
+        toggle(data, with, hashes, -1);
         return true;
     }
 
@@ -89,20 +150,20 @@ final class Bucket {
     }
 
     /** Appends all records, and adds their sum to a sketch of one cell. */
-    synchronized void addAllTo(List<Data> all, Sketch sum) {
+    synchronized void addAllTo(List<Data> all, Sketch sum, SipHash key) {
         fold();
         all.addAll(Arrays.asList(records).subList(0, size));
-        sum.add(sketch);
+        sum.add(sketch(key));
     }
 
     /** The digest of all records. */
-    synchronized Digest digest(long number) {
-        return new Digest(number, size, sketch.cell(0).sum());
+    synchronized Digest digest(long number, SipHash key) {
+        return new Digest(number, size, sketch(key).cell(0).sum());
     }
 
     /** Adds the sketch of all records to another. */
-    synchronized void addTo(Sketch sum) {
-        sum.add(sketch);
+    synchronized void addTo(Sketch sum, SipHash key) {
+        sum.add(sketch(key));
     }
 
     /** Index of the first record after a place. */

@@ -49,7 +49,7 @@ public final class MapStorage implements Storage {
     private final long bucketMs;
     private final Room clientsRoom;
     private final Room peersRoom;
-    private final SipHash hashes;
+    private volatile Bucket.Keys keys;
     private final Clock clock;
     private final Log log;
     private final SafeClock safeClock;
@@ -62,7 +62,7 @@ public final class MapStorage implements Storage {
      * @param retentionMs how long records live, in milliseconds
      * @param maxSkewMs how far clocks may be apart, in milliseconds
      * @param maxBytes room for records, indexes included
-     * @param hashes the cluster's keyed hash
+     * @param hashes the keyed hash, until there are {@link #keys others}
      * @param clock tells what has expired
      * @param log says when the clock jumps
      * @param fault told if the sweeper's thread fails
@@ -73,7 +73,7 @@ public final class MapStorage implements Storage {
         this.bucketMs = Math.max(1, retentionMs / BUCKETS);
         this.clientsRoom = new Room((long) (maxBytes * CLIENT_SHARE), "clients", log);
         this.peersRoom = new Room(maxBytes, "peers", log);
-        this.hashes = hashes;
+        this.keys = new Bucket.Keys(List.of(hashes));
         this.clock = clock;
         this.log = log;
         this.safeClock = new SafeClock(clock, maxSkewMs, retentionMs);
@@ -98,7 +98,8 @@ public final class MapStorage implements Storage {
     }
 
     private Change put(Data data, Room room, boolean smallerWins) {
-        Hash128 hash = hash(data);
+        Bucket.Keys with = keys;
+        Hash128[] hashes = with.hash(data);
         Change[] change = new Change[1];
         slots.compute(new Slot(data), (fresh, slot) -> {
             Data held = slot == null ? null : slot.data;
@@ -113,7 +114,7 @@ public final class MapStorage implements Storage {
                 change[0] = new Change.Full();
                 return slot;
             }
-            intoBucket(data, hash);
+            intoBucket(data, with, hashes);
             if (held == null) {
                 fresh.seq = arrivals.add(data);
                 change[0] = new Change.Added();
@@ -142,11 +143,11 @@ public final class MapStorage implements Storage {
         return data.bodyLength() + (long) OVERHEAD_BYTES;
     }
 
-    private void intoBucket(Data data, Hash128 hash) {
+    private void intoBucket(Data data, Bucket.Keys with, Hash128[] hashes) {
         long number = data.timestamp() / bucketMs;
         while (true) {
-            Bucket bucket = buckets.computeIfAbsent(number, any -> new Bucket());
-            if (bucket.add(data, hash)) {
+            Bucket bucket = buckets.computeIfAbsent(number, any -> new Bucket(keys));
+            if (bucket.add(data, with, hashes)) {
                 return;
             }
             buckets.remove(number, bucket);
@@ -156,7 +157,8 @@ public final class MapStorage implements Storage {
     /** Whoever takes a record out of its bucket gives back its room. */
     private void outOfBucket(Data data) {
         Bucket bucket = buckets.get(data.timestamp() / bucketMs);
-        if (bucket != null && bucket.remove(data, hash(data))) {
+        Bucket.Keys with = keys;
+        if (bucket != null && bucket.remove(data, with, with.hash(data))) {
             used.addAndGet(-cost(data));
         }
     }
@@ -196,11 +198,12 @@ public final class MapStorage implements Storage {
         long from = Math.max(sinceMs, clock.wallMs() - retentionMs + 1);
         List<Data> records = new ArrayList<>();
         Sketch sum = new Sketch(1);
+        SipHash key = keys.each().get(0);
         buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {
             if (number * bucketMs >= from) {
-                bucket.addAllTo(records, sum);
+                bucket.addAllTo(records, sum, key);
             } else {
-                records.addAll(walk(bucket, from, Long.MAX_VALUE, sum));
+                records.addAll(walk(bucket, from, Long.MAX_VALUE, sum, key));
             }
         });
         return new Snapshot(records, sum.cell(0).sum());
@@ -252,12 +255,17 @@ public final class MapStorage implements Storage {
 
     @Override
     public List<Digest> digests(long fromMs, long toMs) {
+        return digests(fromMs, toMs, keys.each().get(0));
+    }
+
+    List<Digest> digests(long fromMs, long toMs, SipHash key) {
         long from = Math.max(fromMs, clock.wallMs() - retentionMs + 1);
         List<Digest> digests = new ArrayList<>();
         buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {
             long start = number * bucketMs;
             boolean whole = start >= from && start + bucketMs <= toMs;
-            Digest digest = whole ? bucket.digest(number) : walk(number, bucket, from, toMs);
+            Digest digest = whole ? bucket.digest(number, key)
+                    : walk(number, bucket, from, toMs, key);
             if (digest.count() > 0) {
                 digests.add(digest);
             }
@@ -266,30 +274,34 @@ public final class MapStorage implements Storage {
     }
 
     /** The digest of a part of a bucket. */
-    private Digest walk(long number, Bucket bucket, long fromMs, long toMs) {
+    private Digest walk(long number, Bucket bucket, long fromMs, long toMs, SipHash key) {
         Sketch part = new Sketch(1);
-        int count = walk(bucket, fromMs, toMs, part).size();
+        int count = walk(bucket, fromMs, toMs, part, key).size();
         return new Digest(number, count, part.cell(0).sum());
     }
 
-    private List<Data> walk(Bucket bucket, long fromMs, long toMs, Sketch sketch) {
+    private List<Data> walk(Bucket bucket, long fromMs, long toMs, Sketch sketch, SipHash key) {
         List<Data> part = new ArrayList<>();
         bucket.page(new Position(fromMs, ""), toMs, Integer.MAX_VALUE, part);
-        part.forEach(data -> sketch.toggle(hash(data), 1));
+        part.forEach(data -> sketch.toggle(data.hash(key), 1));
         return part;
     }
 
     @Override
     public Sketch sketch(long fromMs, long toMs, int cells) {
+        return sketch(fromMs, toMs, cells, keys.each().get(0));
+    }
+
+    Sketch sketch(long fromMs, long toMs, int cells, SipHash key) {
         long from = Math.max(fromMs, clock.wallMs() - retentionMs + 1);
         Sketch sum = new Sketch(cells);
         buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {
             long start = number * bucketMs;
             boolean whole = start >= from && start + bucketMs <= toMs;
             if (whole && cells <= PREFIX_CELLS) {
-                bucket.addTo(sum);
+                bucket.addTo(sum, key);
             } else {
-                walk(bucket, from, toMs, sum);
+                walk(bucket, from, toMs, sum, key);
             }
         });
         return sum;
@@ -302,14 +314,30 @@ public final class MapStorage implements Storage {
 
     @Override
     public Hash128 hash(Data data) {
-        return data.hash(hashes);
+        return data.hash(keys.each().get(0));
+    }
+
+    @Override
+    public StoreView keyed(SipHash key) {
+        return new KeyedView(this, key);
+    }
+
+    @Override
+    public void keys(List<SipHash> each) {
+        if (!each.equals(keys.each())) {
+            keys = new Bucket.Keys(List.copyOf(each));
+        }
     }
 
     @Override
     public Optional<Data> find(Hash128 hash) {
+        return find(hash, keys.each().get(0));
+    }
+
+    Optional<Data> find(Hash128 hash, SipHash key) {
         long timestamp = hash.timestamp();
         for (Data data : page(new Position(timestamp, ""), timestamp + 1, Integer.MAX_VALUE)) {
-            if (hash(data).equals(hash)) {
+            if (data.hash(key).equals(hash)) {
                 return Optional.of(data);
             }
         }
@@ -358,6 +386,8 @@ public final class MapStorage implements Storage {
                         slot.data == data ? forget(slot) : slot);
             }
         });
+        Bucket.Keys now = keys;
+        buckets.values().forEach(bucket -> bucket.rekey(now));
     }
 
     /** Null, which takes the slot out of the map. */

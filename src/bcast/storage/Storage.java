@@ -1,6 +1,7 @@
 package bcast.storage;
 
 import bcast.data.Data;
+import bcast.data.SipHash;
 import java.util.List;
 
 /**
@@ -49,6 +50,14 @@ public interface Storage extends StoreView, AutoCloseable {
      * @return what became of it
      */
     Change merge(Data data);
+
+    /**
+     * Names the keys with which sketches are kept up to date; the store itself is the view of the
+     * first. Sketches of new keys are made by the next {@link #sweep}.
+     *
+     * @param keys the keys, one at least
+     */
+    void keys(List<SipHash> keys);
 
     /** {@return all records in the order of {@link Data#BY_TIME}} */
     List<Data> list();

@@ -2,12 +2,13 @@ package bcast.storage;
 
 import bcast.data.Data;
 import bcast.data.Hash128;
+import bcast.data.SipHash;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What may be read from a store. Expired records are never seen. Safe for use by any thread; no
- * method blocks for long.
+ * What may be read from a store, with one key of its hashes. Expired records are never seen. Safe
+ * for use by any thread; no method blocks for long.
  */
 public interface StoreView {
 
@@ -53,12 +54,20 @@ public interface StoreView {
     long bucketMs();
 
     /**
-     * Hashes a record with the cluster's key.
+     * Hashes a record with this view's key, as all sums, sketches and hashes here are made.
      *
      * @param data a record, held or not
-     * @return its hash, the same on all nodes of the cluster
+     * @return its hash, the same on all nodes that have the key
      */
     Hash128 hash(Data data);
+
+    /**
+     * The same store with another key.
+     *
+     * @param key the key; of those that the store was not given, sketches take longer
+     * @return the view
+     */
+    StoreView keyed(SipHash key);
 
     /**
      * Finds a record by its hash.

@@ -5,10 +5,10 @@ import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.cluster.GossipCluster;
 import bcast.cluster.gossip.Address;
+import bcast.cluster.net.Secret;
 import bcast.core.Core;
 import bcast.core.Outcome;
 import bcast.data.Data;
-import bcast.data.SipHash;
 import bcast.eventbus.Source;
 import bcast.eventbus.QueueEventBus;
 import bcast.storage.Durability;
@@ -17,10 +17,10 @@ import bcast.testing.Await;
 import bcast.testing.News;
 import bcast.validator.DigestValidator;
 import java.net.InetAddress;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Random;
 import java.util.stream.Stream;
 
 /**
@@ -70,15 +70,16 @@ final class RepairBench {
             Clock clock = Clock.system();
             Log log = new Log(Log.Level.WARN, clock, System.out::println);
             QueueEventBus bus = new QueueEventBus(counters);
-            storage = new MapStorage(RETENTION_MS, SKEW_MS, 4L << 30, new SipHash(1, 2), clock,
-                    log, (thread, e) -> System.out.println(thread + " failed: " + e));
+            storage = new MapStorage(RETENTION_MS, SKEW_MS, 4L << 30,
+                    Secret.openHashKey(name), clock, log,
+                    (thread, e) -> System.out.println(thread + " failed: " + e));
             core = new Core(DigestValidator.md5(), storage, Durability.NONE, bus, clock, log,
                     counters, new Core.Timing(RETENTION_MS, SKEW_MS, 600_000),
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
             cluster = new GossipCluster(new GossipCluster.Settings(name, Optional.of(loopback), 0,
-                    Optional.empty(), Optional.empty(), named, 1, RETENTION_MS, SKEW_MS, "md5", 0),
-                    storage, bus, clock, new Random(), log, counters,
+                    Optional.empty(), Optional.empty(), named, 1, RETENTION_MS, SKEW_MS, "md5", 0,
+                    List::of), storage, bus, clock, new SecureRandom(), log, counters,
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             core.start();
         }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.data.Data;
-import bcast.data.SipHash;
 import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.QueueEventBus;
@@ -40,7 +39,7 @@ final class CoreTest {
     private final Log log = new Log(Log.Level.INFO, clock, lines::add);
     private final EventBus bus = new QueueEventBus(counters);
     private final MapStorage storage = new MapStorage(RETENTION_MS, SKEW_MS, 16 << 20,
-            new SipHash(1, 2), clock, log, (thread, e) -> lines.add("" + e));
+            News.KEY, clock, log, (thread, e) -> lines.add("" + e));
     private final Core core = new Core(DigestValidator.md5(), storage, Durability.NONE, bus,
             clock, log, counters, new Core.Timing(RETENTION_MS, SKEW_MS, 50),
             (thread, e) -> lines.add("" + e));

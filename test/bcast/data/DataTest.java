@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.testing.News;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -156,7 +157,7 @@ final class DataTest {
 
     @Test
     void hashesDifferWhereRecordsDiffer() {
-        SipHash key = new SipHash(1, 2);
+        SipHash key = News.KEY;
         Data data = Data.of("id", "raw", "sig", 5);
         assertEquals(data.hash(key), overTheWire(data).hash(key));
         assertNotEquals(data.hash(key), data.withTimestamp(6).hash(key));

@@ -13,13 +13,13 @@ import bcast.cluster.gossip.Output;
 import bcast.core.Core;
 import bcast.core.Outcome;
 import bcast.data.Data;
-import bcast.data.SipHash;
 import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.Source;
 import bcast.eventbus.Subscription;
 import bcast.storage.Durability;
 import bcast.storage.MapStorage;
+import bcast.testing.News;
 import bcast.validator.DigestValidator;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -115,7 +115,7 @@ final class SimNode {
         ends = new TreeMap<>();
         handling = false;
         everHeld.clear();
-        storage = new MapStorage(retentionMs, SKEW_MS, maxBytes, new SipHash(1, 2), clock, log,
+        storage = new MapStorage(retentionMs, SKEW_MS, maxBytes, News.KEY, clock, log,
                 (thread, e) -> { });
         core = new Core(DigestValidator.md5(), storage, Durability.NONE, bus, clock, log, counters,
                 new Core.Timing(retentionMs, SKEW_MS, intervalMs), (thread, e) -> { });
@@ -251,7 +251,7 @@ final class SimNode {
     void open(SimNetwork.End end, Optional<Address> dialled, String remoteHost) {
         end.link = ++lastLink;
         ends.put(end.link, end);
-        input(run, new Input.Opened(end.link, dialled, remoteHost));
+        input(run, new Input.Opened(end.link, dialled, remoteHost, News.KEY));
     }
 
     void arrived(SimNetwork.End end, Message message) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Log;
 import bcast.data.Data;
-import bcast.data.SipHash;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import java.util.ArrayList;
@@ -26,7 +25,7 @@ final class ArrivalsTest {
 
     private final TestClock clock = TestClock.standing(NOW);
     private final MapStorage storage = new MapStorage(HOUR_MS, 300_000, 1 << 28,
-            new SipHash(1, 2), clock, new Log(Log.Level.ERROR, clock, line -> { }),
+            News.KEY, clock, new Log(Log.Level.ERROR, clock, line -> { }),
             (thread, e) -> { });
 
     private List<String> ids(long after, int limit) {
@@ -119,7 +118,7 @@ final class ArrivalsTest {
 
     @Test
     void equalStoresHaveEqualSumsFromAnyTimeOn() {
-        MapStorage other = new MapStorage(HOUR_MS, 300_000, 1 << 28, new SipHash(1, 2), clock,
+        MapStorage other = new MapStorage(HOUR_MS, 300_000, 1 << 28, News.KEY, clock,
                 new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
         List<Data> all = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {

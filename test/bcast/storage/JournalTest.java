@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.data.Data;
-import bcast.data.SipHash;
 import bcast.testing.Await;
 import bcast.testing.News;
 import bcast.testing.TestClock;
@@ -53,7 +52,7 @@ final class JournalTest {
 
         Run(Journal.Sync sync) throws IOException {
             Log to = new Log(Log.Level.DEBUG, clock, log::add);
-            storage = new MapStorage(DAY_MS, SKEW_MS, 1 << 28, new SipHash(1, 2), clock, to,
+            storage = new MapStorage(DAY_MS, SKEW_MS, 1 << 28, News.KEY, clock, to,
                     (thread, e) -> log.add("fault " + e));
             journal = new Journal(dir, sync, storage, DAY_MS, SKEW_MS, clock, random::nextLong,
                     to, counters, (thread, e) -> log.add("fault " + e));

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Log;
 import bcast.data.Data;
-import bcast.data.SipHash;
+import bcast.testing.News;
 import bcast.testing.TestClock;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,7 +32,7 @@ final class MapStorageTest {
     private final List<String> log = Collections.synchronizedList(new ArrayList<>());
 
     private MapStorage storage(long maxBytes) {
-        return new MapStorage(RETENTION_MS, SKEW_MS, maxBytes, new SipHash(1, 2), clock,
+        return new MapStorage(RETENTION_MS, SKEW_MS, maxBytes, News.KEY, clock,
                 new Log(Log.Level.INFO, clock, log::add), (thread, e) -> log.add("" + e));
     }
 

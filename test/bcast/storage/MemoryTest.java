@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import bcast.base.Log;
 import bcast.data.Data;
-import bcast.data.SipHash;
+import bcast.testing.News;
 import bcast.testing.TestClock;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +31,7 @@ final class MemoryTest {
 
     private static MapStorage fill(int rawBytes) {
         TestClock clock = TestClock.standing(NOW);
-        MapStorage storage = new MapStorage(86_400_000, 300_000, BUDGET, new SipHash(1, 2), clock,
+        MapStorage storage = new MapStorage(86_400_000, 300_000, BUDGET, News.KEY, clock,
                 new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
         String tail = "x".repeat(rawBytes - 12);
         long i = 0;

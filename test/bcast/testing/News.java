@@ -1,6 +1,7 @@
 package bcast.testing;
 
 import bcast.data.Data;
+import bcast.data.SipHash;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -8,6 +9,9 @@ import java.util.HexFormat;
 
 /** Records for tests, with right signatures. */
 public final class News {
+
+    /** The key of hashes that all stores of tests have. */
+    public static final SipHash KEY = new SipHash(1, 2);
 
     private News() {}
 

@@ -42,7 +42,6 @@ final class Answers {
         private int questions;
     }
 
-    private final StoreView store;
     private final Wanted wanted;
     private final Repair repair;
     private final Outbox out;
@@ -52,9 +51,8 @@ final class Answers {
     private long largeDueMs;
     private final Map<Integer, Asked> asked = new HashMap<>();
 
-    /** Answers from a store; while it is being filled nobody gets to compare it. */
-    Answers(StoreView store, Wanted wanted, Repair repair, Outbox out) {
-        this.store = store;
+    /** Answers from the store; while it is being filled nobody gets to compare it. */
+    Answers(Wanted wanted, Repair repair, Outbox out) {
         this.wanted = wanted;
         this.repair = repair;
         this.out = out;
@@ -88,7 +86,7 @@ final class Answers {
     }
 
     /** Answers a question. */
-    void on(int link, Message.Question question, Now now) {
+    void on(Link link, Message.Question question, Now now) {
         if (question instanceof Message.Compare compare) {
             onCompare(link, compare, now);
         } else if (question instanceof Message.AskCells ask) {
@@ -106,116 +104,118 @@ final class Answers {
         }
     }
 
-    private void onCompare(int link, Message.Compare compare, Now now) {
+    private void onCompare(Link link, Message.Compare compare, Now now) {
         if (repair.filling()) {
-            out.send(link, new Message.Cells(0, List.of()));
+            out.send(link.number, new Message.Cells(0, List.of()));
             return;
         }
-        Sketch sketch = store.sketch(compare.fromMs(), compare.toMs(), StoreView.PREFIX_CELLS);
+        Sketch sketch = link.store.sketch(compare.fromMs(), compare.toMs(), StoreView.PREFIX_CELLS);
         if (sketch.cell(0).equals(compare.first())) {
-            out.send(link, new Message.Same());
+            out.send(link.number, new Message.Same());
         } else {
             if (sketch.cell(0).count() == 0) {
-                repair.nothingFor(link, now);
+                repair.nothingFor(link.number, now);
             }
-            sketches.put(link, sketch);
-            rounds.put(link, compare.round());
+            sketches.put(link.number, sketch);
+            rounds.put(link.number, compare.round());
             send(link, sketch, 0, Round.FIRST_CELLS);
         }
     }
 
-    private void onAskCells(int link, Message.AskCells ask, Now now) {
+    private void onAskCells(Link link, Message.AskCells ask, Now now) {
         if (ask.from() == 0) {
             makeSketch(link, ask, now);
         }
-        Sketch sketch = sketches.get(link);
+        Sketch sketch = sketches.get(link.number);
         boolean fits = sketch != null && ask.size() == sketch.cells() && ask.from() >= 0
                 && ask.count() > 0 && ask.count() <= Message.MAX_CELLS;
         if (fits) {
             send(link, sketch, ask.from(), ask.count());
         } else {
-            out.send(link, new Message.Cells(ask.from(), List.of()));
+            out.send(link.number, new Message.Cells(ask.from(), List.of()));
         }
     }
 
-    private void makeSketch(int link, Message.AskCells ask, Now now) {
-        sketches.remove(link);
+    private void makeSketch(Link link, Message.AskCells ask, Now now) {
+        sketches.remove(link.number);
         if (ask.size() == StoreView.PREFIX_CELLS) {
-            sketches.put(link, store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
+            sketches.put(link.number, link.store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
         } else if (ask.size() == Round.LARGE_CELLS) {
             if (now.steadyMs() >= largeDueMs) {
                 largeDueMs = now.steadyMs() + LARGE_EVERY_MS;
-                sketches.put(link, store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
+                sketches.put(link.number, link.store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
             }
         }
     }
 
-    private void send(int link, Sketch sketch, int from, int count) {
+    private void send(Link link, Sketch sketch, int from, int count) {
         List<Sketch.Cell> cells = new ArrayList<>(count);
         for (int i = from; i < Math.min(from + count, sketch.cells()); i++) {
             cells.add(sketch.cell(i));
         }
-        out.send(link, new Message.Cells(from, cells));
+        out.send(link.number, new Message.Cells(from, cells));
     }
 
-    private void onSummary(int link, Message.Summary theirs) {
+    private void onSummary(Link link, Message.Summary theirs) {
         Map<Long, Digest> differing = new HashMap<>();
         theirs.digests().forEach(digest -> differing.put(digest.bucket(), digest));
-        for (Digest mine : store.digests(theirs.fromMs(), theirs.toMs())) {
+        for (Digest mine : link.store.digests(theirs.fromMs(), theirs.toMs())) {
             if (!differing.remove(mine.bucket(), mine)) {
                 differing.put(mine.bucket(), mine);
             }
         }
         List<Long> sorted = new TreeSet<>(differing.keySet()).stream()
                 .limit(Message.MAX_DIGESTS).toList();
-        out.send(link, new Message.Differ(sorted));
+        out.send(link.number, new Message.Differ(sorted));
     }
 
-    private void onAskKeys(int link, Message.AskKeys ask) {
-        List<Data> page = store.page(ask.after(), ask.toMs(), Message.MAX_KEYS);
+    private void onAskKeys(Link link, Message.AskKeys ask) {
+        List<Data> page = link.store.page(ask.after(), ask.toMs(), Message.MAX_KEYS);
         Optional<Position> next = page.size() < Message.MAX_KEYS ? Optional.empty()
                 : Optional.of(Position.after(page.get(page.size() - 1)));
-        out.send(link, new Message.Keys(page.stream().map(store::hash).toList(), next));
+        out.send(link.number, new Message.Keys(page.stream().map(link.store::hash).toList(), next));
     }
 
-    private void onAskRecords(int link, Message.AskRecords ask) {
+    private void onAskRecords(Link link, Message.AskRecords ask) {
         int served = 0;
         int bytes = 0;
         while (served < ask.keys().size() && bytes < ANSWER_BYTES) {
             Hash128 key = ask.keys().get(served++);
-            Optional<Data> data = store.find(key);
+            Optional<Data> data = link.store.find(key);
             if (data.isPresent()) {
                 bytes += data.get().wireLength();
-                out.send(link, new Message.Push(data.get(), 0, true));
+                out.send(link.number, new Message.Push(data.get(), 0, true));
             }
         }
-        out.send(link, new Message.Answered(served, Optional.empty()));
+        out.send(link.number, new Message.Answered(served, Optional.empty()));
     }
 
-    private void onOffer(int link, Message.Offer offer, Now now) {
+    private void onOffer(Link link, Message.Offer offer, Now now) {
         // A full node would refuse each of them, at every offer anew.
-        int looked = store.full() ? 0 : offer.keys().size();
-        out.send(link, new Message.Want(IntStream.range(0, looked)
-                .filter(place -> wanted.wanted(offer.keys().get(place), now)).boxed().toList()));
+        int looked = link.store.full() ? 0 : offer.keys().size();
+        out.send(link.number, new Message.Want(IntStream.range(0, looked)
+                .filter(place -> wanted.wanted(link.store, offer.keys().get(place), now))
+                .boxed().toList()));
     }
 
-    private void onAskAll(int link, Message.AskAll ask) {
+    private void onAskAll(Link link, Message.AskAll ask) {
         Position next = ask.after();
         boolean more = true;
         int served = 0;
         int bytes = 0;
         while (more && bytes < ANSWER_BYTES) {
-            List<Data> page = store.page(next, Long.MAX_VALUE, PAGE);
+            List<Data> page = link.store.page(next, Long.MAX_VALUE, PAGE);
             int sent = 0;
             while (sent < page.size() && bytes < ANSWER_BYTES) {
                 Data data = page.get(sent++);
                 bytes += data.wireLength();
-                out.send(link, new Message.Push(data, 0, true));
+                out.send(link.number, new Message.Push(data, 0, true));
             }
             served += sent;
             more = sent < page.size() || page.size() == PAGE;
             next = sent == 0 ? next : Position.after(page.get(sent - 1));
         }
-        out.send(link, new Message.Answered(served, more ? Optional.of(next) : Optional.empty()));
+        out.send(link.number, new Message.Answered(served,
+                more ? Optional.of(next) : Optional.empty()));
     }
 }

@@ -134,18 +134,18 @@ public final class Gossip {
         this.random = random;
         this.tickedMs = now.steadyMs();
         this.book = new AddressBook(random);
-        this.neighbours = new Neighbours(settings, book, out, new PeersComeAndGo());
+        this.neighbours = new Neighbours(settings, store, book, out, new PeersComeAndGo());
         this.tree = new Tree(settings.node(), neighbours, store::full, out);
         this.overlay = new Overlay(settings.node(), neighbours, book, tree::has, out, random, now);
         this.discovery = new Discovery(settings.node(), neighbours, overlay, book, out, now);
         RefusedRecords refused = new RefusedRecords();
-        Wanted wanted = new Wanted(store, refused, settings);
-        this.grafts = new Grafts(store, wanted, neighbours, out);
+        Wanted wanted = new Wanted(refused, settings);
+        this.grafts = new Grafts(wanted, neighbours, out);
         this.spread = new Spread(store, neighbours, overlay::mesh, tree, grafts, refused, out,
                 settings);
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
         this.repair = new Repair(store, wanted, out, new RepairsLinks(), settings);
-        this.answers = new Answers(store, wanted, repair, out);
+        this.answers = new Answers(wanted, repair, out);
         this.heartbeats = new Heartbeats(store, neighbours, tree, grafts, repair, out);
     }
 
@@ -224,6 +224,11 @@ public final class Gossip {
         public List<Integer> up() {
             return neighbours.peers().stream().filter(link -> !link.peerFull || !leaving)
                     .map(link -> link.number).toList();
+        }
+
+        @Override
+        public StoreView store(int number) {
+            return neighbours.link(number).map(link -> link.store).orElse(store);
         }
 
         @Override
@@ -421,16 +426,15 @@ public final class Gossip {
     }
 
     private void onMessage(Link link, Message message, Now now) {
-        int number = link.number;
         if (message instanceof Message.Push push) {
             if (push.asked()) {
-                repair.received(number, now);
+                repair.received(link.number, now);
             }
             spread.pushed(link, push, now);
         } else if (message instanceof Message.Heartbeat heartbeat) {
             heartbeats.on(link, heartbeat, now);
         } else if (!onTree(link, message, now) && !onWalk(link, message, now)
-                && !onRound(number, message, now)) {
+                && !onRound(link, message, now)) {
             onRest(link, message, now);
         }
         repair.tick(now);
@@ -487,7 +491,8 @@ public final class Gossip {
     }
 
     /** A part of a round. */
-    private boolean onRound(int number, Message message, Now now) {
+    private boolean onRound(Link link, Message message, Now now) {
+        int number = link.number;
         if (message instanceof Message.Given) {
             repair.onGiven(number);
         } else if (message instanceof Message.Done done) {
@@ -496,7 +501,7 @@ public final class Gossip {
         } else if (message instanceof Message.Question question) {
             repair.asked(number, now);
             if (answers.allows(number, now)) {
-                answers.on(number, question, now);
+                answers.on(link, question, now);
             }
         } else if (message instanceof Message.Answer answer) {
             repair.answered(number, answer, now);

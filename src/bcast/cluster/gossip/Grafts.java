@@ -36,18 +36,21 @@ final class Grafts {
 
     private static final class Missing {
         private final Deque<Integer> holders = new ArrayDeque<>();
+        private final StoreView store;
         private long dueMs;
         private int tries;
+
+        private Missing(StoreView store) {
+            this.store = store;
+        }
     }
 
-    private final StoreView store;
     private final Wanted wanted;
     private final Neighbours neighbours;
     private final Outbox out;
     private final Map<Hash128, Missing> missing = new LinkedHashMap<>();
 
-    Grafts(StoreView store, Wanted wanted, Neighbours neighbours, Outbox out) {
-        this.store = store;
+    Grafts(Wanted wanted, Neighbours neighbours, Outbox out) {
         this.wanted = wanted;
         this.neighbours = neighbours;
         this.out = out;
@@ -72,9 +75,10 @@ final class Grafts {
     void onIHave(Link link, Message.IHave have, Now now) {
         for (Hash128 key : have.keys()) {
             link.announced.remove(key);
-            if (wanted.wanted(key, now) && (missing.size() < MAX_MISSING
+            if (wanted.wanted(link.store, key, now) && (missing.size() < MAX_MISSING
                     || missing.containsKey(key))) {
-                Missing entry = missing.computeIfAbsent(key, any -> new Missing());
+                Missing entry = missing.computeIfAbsent(key,
+                        any -> new Missing(link.store));
                 if (entry.holders.isEmpty()) {
                     entry.dueMs = now.steadyMs() + GRAFT_MS;
                 }
@@ -95,8 +99,8 @@ final class Grafts {
             if (now.steadyMs() < one.dueMs) {
                 continue;
             }
-            Optional<Link> holder = wanted.wanted(entry.getKey(), now) ? holder(one)
-                    : Optional.empty();
+            Optional<Link> holder = wanted.wanted(one.store, entry.getKey(), now)
+                    ? holder(one) : Optional.empty();
             if (holder.isEmpty()) {
                 each.remove();
             } else {
@@ -138,7 +142,7 @@ final class Grafts {
         List<Hash128> gone = new ArrayList<>();
         int bytes = 0;
         for (Hash128 key : graft.keys()) {
-            Optional<Data> data = store.find(key);
+            Optional<Data> data = link.store.find(key);
             if (data.isEmpty()) {
                 gone.add(key);
             } else if (bytes < Answers.ANSWER_BYTES) {

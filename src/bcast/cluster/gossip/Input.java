@@ -1,5 +1,6 @@
 package bcast.cluster.gossip;
 
+import bcast.data.SipHash;
 import bcast.eventbus.Event;
 import java.util.List;
 import java.util.Optional;
@@ -13,8 +14,10 @@ public sealed interface Input {
      * @param link its number, never used again
      * @param dialled the address dialled; empty if the other side dialled
      * @param remoteHost the other side's IP literal
+     * @param key with which both sides hash records on this link
      */
-    record Opened(int link, Optional<Address> dialled, String remoteHost) implements Input {}
+    record Opened(int link, Optional<Address> dialled, String remoteHost, SipHash key)
+            implements Input {}
 
     /**
      * A dial came to nothing.

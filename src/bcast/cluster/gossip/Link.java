@@ -1,6 +1,7 @@
 package bcast.cluster.gossip;
 
 import bcast.data.Hash128;
+import bcast.storage.StoreView;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,6 +15,8 @@ final class Link {
     final Optional<Address> dialled;
     final String remoteHost;
     final long openedMs;
+    /** The store, with the key of hashes that both sides use on this link. */
+    final StoreView store;
 
     /** Set once both sides accepted each other's greeting. */
     Message.Hello hello;
@@ -56,10 +59,11 @@ final class Link {
     int judging;
     int faults;
 
-    Link(int number, Optional<Address> dialled, String remoteHost, long nowMs) {
-        this.number = number;
-        this.dialled = dialled;
-        this.remoteHost = remoteHost;
+    Link(Input.Opened opened, StoreView store, long nowMs) {
+        this.number = opened.link();
+        this.dialled = opened.dialled();
+        this.remoteHost = opened.remoteHost();
+        this.store = store.keyed(opened.key());
         this.openedMs = nowMs;
         this.heardMs = nowMs;
     }

@@ -2,6 +2,7 @@ package bcast.cluster.gossip;
 
 import bcast.base.Once;
 import bcast.base.Units;
+import bcast.storage.StoreView;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -44,6 +45,7 @@ final class Neighbours {
     private static final Address NOWHERE = new Address("", 0);
 
     private final Gossip.Settings settings;
+    private final StoreView store;
     private final AddressBook book;
     private final Outbox out;
     private final Listener listener;
@@ -55,8 +57,10 @@ final class Neighbours {
     private long meshHash;
     private boolean reachable;
 
-    Neighbours(Gossip.Settings settings, AddressBook book, Outbox out, Listener listener) {
+    Neighbours(Gossip.Settings settings, StoreView store, AddressBook book, Outbox out,
+            Listener listener) {
         this.settings = settings;
+        this.store = store;
         this.book = book;
         this.out = out;
         this.listener = listener;
@@ -120,8 +124,7 @@ final class Neighbours {
     }
 
     void opened(Input.Opened opened, Now now) {
-        Link link = new Link(opened.link(), opened.dialled(), opened.remoteHost(),
-                now.steadyMs());
+        Link link = new Link(opened, store, now.steadyMs());
         links.put(link.number, link);
         if (link.dialled.isPresent()) {
             greet(link, listener.wish(link.dialled.get()), now);

@@ -49,6 +49,9 @@ final class Repair {
          */
         long settleMs(int link, boolean young);
 
+        /** The store, with the key of hashes that both sides use on a link. */
+        StoreView store(int link);
+
         /** This node has what a peer has. */
         void synced(Now now);
 
@@ -83,7 +86,7 @@ final class Repair {
         this.store = store;
         this.out = out;
         this.links = links;
-        this.means = new Round.Means(store, wanted, filling, links, out, settings.retentionMs());
+        this.means = new Round.Means(wanted, filling, links, out, settings.retentionMs());
     }
 
     /** A link is up: one side begins a round, and an empty store does not wait for the other. */

@@ -76,14 +76,13 @@ final class Round {
     /**
      * What all rounds of a node share.
      *
-     * @param store what this node holds
      * @param wanted which records it would take
      * @param filling how far it is with asking for all
      * @param links what it knows of links
      * @param out where messages go
      * @param retentionMs how old records get
      */
-    record Means(StoreView store, Wanted wanted, Filling filling, Repair.Links links, Outbox out,
+    record Means(Wanted wanted, Filling filling, Repair.Links links, Outbox out,
             long retentionMs) {}
 
     final int link;
@@ -120,7 +119,7 @@ final class Round {
         this.number = number;
         this.begunMs = now.steadyMs();
         this.progressMs = now.steadyMs();
-        this.store = means.store();
+        this.store = means.links().store(link);
         this.wanted = means.wanted();
         this.filling = means.filling();
         this.links = means.links();
@@ -314,7 +313,7 @@ final class Round {
         boolean young = Stream.concat(missing.stream(), extra.stream())
                 .anyMatch(key -> key.timestamp() > now.wallMs() - YOUNG_MS);
         then(LOW_JUDGING, now.steadyMs() + links.settleMs(link, young), later -> {
-            missing.removeIf(hash -> !wanted.wanted(hash, later));
+            missing.removeIf(hash -> !wanted.wanted(store, hash, later));
             askRecords(later);
         });
     }

@@ -154,7 +154,6 @@ final class Spread {
     private void passOn(Data data, int except, Now now) {
         Message.Push push = new Message.Push(data, 0, false);
         boolean first = now.steadyMs() >= flushedMs + windowMs;
-        Hash128 key = null;
         for (Link link : neighbours.peers()) {
             if (link.number == except || link.peerFull) {
                 continue;
@@ -162,8 +161,7 @@ final class Spread {
             if (tree.eager(link)) {
                 push(link, push, now);
             } else {
-                key = key == null ? store.hash(data) : key;
-                grafts.announce(link, key);
+                grafts.announce(link, link.store.hash(data));
             }
         }
         if (first) {
@@ -226,12 +224,17 @@ final class Spread {
         } else if (event.why() == Refusal.LOST) {
             link.ifPresent(loser -> answerWithWinner(loser, event.data()));
         } else if (event.why() == Refusal.INVALID) {
-            refused.add(store.hash(event.data()), now.steadyMs() + REFUSED_MS);
+            remember(link, event.data(), now);
             link.ifPresent(faulty -> fault(faulty, now));
         } else if (event.why() == Refusal.FULL && !store.full()) {
             // Too large for the room that is left; others may fit.
-            refused.add(store.hash(event.data()), now.steadyMs() + REFUSED_MS);
+            remember(link, event.data(), now);
         }
+    }
+
+    private void remember(Optional<Link> link, Data data, Now now) {
+        StoreView hashing = link.map(each -> each.store).orElse(store);
+        refused.add(hashing.hash(data), now.steadyMs() + REFUSED_MS);
     }
 
     /** The record this verdict is about, which is no longer under judgement. */

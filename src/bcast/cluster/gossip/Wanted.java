@@ -6,12 +6,10 @@ import bcast.storage.StoreView;
 /** Tells which records, known by their hash alone, are worth asking for. */
 final class Wanted {
 
-    private final StoreView store;
     private final RefusedRecords refused;
     private final Gossip.Settings settings;
 
-    Wanted(StoreView store, RefusedRecords refused, Gossip.Settings settings) {
-        this.store = store;
+    Wanted(RefusedRecords refused, Gossip.Settings settings) {
         this.refused = refused;
         this.settings = settings;
     }
@@ -24,7 +22,7 @@ final class Wanted {
     }
 
     /** Whether a record is neither held nor to be refused. */
-    boolean wanted(Hash128 key, Now now) {
+    boolean wanted(StoreView store, Hash128 key, Now now) {
         return acceptable(key, now) && store.find(key).isEmpty();
     }
 }

@@ -37,6 +37,10 @@ final class Incoming {
         }
     }
 
+    boolean hasGreeted() {
+        return greeted;
+    }
+
     /** Memory for a record that has not come whole. */
     int unfinishedBytes() {
         return record == null ? 0 : record.length;
@@ -69,6 +73,10 @@ final class Incoming {
         byte type = buffer.get(buffer.position() + 4);
         ByteBuffer body = buffer.slice(buffer.position() + Wire.HEADER_BYTES, length - 1);
         buffer.position(buffer.position() + 4 + length);
+        if (!greeted && type == Wire.NOISE) {
+            throw new ProtocolException("it wants a link by a secret, and this node has none;"
+                    + " see -secretfile");
+        }
         if (!greeted && type != Wire.HELLO && type != Wire.REFUSE) {
             throw new ProtocolException("frame of type " + type + " before the greeting");
         }

@@ -1,11 +1,15 @@
 package bcast.cluster.net;
 
+import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 
 /** One TCP link, without blocking. Owned by the cluster's thread. */
 public final class LinkChannel {
@@ -17,14 +21,19 @@ public final class LinkChannel {
     private static final int SENDING_BYTES = Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES;
 
     private final int number;
-    private final String name;
+    private final InetAddress remote;
+    private final Optional<Address> dialled;
+    private final long openedMs;
     private final SocketChannel channel;
     private final SelectionKey key;
+    private final Transport transport;
     private final Incoming incoming = new Incoming();
     private final Outgoing outgoing = new Outgoing();
     /** Small until there is more to send than a greeting. */
     private ByteBuffer sending = ByteBuffer.allocate(FIRST_SENDING_BYTES).flip();
     private boolean reading = true;
+    private boolean known;
+    private boolean settled;
     private boolean closing;
     private boolean outputShut;
     private long closingUntilMs;
@@ -33,15 +42,25 @@ public final class LinkChannel {
      * A link over an open channel.
      *
      * @param number its number
-     * @param name says where it leads, for logs
+     * @param remote the other side
+     * @param dialled what this node dialled; empty if the other side did
      * @param channel connected and not blocking
      * @param key its registration
+     * @param secrets what proves nodes to each other, the first to be used; none for open links
+     * @param random the source of chance
+     * @param nowMs the steady clock
      */
-    public LinkChannel(int number, String name, SocketChannel channel, SelectionKey key) {
+    public LinkChannel(int number, InetAddress remote, Optional<Address> dialled,
+            SocketChannel channel, SelectionKey key, List<Secret> secrets, SecureRandom random,
+            long nowMs) {
         this.number = number;
-        this.name = name;
+        this.remote = remote;
+        this.dialled = dialled;
+        this.openedMs = nowMs;
         this.channel = channel;
         this.key = key;
+        this.transport = secrets.isEmpty() ? new OpenTransport(channel)
+                : new SecretTransport(channel, dialled.isPresent(), secrets, random);
     }
 
     /** {@return its number} */
@@ -51,7 +70,55 @@ public final class LinkChannel {
 
     /** {@return where it leads, for logs} */
     public String name() {
-        return name;
+        return dialled.map(address -> "to " + address)
+                .orElseGet(() -> "from " + remote.getHostAddress());
+    }
+
+    /** {@return the other side} */
+    public InetAddress remote() {
+        return remote;
+    }
+
+    /** {@return what this node dialled; empty if the other side did} */
+    public Optional<Address> dialled() {
+        return dialled;
+    }
+
+    /** {@return when it was opened, by the steady clock} */
+    public long openedMs() {
+        return openedMs;
+    }
+
+    /** {@return whether the other side may be believed: it knows the secret, or there is none} */
+    public boolean proven() {
+        return transport.proven();
+    }
+
+    /** {@return the secret that both sides know, if there is one} */
+    public Optional<Secret> secret() {
+        return transport.secret();
+    }
+
+    /** {@return whether the state machine knows of it} */
+    public boolean known() {
+        return known;
+    }
+
+    /** The state machine knows of it from now on. */
+    public void makeKnown() {
+        known = true;
+    }
+
+    /** {@return whether this is the first call: to settle once whether it came to something} */
+    public boolean settle() {
+        boolean first = !settled;
+        settled = true;
+        return first;
+    }
+
+    /** {@return whether the other side greeted} */
+    public boolean greeted() {
+        return incoming.hasGreeted();
     }
 
     /** What a read brought. */
@@ -71,18 +138,26 @@ public final class LinkChannel {
     }
 
     /**
-     * Reads once, as much as one frame may have.
+     * Reads once, about as much as one frame may have.
      *
      * @return what came
      * @throws IOException if the link is broken
      * @throws ProtocolException if the other side does not follow the protocol
      */
     public Read read() throws IOException, ProtocolException {
-        int read = channel.read(incoming.buffer());
-        if (read < 0) {
+        Optional<Boolean> read = transport.read(incoming.buffer());
+        if (read.isEmpty()) {
             return new Read.End();
         }
-        return read == 0 ? new Read.Nothing() : new Read.Bytes(incoming.drain());
+        if (!read.get()) {
+            return new Read.Nothing();
+        }
+        List<Message> messages = incoming.drain();
+        while (transport.more()) {
+            transport.read(incoming.buffer());
+            messages.addAll(incoming.drain());
+        }
+        return new Read.Bytes(messages);
     }
 
     /**
@@ -116,7 +191,8 @@ public final class LinkChannel {
      * @throws IOException if the link is broken
      */
     public void flush() throws IOException {
-        while (true) {
+        boolean room = true;
+        while (room) {
             if (!sending.hasRemaining()) {
                 if (outgoing.bytes() > sending.capacity()
                         && sending.capacity() < SENDING_BYTES) {
@@ -126,9 +202,10 @@ public final class LinkChannel {
                 outgoing.fill(sending);
                 sending.flip();
             }
-            if (!sending.hasRemaining() || channel.write(sending) == 0) {
+            if (!sending.hasRemaining() && !transport.waiting()) {
                 break;
             }
+            room = transport.write(sending);
         }
         if (closing && !waiting() && !outputShut) {
             outputShut = true;
@@ -138,7 +215,7 @@ public final class LinkChannel {
     }
 
     private boolean waiting() {
-        return sending.hasRemaining() || !outgoing.isEmpty();
+        return sending.hasRemaining() || !outgoing.isEmpty() || transport.waiting();
     }
 
     private void interest() {

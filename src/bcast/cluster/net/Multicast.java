@@ -1,5 +1,6 @@
 package bcast.cluster.net;
 
+import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.NodeId;
@@ -14,6 +15,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,12 +35,21 @@ public final class Multicast {
     public static final String JOIN_FAILED = "multicast_join_failed";
     /** Counts datagrams that were no announcements of this protocol. */
     public static final String BROKEN = "multicast_broken";
+    /**
+     * Counts announcements that are not signed with this cluster's secret, or not in time, or
+     * signed where there is no secret.
+     */
+    public static final String UNPROVEN = "multicast_unproven";
 
     /** Neighbours only: announcements do not pass a router. */
     private static final int TTL = 1;
     private static final int MAX_DATAGRAM_BYTES = 1_024;
+    private static final int DATAGRAMS_A_TURN = 64;
     private static final int MAGIC = 0x62637374;
-    private static final byte VERSION = 1;
+    private static final byte OPEN = 1;
+    /** Followed by the time, and by a signature after the rest. */
+    private static final byte SIGNED = 2;
+    private static final int SIGNATURE_BYTES = 32;
 
     /**
      * An announcement.
@@ -60,6 +71,8 @@ public final class Multicast {
     private final DatagramChannel channel;
     private final InetSocketAddress group;
     private final Counters counters;
+    private final Clock clock;
+    private final long maxSkewMs;
     private final Map<String, NetworkInterface> interfaces = new HashMap<>();
     private final Map<String, MembershipKey> joined = new HashMap<>();
     private final ByteBuffer buffer = ByteBuffer.allocate(MAX_DATAGRAM_BYTES);
@@ -69,11 +82,16 @@ public final class Multicast {
      *
      * @param group multicast address and port
      * @param counters where failures are counted
+     * @param clock dates announcements
+     * @param maxSkewMs signed announcements of clocks further apart are not believed
      * @throws IOException if the socket cannot be opened
      */
-    public Multicast(InetSocketAddress group, Counters counters) throws IOException {
+    public Multicast(InetSocketAddress group, Counters counters, Clock clock, long maxSkewMs)
+            throws IOException {
         this.group = group;
         this.counters = counters;
+        this.clock = clock;
+        this.maxSkewMs = maxSkewMs;
         this.channel = DatagramChannel.open(StandardProtocolFamily.INET);
         try {
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -134,13 +152,18 @@ public final class Multicast {
      * Sends an announcement on every interface.
      *
      * @param announcement what to say
+     * @param secret signs it, so that it cannot be made or repeated later by others
      */
-    public void send(Announcement announcement) {
+    public void send(Announcement announcement, Optional<Secret> secret) {
         ByteBuffer datagram = ByteBuffer.allocate(MAX_DATAGRAM_BYTES);
-        datagram.putInt(MAGIC).put(VERSION);
+        datagram.putInt(MAGIC).put(secret.isPresent() ? SIGNED : OPEN);
+        if (secret.isPresent()) {
+            datagram.putLong(clock.wallMs());
+        }
         Wire.text(datagram, announcement.cluster());
         Wire.node(datagram, announcement.node());
         Wire.address(datagram, announcement.address());
+        secret.ifPresent(each -> datagram.put(each.sign(datagram.duplicate().flip())));
         datagram.flip();
         for (NetworkInterface card : interfaces.values()) {
             try {
@@ -153,21 +176,36 @@ public final class Multicast {
     }
 
     /**
-     * Reads one datagram.
+     * Reads datagrams up to the first announcement that is to be believed.
      *
-     * @return the announcement, or empty if it was none
+     * @param secrets one of which has to sign it; none if none may
+     * @return the announcement, or empty if there is none for now
      * @throws IOException if the socket is broken
      */
-    public Optional<Heard> receive() throws IOException {
-        buffer.clear();
-        InetSocketAddress source = (InetSocketAddress) channel.receive(buffer);
-        if (source == null) {
-            return Optional.empty();
+    public Optional<Heard> receive(List<Secret> secrets) throws IOException {
+        for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
+            buffer.clear();
+            InetSocketAddress source = (InetSocketAddress) channel.receive(buffer);
+            if (source == null) {
+                return Optional.empty();
+            }
+            Optional<Heard> heard = heard(source, secrets);
+            if (heard.isPresent()) {
+                return heard;
+            }
         }
+        return Optional.empty();
+    }
+
+    private Optional<Heard> heard(InetSocketAddress source, List<Secret> secrets) {
         buffer.flip();
         try {
-            if (buffer.remaining() < 5 || buffer.getInt() != MAGIC || buffer.get() != VERSION) {
+            if (buffer.getInt() != MAGIC) {
                 throw new ProtocolException("not an announcement");
+            }
+            if (!believed(buffer.get(), secrets)) {
+                counters.count(UNPROVEN);
+                return Optional.empty();
             }
             String cluster = Wire.text(buffer);
             NodeId node = Wire.node(buffer);
@@ -178,6 +216,25 @@ public final class Multicast {
             counters.count(BROKEN);
             return Optional.empty();
         }
+    }
+
+    /** Whether the announcement is signed as it has to be; reads up to what it says. */
+    private boolean believed(byte version, List<Secret> secrets) throws ProtocolException {
+        if (version != OPEN && version != SIGNED) {
+            throw new ProtocolException("not an announcement of a known version");
+        }
+        if (version == OPEN) {
+            return secrets.isEmpty();
+        }
+        long offMs = Math.abs(buffer.getLong() - clock.wallMs());
+        int signedBytes = buffer.limit() - SIGNATURE_BYTES;
+        if (signedBytes < buffer.position() || offMs < 0 || offMs > maxSkewMs) {
+            return false;
+        }
+        byte[] signature = new byte[SIGNATURE_BYTES];
+        buffer.get(signedBytes, signature);
+        return secrets.stream().anyMatch(secret -> MessageDigest.isEqual(signature,
+                secret.sign(buffer.duplicate().position(0).limit(signedBytes))));
     }
 
     private static Address seen(Address address, InetAddress source) {

@@ -16,6 +16,7 @@ import java.security.interfaces.XECPublicKey;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.XECPublicKeySpec;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import javax.crypto.KeyAgreement;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -40,7 +41,8 @@ final class Noise {
             "Noise_NNpsk0_25519_AESGCM_SHA256".getBytes(StandardCharsets.US_ASCII);
 
     private final boolean initiator;
-    private final KeyPair own;
+    private final Supplier<KeyPair> keys;
+    private KeyPair own;
     private byte[] hash = NAME;
     private byte[] chaining = NAME;
     private NoiseCipher cipher;
@@ -54,14 +56,15 @@ final class Noise {
      * @param initiator whether this side sends first
      * @param prologue what both sides must agree on beforehand
      * @param secret known to both sides, {@link #SECRET_BYTES} long
-     * @param own a fresh key pair
+     * @param keys makes a fresh key pair, when it is needed
      */
-    Noise(boolean initiator, byte[] prologue, byte[] secret, KeyPair own) {
+    Noise(boolean initiator, byte[] prologue, byte[] secret,
+            Supplier<KeyPair> keys) {
         if (secret.length != SECRET_BYTES) {
             throw new IllegalArgumentException("a secret of " + secret.length + " bytes");
         }
         this.initiator = initiator;
-        this.own = own;
+        this.keys = keys;
         mixHash(prologue);
         mixKeyAndHash(secret);
     }
@@ -79,6 +82,7 @@ final class Noise {
 
     /** Makes this side's message. */
     byte[] write(byte[] payload) throws GeneralSecurityException {
+        own = keys.get();
         byte[] key = bytes(own.getPublic());
         mixEphemeral(key);
         if (!initiator) {

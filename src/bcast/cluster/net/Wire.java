@@ -62,6 +62,8 @@ final class Wire {
     static final byte GONE = 29;
     static final byte OFFER = 30;
     static final byte WANT = 31;
+    /** A handshake, see {@link SecretTransport}. */
+    static final byte NOISE = 32;
 
     private static final int PEER_BYTES = 16 + 2 + 3 + Message.MAX_TEXT_BYTES;
 

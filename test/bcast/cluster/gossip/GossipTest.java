@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Log;
 import bcast.data.Data;
-import bcast.data.SipHash;
 import bcast.eventbus.Event;
 import bcast.eventbus.Refusal;
 import bcast.eventbus.Source;
@@ -32,7 +31,8 @@ final class GossipTest extends OneNode {
     @Test
     void whoDialsGreetsFirst() {
         Address dialled = new Address("10.0.0.1", 7);
-        List<Output> outputs = handle(new Input.Opened(1, Optional.of(dialled), "10.0.0.1"));
+        List<Output> outputs = handle(new Input.Opened(1, Optional.of(dialled), "10.0.0.1",
+                News.KEY));
         outputs.removeIf(o -> o instanceof Output.Health);
         assertEquals(List.of(new Output.Send(1, new Message.Hello(1, 1, "c", ME,
                 new Address("", 4000), 8080, dialled, NOW, DAY_MS, "md5",
@@ -41,7 +41,8 @@ final class GossipTest extends OneNode {
 
     @Test
     void whoIsDialledWaitsForTheGreeting() {
-        assertEquals(List.of(), handle(new Input.Opened(1, Optional.empty(), "10.0.0.1")));
+        assertEquals(List.of(), handle(new Input.Opened(1, Optional.empty(), "10.0.0.1",
+                News.KEY)));
         List<Message> sent = sent(handle(new Input.Got(1, hello(LARGER))), 1);
         assertEquals(Message.Bond.NEIGHBOUR, ((Message.Hello) sent.get(0)).bond());
     }
@@ -68,14 +69,14 @@ final class GossipTest extends OneNode {
             {"validator differs: ours sha256, theirs md5", "c", "" + DAY_MS, "sha256"}};
         int link = 1;
         for (String[] each : cases) {
-            handle(new Input.Opened(link, Optional.empty(), "10.0.0.9"));
+            handle(new Input.Opened(link, Optional.empty(), "10.0.0.9", News.KEY));
             List<Output> outputs = handle(new Input.Got(link,
                     hello(LARGER, each[1], Long.parseLong(each[2]), each[3])));
             assertEquals(List.of(new Output.Send(link, new Message.Refuse(each[0])),
                     new Output.Close(link)), outputs);
             link++;
         }
-        handle(new Input.Opened(link, Optional.empty(), "10.0.0.9"));
+        handle(new Input.Opened(link, Optional.empty(), "10.0.0.9", News.KEY));
         Message.Hello newer = new Message.Hello(2, 3, "c", LARGER, NOWHERE, 1, NOWHERE, NOW,
                 DAY_MS, "md5", Message.Bond.NEIGHBOUR);
         assertEquals(List.of(new Output.Send(link, new Message.Refuse(
@@ -86,7 +87,7 @@ final class GossipTest extends OneNode {
 
     @Test
     void speaksTheHighestCommonVersion() {
-        handle(new Input.Opened(1, Optional.empty(), "10.0.0.9"));
+        handle(new Input.Opened(1, Optional.empty(), "10.0.0.9", News.KEY));
         handle(new Input.Got(1, new Message.Hello(1, 7, "c", LARGER, NOWHERE, 1, NOWHERE, NOW,
                 DAY_MS, "md5", Message.Bond.NEIGHBOUR)));
         assertEquals(1, gossip.peerCount());
@@ -94,7 +95,7 @@ final class GossipTest extends OneNode {
 
     @Test
     void hangsUpOnItself() {
-        handle(new Input.Opened(1, Optional.of(new Address("10.0.0.1", 7)), "10.0.0.1"));
+        handle(new Input.Opened(1, Optional.of(new Address("10.0.0.1", 7)), "10.0.0.1", News.KEY));
         assertEquals(List.of(new Output.Close(1)), handle(new Input.Got(1, hello(ME))));
         assertEquals(List.of(), during(20_000, Output.Connect.class));
     }
@@ -108,8 +109,9 @@ final class GossipTest extends OneNode {
                 Now now = new Now(0, NOW);
                 int byUs = dialledFirst ? 1 : 2;
                 int byThem = dialledFirst ? 2 : 1;
-                fresh.handle(new Input.Opened(byUs, Optional.of(new Address("h", 1)), "1"), now);
-                fresh.handle(new Input.Opened(byThem, Optional.empty(), "1"), now);
+                fresh.handle(new Input.Opened(byUs, Optional.of(new Address("h", 1)), "1",
+                        News.KEY), now);
+                fresh.handle(new Input.Opened(byThem, Optional.empty(), "1", News.KEY), now);
                 fresh.handle(new Input.Got(1, hello(other)), now);
                 List<Output> outputs = fresh.handle(new Input.Got(2, hello(other)), now);
                 int closed = other == SMALLER ? byUs : byThem;
@@ -130,9 +132,9 @@ final class GossipTest extends OneNode {
 
     @Test
     void theSameAddressWithANewIdMeansTheOldOneIsDead() {
-        handle(new Input.Opened(1, Optional.empty(), "10.0.0.1"));
+        handle(new Input.Opened(1, Optional.empty(), "10.0.0.1", News.KEY));
         handle(new Input.Got(1, hello(LARGER)));
-        handle(new Input.Opened(2, Optional.empty(), "10.0.0.1"));
+        handle(new Input.Opened(2, Optional.empty(), "10.0.0.1", News.KEY));
         assertTrue(handle(new Input.Got(2, hello(SMALLER))).contains(new Output.Close(1)));
         assertEquals(1, gossip.peerCount());
     }
@@ -140,7 +142,7 @@ final class GossipTest extends OneNode {
     @Test
     void aSilentPeerIsDroppedInTimeAndDialledAgain() {
         Address address = new Address("10.0.0.1", 7);
-        handle(new Input.Opened(1, Optional.of(address), "10.0.0.1"));
+        handle(new Input.Opened(1, Optional.of(address), "10.0.0.1", News.KEY));
         handle(new Input.Got(1, hello(LARGER)));
         assertEquals(List.of(), during(Gossip.DEAD_MS, Output.Close.class));
         List<Output> outputs = during(600, Output.class);
@@ -168,7 +170,7 @@ final class GossipTest extends OneNode {
 
     @Test
     void aGreetingHasADeadline() {
-        handle(new Input.Opened(1, Optional.empty(), "10.0.0.1"));
+        handle(new Input.Opened(1, Optional.empty(), "10.0.0.1", News.KEY));
         assertEquals(List.of(), during(Gossip.GREETING_MS, Output.Close.class));
         assertEquals(List.of(new Output.Close(1)), during(200, Output.Close.class));
     }
@@ -179,7 +181,7 @@ final class GossipTest extends OneNode {
         handle(new Input.Resolved(List.of(named)));
         long said = 0;
         for (int link = 1; link <= 3; link++) {
-            handle(new Input.Opened(link, Optional.of(named), "10.0.0.7"));
+            handle(new Input.Opened(link, Optional.of(named), "10.0.0.7", News.KEY));
             clock.advance(Gossip.GREETING_MS + 1);
             said += gossip.handle(new Input.Tick(), new Now(clock.steadyMs(), clock.wallMs()))
                     .stream().filter(o -> o instanceof Output.Say say
@@ -192,10 +194,10 @@ final class GossipTest extends OneNode {
     @Test
     void linksHoldAtTheirLimitAndAreRefusedPast() {
         for (int i = 1; i <= Gossip.MAX_LINKS; i++) {
-            assertFalse(handle(new Input.Opened(i, Optional.empty(), "10.0.0.1"))
+            assertFalse(handle(new Input.Opened(i, Optional.empty(), "10.0.0.1", News.KEY))
                     .contains(new Output.Close(i)));
         }
-        assertTrue(handle(new Input.Opened(1_000, Optional.empty(), "10.0.0.1"))
+        assertTrue(handle(new Input.Opened(1_000, Optional.empty(), "10.0.0.1", News.KEY))
                 .contains(new Output.Close(1_000)));
     }
 
@@ -242,11 +244,11 @@ final class GossipTest extends OneNode {
     @Test
     void tellsPeersOfEachOtherButNotOfLoopbackAddresses() {
         linkUp(1, LARGER);
-        handle(new Input.Opened(2, Optional.empty(), "127.0.0.1"));
+        handle(new Input.Opened(2, Optional.empty(), "127.0.0.1", News.KEY));
         List<Output> local = handle(new Input.Got(2, hello(SMALLER)));
         assertTrue(sent(local, 2).contains(new Message.Peers(List.of(
                 new Message.Peer(LARGER, new Address("10.0.0.1", 5000), 0)))));
-        handle(new Input.Opened(3, Optional.empty(), "10.0.0.3"));
+        handle(new Input.Opened(3, Optional.empty(), "10.0.0.3", News.KEY));
         List<Output> far = handle(new Input.Got(3, hello(new NodeId(7, 7))));
         assertTrue(sent(far, 3).contains(new Message.Peers(List.of(
                 new Message.Peer(LARGER, new Address("10.0.0.1", 5000), 0)))));
@@ -539,7 +541,8 @@ final class GossipTest extends OneNode {
         Gossip second = new Gossip(new Gossip.Settings(ME, "c", NOWHERE, 1, DAY_MS, 300_000,
                 "md5", 0), store, new Random(1), new Now(0, NOW));
         List<Output> outputs = new ArrayList<>();
-        outputs.addAll(second.handle(new Input.Opened(1, Optional.empty(), "1"), new Now(0, NOW)));
+        outputs.addAll(second.handle(new Input.Opened(1, Optional.empty(), "1", News.KEY),
+                new Now(0, NOW)));
         outputs.addAll(second.handle(new Input.Got(1, hello(LARGER)), new Now(0, NOW)));
         for (int ms = 0; ms < 4_000; ms += 100) {
             outputs.addAll(second.handle(new Input.Tick(), new Now(ms, NOW)));
@@ -639,7 +642,7 @@ final class GossipTest extends OneNode {
 
     @Test
     void whoLeftIsForgotten() {
-        handle(new Input.Opened(1, Optional.of(new Address("10.0.0.1", 7)), "10.0.0.1"));
+        handle(new Input.Opened(1, Optional.of(new Address("10.0.0.1", 7)), "10.0.0.1", News.KEY));
         handle(new Input.Got(1, hello(LARGER)));
         assertEquals(List.of(new Output.Close(1)),
                 handle(new Input.Got(1, new Message.Bye("stopped", false))));

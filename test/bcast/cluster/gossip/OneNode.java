@@ -2,9 +2,9 @@ package bcast.cluster.gossip;
 
 import bcast.base.Log;
 import bcast.data.Data;
-import bcast.data.SipHash;
 import bcast.eventbus.Source;
 import bcast.storage.MapStorage;
+import bcast.testing.News;
 import bcast.testing.TestClock;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ abstract class OneNode {
     static final Address NOWHERE = new Address("", 0);
 
     final TestClock clock = TestClock.standing(NOW);
-    final MapStorage store = new MapStorage(DAY_MS, 300_000, 1 << 26, new SipHash(1, 2),
+    final MapStorage store = new MapStorage(DAY_MS, 300_000, 1 << 26, News.KEY,
             clock, new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
     final Gossip gossip;
 
@@ -64,7 +64,7 @@ abstract class OneNode {
     }
 
     List<Output> linkUp(int link, NodeId node) {
-        handle(new Input.Opened(link, Optional.empty(), "10.0.0." + link));
+        handle(new Input.Opened(link, Optional.empty(), "10.0.0." + link, News.KEY));
         return handle(new Input.Got(link, hello(node)));
     }
 

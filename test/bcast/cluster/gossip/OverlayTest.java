@@ -29,7 +29,7 @@ final class OverlayTest extends OneNode {
 
     /** A node dials this one. Returns what it is answered. */
     private Message.Bond dialled(int i, Message.Bond wish) {
-        handle(new Input.Opened(i, Optional.empty(), "10.0.1." + i));
+        handle(new Input.Opened(i, Optional.empty(), "10.0.1." + i, News.KEY));
         return sent(handle(new Input.Got(i, hello(i, wish))), i).stream()
                 .filter(m -> m instanceof Message.Hello).map(m -> ((Message.Hello) m).bond())
                 .findFirst().orElseThrow();
@@ -86,7 +86,7 @@ final class OverlayTest extends OneNode {
         }
         known(50, 50 + Overlay.MESH);
         during(1_100, Output.class);
-        handle(new Input.Opened(30, Optional.empty(), "10.0.1.30"));
+        handle(new Input.Opened(30, Optional.empty(), "10.0.1.30", News.KEY));
         List<Output> outputs = handle(new Input.Got(30, hello(30, Message.Bond.NEIGHBOUR)));
         assertTrue(sent(outputs, 30).stream().anyMatch(m -> m instanceof Message.Peers));
         assertTrue(outputs.contains(new Output.Close(30)));
@@ -101,7 +101,7 @@ final class OverlayTest extends OneNode {
         dialled(90, Message.Bond.JOIN);
         assertEquals(Overlay.MAX_NEIGHBOURS, gossip.peerCount());
         Optional<Address> address = Optional.of(new Address("10.0.0.91", 5000));
-        handle(new Input.Opened(91, address, "10.0.0.91"));
+        handle(new Input.Opened(91, address, "10.0.0.91", News.KEY));
         handle(new Input.Got(91, hello(new NodeId(50, 91))));
         assertEquals(Overlay.MAX_NEIGHBOURS, gossip.peerCount(), "one that was dialled");
     }
@@ -158,7 +158,7 @@ final class OverlayTest extends OneNode {
     void aVisitEndsWithItsRound() {
         Address address = new Address("10.0.1.9", 5_000);
         dialled(1, Message.Bond.JOIN);
-        handle(new Input.Opened(9, Optional.of(address), "10.0.1.9"));
+        handle(new Input.Opened(9, Optional.of(address), "10.0.1.9", News.KEY));
         List<Output> outputs = handle(new Input.Got(9, hello(9, Message.Bond.VISIT)));
         assertTrue(sent(outputs, 9).stream().anyMatch(m -> m instanceof Message.Compare)
                 || during(6_000, Output.Send.class).stream().anyMatch(s -> s.link() == 9

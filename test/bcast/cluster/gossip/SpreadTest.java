@@ -261,7 +261,7 @@ final class SpreadTest extends OneNode {
     }
 
     private List<Message> visited(int link, NodeId by, NodeId root) {
-        handle(new Input.Opened(link, Optional.empty(), "10.0.0." + link));
+        handle(new Input.Opened(link, Optional.empty(), "10.0.0." + link, News.KEY));
         List<Output> outputs = new ArrayList<>(handle(new Input.Got(link, new Message.Hello(1, 1,
                 "c", by, new Address("", 5000), 8081, NOWHERE, NOW, DAY_MS, "md5",
                 Message.Bond.VISIT))));

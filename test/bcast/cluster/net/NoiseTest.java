@@ -70,8 +70,10 @@ final class NoiseTest {
 
     @Test
     void theThirdPartysVector() throws Exception {
-        Noise initiator = new Noise(true, PROLOGUE, SECRET, pair(INITIATOR));
-        Noise responder = new Noise(false, PROLOGUE, SECRET, pair(RESPONDER));
+        KeyPair first = pair(INITIATOR);
+        KeyPair second = pair(RESPONDER);
+        Noise initiator = new Noise(true, PROLOGUE, SECRET, () -> first);
+        Noise responder = new Noise(false, PROLOGUE, SECRET, () -> second);
         for (int i = 0; i < MESSAGES.length; i++) {
             Noise from = i % 2 == 0 ? initiator : responder;
             Noise to = i % 2 == 0 ? responder : initiator;
@@ -86,7 +88,7 @@ final class NoiseTest {
     }
 
     private Noise side(boolean initiator, byte[] secret) {
-        return new Noise(initiator, PROLOGUE, secret, Noise.newKeyPair(random));
+        return new Noise(initiator, PROLOGUE, secret, () -> Noise.newKeyPair(random));
     }
 
     @Test
@@ -97,7 +99,7 @@ final class NoiseTest {
         assertEquals(Noise.MESSAGE_BYTES, first.length);
         assertThrows(GeneralSecurityException.class, () -> side(false, SECRET).read(first));
         Noise other = new Noise(false, "other".getBytes(StandardCharsets.US_ASCII), SECRET,
-                Noise.newKeyPair(random));
+                () -> Noise.newKeyPair(random));
         assertThrows(GeneralSecurityException.class,
                 () -> other.read(side(true, SECRET).write(NONE)));
         assertThrows(IllegalArgumentException.class, () -> side(true, new byte[31]));
@@ -158,7 +160,7 @@ final class NoiseTest {
             }
             byte[] bad = message;
             assertThrows(GeneralSecurityException.class,
-                    () -> new Noise(false, PROLOGUE, SECRET, own).read(bad));
+                    () -> new Noise(false, PROLOGUE, SECRET, () -> own).read(bad));
         }
     }
 

@@ -1,0 +1,385 @@
+package bcast.cluster;
+
+import bcast.base.Clock;
+import bcast.base.Counters;
+import bcast.base.Log;
+import bcast.base.Once;
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Gossip;
+import bcast.cluster.gossip.Input;
+import bcast.cluster.gossip.Output;
+import bcast.cluster.net.Interfaces;
+import bcast.cluster.net.LinkChannel;
+import bcast.cluster.net.ProtocolException;
+import bcast.cluster.net.Quietly;
+import bcast.cluster.net.Secret;
+import bcast.cluster.net.Strangers;
+import bcast.data.SipHash;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The sockets of all links: lets in who is welcome and proves to know the secret, brings what links
+ * say to the state machine and what it says to them. Owned by the cluster's thread.
+ */
+final class Links {
+
+    /** Who hears of links. */
+    interface Listener {
+        /** Something happened on a link. */
+        void handle(Input input);
+
+        /** Something is to be handled later in this turn, or in the next one. */
+        void later(Runnable task);
+    }
+
+    /** A link without proof has so long; the state machine waits as long for the greeting. */
+    private static final long PROOF_MS = 5_000;
+
+    /** Reads of one link before the others get their turn. */
+    private static final int READS_A_TURN = 4;
+
+    /** Sockets of links, those that are being closed included. */
+    private static final int MAX_SOCKETS = Gossip.MAX_LINKS + 32;
+
+    private final String cluster;
+    private final Supplier<List<Secret>> secretsNow;
+    private final Selector selector;
+    private final Clock clock;
+    private final SecureRandom random;
+    private final Log log;
+    private final Counters counters;
+    private final BooleanSupplier mayRead;
+    private final Listener listener;
+    private final Strangers strangers;
+    private final Map<Integer, LinkChannel> links = new LinkedHashMap<>();
+    private final Set<LinkChannel> unsent = new HashSet<>();
+    private final Once warned = new Once();
+    private List<Secret> secrets;
+    private Interfaces interfaces = Interfaces.NONE;
+    private int lastLink;
+    private long unfinishedBytes;
+    private boolean paused;
+
+    /**
+     * No links yet.
+     *
+     * @param settings how the node takes part
+     * @param selector wakes up for links
+     * @param clock for the time a link may take
+     * @param random the source of chance
+     * @param log what a person should know
+     * @param counters where things are counted
+     * @param mayRead whether there is room for what a link brings
+     * @param listener hears of links
+     */
+    Links(GossipCluster.Settings settings, Selector selector, Clock clock, SecureRandom random,
+            Log log, Counters counters, BooleanSupplier mayRead, Listener listener) {
+        this.cluster = settings.name();
+        this.secretsNow = settings.secrets();
+        this.selector = selector;
+        this.clock = clock;
+        this.random = random;
+        this.log = log;
+        this.counters = counters;
+        this.mayRead = mayRead;
+        this.listener = listener;
+        this.strangers = new Strangers(counters);
+        this.secrets = secretsNow.get();
+    }
+
+    /** What this cluster's nodes know, the first to be used; none if it is open. */
+    List<Secret> secrets() {
+        return secrets;
+    }
+
+    /** Who is near, from now on. */
+    void near(Interfaces found) {
+        interfaces = found;
+    }
+
+    /** Whether an address may be linked: all who prove themselves, else only who is near. */
+    boolean near(InetAddress address) {
+        return !secrets.isEmpty() || interfaces.near(address);
+    }
+
+    /** Says once what repeats for as long as somebody is wrong. */
+    void warnOnce(String text) {
+        if (warned.first(text)) {
+            log.warn(text);
+        } else {
+            log.debug(text);
+        }
+    }
+
+    boolean isEmpty() {
+        return links.isEmpty();
+    }
+
+    long waitingBytes() {
+        return links.values().stream().mapToLong(LinkChannel::waitingBytes).sum();
+    }
+
+    // ---- coming
+
+    /** Takes a link that somebody dialled. */
+    void accept(ServerSocketChannel server) {
+        SocketChannel channel = null;
+        try {
+            channel = server.accept();
+            if (channel == null) {
+                return;
+            }
+            channel.configureBlocking(false);
+            InetAddress from = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
+            Optional<String> unwelcome = unwelcome(from);
+            if (unwelcome.isPresent()) {
+                LinkChannel.refuse(channel, unwelcome.get());
+                return;
+            }
+            open(channel, channel.register(selector, SelectionKey.OP_READ), Optional.empty());
+        } catch (IOException e) {
+            log.debug("a link failed before it was open: " + e.getMessage());
+            if (channel != null) {
+                Quietly.close(channel);
+            }
+        }
+    }
+
+    /** Why a stranger may not link, if so. */
+    private Optional<String> unwelcome(InetAddress from) {
+        if (links.size() >= MAX_SOCKETS) {
+            return Optional.of("this node has as many links as it can");
+        }
+        if (!near(from)) {
+            counters.count(GossipCluster.REFUSED_FAR);
+            warnOnce("refused a link from " + from.getHostAddress()
+                    + ": it is not on a private network of this host");
+            return Optional.of("links are taken only from private networks of the host");
+        }
+        return strangers.refused(from, clock.steadyMs());
+    }
+
+    /** Takes a link that is connected. */
+    void open(SocketChannel channel, SelectionKey key, Optional<Address> dialled)
+            throws IOException {
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        InetAddress remote = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
+        LinkChannel link = new LinkChannel(++lastLink, remote, dialled, channel, key, secrets,
+                random, clock.steadyMs());
+        key.attach(link);
+        links.put(link.number(), link);
+        if (dialled.isEmpty()) {
+            strangers.opened(remote);
+        }
+        link.reading(!paused);
+        believe(link);
+        unsent.add(link);
+    }
+
+    /** From its proof on a link is one to the state machine. */
+    private void believe(LinkChannel link) {
+        if (link.proven() && !link.known()) {
+            link.makeKnown();
+            SipHash key = link.secret().map(secret -> secret.hashKey(cluster))
+                    .orElse(Secret.openHashKey(cluster));
+            listener.handle(new Input.Opened(link.number(), link.dialled(),
+                    link.remote().getHostAddress(), key));
+        }
+    }
+
+    // ---- what they say
+
+    /** A socket is ready. */
+    void ready(LinkChannel link, SelectionKey key) {
+        if (key.isWritable()) {
+            unsent.add(link);
+        }
+        if (key.isReadable()) {
+            read(link);
+        }
+    }
+
+    private void read(LinkChannel link) {
+        try {
+            for (int i = 0; i < READS_A_TURN && links.get(link.number()) == link
+                    && mayRead.getAsBoolean(); i++) {
+                LinkChannel.Read read = readOnce(link);
+                if (read instanceof LinkChannel.Read.End) {
+                    closed(link, "the other side closed it");
+                    return;
+                }
+                if (read instanceof LinkChannel.Read.Nothing) {
+                    return;
+                }
+                took(link, (LinkChannel.Read.Bytes) read);
+            }
+        } catch (ProtocolException e) {
+            counters.count(GossipCluster.BROKE_PROTOCOL);
+            warnOnce("link " + link.name() + " broke the protocol: " + e.getMessage());
+            closed(link, "broke the protocol");
+        } catch (IOException e) {
+            closed(link, e.getMessage());
+        }
+    }
+
+    private void took(LinkChannel link, LinkChannel.Read.Bytes bytes) {
+        believe(link);
+        if (!link.known()) {
+            // Its side of the handshake may wait to be sent.
+            unsent.add(link);
+            return;
+        }
+        if (bytes.messages().isEmpty()) {
+            listener.handle(new Input.Alive(link.number()));
+        }
+        for (var message : bytes.messages()) {
+            listener.handle(new Input.Got(link.number(), message));
+        }
+        if (link.greeted() && link.settle()) {
+            strangers.settled(link.remote());
+        }
+    }
+
+    private LinkChannel.Read readOnce(LinkChannel link) throws IOException, ProtocolException {
+        int before = link.unfinishedBytes();
+        LinkChannel.Read read;
+        try {
+            read = link.read();
+        } finally {
+            unfinishedBytes += link.unfinishedBytes() - before;
+        }
+        if (unfinishedBytes > GossipCluster.MAX_UNFINISHED_BYTES) {
+            throw new ProtocolException("unfinished records take more than "
+                    + GossipCluster.MAX_UNFINISHED_BYTES + " bytes");
+        }
+        return read;
+    }
+
+    /** Reads on, or lets all peers wait. */
+    void pause(boolean pause) {
+        paused = pause;
+        links.values().forEach(link -> link.reading(!pause || link.closing()));
+    }
+
+    /** While reading pauses, silence is this node's doing. */
+    void excuseSilence() {
+        if (paused) {
+            links.values().stream().filter(LinkChannel::known).toList().forEach(link ->
+                    listener.handle(new Input.Alive(link.number())));
+        }
+    }
+
+    // ---- what they are told
+
+    void send(Output.Send send) {
+        LinkChannel link = links.get(send.link());
+        if (link == null || link.closing()) {
+            return;
+        }
+        try {
+            unsent.add(link);
+            counters.add(GossipCluster.SYNC_BYTES, LinkChannel.syncBytes(send.message()));
+            if (!link.send(send.message())) {
+                listener.later(() -> listener.handle(new Input.Overflowed(link.number())));
+            }
+        } catch (IOException e) {
+            listener.later(() -> {
+                if (links.get(link.number()) == link) {
+                    closed(link, e.getMessage());
+                }
+            });
+        }
+    }
+
+    /** Sends what waits, as far as the sockets take it. */
+    void flush() {
+        if (unsent.isEmpty()) {
+            return;
+        }
+        Iterator<LinkChannel> each = List.copyOf(unsent).iterator();
+        unsent.clear();
+        while (each.hasNext()) {
+            LinkChannel link = each.next();
+            try {
+                link.flush();
+            } catch (IOException e) {
+                closed(link, e.getMessage());
+            }
+        }
+    }
+
+    // ---- going
+
+    /** Closes a link once it took what waits for it. */
+    void close(Output.Close close) {
+        LinkChannel link = links.get(close.link());
+        if (link != null) {
+            link.beginClosing(clock.steadyMs());
+            unsent.add(link);
+        }
+    }
+
+    private void closed(LinkChannel link, String reason) {
+        link.close();
+        unsent.remove(link);
+        if (links.remove(link.number()) == null) {
+            return;
+        }
+        unfinishedBytes -= link.unfinishedBytes();
+        if (link.dialled().isEmpty() && link.settle()) {
+            strangers.settled(link.remote());
+            if (strangers.fault(link.remote(), clock.steadyMs())) {
+                log.warn(link.remote().getHostAddress() + " is shut out for "
+                        + Strangers.SHUT_OUT_MS / 1_000 + " s: "
+                        + Strangers.MAX_FAULTS + " of its links came to nothing, the last one: "
+                        + reason);
+            }
+        }
+        if (link.known()) {
+            listener.handle(new Input.Closed(link.number(), reason));
+        } else if (link.dialled().isPresent()) {
+            warnOnce("no link to " + link.dialled().get() + ": the handshake came to nothing, "
+                    + reason + "; do both have the same secret? see -secretfile");
+            listener.handle(new Input.DialFailed(link.dialled().get(), reason));
+        }
+    }
+
+    /** Closes what took too long, and what a secret proved that is one no more. */
+    void tick(long nowMs) {
+        for (LinkChannel link : List.copyOf(links.values())) {
+            if (link.overdue(nowMs)) {
+                closed(link, "closing took too long");
+            } else if (!link.known() && nowMs - link.openedMs() >= PROOF_MS) {
+                closed(link, "no proof in time");
+            }
+        }
+        List<Secret> now = secretsNow.get();
+        secrets = now;
+        // One at a time, so that a cluster whose secret changes does not fall apart.
+        links.values().stream().filter(link -> link.secret().isPresent()
+                && !now.contains(link.secret().get())).findFirst().ifPresent(link ->
+                closed(link, "its secret is not in force any more"));
+    }
+
+    /** Closes all at once. */
+    void closeAll() {
+        links.values().forEach(LinkChannel::close);
+    }
+}
