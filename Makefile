@@ -137,10 +137,14 @@ exec "$${self%/*}/java" $$JAVA_OPTS -m bcast/bcast.Main "$$@"
 endef
 export LAUNCHER
 
+# Curves for secret links, Ed25519 and TLS: a module of their own in older JDKs.
+CURVES = $(if $(shell "$(JAVA)" --list-modules | grep '^jdk.crypto.ec@'),$(comma)jdk.crypto.ec)
+comma := ,
+
 # make image: a folder with bcast and the Java it needs, for machines that have none
 image: build/bcast.jar
 	@rm -rf $(IMAGE)
-	@"$(JLINK)" --module-path build/bcast.jar --add-modules bcast --output $(IMAGE) \
+	@"$(JLINK)" --module-path build/bcast.jar --add-modules bcast$(CURVES) --output $(IMAGE) \
 	  --strip-java-debug-attributes --no-header-files --no-man-pages
 	@printf '%s\n' "$$LAUNCHER" > $(IMAGE)/bin/bcast && chmod +x $(IMAGE)/bin/bcast
 	@echo "built $(IMAGE)/bin/bcast ($$(du -sm $(IMAGE) | cut -f1) MB)"

@@ -5,10 +5,12 @@ import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.Units;
 import bcast.base.WatchedFile;
+import bcast.base.Worker;
 import bcast.cluster.Cluster;
 import bcast.cluster.GossipCluster;
 import bcast.cluster.net.Secret;
 import bcast.core.Core;
+import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.QueueEventBus;
 import bcast.http.Certificates;
@@ -27,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,12 +59,15 @@ final class Node implements AutoCloseable {
     private final Core core;
     private final HttpModule http;
     private final Cluster cluster;
+    private final List<WatchedFile<?>> files = new ArrayList<>();
+    private final Worker watcher;
 
     /** Binds every port, then starts every thread; if one port fails, none stays bound. */
     static Node start(Config config, Clock clock, Consumer<String> logLines,
             BiConsumer<String, Throwable> fault) throws StartException {
         Node node = new Node(config, clock, logLines, fault);
         node.load();
+        node.watcher.start();
         node.storage.start();
         node.core.start();
         node.cluster.start();
@@ -82,7 +88,8 @@ final class Node implements AutoCloseable {
         };
         EventBus bus = new QueueEventBus(counters);
         this.clock = clock;
-        validator = validator(config.validator());
+        watcher = new Worker("files", this::watch, logged);
+        validator = validator(config.validator(), bus);
         storage = new MapStorage(config.retentionMs(), config.maxSkewMs(), config.maxBytes(),
                 Secret.openHashKey(config.cluster()), clock, log, logged);
         secrets = secrets();
@@ -182,11 +189,21 @@ final class Node implements AutoCloseable {
         return config.bind().map(address -> written(address) + ":").orElse("port ") + port;
     }
 
+    /** Files are read again even while nobody asks what they mean. */
+    private void watch() throws InterruptedException {
+        while (true) {
+            Thread.sleep(WatchedFile.LOOK_MS);
+            files.forEach(WatchedFile::get);
+        }
+    }
+
     /** What a file means; who starts the node is told if it means nothing. */
     private <T> WatchedFile<T> watched(Path file, String flag, WatchedFile.Parser<T> parser)
             throws StartException {
         try {
-            return new WatchedFile<>(file, parser, clock, log);
+            WatchedFile<T> watched = new WatchedFile<>(file, parser, clock, log);
+            files.add(watched);
+            return watched;
         } catch (IOException e) {
             throw new StartException("cannot read " + file + ": " + e.getClass().getSimpleName()
                     + "; see " + flag, 1);
@@ -238,11 +255,13 @@ final class Node implements AutoCloseable {
         }
     }
 
-    private Validator validator(String name) throws StartException {
+    private Validator validator(String name, EventBus bus) throws StartException {
         if (name.startsWith(Config.ED25519)) {
-            return new Ed25519Validator(watched(
+            WatchedFile<List<PublicKey>> keys = watched(
                     Path.of(name.substring(Config.ED25519.length())), "-validator",
-                    Ed25519Validator::keys)::get);
+                    Ed25519Validator::keys);
+            keys.whenRead(any -> bus.publish(new Event.KeysChanged()));
+            return new Ed25519Validator(keys::get);
         }
         if (name.equals("md5")) {
             return DigestValidator.md5();
@@ -332,6 +351,7 @@ final class Node implements AutoCloseable {
         core.close();
         journal.ifPresent(Journal::close);
         storage.close();
+        watcher.stop();
         log.info("stopped");
     }
 }

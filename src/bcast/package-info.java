@@ -16,6 +16,7 @@
  * pauses</td></tr>
  * <tr><td>storage-sweeper</td><td>deletion of what expired</td><td>nothing but its
  * pauses</td></tr>
+ * <tr><td>files</td><td>looks at files of keys, tokens and secrets</td><td>the disk</td></tr>
  * <tr><td>journal</td><td>the files of news</td><td>the disk</td></tr>
  * <tr><td>cluster</td><td>all links, multicast, timers and the gossip state</td><td>its
  * selector; the core's queue while that is full</td></tr>

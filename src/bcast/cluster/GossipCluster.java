@@ -170,7 +170,7 @@ public final class GossipCluster implements Cluster {
                 settings.httpPort(), settings.retentionMs(), settings.maxSkewMs(),
                 settings.validator(), settings.flushWindowMs()), store, random, now());
         this.events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
-                Event.Broadcast.class), EVENTS_CAPACITY, EventBus.WhenFull.DROP,
+                Event.Broadcast.class, Event.KeysChanged.class), EVENTS_CAPACITY, EventBus.WhenFull.DROP,
                 selector::wakeup);
         this.lookup = new Lookup(settings.bind(), clock,
                 found -> enter(() -> rescanned(found)), fault);

@@ -224,6 +224,9 @@ public final class Core implements AutoCloseable {
         if (verdict instanceof Validator.Verdict.Invalid invalid) {
             return new Outcome.Refused(Refusal.INVALID, "Invalid data: " + invalid.why());
         }
+        if (verdict instanceof Validator.Verdict.Untrusted untrusted) {
+            return new Outcome.Refused(Refusal.UNTRUSTED, "Invalid data: " + untrusted.why());
+        }
         return new Outcome.Refused(Refusal.BUSY, "The validator failed to judge it");
     }
 

@@ -41,6 +41,9 @@ public sealed interface Event {
      */
     record Refused(Data data, Source from, Refusal why) implements Event {}
 
+    /** What this node takes for genuine may have changed: keys were read again. */
+    record KeysChanged() implements Event {}
+
     /** The interval is over: all stored data is to be brought to all nodes. */
     record Broadcast() implements Event {}
 

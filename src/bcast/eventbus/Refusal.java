@@ -10,6 +10,8 @@ public enum Refusal {
     LOST,
     /** The validator does not accept it. */
     INVALID,
+    /** The validator knows no key for it, which other nodes may. */
+    UNTRUSTED,
     /** It is older than the retention. */
     EXPIRED,
     /** Its timestamp is too far ahead of this node's clock. */

@@ -32,7 +32,7 @@ record Reply(int status, String code, String msg) {
             return switch (refused.why()) {
                 case EXISTS -> EXISTS;
                 case CONFLICT -> new Reply(409, "conflict", refused.text());
-                case INVALID -> new Reply(422, "invalid", refused.text());
+                case INVALID, UNTRUSTED -> new Reply(422, "invalid", refused.text());
                 default -> new Reply(503, "busy", refused.text());
             };
         }

@@ -67,7 +67,7 @@ public final class Ed25519Validator implements Validator {
                         : data.withSignature(canonical));
             }
         }
-        return new Verdict.Invalid("signature is by no trusted key over this raw");
+        return new Verdict.Untrusted("signature is by no trusted key over this raw");
     }
 
     private static Optional<byte[]> decode(String text) {

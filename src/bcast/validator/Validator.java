@@ -28,6 +28,14 @@ public interface Validator {
          * @param why the reason, for the client that posted it
          */
         record Invalid(String why) implements Verdict {}
+
+        /**
+         * The record is not genuine as far as this node knows, but may be for nodes that trust
+         * other keys: who sent it is not at fault.
+         *
+         * @param why the reason, for the client that posted it
+         */
+        record Untrusted(String why) implements Verdict {}
     }
 
     /**
@@ -40,7 +48,8 @@ public interface Validator {
      * Judges a record.
      *
      * @param data the record
-     * @return the verdict; the same for the same texts at any time on any node
+     * @return the verdict; the same for the same texts at any time on any node, unless it is that
+     *     of keys which may differ for a while
      */
     Verdict check(Data data);
 }

@@ -1,11 +1,13 @@
 package bcast.testing;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -16,6 +18,7 @@ public final class Proxy implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile int target;
     private volatile boolean cut;
+    private final ByteArrayOutputStream passed = new ByteArrayOutputStream();
 
     public Proxy() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
@@ -38,6 +41,13 @@ public final class Proxy implements AutoCloseable {
 
     public void heal() {
         cut = false;
+    }
+
+    /** All that passed so far, both ways; one byte a char. */
+    public String passed() {
+        synchronized (passed) {
+            return passed.toString(StandardCharsets.ISO_8859_1);
+        }
     }
 
     private void accept() {
@@ -64,7 +74,13 @@ public final class Proxy implements AutoCloseable {
         try (from; to) {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
-            in.transferTo(out);
+            byte[] some = new byte[64 * 1024];
+            for (int read = in.read(some); read >= 0; read = in.read(some)) {
+                synchronized (passed) {
+                    passed.write(some, 0, read);
+                }
+                out.write(some, 0, read);
+            }
         } catch (IOException e) {
             // Cut.
             return;

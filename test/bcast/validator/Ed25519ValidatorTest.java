@@ -58,16 +58,16 @@ final class Ed25519ValidatorTest {
     }
 
     @Test
-    void anythingElseIsInvalid() {
+    void anythingElseIsNotTrusted() {
         byte[] signature = HEX.parseHex(SIGNATURE);
         for (int bit = 0; bit < 8 * signature.length; bit++) {
             byte[] changed = signature.clone();
             changed[bit / 8] ^= (byte) (1 << bit % 8);
-            assertInstanceOf(Validator.Verdict.Invalid.class,
+            assertInstanceOf(Validator.Verdict.Untrusted.class,
                     check(TRUSTING, "r", HEX.formatHex(changed)));
         }
-        assertInstanceOf(Validator.Verdict.Invalid.class, check(TRUSTING, "s", SIGNATURE));
-        assertInstanceOf(Validator.Verdict.Invalid.class, check(TRUSTING, "rr", SIGNATURE));
+        assertInstanceOf(Validator.Verdict.Untrusted.class, check(TRUSTING, "s", SIGNATURE));
+        assertInstanceOf(Validator.Verdict.Untrusted.class, check(TRUSTING, "rr", SIGNATURE));
         for (String form : List.of("x", SIGNATURE.substring(2), SIGNATURE + "00",
                 base64(Arrays.copyOf(signature, 63)), "z".repeat(128))) {
             assertEquals(new Validator.Verdict.Invalid(
@@ -120,11 +120,11 @@ final class Ed25519ValidatorTest {
         String raw = Files.readString(dir.resolve("raw"));
         assertInstanceOf(Validator.Verdict.Valid.class,
                 check(validator, raw, base64(signature)));
-        assertInstanceOf(Validator.Verdict.Invalid.class,
+        assertInstanceOf(Validator.Verdict.Untrusted.class,
                 check(TRUSTING, raw, base64(signature)), "signed by another key");
         for (int i = 0; i < raw.length(); i++) {
             String changed = raw.substring(0, i) + "~" + raw.substring(i + 1);
-            assertInstanceOf(Validator.Verdict.Invalid.class,
+            assertInstanceOf(Validator.Verdict.Untrusted.class,
                     check(validator, changed, base64(signature)));
         }
         assertTrue(keys(trusted.toString()).size() == 3);

@@ -526,6 +526,9 @@ public final class Gossip {
             spread.refused(refused, now);
         } else if (event instanceof Event.Broadcast) {
             onInterval();
+        } else if (event instanceof Event.KeysChanged) {
+            spread.keysChanged();
+            neighbours.peers().forEach(link -> repair.want(link.number));
         }
         if (repair.busy()) {
             repair.tick(now);

@@ -24,7 +24,10 @@ final class Spread {
     /** Records that fail the validator before a peer is shut out. */
     static final int MAX_FAULTS = 16;
 
-    /** How long a record that failed the validator, or had no room, is not asked for again. */
+    /**
+     * How long a record that failed the validator, or had no room, is not asked for again. One by
+     * an unknown key is not before the keys change.
+     */
     static final long REFUSED_MS = 60_000;
 
     /** Records that wait for the flush window to end, in bytes; with more it ends at once. */
@@ -224,17 +227,19 @@ final class Spread {
         } else if (event.why() == Refusal.LOST) {
             link.ifPresent(loser -> answerWithWinner(loser, event.data()));
         } else if (event.why() == Refusal.INVALID) {
-            remember(link, event.data(), now);
+            remember(link, event.data(), now.steadyMs() + REFUSED_MS);
             link.ifPresent(faulty -> fault(faulty, now));
+        } else if (event.why() == Refusal.UNTRUSTED) {
+            remember(link, event.data(), Long.MAX_VALUE);
         } else if (event.why() == Refusal.FULL && !store.full()) {
             // Too large for the room that is left; others may fit.
-            remember(link, event.data(), now);
+            remember(link, event.data(), now.steadyMs() + REFUSED_MS);
         }
     }
 
-    private void remember(Optional<Link> link, Data data, Now now) {
+    private void remember(Optional<Link> link, Data data, long untilMs) {
         StoreView hashing = link.map(each -> each.store).orElse(store);
-        refused.add(hashing.hash(data), now.steadyMs() + REFUSED_MS);
+        refused.add(hashing.hash(data), untilMs);
     }
 
     /** The record this verdict is about, which is no longer under judgement. */
@@ -257,6 +262,11 @@ final class Spread {
             out.count(Gossip.SHUT_OUT);
             neighbours.shutOut(link, "sent " + MAX_FAULTS + " invalid records", now);
         }
+    }
+
+    /** Keys were read again: what was refused may be genuine. */
+    void keysChanged() {
+        refused.clear();
     }
 
     /** Verdicts were lost: forgets what was under judgement, for repair to bring again. */

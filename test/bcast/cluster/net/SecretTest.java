@@ -1,0 +1,71 @@
+package bcast.cluster.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class SecretTest {
+
+    private static final String ONE = "11".repeat(Secret.MIN_BYTES);
+    private static final String TWO = "22".repeat(Secret.MIN_BYTES);
+
+    private static List<Secret> parse(String text) {
+        return Secret.parse(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String refused(String text) {
+        String why = assertThrows(IllegalArgumentException.class, () -> parse(text)).getMessage();
+        for (String part : text.split("\\s+")) {
+            assertFalse(part.length() > 5 && why.contains(part), "it quotes the file: " + why);
+        }
+        return why;
+    }
+
+    @Test
+    void hexAndBase64MeanTheSame() {
+        String base64 = Base64.getEncoder().encodeToString(HexFormat.of().parseHex(ONE));
+        List<Secret> secrets = parse("# the one in use\n" + ONE + "\r\n\n  " + base64 + " \n");
+        assertEquals(2, secrets.size());
+        assertEquals(secrets.get(0), secrets.get(1));
+        assertNotEquals(secrets.get(0), parse(TWO).get(0));
+        assertEquals(secrets.get(0).hashKey("a"), secrets.get(1).hashKey("a"));
+        assertNotEquals(secrets.get(0).hashKey("a"), secrets.get(0).hashKey("b"));
+        assertNotEquals(secrets.get(0).hashKey("a"), Secret.openHashKey("a"));
+    }
+
+    @Test
+    void whatBcastMakesItTakes() {
+        SecureRandom random = new SecureRandom();
+        String line = Secret.newLine(random);
+        assertEquals(1, parse(line + "\n").size());
+        assertNotEquals(parse(line), parse(Secret.newLine(random)));
+    }
+
+    @Test
+    void itNeverShowsWhatItIs() {
+        Secret secret = parse(ONE).get(0);
+        assertTrue(secret.toString().startsWith("bcast.cluster.net.Secret@"));
+        assertEquals("SipHash", secret.hashKey("a").toString());
+    }
+
+    @Test
+    void theLimitsHold() {
+        assertEquals("line 1 is a secret of 31 bytes; wanted are 32 or more, as bcast -newsecret "
+                + "prints", refused(ONE.substring(2)));
+        assertEquals(1, parse(ONE + "00").size());
+        assertEquals(Secret.MAX_SECRETS, parse((ONE + "\n").repeat(Secret.MAX_SECRETS)).size());
+        assertEquals("4 secrets; wanted are 1..3, one a line; bcast -newsecret prints one",
+                refused((ONE + "\n").repeat(Secret.MAX_SECRETS + 1)));
+        assertTrue(refused("# none\n").startsWith("0 secrets"));
+        assertEquals("line 2 is neither hex nor base64", refused(ONE + "\nnot a secret at all!"));
+    }
+}
