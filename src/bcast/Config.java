@@ -34,6 +34,7 @@ import java.util.Set;
  * @param maxBytes memory for records, in bytes
  * @param dataDir where news is kept on disk, or empty
  * @param sync when the disk must have it
+ * @param confirmed whether a peer has to hold a record before its client is told
  * @param maxSkewMs how far clocks may be apart
  * @param validator name or class of the validator
  * @param secretFile file of the cluster's secrets, or empty
@@ -48,10 +49,12 @@ import java.util.Set;
 record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> peers,
         String cluster, long retentionMs, long intervalMs, long flushWindowMs, int maxRaw,
-        long maxBytes, Optional<Path> dataDir, Journal.Sync sync, long maxSkewMs,
+        long maxBytes, Optional<Path> dataDir, Journal.Sync sync, boolean confirmed, long maxSkewMs,
         String validator, Optional<Path> secretFile, Optional<Path> tokenFile,
         Optional<Path> tlsCert, Optional<Path> tlsKey, Set<String> hosts, Optional<String> cors,
         boolean accessLog, Log.Level logLevel) {
+
+    private enum Ack { LOCAL, PEER }
 
     private static final int MAX_PORT = 65_535;
 
@@ -97,6 +100,7 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
                 flags.get("maxbytes", Config::maxBytes),
                 flags.get("datadir", Config::path),
                 flags.get("fsync", value -> oneOf(Journal.Sync.class, value)),
+                flags.get("ack", value -> oneOf(Ack.class, value)) == Ack.PEER,
                 flags.get("maxskew", v -> duration(v, 1)),
                 flags.get("validator", Config::validatorName),
                 flags.get("secretfile", Config::path),

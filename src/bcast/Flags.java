@@ -33,6 +33,7 @@ final class Flags {
         {"maxbytes", "half the heap", "memory for records, indexes included"},
         {"datadir", "", "directory that keeps news on disk; empty: in memory only"},
         {"fsync", "interval", "when the disk must have it: always, interval (1s) or never"},
+        {"ack", "local", "what 200 to a post says: local: this node has it; peer: another, too"},
         {"maxskew", "5m", "how far clocks of nodes may be apart"},
         {"validator", "md5", "md5, sha256, ed25519:FILE of trusted keys, or a class"},
         {"secretfile", "", "file of the cluster's secret, see -newsecret; empty: open links"},

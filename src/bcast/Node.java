@@ -95,8 +95,9 @@ final class Node implements AutoCloseable {
         secrets = secrets();
         journal = journal(clock, logged);
         core = new Core(validator, storage, journal.map(Durability.class::cast)
-                .orElse(Durability.NONE), bus, clock, log, counters, new Core.Timing(
-                config.retentionMs(), config.maxSkewMs(), config.intervalMs()), logged);
+                .orElse(Durability.NONE), config.confirmed(), bus, clock, log, counters,
+                new Core.Timing(config.retentionMs(), config.maxSkewMs(), config.intervalMs()),
+                logged);
         measure(clock);
         try {
             http = http(clock, logged);
@@ -343,10 +344,14 @@ final class Node implements AutoCloseable {
         return counters;
     }
 
-    /** Answers what is in flight, hands over what peers lack, stops. At most 2 s. */
+    /** Answers what is in flight, hands over what peers lack, stops. At most 10 s. */
     @Override
     public void close() {
         http.close();
+        if (cluster.peers() == 0 && core.size() > 0 && journal.isEmpty()) {
+            log.warn("no peer is linked: " + core.size() + " records end here, but for what peers"
+                    + " got before; -datadir keeps them");
+        }
         cluster.close();
         core.close();
         journal.ifPresent(Journal::close);

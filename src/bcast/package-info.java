@@ -21,7 +21,7 @@
  * <tr><td>cluster</td><td>all links, multicast, timers and the gossip state</td><td>its
  * selector; the core's queue while that is full</td></tr>
  * <tr><td>cluster-lookup</td><td>nothing</td><td>name lookups, the list of interfaces</td></tr>
- * <tr><td>shutdown</td><td>the order of stopping</td><td>the above, at most 2 s in
+ * <tr><td>shutdown</td><td>the order of stopping</td><td>the above, at most 10 s in
  * all</td></tr>
  * </table>
  */

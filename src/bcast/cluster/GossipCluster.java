@@ -95,7 +95,8 @@ public final class GossipCluster implements Cluster {
     private static final int EVENTS_A_TURN = 1_024;
     private static final int ANNOUNCEMENTS_A_TURN = 64;
     private static final int BACKLOG = 128;
-    private static final long LEAVE_MS = 900;
+    /** The hand-over, and time to say good-bye. */
+    private static final long LEAVE_MS = Gossip.HAND_OVER_MS + 300;
     /** Longest time that somebody waits for the list of members. */
     private static final long MEMBERS_MS = 1_000;
     /** Time between lines of debugging with all counts. */
@@ -170,7 +171,8 @@ public final class GossipCluster implements Cluster {
                 settings.httpPort(), settings.retentionMs(), settings.maxSkewMs(),
                 settings.validator(), settings.flushWindowMs()), store, random, now());
         this.events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
-                Event.Broadcast.class, Event.KeysChanged.class), EVENTS_CAPACITY, EventBus.WhenFull.DROP,
+                Event.Broadcast.class, Event.KeysChanged.class, Event.Confirm.class),
+                EVENTS_CAPACITY, EventBus.WhenFull.DROP,
                 selector::wakeup);
         this.lookup = new Lookup(settings.bind(), clock,
                 found -> enter(() -> rescanned(found)), fault);
@@ -485,6 +487,8 @@ public final class GossipCluster implements Cluster {
             announce();
         } else if (output instanceof Output.Resolve) {
             resolve();
+        } else if (output instanceof Output.Confirmed confirmed) {
+            bus.publish(new Event.Confirmed(confirmed.data()));
         } else if (output instanceof Output.Health health) {
             bus.publish(new Event.Health(health.part(), health.problem()));
         }

@@ -16,6 +16,8 @@ import bcast.storage.Snapshot;
 import bcast.storage.Storage;
 import bcast.validator.Validator;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,6 +47,8 @@ public final class Core implements AutoCloseable {
     public static final String ACCEPTED_PEER = "accepted_peer";
     /** Histogram of the time from a record's timestamp to its acceptance here, from a peer. */
     public static final String TRAVEL_SECONDS = "travel_seconds";
+    /** Counts posts that no peer confirmed in time. */
+    public static final String UNCONFIRMED = "posts_unconfirmed";
     /** Counts records that lost against another of the same id after they had been stored. */
     public static final String REPLACED = "replaced";
 
@@ -59,6 +63,7 @@ public final class Core implements AutoCloseable {
     private final Validator validator;
     private final Storage storage;
     private final Durability durability;
+    private final Optional<Confirmations> confirmations;
     private final EventBus bus;
     private final Clock clock;
     private final Log log;
@@ -75,6 +80,7 @@ public final class Core implements AutoCloseable {
      * @param validator decides what is genuine
      * @param storage keeps what is accepted
      * @param durability what is promised of accepted records
+     * @param confirmed whether a peer has to hold them as well before that is said
      * @param bus where records of peers come from and news goes to
      * @param clock dates clients' records
      * @param log says what a person should know
@@ -82,19 +88,21 @@ public final class Core implements AutoCloseable {
      * @param timing times and limits
      * @param fault told if one of the core's threads fails
      */
-    public Core(Validator validator, Storage storage, Durability durability, EventBus bus,
-            Clock clock, Log log, Counters counters, Timing timing,
+    public Core(Validator validator, Storage storage, Durability durability, boolean confirmed,
+            EventBus bus, Clock clock, Log log, Counters counters, Timing timing,
             BiConsumer<String, Throwable> fault) {
         this.validator = validator;
         this.storage = storage;
         this.durability = durability;
+        this.confirmations = confirmed ? Optional.of(new Confirmations(clock, (data, again) ->
+                bus.publish(new Event.Confirm(data, again)))) : Optional.empty();
         this.bus = bus;
         this.clock = clock;
         this.log = log;
         this.counters = counters;
         this.timing = timing;
-        this.received = bus.subscribe("core", Set.of(Event.Received.class, Event.Health.class),
-                RECEIVED_CAPACITY, EventBus.WhenFull.WAIT, () -> {});
+        this.received = bus.subscribe("core", Set.of(Event.Received.class, Event.Health.class,
+                Event.Confirmed.class), RECEIVED_CAPACITY, EventBus.WhenFull.WAIT, () -> {});
         this.judge = new Worker("core", () -> {
             while (true) {
                 on(received.take());
@@ -127,6 +135,8 @@ public final class Core implements AutoCloseable {
     private void on(Event event) {
         if (event instanceof Event.Received news) {
             deliver(news.data(), news.from());
+        } else if (event instanceof Event.Confirmed confirmed) {
+            confirmations.ifPresent(each -> each.confirmed(confirmed.data()));
         } else if (event instanceof Event.Health health) {
             if (health.problem().isPresent()) {
                 problems.put(health.part(), health.problem().get());
@@ -156,6 +166,8 @@ public final class Core implements AutoCloseable {
             if (from.isPeer()) {
                 long ms = clock.wallMs() - accepted.data().timestamp();
                 counters.observe(TRAVEL_SECONDS, Math.max(0, ms) / 1e3);
+            } else {
+                confirmations.ifPresent(each -> each.want(accepted.data()));
             }
             bus.publish(new Event.Accepted(accepted.data(), from));
         } else if (outcome instanceof Outcome.Refused refused) {
@@ -200,14 +212,29 @@ public final class Core implements AutoCloseable {
     }
 
     /**
-     * Waits until all that was accepted so far is as safe as this node promises; only then is its
-     * client to be told.
+     * Waits until what is held under some ids is as safe as this node promises; only then are those
+     * who posted it to be told.
      *
+     * @param ids ids of records that were accepted, or held already
      * @return why it is not, in words; empty if it is
      * @throws InterruptedException if interrupted
      */
-    public Optional<String> settle() throws InterruptedException {
-        return durability.await(storage.lastArrival());
+    public Optional<String> settle(Collection<String> ids) throws InterruptedException {
+        if (ids.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<String> unkept = durability.await(storage.lastArrival());
+        if (unkept.isPresent() || confirmations.isEmpty()) {
+            return unkept;
+        }
+        List<Data> records = new LinkedHashSet<>(ids).stream()
+                .flatMap(id -> storage.get(id).stream()).toList();
+        if (confirmations.get().await(records)) {
+            return Optional.empty();
+        }
+        counters.count(UNCONFIRMED);
+        return Optional.of("no linked peer confirmed it within "
+                + Confirmations.WAIT_MS / 1_000 + " s");
     }
 
     /** Asks the validator, which may be the user's own and fail; null stands for that. */

@@ -44,6 +44,21 @@ public sealed interface Event {
     /** What this node takes for genuine may have changed: keys were read again. */
     record KeysChanged() implements Event {}
 
+    /**
+     * A peer has to say that it holds a record of a client.
+     *
+     * @param data the record
+     * @param again whether it was stored before; else its {@link Accepted} follows
+     */
+    record Confirm(Data data, boolean again) implements Event {}
+
+    /**
+     * A peer said so.
+     *
+     * @param data the record
+     */
+    record Confirmed(Data data) implements Event {}
+
     /** The interval is over: all stored data is to be brought to all nodes. */
     record Broadcast() implements Event {}
 

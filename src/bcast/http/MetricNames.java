@@ -65,6 +65,8 @@ final class MetricNames {
         }
         all.add(plain("replaced", "bcast_records_replaced_total",
                 "Stored records that lost against another of the same id."));
+        all.add(plain(Core.UNCONFIRMED, "bcast_posts_unconfirmed_total",
+                "Posts that no peer confirmed in time, see -ack."));
         all.add(plain(BATCHES, "bcast_batches_total", "Posts of many records."));
         all.add(plain(BATCH_LINES, "bcast_batch_lines_total", "Lines of posts of many records."));
         for (int digit = 2; digit <= 5; digit++) {
@@ -102,8 +104,15 @@ final class MetricNames {
                 "reason=\"protocol\"", closed));
         all.add(new Metric("peers_shut_out", "bcast_links_closed_total",
                 "reason=\"invalid_records\"", closed));
-        all.add(plain("links_refused_far", "bcast_links_refused_total",
-                "Links and announcements refused, from outside this host's private networks."));
+        String refused = "Links refused before they were open, by reason.";
+        all.add(new Metric("links_refused_far", "bcast_links_refused_total",
+                "reason=\"far\"", refused));
+        all.add(new Metric("links_refused_many", "bcast_links_refused_total",
+                "reason=\"silent_address\"", refused));
+        all.add(new Metric("links_refused_shut_out", "bcast_links_refused_total",
+                "reason=\"address_shut_out\"", refused));
+        all.add(plain("addresses_shut_out", "bcast_addresses_shut_out_total",
+                "Addresses shut out since too many of their links came to nothing."));
         all.add(plain("links_overflowed", "bcast_link_backlogs_dropped_total",
                 "Backlogs of slow peers dropped; repair makes up for them."));
         all.add(plain("visits", "bcast_visits_total",
@@ -124,6 +133,8 @@ final class MetricNames {
                 "what=\"join\"", multicast));
         all.add(new Metric("multicast_broken", "bcast_multicast_faults_total",
                 "what=\"beacon\"", multicast));
+        all.add(new Metric("multicast_unproven", "bcast_multicast_faults_total",
+                "what=\"unproven\"", multicast));
     }
 
     private static void sync(List<Metric> all) {

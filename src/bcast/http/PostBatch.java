@@ -95,7 +95,9 @@ final class PostBatch {
     /** Answers lines once all of them are as safe as the node promises. */
     private void answer(List<Judged> judged, boolean errorsOnly, HeldAnswer answer, Tally tally)
             throws IOException {
-        Optional<String> unsafe = Reply.settle(core);
+        Optional<String> unsafe = Reply.settle(core, judged.stream()
+                .filter(each -> !each.reply().failed()).flatMap(each -> each.id().stream())
+                .toList());
         for (Judged each : judged) {
             Reply reply = each.reply().settled(unsafe);
             tally.count(reply);

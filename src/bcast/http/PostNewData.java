@@ -3,7 +3,9 @@ package bcast.http;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.core.Core;
+import bcast.data.Data;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -43,8 +45,11 @@ final class PostNewData implements Handler {
         long beganNs = clock.steadyNs();
         try {
             byte[] body = call.body(maxRaw + ENVELOPE_BYTES);
-            Reply reply = Reply.deliver(core, new PostedData(maxRaw).read(body, 0, body.length))
-                    .settled(Reply.settle(core));
+            Data posted = new PostedData(maxRaw).read(body, 0, body.length);
+            Reply reply = Reply.deliver(core, posted);
+            if (!reply.failed()) {
+                reply = reply.settled(Reply.settle(core, List.of(posted.id())));
+            }
             if (reply.failed()) {
                 throw new HttpError(reply.status(), reply.code(), reply.msg());
             }

@@ -6,6 +6,7 @@ import bcast.data.Data;
 import bcast.data.JsonText;
 import bcast.eventbus.Source;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Optional;
 
 /**
@@ -39,12 +40,12 @@ record Reply(int status, String code, String msg) {
         return OK;
     }
 
-    /** Waits until all that was accepted so far is as safe as the node promises; why it is not. */
-    static Optional<String> settle(Core core) throws IOException {
+    /** Waits until records that are held are as safe as the node promises; why they are not. */
+    static Optional<String> settle(Core core, Collection<String> ids) throws IOException {
         try {
-            return core.settle();
+            return core.settle(ids);
         } catch (InterruptedException e) {
-            throw new IOException("ended while it waited for the disk", e);
+            throw new IOException("ended while it waited for the disk or a peer", e);
         }
     }
 
@@ -56,7 +57,7 @@ record Reply(int status, String code, String msg) {
      */
     Reply settled(Optional<String> unsafe) {
         return failed() || unsafe.isEmpty() ? this : new Reply(503, "busy",
-                "Accepted and on its way to all nodes, but not safe here: " + unsafe.get());
+                "Accepted and on its way to all nodes, but not safe yet: " + unsafe.get());
     }
 
     boolean accepted() {

@@ -73,7 +73,7 @@ final class RepairBench {
             storage = new MapStorage(RETENTION_MS, SKEW_MS, 4L << 30,
                     Secret.openHashKey(name), clock, log,
                     (thread, e) -> System.out.println(thread + " failed: " + e));
-            core = new Core(DigestValidator.md5(), storage, Durability.NONE, bus, clock, log,
+            core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus, clock, log,
                     counters, new Core.Timing(RETENTION_MS, SKEW_MS, 600_000),
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             InetAddress loopback = InetAddress.getByName("127.0.0.1");

@@ -45,7 +45,7 @@ public final class Gossip {
     static final long TICK_MS = 100;
 
     /** Longest time to give a peer what only this node holds, before good-bye. */
-    static final long HAND_OVER_MS = 600;
+    public static final long HAND_OVER_MS = 8_000;
 
     /** How long a faulty peer is shut out. */
     static final long SHUT_OUT_MS = 60_000;
@@ -107,6 +107,7 @@ public final class Gossip {
     private final Overlay overlay;
     private final Discovery discovery;
     private final Grafts grafts;
+    private final Acks acks;
     private final Spread spread;
     private final Repair repair;
     private final Answers answers;
@@ -118,6 +119,7 @@ public final class Gossip {
     private boolean wasFull;
     private boolean leaving;
     private boolean left;
+    private boolean linkedAtLast;
     private long handOverUntilMs;
 
     /**
@@ -141,8 +143,9 @@ public final class Gossip {
         RefusedRecords refused = new RefusedRecords();
         Wanted wanted = new Wanted(refused, settings);
         this.grafts = new Grafts(wanted, neighbours, out);
-        this.spread = new Spread(store, neighbours, overlay::mesh, tree, grafts, refused, out,
-                settings);
+        this.acks = new Acks(neighbours, out);
+        this.spread = new Spread(store, neighbours, overlay::mesh, tree, grafts, acks, refused,
+                out, settings);
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
         this.repair = new Repair(store, wanted, out, new RepairsLinks(), settings);
         this.answers = new Answers(wanted, repair, out);
@@ -332,6 +335,7 @@ public final class Gossip {
             onMissed(missed);
         } else if (input instanceof Input.Leave) {
             leaving = true;
+            linkedAtLast = !neighbours.peers().isEmpty();
             handOverUntilMs = now.steadyMs() + HAND_OVER_MS;
             repair.handOver(now);
         } else {
@@ -362,10 +366,10 @@ public final class Gossip {
 
     private void leaveIfHandedOver(Now now) {
         boolean late = now.steadyMs() >= handOverUntilMs;
-        if (late && !repair.handedOver()) {
-            out.warn("left before a peer confirmed that it has everything");
-        }
         if (late || repair.handedOver()) {
+            if (linkedAtLast && !repair.gaveAll()) {
+                out.warn("left before a peer confirmed that it has everything");
+            }
             left = true;
             spread.flushAll();
             neighbours.leave();
@@ -394,6 +398,7 @@ public final class Gossip {
         discovery.tick(now);
         overlay.tick(now);
         grafts.tick(now);
+        acks.tick(now);
         if (wasFull && !store.full()) {
             neighbours.peers().forEach(link -> repair.want(link.number));
         }
@@ -512,7 +517,9 @@ public final class Gossip {
     }
 
     private void onRest(Link link, Message message, Now now) {
-        if (message instanceof Message.Bye bye) {
+        if (message instanceof Message.Held held) {
+            acks.held(held);
+        } else if (message instanceof Message.Bye bye) {
             neighbours.left(link, bye, now);
         } else {
             neighbours.hangUp(link, "unexpected " + message.getClass().getSimpleName(), now);
@@ -524,6 +531,8 @@ public final class Gossip {
             spread.accepted(accepted, now).ifPresent(this::gained);
         } else if (event instanceof Event.Refused refused) {
             spread.refused(refused, now);
+        } else if (event instanceof Event.Confirm confirm) {
+            acks.want(confirm.data(), confirm.again(), now);
         } else if (event instanceof Event.Broadcast) {
             onInterval();
         } else if (event instanceof Event.KeysChanged) {

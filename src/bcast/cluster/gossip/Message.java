@@ -191,8 +191,29 @@ public sealed interface Message {
      * @param meshHash the hash of the node that accepted it from a client; a receiver with the
      *     same one knows that all its peers get it from there
      * @param asked whether the receiver asked for it
+     * @param confirm whether {@link Held} is wanted once the receiver holds it
      */
-    record Push(Data data, long meshHash, boolean asked) implements Message {}
+    record Push(Data data, long meshHash, boolean asked, boolean confirm) implements Message {
+
+        /**
+         * A record that need not be confirmed.
+         *
+         * @param data the record
+         * @param meshHash the hash of the node that accepted it from a client
+         * @param asked whether the receiver asked for it
+         */
+        public Push(Data data, long meshHash, boolean asked) {
+            this(data, meshHash, asked, false);
+        }
+    }
+
+    /**
+     * Answers a {@link Push} that is to be confirmed, once the sender holds the record, or one that
+     * wins against it.
+     *
+     * @param keys hashes of such records, at most {@link #MAX_KEYS}
+     */
+    record Held(List<Hash128> keys) implements Keyed {}
 
     /**
      * Begins a round. Answered by {@link Same}, or by the first {@link Cells}.

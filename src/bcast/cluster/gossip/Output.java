@@ -39,6 +39,13 @@ public sealed interface Output {
      */
     record Deliver(Data data, Source from) implements Output {}
 
+    /**
+     * A peer holds a record of which {@code Event.Confirm} wanted to know that.
+     *
+     * @param data the record
+     */
+    record Confirmed(Data data) implements Output {}
+
     /** Announce this node by multicast. */
     record Announce() implements Output {}
 

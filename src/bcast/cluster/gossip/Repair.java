@@ -264,6 +264,11 @@ final class Repair {
         tick(now);
     }
 
+    /** Whether a peer has everything since {@link #handOver}. */
+    boolean gaveAll() {
+        return handedOver;
+    }
+
     /** Whether a peer has everything since {@link #handOver}, or there is none. */
     boolean handedOver() {
         return handedOver || round == null && waiting.isEmpty();

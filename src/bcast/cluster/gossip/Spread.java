@@ -9,6 +9,7 @@ import bcast.storage.StoreView;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,7 +44,7 @@ final class Spread {
     private static final int JUDGING_OVERHEAD_BYTES = 256;
 
     /** A record under judgement. */
-    private record Judging(int link, Data data, long meshHash, boolean asked) {
+    private record Judging(int link, Data data, long meshHash, boolean asked, boolean confirm) {
         int cost() {
             return data.wireLength() + JUDGING_OVERHEAD_BYTES;
         }
@@ -54,6 +55,7 @@ final class Spread {
     private final BooleanSupplier mesh;
     private final Tree tree;
     private final Grafts grafts;
+    private final Acks acks;
     private final RefusedRecords refused;
     private final Outbox out;
     private final long windowMs;
@@ -67,13 +69,14 @@ final class Spread {
     private final Set<Hash128> overtaken = new LinkedHashSet<>();
 
     Spread(StoreView store, Neighbours neighbours, BooleanSupplier mesh, Tree tree,
-            Grafts grafts, RefusedRecords refused, Outbox out,
+            Grafts grafts, Acks acks, RefusedRecords refused, Outbox out,
             Gossip.Settings settings) {
         this.store = store;
         this.neighbours = neighbours;
         this.mesh = mesh;
         this.tree = tree;
         this.grafts = grafts;
+        this.acks = acks;
         this.refused = refused;
         this.out = out;
         this.windowMs = settings.flushWindowMs();
@@ -90,12 +93,16 @@ final class Spread {
         out.count(Gossip.RECEIVED);
         if (store.holds(push.data())) {
             out.count(Gossip.DUPLICATES);
+            if (push.confirm()) {
+                confirm(link, push.data());
+            }
             if (!push.asked()) {
                 comesLate(link.number, push.data(), push.meshHash(), now);
             }
             return;
         }
-        Judging judged = new Judging(link.number, push.data(), push.meshHash(), push.asked());
+        Judging judged = new Judging(link.number, push.data(), push.meshHash(), push.asked(),
+                push.confirm());
         judging.put(++tickets, judged);
         judgingBytes += judged.cost();
         link.judging++;
@@ -109,12 +116,23 @@ final class Spread {
             return Optional.empty();
         }
         Optional<Judging> judged = judged(accepted.from());
+        judged.ifPresent(each -> confirmIfWanted(each, accepted.data()));
         if (judged.isPresent() && judged.get().asked()) {
             rememberOvertaken(accepted.data(), now);
             return Optional.of(judged.get().link());
         }
         judged.ifPresent(each -> passOn(accepted.data(), each.link(), each.meshHash(), now));
         return Optional.empty();
+    }
+
+    private void confirmIfWanted(Judging judged, Data data) {
+        if (judged.confirm()) {
+            neighbours.link(judged.link()).ifPresent(link -> confirm(link, data));
+        }
+    }
+
+    private void confirm(Link link, Data data) {
+        out.send(link.number, new Message.Held(List.of(link.store.hash(data))));
     }
 
     /** The tree may yet bring a record that a round brought; it never does what is old. */
@@ -177,11 +195,13 @@ final class Spread {
             return;
         }
         out.count(Gossip.PUSHED);
+        Message.Push asking = acks.ask(push.data(), link, now)
+                ? new Message.Push(push.data(), push.meshHash(), push.asked(), true) : push;
         if (now.steadyMs() >= flushedMs + windowMs) {
-            out.send(link.number, push);
+            out.send(link.number, asking);
             return;
         }
-        link.held.add(push);
+        link.held.add(asking);
         link.heldBytes += push.data().wireLength();
         flushDueMs = flushedMs + windowMs;
         if (link.heldBytes > MAX_HELD_BYTES) {
@@ -221,6 +241,9 @@ final class Spread {
         }
         Optional<Judging> judged = judged(event.from());
         Optional<Link> link = judged.flatMap(each -> neighbours.link(each.link()));
+        if (event.why() == Refusal.EXISTS || event.why() == Refusal.LOST) {
+            judged.ifPresent(each -> confirmIfWanted(each, event.data()));
+        }
         if (event.why() == Refusal.EXISTS) {
             judged.filter(each -> !each.asked()).ifPresent(each ->
                     comesLate(each.link(), event.data(), each.meshHash(), now));

@@ -112,7 +112,8 @@ final class Incoming {
         if (recordLength < head.length()) {
             return Optional.empty();
         }
-        Message.Push push = new Message.Push(data(), head.meshHash(), head.asked());
+        Message.Push push = new Message.Push(data(), head.meshHash(), head.asked(),
+                head.confirm());
         head = null;
         record = null;
         return Optional.of(push);

@@ -64,6 +64,7 @@ final class Wire {
     static final byte WANT = 31;
     /** A handshake, see {@link SecretTransport}. */
     static final byte NOISE = 32;
+    static final byte HELD = 33;
 
     private static final int PEER_BYTES = 16 + 2 + 3 + Message.MAX_TEXT_BYTES;
 
@@ -74,6 +75,7 @@ final class Wire {
     private static final int MAX_POSITION_BYTES = Long.BYTES + 2 + Data.MAX_ID_BYTES;
 
     private static final byte FLAG_ASKED = 1;
+    private static final byte FLAG_CONFIRM = 2;
 
     private static final byte FLAG_FULL = 1;
     private static final byte FLAG_PARENT = 2;
@@ -212,6 +214,8 @@ final class Wire {
             to.putLong(beacon.seq()).put((byte) beacon.hops());
         } else if (message instanceof Message.IHave have) {
             keys(to.put(I_HAVE), have.keys());
+        } else if (message instanceof Message.Held held) {
+            keys(to.put(HELD), held.keys());
         } else if (message instanceof Message.Graft graft) {
             keys(to.put(GRAFT), graft.keys());
         } else if (message instanceof Message.Gone gone) {
@@ -271,7 +275,8 @@ final class Wire {
         int length = push.data().wireLength();
         int part = Math.min(length, MAX_FRAME_BYTES - 1 - PUSH_HEAD_BYTES);
         to.putInt(1 + PUSH_HEAD_BYTES + part).put(PUSH);
-        to.put(push.asked() ? FLAG_ASKED : 0).putLong(push.meshHash()).putInt(length);
+        int flags = (push.asked() ? FLAG_ASKED : 0) | (push.confirm() ? FLAG_CONFIRM : 0);
+        to.put((byte) flags).putLong(push.meshHash()).putInt(length);
         part(push.data(), 0, part, to);
         return part;
     }
@@ -320,6 +325,7 @@ final class Wire {
             case ADOPT -> new Message.Adopt();
             case BEACON -> new Message.Beacon(node(in), in.getLong(), in.get() & 0xff);
             case I_HAVE -> new Message.IHave(keys(in));
+            case HELD -> new Message.Held(keys(in));
             case GRAFT -> new Message.Graft(keys(in));
             case GONE -> new Message.Gone(keys(in));
             case OFFER -> new Message.Offer(keys(in));
@@ -553,19 +559,20 @@ final class Wire {
      * @param timestamp the record's timestamp
      * @param length bytes of the record's body, in this frame and those that follow
      */
-    record PushHead(boolean asked, long meshHash, long timestamp, int length) {
+    record PushHead(boolean asked, boolean confirm, long meshHash, long timestamp, int length) {
 
         static PushHead read(ByteBuffer in) throws ProtocolException {
             if (in.remaining() < PUSH_HEAD_BYTES + Long.BYTES) {
                 throw new ProtocolException("broken frame of type " + PUSH);
             }
-            boolean asked = (in.get() & FLAG_ASKED) != 0;
+            byte flags = in.get();
             long meshHash = in.getLong();
             int wireLength = in.getInt();
             if (wireLength < Long.BYTES || wireLength > Data.MAX_WIRE_BYTES) {
                 throw new ProtocolException("record of " + wireLength + " bytes");
             }
-            return new PushHead(asked, meshHash, in.getLong(), wireLength - Long.BYTES);
+            return new PushHead((flags & FLAG_ASKED) != 0, (flags & FLAG_CONFIRM) != 0, meshHash,
+                    in.getLong(), wireLength - Long.BYTES);
         }
     }
 }
