@@ -118,7 +118,8 @@ final class SimNode {
         storage = new MapStorage(retentionMs, SKEW_MS, maxBytes, News.KEY, clock, log,
                 (thread, e) -> { });
         core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus, clock,
-                log, counters, new Core.Timing(retentionMs, SKEW_MS, intervalMs), (thread, e) -> { });
+                log, counters, new Core.Timing(retentionMs, SKEW_MS, intervalMs),
+                (thread, e) -> { });
         Random random = new Random(time.random.nextLong());
         id = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new Gossip.Settings(id, "sim", new Address("", address.port()), 80,
