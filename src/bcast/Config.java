@@ -4,9 +4,11 @@ import bcast.base.Log;
 import bcast.base.Units;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
+import bcast.cluster.net.Secret;
 import bcast.data.Data;
 import bcast.data.Utf8;
 import bcast.storage.Journal;
+import bcast.storage.MapStorage;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -31,7 +33,7 @@ import java.util.Set;
  * @param intervalMs time between broadcasts of all data
  * @param flushWindowMs how long records wait for others on a link
  * @param maxRaw longest raw taken from a client, in bytes
- * @param maxBytes memory for records, in bytes
+ * @param maxBytes memory for records, sketches and queues, in bytes
  * @param dataDir where news is kept on disk, or empty
  * @param sync when the disk must have it
  * @param confirmed whether a peer has to hold a record before its client is told
@@ -72,8 +74,16 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
     /** News that waits longer for company is hardly news. */
     static final long MAX_FLUSH_WINDOW_MS = 5_000;
 
-    /** Less would not hold one record of the largest size. */
-    static final long MIN_MAX_BYTES = 8L << 20;
+    /** Less would not hold one record of the largest size, beside sketches and queues. */
+    static final long MIN_MAX_BYTES = 16L << 20;
+
+    /** The rest of the heap is for requests, links and Java itself. */
+    static final int MAX_HEAP_PERCENT = 80;
+
+    /** Of {@code -maxbytes}, one part in so many is for what waits on links. */
+    private static final int QUEUES_SHARE = 16;
+    private static final long MIN_QUEUES_BYTES = 2L << 20;
+    private static final long MAX_QUEUES_BYTES = 64L << 20;
 
     static Config of(Flags flags) throws UsageException {
         Config config = read(flags);
@@ -237,7 +247,29 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         if (bytes < MIN_MAX_BYTES) {
             throw new IllegalArgumentException("less than " + Units.size(MIN_MAX_BYTES));
         }
+        long heap = Runtime.getRuntime().maxMemory();
+        if (bytes > heap / 100 * MAX_HEAP_PERCENT) {
+            throw new IllegalArgumentException("more than " + MAX_HEAP_PERCENT
+                    + " % of Java's heap of " + Units.size(heap)
+                    + "; give it more by java -Xmx");
+        }
         return bytes;
+    }
+
+    /** Of {@link #maxBytes}, what is for messages that wait on links. */
+    long queuesBytes() {
+        return Math.min(Math.max(maxBytes / QUEUES_SHARE, MIN_QUEUES_BYTES), MAX_QUEUES_BYTES);
+    }
+
+    /** Of {@link #maxBytes}, what is for records and their indexes. */
+    long recordsBytes() {
+        int keys = secretFile.isPresent() ? Secret.MAX_SECRETS : 1;
+        return maxBytes - queuesBytes() - (long) keys * MapStorage.SKETCHES_BYTES;
+    }
+
+    /** What {@link #maxBytes} leaves of the heap. */
+    long freeBytes() {
+        return Runtime.getRuntime().maxMemory() - maxBytes;
     }
 
     private static Set<String> hosts(String value) {

@@ -30,7 +30,7 @@ final class Flags {
         {"interval", "20s", "time between comparisons of all stored data with some peers"},
         {"flushwindow", "0s", "time that news waits for more on each link, for fewer messages"},
         {"maxraw", "1MiB", "longest raw taken from a client, at most 1MiB"},
-        {"maxbytes", "half the heap", "memory for records, indexes included"},
+        {"maxbytes", "half the heap", "memory for records and queues; at most 80 % of the heap"},
         {"datadir", "", "directory that keeps news on disk; empty: in memory only"},
         {"fsync", "interval", "when the disk must have it: always, interval (1s) or never"},
         {"ack", "local", "what 200 to a post says: local: this node has it; peer: another, too"},

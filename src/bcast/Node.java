@@ -44,8 +44,11 @@ final class Node implements AutoCloseable {
     /** The program's version; the Makefile names the same. */
     static final String VERSION = "0.1.0";
 
-    /** More records than this leave too little for everything else. */
-    private static final double SAFE_HEAP_SHARE = 0.75;
+    /** Of the heap beside -maxbytes, one part in so many may be bodies on their way in. */
+    private static final int BODIES_SHARE = 4;
+
+    /** And one part in so many records of peers that have not come whole. */
+    private static final int UNFINISHED_SHARE = 8;
 
     private final Config config;
     private final SecureRandom random = new SecureRandom();
@@ -90,8 +93,8 @@ final class Node implements AutoCloseable {
         this.clock = clock;
         watcher = new Worker("files", this::watch, logged);
         validator = validator(config.validator(), bus);
-        storage = new MapStorage(config.retentionMs(), config.maxSkewMs(), config.maxBytes(),
-                Secret.openHashKey(config.cluster()), clock, log, logged);
+        storage = new MapStorage(config.retentionMs(), config.maxSkewMs(),
+                config.recordsBytes(), Secret.openHashKey(config.cluster()), clock, log, logged);
         secrets = secrets();
         journal = journal(clock, logged);
         core = new Core(validator, storage, journal.map(Durability.class::cast)
@@ -147,7 +150,7 @@ final class Node implements AutoCloseable {
         double startedS = clock.wallMs() / 1e3;
         counters.gauge("records", storage::size);
         counters.gauge("records_bytes", storage::bytes);
-        counters.gauge("records_limit_bytes", config::maxBytes);
+        counters.gauge("records_limit_bytes", config::recordsBytes);
         counters.gauge("ready", () -> core.problems().isEmpty() ? 1 : 0);
         counters.gauge("heap_used_bytes", () -> runtime.totalMemory() - runtime.freeMemory());
         counters.gauge("heap_max_bytes", runtime::maxMemory);
@@ -160,7 +163,8 @@ final class Node implements AutoCloseable {
                 new InetSocketAddress(config.bind().orElse(null), config.httpPort());
         try {
             return new HttpModule(new HttpModule.Settings(address, config.maxRaw(),
-                    config.hosts(), config.cors(), config.accessLog(), tokens(), certificates()),
+                    config.freeBytes() / BODIES_SHARE, config.hosts(), config.cors(),
+                    config.accessLog(), tokens(), certificates()),
                     new HttpModule.Identity(VERSION, config.cluster(), validator.name(),
                     String.format("%012x", random.nextLong() >>> 16), clock.wallMs()),
                     core, () -> peers().members(), clock, log, counters, fault);
@@ -175,7 +179,9 @@ final class Node implements AutoCloseable {
         GossipCluster.Settings settings = new GossipCluster.Settings(config.cluster(),
                 config.bind(), config.clusterPort(), config.advertise(), config.group(),
                 config.peers(), http.address().getPort(), config.retentionMs(),
-                config.maxSkewMs(), validator.name(), config.flushWindowMs(), secrets);
+                config.maxSkewMs(), validator.name(), config.flushWindowMs(), secrets,
+                new GossipCluster.Memory(config.queuesBytes(),
+                        config.freeBytes() / UNFINISHED_SHARE));
         try {
             return new GossipCluster(settings, storage, bus, clock, random, log, counters,
                     fault);
@@ -303,10 +309,6 @@ final class Node implements AutoCloseable {
                 + Units.size(config.maxBytes()) + " of memory; raw up to "
                 + Units.size(config.maxRaw()) + "; validator " + validator.name()
                 + "; clocks may differ by " + Units.duration(config.maxSkewMs()));
-        if (config.maxBytes() > Runtime.getRuntime().maxMemory() * SAFE_HEAP_SHARE) {
-            log.warn("-maxbytes is more than " + (int) (SAFE_HEAP_SHARE * 100)
-                    + " % of Java's heap; give it more by java -Xmx");
-        }
     }
 
     /** {@return where clients find this node} */

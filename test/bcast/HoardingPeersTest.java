@@ -35,7 +35,7 @@ final class HoardingPeersTest {
     void allTogetherTakeSoMuchAndNoMore() throws Exception {
         byte[] record = SimWire.bytes(new Message.Push(News.data("id",
                 "\u0001".repeat(Data.MAX_RAW_BYTES), Clock.system().wallMs()), 0, false));
-        int fit = (int) (GossipCluster.MAX_UNFINISHED_BYTES / Data.MAX_WIRE_BYTES);
+        int fit = (int) (GossipCluster.Memory.MAX_UNFINISHED_BYTES / Data.MAX_WIRE_BYTES);
         List<Socket> sockets = new ArrayList<>();
         try (TestNode node = TestNode.alone()) {
             for (int i = 0; i < fit; i++) {

@@ -138,10 +138,10 @@ final class HttpTest {
 
     @Test
     void aFullStoreIsBusyAndNotReady() throws Exception {
-        try (TestNode small = TestNode.alone("-maxbytes=8MiB")) {
-            String raw = "x".repeat(1 << 20);
+        try (TestNode small = TestNode.alone("-maxbytes=16MiB")) {
+            String raw = "x".repeat(1 << 17);
             HttpResponse<String> answer = null;
-            for (int i = 0; i < 8; i++) {
+            for (int i = 0; i < 100; i++) {
                 answer = small.client.send("POST", "/postNewData", News.json("i" + i, raw));
             }
             assertAnswer(503, error("The store is full", "busy"), answer);

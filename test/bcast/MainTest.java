@@ -74,7 +74,7 @@ final class MainTest {
             {"interval", "99ms", "not in 100ms..8784h"},
             {"maxraw", "2MiB", "not in 1..1048576 bytes"},
             {"maxraw", "1XB", "not a size such as 1048576, 64KiB or 2GiB"},
-            {"maxbytes", "1MiB", "less than 8MiB"},
+            {"maxbytes", "15MiB", "less than 16MiB"},
             {"maxbytes", "99999999999GiB", "too large"},
             {"maxskew", "soon", "not a duration such as 24h, 1h30m or 500ms"},
             {"validator", "md4", "not md5, sha256, ed25519:FILE or the full name of "

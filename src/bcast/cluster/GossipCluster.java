@@ -66,11 +66,39 @@ public final class GossipCluster implements Cluster {
      * @param flushWindowMs how long records wait for others on a link
      * @param secrets what the nodes of the cluster know, the first to be used; none for a cluster
      *     that is open to all near it
+     * @param memory how much memory links may take
      */
     public record Settings(String name, Optional<InetAddress> bind, int port,
             Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> named,
             int httpPort, long retentionMs, long maxSkewMs, String validator,
-            long flushWindowMs, Supplier<List<Secret>> secrets) {}
+            long flushWindowMs, Supplier<List<Secret>> secrets, Memory memory) {}
+
+    /**
+     * Memory of all links together, in bytes; a few more are taken than that at most.
+     *
+     * @param queued for messages that wait to be sent, records left out, which the store holds
+     * @param unfinished for records of peers that have not come whole, within
+     *     {@link #MIN_UNFINISHED_BYTES} and {@link #MAX_UNFINISHED_BYTES}
+     */
+    public record Memory(long queued, long unfinished) {
+
+        /** Room for one record of the largest size, and then some. */
+        public static final long MIN_UNFINISHED_BYTES = 8L << 20;
+
+        /** More is of no use. */
+        public static final long MAX_UNFINISHED_BYTES = 64L << 20;
+
+        /**
+         * Checks that the bounds hold.
+         *
+         * @param queued for messages that wait to be sent
+         * @param unfinished for records that have not come whole
+         */
+        public Memory {
+            unfinished = Math.min(Math.max(unfinished, MIN_UNFINISHED_BYTES),
+                    MAX_UNFINISHED_BYTES);
+        }
+    }
 
     /** Counts links and announcements refused, from outside this host's private networks. */
     public static final String REFUSED_FAR = "links_refused_far";
@@ -80,15 +108,14 @@ public final class GossipCluster implements Cluster {
     public static final String PEERS = "peers";
     /** Gauge of bytes that wait to be sent on links. */
     public static final String QUEUED_BYTES = "link_queued_bytes";
+    /** Counts links closed because too much waited for them when there was no room for more. */
+    public static final String TOO_MUCH_WAITS = "links_too_much_waits";
     /** Counts links closed because the other side broke the protocol. */
     public static final String BROKE_PROTOCOL = "links_broke_protocol";
 
     /** While more is under judgement no link is read; the core needs some milliseconds for it. */
     private static final long MAX_JUDGING_BYTES = 4 * 1024 * 1024;
     private static final long LOW_JUDGING_BYTES = MAX_JUDGING_BYTES / 2;
-
-    /** Records that have not come whole may take so much on all links together. */
-    public static final long MAX_UNFINISHED_BYTES = 64L * 1024 * 1024;
 
     private static final int EVENTS_CAPACITY = 65_536;
     /** Events handled before the sockets get their turn. */

@@ -60,6 +60,7 @@ final class Links {
 
     private final String cluster;
     private final Supplier<List<Secret>> secretsNow;
+    private final GossipCluster.Memory memory;
     private final Selector selector;
     private final Clock clock;
     private final SecureRandom random;
@@ -75,6 +76,7 @@ final class Links {
     private Interfaces interfaces = Interfaces.NONE;
     private int lastLink;
     private long unfinishedBytes;
+    private long queuedBytes;
     private boolean paused;
 
     /**
@@ -93,6 +95,7 @@ final class Links {
             Log log, Counters counters, BooleanSupplier mayRead, Listener listener) {
         this.cluster = settings.name();
         this.secretsNow = settings.secrets();
+        this.memory = settings.memory();
         this.selector = selector;
         this.clock = clock;
         this.random = random;
@@ -265,9 +268,9 @@ final class Links {
         } finally {
             unfinishedBytes += link.unfinishedBytes() - before;
         }
-        if (unfinishedBytes > GossipCluster.MAX_UNFINISHED_BYTES) {
+        if (unfinishedBytes > memory.unfinished()) {
             throw new ProtocolException("unfinished records take more than "
-                    + GossipCluster.MAX_UNFINISHED_BYTES + " bytes");
+                    + memory.unfinished() + " bytes");
         }
         return read;
     }
@@ -296,8 +299,16 @@ final class Links {
         try {
             unsent.add(link);
             counters.add(GossipCluster.SYNC_BYTES, LinkChannel.syncBytes(send.message()));
-            if (!link.send(send.message())) {
+            int before = link.queuedBytes();
+            boolean took = link.send(send.message());
+            queuedBytes += link.queuedBytes() - before;
+            if (!took) {
                 listener.later(() -> listener.handle(new Input.Overflowed(link.number())));
+            }
+            if (queuedBytes > memory.queued()
+                    && link.queuedBytes() >= memory.queued() / links.size()) {
+                counters.count(GossipCluster.TOO_MUCH_WAITS);
+                throw new IOException("too much waits for it");
             }
         } catch (IOException e) {
             listener.later(() -> {
@@ -317,8 +328,10 @@ final class Links {
         unsent.clear();
         while (each.hasNext()) {
             LinkChannel link = each.next();
+            int before = link.queuedBytes();
             try {
                 link.flush();
+                queuedBytes += link.queuedBytes() - before;
             } catch (IOException e) {
                 closed(link, e.getMessage());
             }
@@ -343,6 +356,7 @@ final class Links {
             return;
         }
         unfinishedBytes -= link.unfinishedBytes();
+        queuedBytes -= link.queuedBytes();
         if (link.dialled().isEmpty() && link.settle()) {
             strangers.settled(link.remote());
             if (strangers.fault(link.remote(), clock.steadyMs())) {

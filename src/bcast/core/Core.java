@@ -328,6 +328,11 @@ public final class Core implements AutoCloseable {
         return storage.arrivals(afterSeq, limit);
     }
 
+    /** {@return how long a record lives after its timestamp, in milliseconds} */
+    public long retentionMs() {
+        return timing.retentionMs();
+    }
+
     /** {@return how many records are held} */
     public int size() {
         return storage.size();

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -29,6 +30,8 @@ final class Call {
     private final Bodies bodies;
     private long bodyBytes;
     private long answerBytes;
+    private long answeringMs;
+    private long longestMs = Long.MAX_VALUE;
     private LongUnaryOperator patience = Deadlines.PHASE;
     private String cutCount = MetricNames.CLIENTS_CUT;
 
@@ -210,6 +213,7 @@ final class Call {
         if (isHead() && length >= 0) {
             exchange.getResponseHeaders().set("Content-Length", Long.toString(length));
         }
+        answeringMs = deadlines.nowMs();
         deadlines.extend();
         boolean bodiless = isHead() || length == 0;
         // To the JDK's server -1 means no body, and 0 one of unknown length.
@@ -229,6 +233,11 @@ final class Call {
 
     /** Writes a piece of at most {@link #PIECE_BYTES}; the client has a deadline for each. */
     void write(OutputStream out, byte[] piece, int from, int length) throws IOException {
+        if (deadlines.nowMs() - answeringMs > longestMs) {
+            breakOff();
+            deadlines.cutByHand();
+            throw new IOException("the client took longer for the answer than it may");
+        }
         deadlines.extend(patience);
         out.write(piece, from, length);
         answerBytes += length;
@@ -237,6 +246,11 @@ final class Call {
     /** Says how long the client may take for each piece, see {@link Deadlines#extend}. */
     void setPatience(LongUnaryOperator patience) {
         this.patience = patience;
+    }
+
+    /** Says how long the client may take for the whole answer. */
+    void setLongestMs(long longest) {
+        this.longestMs = longest;
     }
 
     /** Says what is counted if the client is cut. */
@@ -260,7 +274,12 @@ final class Call {
 
     /** Where the client is. */
     String client() {
-        return exchange.getRemoteAddress().getAddress().getHostAddress();
+        return address().getHostAddress();
+    }
+
+    /** The client's address. */
+    InetAddress address() {
+        return exchange.getRemoteAddress().getAddress();
     }
 
     /** Path and query, as they were sent. */

@@ -79,6 +79,19 @@ final class Deadlines implements Executor {
         extend(FOR_EVER);
     }
 
+    /** The time by which deadlines go. */
+    long nowMs() {
+        return clock.steadyMs();
+    }
+
+    /** Counts the request of this thread as cut. */
+    void cutByHand() {
+        Task task = CURRENT.get();
+        if (task != null) {
+            task.cut = true;
+        }
+    }
+
     /** Whether the request of this thread was cut. */
     boolean wasCut() {
         Task task = CURRENT.get();

@@ -38,9 +38,6 @@ public final class HttpModule implements AutoCloseable {
     /** When a refused client should come back. */
     static final String RETRY_AFTER_S = "2";
 
-    /** Of the heap, one part in so many may be bodies on their way in. */
-    private static final int BODIES_HEAP_SHARE = 8;
-
     private static final int BACKLOG = 1_024;
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
     private static final long STOP_MS = 700;
@@ -49,8 +46,8 @@ public final class HttpModule implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
     private final Deadlines deadlines;
-    private final Bodies bodies =
-            new Bodies(Runtime.getRuntime().maxMemory() / BODIES_HEAP_SHARE);
+    private final Bodies bodies;
+    private final Guests guests;
     private final OriginCheck originCheck;
     private final Supplier<Optional<Tokens>> tokens;
     private final Events events;
@@ -74,15 +71,16 @@ public final class HttpModule implements AutoCloseable {
      *
      * @param address where to listen; port 0 picks a free one
      * @param maxRaw longest raw taken from a client, in bytes
+     * @param bodiesBytes memory for all bodies and lists on their way
      * @param hosts names under which browsers may post, beside this host's own
      * @param cors the one other origin whose pages may read and post, or {@code *} for all
      * @param accessLog whether each request is logged
      * @param tokens what writes need, or empty if they need nothing
      * @param certificates what HTTPS is served by, or empty for HTTP
      */
-    public record Settings(InetSocketAddress address, int maxRaw, Set<String> hosts,
-            Optional<String> cors, boolean accessLog, Supplier<Optional<Tokens>> tokens,
-            Optional<Certificates> certificates) {}
+    public record Settings(InetSocketAddress address, int maxRaw, long bodiesBytes,
+            Set<String> hosts, Optional<String> cors, boolean accessLog,
+            Supplier<Optional<Tokens>> tokens, Optional<Certificates> certificates) {}
 
     /**
      * What clients are told of this node.
@@ -117,6 +115,8 @@ public final class HttpModule implements AutoCloseable {
         this.counters = counters;
         this.clock = clock;
         this.originCheck = new OriginCheck(settings.hosts(), settings.cors());
+        this.bodies = new Bodies(settings.bodiesBytes());
+        this.guests = new Guests(counters);
         this.threads = Threads.forRequests(MAX_CONNECTIONS + 1);
         this.deadlines = new Deadlines(threads, clock, fault);
         this.events = new Events(core, identity.start(), clock, counters);
@@ -183,8 +183,9 @@ public final class HttpModule implements AutoCloseable {
         long beganNs = clock.steadyNs();
         Call call = new Call(exchange, deadlines, bodies);
         inFlight.incrementAndGet();
+        boolean welcome = guests.enter(call.address());
         try {
-            answer(call);
+            answer(call, welcome);
         } catch (IOException e) {
             // The client left or was cut; its connection is closed below.
             log.debug("client gone: " + e);
@@ -198,6 +199,9 @@ public final class HttpModule implements AutoCloseable {
             answerFault(call);
         } finally {
             inFlight.decrementAndGet();
+            if (welcome) {
+                guests.leave(call.address());
+            }
             if (call.answered()) {
                 counters.count(MetricNames.ANSWERS + call.status() / 100);
             }
@@ -210,8 +214,13 @@ public final class HttpModule implements AutoCloseable {
         }
     }
 
-    private void answer(Call call) throws IOException {
+    private void answer(Call call, boolean welcome) throws IOException {
         try {
+            if (!welcome) {
+                call.setHeader("Connection", "close");
+                throw new HttpError(429, "too_many", "As many requests of your address as may be"
+                        + " are under way");
+            }
             if (stopping) {
                 call.setHeader("Connection", "close");
                 throw new HttpError(503, "busy", "This node is stopping");
@@ -231,7 +240,7 @@ public final class HttpModule implements AutoCloseable {
                 call.breakOff();
                 throw new IOException("the answer broke off: " + e.getMessage(), e);
             }
-            if (e.status == 503) {
+            if (e.status == 503 || e.status == 429) {
                 call.setHeader("Retry-After", RETRY_AFTER_S);
             }
             call.answerError(e);

@@ -22,8 +22,15 @@ final class ListAllRecentData implements Handler {
     /** Most records of a page. */
     static final int MAX_LIMIT = 100_000;
 
-    /** What a record in a list takes beside the record. */
-    private static final int REFERENCE_BYTES = 4;
+    /** What a record in a list takes beside the record, while the list is made. */
+    private static final int REFERENCE_BYTES = 10;
+
+    /**
+     * A list holds its records for as long as its client takes: of the retention one part in so
+     * many, so that what expired meanwhile is little against what is held.
+     */
+    private static final int LONGEST_SHARE = 8;
+    private static final long LONGEST_AT_LEAST_MS = 20_000;
 
     private static final int READ_AT_ONCE = 1_024;
 
@@ -73,6 +80,7 @@ final class ListAllRecentData implements Handler {
     }
 
     private void whole(Call call, Variant variant, long since) throws IOException, HttpError {
+        call.take(REFERENCE_BYTES * core.size());
         Snapshot snapshot = core.snapshot(since);
         Hash128 sum = snapshot.sum();
         String tag = variant.tag(String.format("%016x%016x", sum.hi(), sum.lo()));
@@ -96,6 +104,7 @@ final class ListAllRecentData implements Handler {
 
     private void page(Call call, Variant variant, long since, int limit, long after)
             throws IOException, HttpError {
+        call.take(REFERENCE_BYTES * Math.min(limit, core.size()));
         List<Data> page = new ArrayList<>();
         long seq = after;
         while (page.size() < limit) {
@@ -122,9 +131,8 @@ final class ListAllRecentData implements Handler {
         send(call, variant, page, ascii("],\"next\":" + JsonText.quote(next) + "}"));
     }
 
-    private static void send(Call call, Variant variant, List<Data> list, byte[] tail)
+    private void send(Call call, Variant variant, List<Data> list, byte[] tail)
             throws IOException, HttpError {
-        call.take(REFERENCE_BYTES * list.size());
         long length = variant.lines() ? list.size()
                 : HEAD.length + tail.length + Math.max(0, list.size() - 1);
         for (Data data : list) {
@@ -134,6 +142,7 @@ final class ListAllRecentData implements Handler {
         if (gzip) {
             call.setHeader("Content-Encoding", "gzip");
         }
+        call.setLongestMs(Math.max(LONGEST_AT_LEAST_MS, core.retentionMs() / LONGEST_SHARE));
         OutputStream out = call.begin(200, variant.contentType(),
                 gzip ? Call.UNKNOWN_LENGTH : length);
         if (!call.isHead() && gzip) {

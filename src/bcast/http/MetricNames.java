@@ -75,6 +75,8 @@ final class MetricNames {
         }
         all.add(plain("http_faults", "bcast_http_faults_total",
                 "Requests that ended by a fault of this node; each is logged."));
+        all.add(plain(Guests.REFUSED, "bcast_http_refused_total",
+                "Requests refused since their address had as many under way as may be."));
         all.add(new Metric(CLIENTS_CUT, "bcast_http_clients_cut_total", "reader=\"answer\"",
                 "Clients cut because they were too slow."));
         all.add(new Metric(EVENTS_CUT, "bcast_http_clients_cut_total", "reader=\"events\"",
@@ -102,6 +104,8 @@ final class MetricNames {
                 "reason=\"silent\"", closed));
         all.add(new Metric("links_broke_protocol", "bcast_links_closed_total",
                 "reason=\"protocol\"", closed));
+        all.add(new Metric("links_too_much_waits", "bcast_links_closed_total",
+                "reason=\"too_much_waits\"", closed));
         all.add(new Metric("peers_shut_out", "bcast_links_closed_total",
                 "reason=\"invalid_records\"", closed));
         String refused = "Links refused before they were open, by reason.";

@@ -21,11 +21,13 @@ final class PostBatch {
     private record Judged(long line, Optional<String> id, Reply reply) {}
 
     private final Core core;
+    private final Posts posts;
     private final int maxRaw;
     private final Counters counters;
 
-    PostBatch(Core core, int maxRaw, Counters counters) {
+    PostBatch(Core core, Posts posts, int maxRaw, Counters counters) {
         this.core = core;
+        this.posts = posts;
         this.maxRaw = maxRaw;
         this.counters = counters;
     }
@@ -121,7 +123,7 @@ final class PostBatch {
                 throw new HttpError(413, "too_large", "The line is longer than "
                         + (maxRaw + PostNewData.ENVELOPE_BYTES) + " bytes");
             }
-            return Reply.deliver(core, posted.read(lines.buffer(), lines.start(), lines.end()));
+            return posts.deliver(posted, lines.buffer(), lines.start(), lines.end());
         } catch (HttpError e) {
             return Reply.of(e);
         }

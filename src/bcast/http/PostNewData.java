@@ -3,9 +3,7 @@ package bcast.http;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.core.Core;
-import bcast.data.Data;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -18,6 +16,7 @@ final class PostNewData implements Handler {
     static final int ENVELOPE_BYTES = 64 * 1024;
 
     private final Core core;
+    private final Posts posts;
     private final int maxRaw;
     private final PostBatch batch;
     private final Clock clock;
@@ -25,8 +24,9 @@ final class PostNewData implements Handler {
 
     PostNewData(Core core, int maxRaw, Clock clock, Counters counters) {
         this.core = core;
+        this.posts = new Posts(core);
         this.maxRaw = maxRaw;
-        this.batch = new PostBatch(core, maxRaw, counters);
+        this.batch = new PostBatch(core, posts, maxRaw, counters);
         this.clock = clock;
         this.counters = counters;
     }
@@ -45,10 +45,10 @@ final class PostNewData implements Handler {
         long beganNs = clock.steadyNs();
         try {
             byte[] body = call.body(maxRaw + ENVELOPE_BYTES);
-            Data posted = new PostedData(maxRaw).read(body, 0, body.length);
-            Reply reply = Reply.deliver(core, posted);
+            PostedData posted = new PostedData(maxRaw);
+            Reply reply = posts.deliver(posted, body, 0, body.length);
             if (!reply.failed()) {
-                reply = reply.settled(Reply.settle(core, List.of(posted.id())));
+                reply = reply.settled(Reply.settle(core, posted.id().stream().toList()));
             }
             if (reply.failed()) {
                 throw new HttpError(reply.status(), reply.code(), reply.msg());

@@ -48,6 +48,11 @@ final class PostedData {
     /** Forgets what was read. */
     void forget() {
         id = null;
+        forgetTexts();
+    }
+
+    /** Forgets all but the id. */
+    void forgetTexts() {
         raw = null;
         signature = null;
     }

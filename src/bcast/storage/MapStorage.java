@@ -32,6 +32,10 @@ public final class MapStorage implements Storage {
      */
     public static final int OVERHEAD_BYTES = 125;
 
+    /** Memory of all sketches of one key; the room for records does not include it. */
+    public static final int SKETCHES_BYTES = (BUCKETS + 2) * StoreView.PREFIX_CELLS
+            * Sketch.Cell.BYTES;
+
     /** Share of the room that clients may fill. */
     public static final double CLIENT_SHARE = 0.9;
 

@@ -8,6 +8,7 @@ import bcast.storage.Sketch;
 import bcast.storage.StoreView;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,9 @@ final class Answers {
 
     /** A large sketch hashes every record; all peers together make us do so no more often. */
     static final long LARGE_EVERY_MS = 5_000;
+
+    /** Most large sketches kept, of 1.5 MiB each; who reads on from another one is told so. */
+    static final int MAX_LARGE = 4;
 
     /**
      * Most questions of one peer answered in a second. A newcomer that takes 200,000 small records
@@ -46,7 +50,7 @@ final class Answers {
     private final Repair repair;
     private final Outbox out;
     /** What peers compare, and in which of their rounds. */
-    private final Map<Integer, Sketch> sketches = new HashMap<>();
+    private final Map<Integer, Sketch> sketches = new LinkedHashMap<>();
     private final Map<Integer, Integer> rounds = new HashMap<>();
     private long largeDueMs;
     private final Map<Integer, Asked> asked = new HashMap<>();
@@ -143,8 +147,18 @@ final class Answers {
         } else if (ask.size() == Round.LARGE_CELLS) {
             if (now.steadyMs() >= largeDueMs) {
                 largeDueMs = now.steadyMs() + LARGE_EVERY_MS;
+                dropOldestLarge();
                 sketches.put(link.number, link.store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
             }
+        }
+    }
+
+    private void dropOldestLarge() {
+        List<Integer> large = sketches.entrySet().stream()
+                .filter(each -> each.getValue().cells() == Round.LARGE_CELLS)
+                .map(Map.Entry::getKey).toList();
+        if (large.size() >= MAX_LARGE) {
+            sketches.remove(large.get(0));
         }
     }
 

@@ -268,6 +268,11 @@ public final class LinkChannel {
         return incoming.unfinishedBytes();
     }
 
+    /** {@return bytes of messages that wait to be sent, records left out} */
+    public int queuedBytes() {
+        return outgoing.ownBytes();
+    }
+
     /** {@return bytes that wait to be sent} */
     public int waitingBytes() {
         return outgoing.bytes() + sending.remaining();

@@ -21,6 +21,8 @@ final class Outgoing {
     private final Deque<Message> data = new ArrayDeque<>();
     private int controlBytes;
     private int dataBytes;
+    /** Of {@link #dataBytes}, what are no records. */
+    private int answerBytes;
     private Message.Push unfinished;
     private int unfinishedSent;
 
@@ -36,11 +38,13 @@ final class Outgoing {
         }
         data.add(message);
         dataBytes += size;
+        answerBytes += message instanceof Message.Push ? 0 : size;
         if (dataBytes <= MAX_DATA_BYTES) {
             return Added.QUEUED;
         }
         data.clear();
         dataBytes = 0;
+        answerBytes = 0;
         return Added.OVERFLOWED;
     }
 
@@ -50,6 +54,11 @@ final class Outgoing {
 
     int bytes() {
         return controlBytes + dataBytes;
+    }
+
+    /** Bytes of all but records, which the store holds anyway. */
+    int ownBytes() {
+        return controlBytes + answerBytes;
     }
 
     /** Writes as many frames as fit. */
@@ -79,6 +88,7 @@ final class Outgoing {
         }
         data.poll();
         dataBytes -= Wire.size(next);
+        answerBytes -= next instanceof Message.Push ? 0 : Wire.size(next);
         if (next instanceof Message.Push push) {
             unfinishedSent = Wire.encodeFirst(push, to);
             unfinished = unfinishedSent < push.data().wireLength() ? push : null;

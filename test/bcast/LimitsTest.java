@@ -1,0 +1,143 @@
+package bcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.base.Clock;
+import bcast.cluster.GossipCluster;
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.NodeId;
+import bcast.cluster.net.SimWire;
+import bcast.storage.Position;
+import bcast.testing.Await;
+import bcast.testing.News;
+import bcast.testing.TestClock;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+/** What nobody may take too much of. */
+final class LimitsTest {
+
+    private static final long DAY_MS = 24 * 3_600_000L;
+
+    @Test
+    void aListHasItsTimeAndNoMore() throws Exception {
+        TestClock clock = TestClock.running(0);
+        try (TestNode node = new TestNode(clock, "-group=off", "-retention=1h");
+                Socket socket = new Socket("127.0.0.1", node.port())) {
+            String raw = "x".repeat(1 << 20);
+            for (int i = 0; i < 40; i++) {
+                node.client.mustPost("id" + i, raw);
+            }
+            socket.getOutputStream().write(("GET /listAllRecentData HTTP/1.1\r\nHost: x\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            byte[] some = new byte[1 << 18];
+            long read = 0;
+            long tookMs = 0;
+            // Slow, but never so slow that one piece would be late.
+            for (int got = in.read(some); got >= 0; got = readOn(in, some)) {
+                read += got;
+                clock.advance(1_000);
+                tookMs += 1_000;
+                assertTrue(tookMs < 3_600_000, "it is not cut");
+            }
+            assertTrue(tookMs >= 3_600_000 / 8, "cut after " + tookMs);
+            assertTrue(read < 40L << 20);
+        }
+    }
+
+    private static int readOn(InputStream in, byte[] some) {
+        try {
+            return in.read(some);
+        } catch (IOException reset) {
+            return -1;
+        }
+    }
+
+    private static Socket link(TestNode node, int number) throws Exception {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4_096);
+        int port = node.node.peers().port();
+        socket.connect(new InetSocketAddress("127.0.0.1", port));
+        socket.getOutputStream().write(SimWire.bytes(new Message.Hello(1, 1, "bcast",
+                new NodeId(1, number), new Address("127.0.0.1", 9), 1,
+                new Address("127.0.0.1", port), Clock.system().wallMs(), DAY_MS, "md5",
+                Message.Bond.VISIT)));
+        return socket;
+    }
+
+    @Test
+    void whoAsksAndDoesNotReadIsCutBeforeItTakesTooMuch() throws Exception {
+        // The least there is: queues may take 2 MiB.
+        try (TestNode node = TestNode.alone("-maxbytes=16MiB")) {
+            for (int i = 0; i < 4_000; i++) {
+                node.client.mustPost("id" + i, "raw");
+            }
+            byte[] ask = SimWire.bytes(new Message.AskKeys(Position.START, Long.MAX_VALUE));
+            List<Socket> sockets = new ArrayList<>();
+            try {
+                for (int i = 0; i < 30; i++) {
+                    sockets.add(link(node, i));
+                }
+                Await.until("links are cut", 30, () -> {
+                    for (Socket socket : sockets) {
+                        askOn(socket.getOutputStream(), ask);
+                    }
+                    return node.node.counters().get(GossipCluster.TOO_MUCH_WAITS) > 0;
+                });
+                node.client.mustPost("after", "raw");
+            } finally {
+                for (Socket socket : sockets) {
+                    socket.close();
+                }
+            }
+        }
+    }
+
+    private static void askOn(OutputStream out, byte[] ask) {
+        try {
+            for (int i = 0; i < 20; i++) {
+                out.write(ask);
+            }
+        } catch (IOException closed) {
+            // As it should be, some time.
+            return;
+        }
+    }
+
+    @Test
+    void postsOfTheLargestSizeAllAtOnce() throws Exception {
+        try (TestNode node = TestNode.alone()) {
+            List<Thread> threads = new ArrayList<>();
+            List<Integer> answers = new CopyOnWriteArrayList<>();
+            String raw = "y".repeat(1 << 20);
+            for (int i = 0; i < 30; i++) {
+                String id = "large" + i;
+                Thread thread = new Thread(() -> {
+                    try {
+                        answers.add(node.client.send("POST", "/postNewData",
+                                News.json(id, raw)).statusCode());
+                    } catch (Exception e) {
+                        answers.add(-1);
+                    }
+                });
+                thread.start();
+                threads.add(thread);
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertEquals(30, answers.stream().filter(status -> status == 200).count());
+        }
+    }
+}
