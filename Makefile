@@ -31,7 +31,7 @@ SEP       := $(if $(filter windows,$(OS)),;,:)
 JAR_DATE  := 2026-01-01T00:00:00Z
 
 .DELETE_ON_ERROR:
-.PHONY: all test check sim mutants scale glomers bench nine http run demo image clean help jdk
+.PHONY: all test check sim mutants scale glomers bench nine http floods run demo image clean help jdk
 
 # make: builds build/bcast.jar
 all: build/bcast.jar
@@ -114,6 +114,11 @@ nine: $(TESTS_BUILT)
 # make http: batches of RECORDS=n by curl, Java and Python; events with a reader that stands still
 http: $(TESTS_BUILT)
 	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.HttpProof $(RECORDS)
+
+# make floods: large posts, connections, peers and lists at a node of 128 MiB, SECONDS=n each
+SECONDS ?= 20
+floods: $(TESTS_BUILT)
+	@"$(JAVA)" -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.Floods $(SECONDS) $(SEED)
 
 # make run: a node on port 8080
 run: build/bcast.jar

@@ -32,6 +32,8 @@ public final class MapStorage implements Storage {
      */
     public static final int OVERHEAD_BYTES = 125;
 
+    private static final int REGION_BYTES = 1 << 20;
+
     /** Memory of all sketches of one key; the room for records does not include it. */
     public static final int SKETCHES_BYTES = (BUCKETS + 2) * StoreView.PREFIX_CELLS
             * Sketch.Cell.BYTES;
@@ -143,8 +145,14 @@ public final class MapStorage implements Storage {
         return false;
     }
 
+    /**
+     * Memory of a record. The usual garbage collector, G1, gives what takes half a region, which has
+     * 1 MiB or more, whole regions of its own.
+     */
     private static long cost(Data data) {
-        return data.bodyLength() + (long) OVERHEAD_BYTES;
+        long bytes = data.bodyLength() + (long) OVERHEAD_BYTES;
+        return bytes < REGION_BYTES / 2 ? bytes
+                : (bytes + REGION_BYTES - 1) / REGION_BYTES * REGION_BYTES;
     }
 
     private void intoBucket(Data data, Bucket.Keys with, Hash128[] hashes) {

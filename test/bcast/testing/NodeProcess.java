@@ -115,6 +115,10 @@ public final class NodeProcess implements AutoCloseable {
         return lines;
     }
 
+    public boolean alive() {
+        return process.isAlive();
+    }
+
     public long pid() {
         return process.pid();
     }
