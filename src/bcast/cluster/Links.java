@@ -236,7 +236,10 @@ final class Links {
         } catch (ProtocolException e) {
             counters.count(GossipCluster.BROKE_PROTOCOL);
             warnOnce("link " + link.name() + " broke the protocol: " + e.getMessage());
-            closed(link, "broke the protocol");
+            if (link.greeted()) {
+                fault(link, e.getMessage());
+            }
+            closed(link, "broke the protocol: " + e.getMessage());
         } catch (IOException e) {
             closed(link, e.getMessage());
         }
@@ -359,12 +362,7 @@ final class Links {
         queuedBytes -= link.queuedBytes();
         if (link.dialled().isEmpty() && link.settle()) {
             strangers.settled(link.remote());
-            if (strangers.fault(link.remote(), clock.steadyMs())) {
-                log.warn(link.remote().getHostAddress() + " is shut out for "
-                        + Strangers.SHUT_OUT_MS / 1_000 + " s: "
-                        + Strangers.MAX_FAULTS + " of its links came to nothing, the last one: "
-                        + reason);
-            }
+            fault(link, reason);
         }
         if (link.known()) {
             listener.handle(new Input.Closed(link.number(), reason));
@@ -372,6 +370,15 @@ final class Links {
             warnOnce("no link to " + link.dialled().get() + ": the handshake came to nothing, "
                     + reason + "; do both have the same secret? see -secretfile");
             listener.handle(new Input.DialFailed(link.dialled().get(), reason));
+        }
+    }
+
+    /** Whoever dials again and again to no good is shut out. */
+    private void fault(LinkChannel link, String reason) {
+        if (link.dialled().isEmpty() && strangers.fault(link.remote(), clock.steadyMs())) {
+            log.warn(link.remote().getHostAddress() + " is shut out for "
+                    + Strangers.SHUT_OUT_MS / 1_000 + " s: " + Strangers.MAX_FAULTS
+                    + " of its links came to nothing, the last one: " + reason);
         }
     }
 

@@ -107,7 +107,14 @@ final class MetricNames {
         all.add(new Metric("links_too_much_waits", "bcast_links_closed_total",
                 "reason=\"too_much_waits\"", closed));
         all.add(new Metric("peers_shut_out", "bcast_links_closed_total",
-                "reason=\"invalid_records\"", closed));
+                "reason=\"faults\"", closed));
+        String faults = "Faults of peers, by kind.";
+        all.add(new Metric("peer_faults_invalid", "bcast_peer_faults_total",
+                "kind=\"invalid_record\"", faults));
+        all.add(new Metric("peer_faults_nonsense", "bcast_peer_faults_total",
+                "kind=\"nonsense\"", faults));
+        all.add(new Metric("peer_faults_questions", "bcast_peer_faults_total",
+                "kind=\"questions\"", faults));
         String refused = "Links refused before they were open, by reason.";
         all.add(new Metric("links_refused_far", "bcast_links_refused_total",
                 "reason=\"far\"", refused));

@@ -75,18 +75,21 @@ final class Answers {
         }
     }
 
+    /** What becomes of a question. */
+    enum Allowed { YES, FIRST_TOO_MANY, NO }
+
     /** Whether a question is to be answered; an honest peer never asks too many. */
-    boolean allows(int link, Now now) {
+    Allowed allows(int link, Now now) {
         Asked peer = asked.computeIfAbsent(link, any -> new Asked());
         if (now.steadyMs() - peer.secondMs >= 1_000) {
             peer.secondMs = now.steadyMs();
             peer.questions = 0;
         }
         if (++peer.questions <= QUESTIONS_A_SECOND) {
-            return true;
+            return Allowed.YES;
         }
         out.count(QUESTIONS_DROPPED);
-        return false;
+        return peer.questions == QUESTIONS_A_SECOND + 1 ? Allowed.FIRST_TOO_MANY : Allowed.NO;
     }
 
     /** Answers a question. */

@@ -74,7 +74,7 @@ public final class Gossip {
     public static final String ROUNDS = "sync_rounds";
     /** Counts those that found the stores different. */
     public static final String ROUNDS_DIFFERENT = "sync_rounds_different";
-    /** Counts peers shut out for sending records that fail the validator. */
+    /** Counts peers shut out for their faults, see {@link Neighbours.Fault}. */
     public static final String SHUT_OUT = "peers_shut_out";
     /** Counts links closed because the peer fell silent. */
     public static final String SILENT = "links_silent";
@@ -253,6 +253,12 @@ public final class Gossip {
             }
             boolean oneHop = settings.flushWindowMs() == 0 && neighbours.fullMesh();
             return oneHop ? SETTLE_MS : SETTLE_TREE_MS;
+        }
+
+        @Override
+        public void nonsense(int number, Now now) {
+            neighbours.link(number).ifPresent(link ->
+                    neighbours.fault(link, Neighbours.Fault.NONSENSE, now));
         }
 
         @Override
@@ -461,7 +467,7 @@ public final class Gossip {
         } else if (message instanceof Message.IHave have) {
             grafts.onIHave(link, have, now);
         } else if (message instanceof Message.Graft graft) {
-            if (answers.allows(link.number, now)) {
+            if (allows(link, now)) {
                 grafts.onGraft(link, graft);
             }
         } else if (message instanceof Message.Gone gone) {
@@ -478,11 +484,11 @@ public final class Gossip {
         if (message instanceof Message.Peers known) {
             overlay.learn(link, known.peers(), false, ms);
         } else if (message instanceof Message.ForwardJoin join) {
-            if (answers.allows(link.number, now)) {
+            if (allows(link, now)) {
                 overlay.onForwardJoin(link, join, ms);
             }
         } else if (message instanceof Message.Shuffle shuffle) {
-            if (answers.allows(link.number, now)) {
+            if (allows(link, now)) {
                 overlay.onShuffle(link, shuffle, ms);
             }
         } else if (message instanceof Message.Shuffled shuffled) {
@@ -505,7 +511,7 @@ public final class Gossip {
             answers.done(number, done.round());
         } else if (message instanceof Message.Question question) {
             repair.asked(number, now);
-            if (answers.allows(number, now)) {
+            if (allows(link, now)) {
                 answers.on(link, question, now);
             }
         } else if (message instanceof Message.Answer answer) {
@@ -514,6 +520,15 @@ public final class Gossip {
             return false;
         }
         return true;
+    }
+
+    /** Whether a question is to be answered. Who asks too much is at fault once a second. */
+    private boolean allows(Link link, Now now) {
+        Answers.Allowed allowed = answers.allows(link.number, now);
+        if (allowed == Answers.Allowed.FIRST_TOO_MANY) {
+            neighbours.fault(link, Neighbours.Fault.QUESTIONS, now);
+        }
+        return allowed == Answers.Allowed.YES;
     }
 
     private void onRest(Link link, Message message, Now now) {

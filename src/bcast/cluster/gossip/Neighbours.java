@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -41,6 +42,9 @@ final class Neighbours {
         /** A link is gone, whether it had been up or not. */
         void down(Link link, Now now);
     }
+
+    /** Faults of a peer before it is shut out. */
+    static final int MAX_FAULTS = 16;
 
     private static final Address NOWHERE = new Address("", 0);
 
@@ -268,7 +272,7 @@ final class Neighbours {
         }
         Long until = shutOutUntilMs.get(hello.node());
         if (until != null && now.steadyMs() < until) {
-            String why = "shut out for sending invalid records";
+            String why = "shut out for its faults";
             return Optional.of(new Mismatch(why, why));
         }
         return Optional.empty();
@@ -374,8 +378,38 @@ final class Neighbours {
         }
     }
 
+    /** What only a faulty peer does. */
+    enum Fault {
+        /** It sent a record that fails the validator. */
+        INVALID("sent invalid records"),
+        /** It answered what makes no sense. */
+        NONSENSE("answered nonsense"),
+        /** It asked more within a second than is answered. */
+        QUESTIONS("asked too much");
+
+        private final String did;
+
+        Fault(String did) {
+            this.did = did;
+        }
+
+        /** Name of its count. */
+        String count() {
+            return "peer_faults_" + name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Counts a peer's fault; after {@link #MAX_FAULTS} it is shut out. */
+    void fault(Link link, Fault fault, Now now) {
+        out.count(fault.count());
+        if (link.up() && ++link.faults >= MAX_FAULTS) {
+            out.count(Gossip.SHUT_OUT);
+            shutOut(link, fault.did + " (" + MAX_FAULTS + " faults in all)", now);
+        }
+    }
+
     /** Refuses a peer for some time. */
-    void shutOut(Link link, String reason, Now now) {
+    private void shutOut(Link link, String reason, Now now) {
         shutOutUntilMs.put(link.node(), now.steadyMs() + Gossip.SHUT_OUT_MS);
         if (shutOutUntilMs.size() > Gossip.MAX_SHUT_OUT) {
             shutOutUntilMs.remove(shutOutUntilMs.keySet().iterator().next());

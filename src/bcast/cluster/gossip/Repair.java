@@ -52,6 +52,9 @@ final class Repair {
         /** The store, with the key of hashes that both sides use on a link. */
         StoreView store(int link);
 
+        /** A peer's answer made no sense. */
+        void nonsense(int link, Now now);
+
         /** This node has what a peer has. */
         void synced(Now now);
 
@@ -210,7 +213,12 @@ final class Repair {
         } else if (round.state() == Round.State.GIVEN_UP) {
             out.count(ROUNDS_STALLED);
             fillDueMs = now.steadyMs() + SECOND_MS;
+            int link = round.link;
+            boolean nonsense = round.wasNonsense();
             dropRound();
+            if (nonsense) {
+                links.nonsense(link, now);
+            }
         }
     }
 

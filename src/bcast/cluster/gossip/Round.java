@@ -111,6 +111,7 @@ final class Round {
     /** What comes next, once few enough records are under judgement and the time has come. */
     private Optional<Consumer<Now>> next = Optional.empty();
     private int nextJudging;
+    private boolean nonsense;
     private long nextMs;
 
     /** Begins a round over a link; a node that is leaving hands over what it has. */
@@ -175,6 +176,17 @@ final class Round {
         next = Optional.of(what);
         nextJudging = judging;
         nextMs = atMs;
+    }
+
+    /** The peer's answer makes no sense. */
+    private void nonsense(String why) {
+        nonsense = true;
+        giveUp(why);
+    }
+
+    /** Whether the round was given up for an answer that makes no sense. */
+    boolean wasNonsense() {
+        return nonsense;
     }
 
     void giveUp(String why) {
@@ -344,7 +356,7 @@ final class Round {
         if (sane) {
             askRecords(now);
         } else {
-            giveUp("its cursor does not advance");
+            nonsense("its cursor does not advance");
         }
     }
 
@@ -387,7 +399,7 @@ final class Round {
 
     private void goOnFilling(Optional<Position> position, Now now) {
         if (position.isPresent() && position.get().compareTo(filling.next()) <= 0) {
-            giveUp("its cursor does not advance");
+            nonsense("its cursor does not advance");
             return;
         }
         filling.advance(position);
@@ -416,7 +428,7 @@ final class Round {
         int last = -1;
         for (int place : want.places()) {
             if (place <= last || place >= offered.size()) {
-                giveUp("it wants what was not offered");
+                nonsense("it wants what was not offered");
                 return;
             }
             last = place;

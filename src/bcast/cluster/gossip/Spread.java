@@ -22,9 +22,6 @@ import java.util.function.BooleanSupplier;
  */
 final class Spread {
 
-    /** Records that fail the validator before a peer is shut out. */
-    static final int MAX_FAULTS = 16;
-
     /**
      * How long a record that failed the validator, or had no room, is not asked for again. One by
      * an unknown key is not before the keys change.
@@ -251,7 +248,7 @@ final class Spread {
             link.ifPresent(loser -> answerWithWinner(loser, event.data()));
         } else if (event.why() == Refusal.INVALID) {
             remember(link, event.data(), now.steadyMs() + REFUSED_MS);
-            link.ifPresent(faulty -> fault(faulty, now));
+            link.ifPresent(faulty -> neighbours.fault(faulty, Neighbours.Fault.INVALID, now));
         } else if (event.why() == Refusal.UNTRUSTED) {
             remember(link, event.data(), Long.MAX_VALUE);
         } else if (event.why() == Refusal.FULL && !store.full()) {
@@ -278,13 +275,6 @@ final class Spread {
     private void answerWithWinner(Link link, Data loser) {
         store.get(loser.id()).ifPresent(winner -> out.send(link.number,
                 new Message.Push(winner, 0, false)));
-    }
-
-    private void fault(Link link, Now now) {
-        if (link.up() && ++link.faults >= MAX_FAULTS) {
-            out.count(Gossip.SHUT_OUT);
-            neighbours.shutOut(link, "sent " + MAX_FAULTS + " invalid records", now);
-        }
     }
 
     /** Keys were read again: what was refused may be genuine. */

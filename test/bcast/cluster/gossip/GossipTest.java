@@ -302,7 +302,7 @@ final class GossipTest extends OneNode {
         Data winner = News.data("id", "raw", NOW - 5);
         Data loser = News.data("id", "raw", NOW);
         store.merge(winner);
-        for (int i = 0; i < 2 * Spread.MAX_FAULTS; i++) {
+        for (int i = 0; i < 2 * Neighbours.MAX_FAULTS; i++) {
             Source from = push(1, loser, 0);
             List<Output> outputs = handle(new Input.Happened(new Event.Refused(loser, from,
                     Refusal.LOST)));
@@ -315,7 +315,7 @@ final class GossipTest extends OneNode {
     @Test
     void aPeerThatSendsFakesIsShutOutForAWhile() {
         linkUp(1, LARGER);
-        for (int i = 1; i <= Spread.MAX_FAULTS; i++) {
+        for (int i = 1; i <= Neighbours.MAX_FAULTS; i++) {
             assertEquals(1, gossip.peerCount(), "before fault " + i);
             Data fake = Data.of("id" + i, "raw", "fake", NOW);
             Source from = push(1, fake, 0);
