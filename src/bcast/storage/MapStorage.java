@@ -146,8 +146,8 @@ public final class MapStorage implements Storage {
     }
 
     /**
-     * Memory of a record. The usual garbage collector, G1, gives what takes half a region, which has
-     * 1 MiB or more, whole regions of its own.
+     * Memory of a record. The usual garbage collector, G1, gives what takes half a region, which
+     * has 1 MiB or more, whole regions of its own.
      */
     private static long cost(Data data) {
         long bytes = data.bodyLength() + (long) OVERHEAD_BYTES;

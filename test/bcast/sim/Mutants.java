@@ -43,7 +43,8 @@ final class Mutants {
                     "fromMs = 0;"),
             new Mutant("count a loser as a fault", GOSSIP + "Spread.java",
                     "link.ifPresent(loser -> answerWithWinner(loser, event.data()));",
-                    "link.ifPresent(loser -> neighbours.fault(loser, Neighbours.Fault.INVALID, now));"),
+                    "link.ifPresent(loser -> neighbours.fault(loser, "
+                    + "Neighbours.Fault.INVALID, now));"),
             new Mutant("lose the overflow mark", GOSSIP + "Gossip.java",
                     "neighbours.link(overflowed.link()).ifPresent(link -> "
                     + "repair.want(link.number));", ""),

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -381,27 +380,24 @@ final class Neighbours {
     /** What only a faulty peer does. */
     enum Fault {
         /** It sent a record that fails the validator. */
-        INVALID("sent invalid records"),
+        INVALID("peer_faults_invalid", "sent invalid records"),
         /** It answered what makes no sense. */
-        NONSENSE("answered nonsense"),
+        NONSENSE("peer_faults_nonsense", "answered nonsense"),
         /** It asked more within a second than is answered. */
-        QUESTIONS("asked too much");
+        QUESTIONS("peer_faults_questions", "asked too much");
 
+        private final String count;
         private final String did;
 
-        Fault(String did) {
+        Fault(String count, String did) {
+            this.count = count;
             this.did = did;
-        }
-
-        /** Name of its count. */
-        String count() {
-            return "peer_faults_" + name().toLowerCase(Locale.ROOT);
         }
     }
 
     /** Counts a peer's fault; after {@link #MAX_FAULTS} it is shut out. */
     void fault(Link link, Fault fault, Now now) {
-        out.count(fault.count());
+        out.count(fault.count);
         if (link.up() && ++link.faults >= MAX_FAULTS) {
             out.count(Gossip.SHUT_OUT);
             shutOut(link, fault.did + " (" + MAX_FAULTS + " faults in all)", now);
