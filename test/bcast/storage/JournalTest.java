@@ -209,7 +209,7 @@ final class JournalTest {
         run.post(News.data("young", "raw", clock.wallMs()));
         assertEquals(3, files().size());
         for (Path file : files()) {
-            assertTrue(Files.size(file) <= Journal.FILE_BYTES + Frames.MAX_BYTES);
+            assertTrue(Files.size(file) <= JournalWriter.FILE_BYTES + Frames.MAX_BYTES);
         }
         clock.advance(DAY_MS / 2);
         Await.until("the old files are gone", 10, () -> files().size() == 1);

@@ -1,0 +1,103 @@
+package bcast.storage;
+
+import bcast.base.Clock;
+import bcast.base.Log;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The journal's directory: of one node at a time, with files in a row, each deleted once all its
+ * records have expired. Used by one thread at a time.
+ */
+final class JournalDir implements Closeable {
+
+    private static final String LOCK = "lock";
+
+    final Path path;
+    private final long retentionMs;
+    private final SafeClock safeClock;
+    private final Log log;
+    private final FileChannel lock;
+    /** Files that are complete, and the latest timestamp in each. */
+    private final Map<Path, Long> complete = new TreeMap<>();
+    private long lastNumber;
+
+    /** Takes a directory, which is made if need be. */
+    JournalDir(Path path, long retentionMs, long maxSkewMs, Clock clock, Log log)
+            throws IOException {
+        this.path = path;
+        this.retentionMs = retentionMs;
+        this.safeClock = new SafeClock(clock, maxSkewMs, retentionMs);
+        this.log = log;
+        Files.createDirectories(path);
+        this.lock = lock(path.resolve(LOCK));
+    }
+
+    private static FileChannel lock(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        try {
+            FileLock taken = channel.tryLock();
+            if (taken != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            // Another node of this process has it; the same as of any other.
+        }
+        channel.close();
+        throw new IOException("another node uses it");
+    }
+
+    /** What is there, in the order in which it was written; files to come are numbered on. */
+    List<Path> files() throws IOException {
+        try (Stream<Path> all = Files.list(path)) {
+            List<Path> files = all.filter(each -> JournalFile.number(each) >= 0).sorted().toList();
+            files.forEach(each -> lastNumber = Math.max(lastNumber, JournalFile.number(each)));
+            return files;
+        }
+    }
+
+    /** Begins the next file. */
+    JournalFile create(long salt) throws IOException {
+        return JournalFile.create(path, ++lastNumber, salt);
+    }
+
+    /** A file gets no more records; it is deleted when the latest has expired. */
+    void complete(Path file, long newestMs) {
+        complete.put(file, newestMs);
+    }
+
+    /** Whether all records up to a timestamp have expired. */
+    boolean expired(long newestMs) {
+        return newestMs + retentionMs <= safeClock.nowMs();
+    }
+
+    void deleteExpired() throws IOException {
+        Iterator<Map.Entry<Path, Long>> each = complete.entrySet().iterator();
+        while (each.hasNext()) {
+            Map.Entry<Path, Long> entry = each.next();
+            if (expired(entry.getValue())) {
+                Files.deleteIfExists(entry.getKey());
+                each.remove();
+                log.debug("journal: all of " + entry.getKey() + " has expired");
+            }
+        }
+    }
+
+    /** Lets the directory go. */
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}
