@@ -4,6 +4,7 @@ import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.Worker;
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -58,7 +59,7 @@ public final class Journal implements Durability, AutoCloseable {
     private final Worker thread;
     /** Held while files change, which may take as long as the disk likes. */
     private final Object disk = new Object();
-    private long syncDueMs;
+    private long dueMs;
 
     /**
      * Takes a directory, which is made if need be.
@@ -78,12 +79,19 @@ public final class Journal implements Durability, AutoCloseable {
     public Journal(Path dir, Sync sync, Storage storage, long retentionMs, long maxSkewMs,
             Clock clock, LongSupplier salts, Log log, Counters counters,
             BiConsumer<String, Throwable> fault) throws IOException {
+        this(dir, sync, storage, retentionMs, maxSkewMs, clock, salts, log, counters, fault,
+                FileDescriptor::sync);
+    }
+
+    Journal(Path dir, Sync sync, Storage storage, long retentionMs, long maxSkewMs, Clock clock,
+            LongSupplier salts, Log log, Counters counters, BiConsumer<String, Throwable> fault,
+            JournalFile.Disk disk) throws IOException {
         this.sync = sync;
         this.storage = storage;
         this.clock = clock;
         this.log = log;
         this.counters = counters;
-        this.dir = new JournalDir(dir, retentionMs, maxSkewMs, clock, log);
+        this.dir = new JournalDir(dir, retentionMs, maxSkewMs, clock, log, disk);
         this.reader = new JournalReader(this.dir, storage, retentionMs, clock, log);
         this.writer = new JournalWriter(this.dir, sync, storage, clock, salts, counters);
         this.promise = new JournalPromise(dir, clock, log);
@@ -105,13 +113,13 @@ public final class Journal implements Durability, AutoCloseable {
 
     /** Begins to follow the store. */
     public void start() {
-        syncDueMs = clock.steadyMs() + SYNC_MS;
+        dueMs = clock.steadyMs() + SYNC_MS;
         thread.start();
     }
 
     private void run() throws InterruptedException {
         while (true) {
-            long untilMs = Math.max(1, Math.min(SYNC_MS, syncDueMs - clock.steadyMs()));
+            long untilMs = Math.max(1, Math.min(SYNC_MS, dueMs - clock.steadyMs()));
             if (problem().isPresent()) {
                 Thread.sleep(RETRY_MS);
             } else {
@@ -121,7 +129,7 @@ public final class Journal implements Durability, AutoCloseable {
         }
     }
 
-    /** Writes what is there, syncs if it is time, deletes what has expired. */
+    /** Deletes what has expired and syncs, if it is time; writes what is there. */
     private void step() {
         synchronized (disk) {
             stepAlone();
@@ -132,27 +140,31 @@ public final class Journal implements Durability, AutoCloseable {
         try {
             boolean more = true;
             while (more) {
-                more = writer.writeSome();
-                promise.keep(writer.written());
-                syncIfDue();
+                more = turn();
             }
             promise.works();
         } catch (IOException e) {
             counters.count(FAILURES);
             promise.fails(e.getMessage());
             writer.recover();
+            promise.keep(writer.kept());
         }
     }
 
-    private void syncIfDue() throws IOException {
-        if (clock.steadyMs() >= syncDueMs) {
-            syncDueMs = clock.steadyMs() + SYNC_MS;
-            if (sync == Sync.INTERVAL) {
-                writer.sync();
-            }
-            dir.deleteExpired();
+    /** Deletes before it writes: on a full disk the one makes room for the other. */
+    private boolean turn() throws IOException {
+        boolean due = clock.steadyMs() >= dueMs;
+        if (due) {
+            dueMs = clock.steadyMs() + SYNC_MS;
             writer.completeExpired();
+            dir.deleteExpired();
         }
+        boolean more = writer.writeSome();
+        promise.keep(writer.kept());
+        if (due && sync == Sync.INTERVAL) {
+            writer.sync();
+        }
+        return more;
     }
 
     @Override

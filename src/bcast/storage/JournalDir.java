@@ -10,9 +10,9 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -28,18 +28,21 @@ final class JournalDir implements Closeable {
     private final long retentionMs;
     private final SafeClock safeClock;
     private final Log log;
+    private final JournalFile.Disk disk;
     private final FileChannel lock;
     /** Files that are complete, and the latest timestamp in each. */
     private final Map<Path, Long> complete = new TreeMap<>();
     private long lastNumber;
+    private boolean saidStuck;
 
     /** Takes a directory, which is made if need be. */
-    JournalDir(Path path, long retentionMs, long maxSkewMs, Clock clock, Log log)
-            throws IOException {
+    JournalDir(Path path, long retentionMs, long maxSkewMs, Clock clock, Log log,
+            JournalFile.Disk disk) throws IOException {
         this.path = path;
         this.retentionMs = retentionMs;
         this.safeClock = new SafeClock(clock, maxSkewMs, retentionMs);
         this.log = log;
+        this.disk = disk;
         Files.createDirectories(path);
         this.lock = lock(path.resolve(LOCK));
     }
@@ -70,7 +73,7 @@ final class JournalDir implements Closeable {
 
     /** Begins the next file. */
     JournalFile create(long salt) throws IOException {
-        return JournalFile.create(path, ++lastNumber, salt);
+        return JournalFile.create(path, ++lastNumber, salt, disk);
     }
 
     /** A file gets no more records; it is deleted when the latest has expired. */
@@ -83,15 +86,29 @@ final class JournalDir implements Closeable {
         return newestMs + retentionMs <= safeClock.nowMs();
     }
 
-    void deleteExpired() throws IOException {
-        Iterator<Map.Entry<Path, Long>> each = complete.entrySet().iterator();
-        while (each.hasNext()) {
-            Map.Entry<Path, Long> entry = each.next();
+    /** Deletes what it may; a file that stays is tried again the next time. */
+    void deleteExpired() {
+        Optional<String> stuck = Optional.empty();
+        for (Map.Entry<Path, Long> entry : List.copyOf(complete.entrySet())) {
             if (expired(entry.getValue())) {
-                Files.deleteIfExists(entry.getKey());
-                each.remove();
-                log.debug("journal: all of " + entry.getKey() + " has expired");
+                Optional<String> why = delete(entry.getKey());
+                stuck = why.isPresent() ? why : stuck;
             }
+        }
+        if (stuck.isPresent() && !saidStuck) {
+            log.error("journal: cannot delete " + stuck.get());
+        }
+        saidStuck = stuck.isPresent();
+    }
+
+    /** Deletes a file that is complete. Returns why it cannot, in words; empty if it could. */
+    Optional<String> delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+            complete.remove(file);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(file + ": " + e);
         }
     }
 

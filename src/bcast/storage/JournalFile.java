@@ -1,6 +1,7 @@
 package bcast.storage;
 
 import java.io.Closeable;
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -18,6 +19,12 @@ import java.util.regex.Pattern;
  */
 final class JournalFile implements Closeable {
 
+    /** What makes a file's bytes safe; tests take a worse one than the machine's. */
+    @FunctionalInterface
+    interface Disk {
+        void sync(FileDescriptor file) throws IOException;
+    }
+
     private static final Pattern NAME =
             Pattern.compile("news-(\\d{12})-([0-9a-f]{16})\\.journal");
 
@@ -29,18 +36,25 @@ final class JournalFile implements Closeable {
     /** Length of what was written whole. */
     long bytes;
     boolean unsynced;
+    /** Whether the disk confirmed any of it. */
+    boolean confirmed;
+    /** Whether the disk failed to confirm it; if asked again it may confirm what it has not. */
+    boolean doubtful;
     long newestMs;
     private final RandomAccessFile file;
+    private final Disk disk;
 
-    private JournalFile(Path path, long salt) throws IOException {
+    private JournalFile(Path path, long salt, Disk disk) throws IOException {
         this.path = path;
         this.salt = salt;
+        this.disk = disk;
         this.file = new RandomAccessFile(path.toFile(), "rw");
     }
 
-    static JournalFile create(Path dir, long number, long salt) throws IOException {
+    static JournalFile create(Path dir, long number, long salt, Disk disk)
+            throws IOException {
         JournalFile created = new JournalFile(dir.resolve(
-                String.format(Locale.ROOT, "news-%012d-%016x.journal", number, salt)), salt);
+                String.format(Locale.ROOT, "news-%012d-%016x.journal", number, salt)), salt, disk);
         if (DIRECTORIES_SYNC) {
             // Else the disk may have the records, but not the file's name.
             try (FileChannel names = FileChannel.open(dir, StandardOpenOption.READ)) {
@@ -74,8 +88,17 @@ final class JournalFile implements Closeable {
     }
 
     void sync() throws IOException {
-        file.getFD().sync();
+        doubtful = true;
+        disk.sync(file.getFD());
+        doubtful = false;
+        confirmed = true;
         unsynced = false;
+    }
+
+    /** Takes away what was not written whole, so that it can go on. */
+    void cut() throws IOException {
+        file.setLength(bytes);
+        file.seek(bytes);
     }
 
     /** Closes it, without what was not written whole if the disk lets that be cut off. */

@@ -5,7 +5,10 @@ import bcast.base.Counters;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,7 +29,12 @@ final class JournalWriter implements Closeable {
     private final LongSupplier salts;
     private final Counters counters;
     private final ByteBuffer buffer = ByteBuffer.allocate(Frames.MAX_BYTES);
+    /** The last record in the buffer, and the latest timestamp. */
+    private long buffered;
+    private long bufferedNewestMs;
     private JournalFile file;
+    /** Files whose every record is to be written again, and the last record of each. */
+    private final Map<Path, Long> copies = new HashMap<>();
     /** Place of the last record that is written, and of the last that the disk confirmed. */
     private long written;
     private long synced;
@@ -52,27 +60,37 @@ final class JournalWriter implements Closeable {
         return written;
     }
 
+    /** Place of the last record that is as safe as promised. */
+    long kept() {
+        return sync == Journal.Sync.ALWAYS ? synced : written;
+    }
+
     /** Writes some of what is there. Returns whether there may be more. */
     boolean writeSome() throws IOException {
         long last = storage.lastArrival();
         List<Arrival> some = storage.arrivals(written, RECORDS_A_WRITE);
         if (some.isEmpty()) {
             // What came between has expired.
-            written = Math.max(written, last);
+            written(Math.max(written, last));
         } else {
             append(some);
-            written = some.get(some.size() - 1).seq();
         }
         if (sync == Journal.Sync.ALWAYS) {
             sync();
-        } else if (sync == Journal.Sync.NEVER) {
-            synced = written;
         }
         return !some.isEmpty();
     }
 
+    private void written(long seq) {
+        written = seq;
+        if (sync == Journal.Sync.NEVER) {
+            synced = seq;
+        }
+        copies.entrySet().removeIf(each -> each.getValue() <= seq
+                && dir.delete(each.getKey()).isEmpty());
+    }
+
     private void append(List<Arrival> some) throws IOException {
-        buffer.clear();
         for (Arrival each : some) {
             if (Frames.length(each.data()) > buffer.remaining()) {
                 flush();
@@ -81,16 +99,19 @@ final class JournalWriter implements Closeable {
                 file = dir.create(salts.getAsLong());
             }
             Frames.write(each.data(), file.salt, buffer);
-            file.newestMs = Math.max(file.newestMs, each.data().timestamp());
+            buffered = each.seq();
+            bufferedNewestMs = Math.max(bufferedNewestMs, each.data().timestamp());
         }
         flush();
     }
 
     private void flush() throws IOException {
         if (buffer.position() > 0) {
-            counters.add(Journal.BYTES, buffer.position());
             file.append(buffer.flip());
-            buffer.clear();
+            counters.add(Journal.BYTES, buffer.limit());
+            file.newestMs = Math.max(file.newestMs, bufferedNewestMs);
+            written(buffered);
+            forget();
         }
         if (file != null && file.bytes >= FILE_BYTES) {
             if (sync != Journal.Sync.NEVER) {
@@ -98,6 +119,11 @@ final class JournalWriter implements Closeable {
             }
             complete();
         }
+    }
+
+    private void forget() {
+        buffer.clear();
+        bufferedNewestMs = 0;
     }
 
     /** The file gets no more records. */
@@ -125,15 +151,42 @@ final class JournalWriter implements Closeable {
         }
     }
 
-    /** After a failure: what the disk did not confirm is written again, to a file of its own. */
+    /**
+     * After a failure: what is whole counts as written, and the file goes on. Only what the disk
+     * failed to confirm is written again, to a file of its own.
+     */
     void recover() {
-        written = synced;
-        buffer.clear();
-        if (file != null) {
-            dir.complete(file.path, file.newestMs);
-            file.abandon();
-            file = null;
+        forget();
+        if (file != null && !mended()) {
+            giveUp();
         }
+    }
+
+    private boolean mended() {
+        if (file.doubtful) {
+            return false;
+        }
+        try {
+            file.cut();
+            if (sync != Journal.Sync.NEVER) {
+                sync();
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void giveUp() {
+        if (file.bytes > 0) {
+            dir.complete(file.path, file.newestMs);
+        }
+        if (file.bytes > 0 && !file.confirmed && written > synced) {
+            copies.put(file.path, written);
+        }
+        written = synced;
+        file.abandon();
+        file = null;
     }
 
     @Override
