@@ -126,7 +126,7 @@ final class Node implements AutoCloseable {
             return;
         }
         try {
-            journal.get().load();
+            journal.get().load(core::genuine);
             journal.get().start();
         } catch (IOException e) {
             close();

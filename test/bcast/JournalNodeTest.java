@@ -133,4 +133,18 @@ final class JournalNodeTest {
         assertTrue(third.getMessage().contains("cannot keep news in " + file + ": "),
                 third.getMessage());
     }
+
+    @Test
+    void whatAnotherValidatorTookIsLeftOut() throws Exception {
+        try (TestNode node = TestNode.alone("-datadir=" + dir)) {
+            node.client.mustPost("id", "raw");
+        }
+        try (TestNode node = TestNode.alone("-datadir=" + dir, "-validator=sha256")) {
+            assertEquals(0, node.client.count());
+            assertTrue(node.log.stream().anyMatch(line -> line.contains("1 records are left out")));
+        }
+        try (TestNode node = TestNode.alone("-datadir=" + dir)) {
+            assertEquals(1, node.client.count(), "they stay on disk");
+        }
+    }
 }

@@ -4,11 +4,14 @@ import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.Worker;
+import bcast.data.Data;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,8 +20,9 @@ import java.util.function.LongSupplier;
  * that those that post at once share a write and a sync. While the disk fails nothing is lost from
  * memory: once it works again the thread goes on where it was.
  *
- * <p>A file holds {@link Frames} and is never changed once another was begun; it is deleted when
- * all its records have expired.
+ * <p>A file holds {@link Frames} and is never changed by a later start; it is deleted when all its
+ * records have expired. So a record that lost against another of its id may come back by a start
+ * after the winner, which is older, has expired, as it may from a peer that was cut off so long.
  */
 public final class Journal implements Durability, AutoCloseable {
 
@@ -49,17 +53,18 @@ public final class Journal implements Durability, AutoCloseable {
 
     private final Sync sync;
     private final Storage storage;
+    private final long retentionMs;
     private final Clock clock;
     private final Log log;
     private final Counters counters;
     private final JournalDir dir;
-    private final JournalReader reader;
     private final JournalWriter writer;
     private final JournalPromise promise;
     private final Worker thread;
     /** Held while files change, which may take as long as the disk likes. */
     private final Object disk = new Object();
     private long dueMs;
+    private boolean started;
 
     /**
      * Takes a directory, which is made if need be.
@@ -88,11 +93,11 @@ public final class Journal implements Durability, AutoCloseable {
             JournalFile.Disk disk) throws IOException {
         this.sync = sync;
         this.storage = storage;
+        this.retentionMs = retentionMs;
         this.clock = clock;
         this.log = log;
         this.counters = counters;
         this.dir = new JournalDir(dir, retentionMs, maxSkewMs, clock, log, disk);
-        this.reader = new JournalReader(this.dir, storage, retentionMs, clock, log);
         this.writer = new JournalWriter(this.dir, sync, storage, clock, salts, counters);
         this.promise = new JournalPromise(dir, clock, log);
         this.thread = new Worker("journal", this::run, fault);
@@ -100,13 +105,18 @@ public final class Journal implements Durability, AutoCloseable {
     }
 
     /**
-     * Brings into the store what the files hold and has not expired. To be called once, before
-     * {@link #start} and before anything else is stored.
+     * Brings into the store what the files hold, is valid and has not expired. To be called once,
+     * before {@link #start} and before anything else is stored.
      *
+     * @param judge gives a record in its canonical form, or empty if it is not valid
      * @throws IOException if the directory cannot be read
      */
-    public void load() throws IOException {
-        reader.read();
+    public void load(Function<Data, Optional<Data>> judge) throws IOException {
+        List<Path> read = new JournalReader(dir, storage, judge, retentionMs, clock, log).read();
+        if (sync != Sync.NEVER) {
+            // Who posts again what is held is told that it is safe.
+            dir.sync(read);
+        }
         writer.begin();
         promise.keep(writer.written());
     }
@@ -114,6 +124,7 @@ public final class Journal implements Durability, AutoCloseable {
     /** Begins to follow the store. */
     public void start() {
         dueMs = clock.steadyMs() + SYNC_MS;
+        started = true;
         thread.start();
     }
 
@@ -182,7 +193,9 @@ public final class Journal implements Durability, AutoCloseable {
     public void close() {
         thread.stop();
         synchronized (disk) {
-            stepAlone();
+            if (started) {
+                stepAlone();
+            }
             try {
                 writer.close();
                 dir.close();

@@ -22,13 +22,21 @@ import java.util.stream.Stream;
  */
 final class JournalDir implements Closeable {
 
+    /**
+     * Time from the start in which nothing is deleted. A host may boot with its clock days ahead,
+     * which would expire all there is, and soon learn better.
+     */
+    static final long GRACE_MS = 3_600_000;
+
     private static final String LOCK = "lock";
 
     final Path path;
     private final long retentionMs;
     private final SafeClock safeClock;
+    private final Clock clock;
     private final Log log;
     private final JournalFile.Disk disk;
+    private final long graceEndsMs;
     private final FileChannel lock;
     /** Files that are complete, and the latest timestamp in each. */
     private final Map<Path, Long> complete = new TreeMap<>();
@@ -41,8 +49,10 @@ final class JournalDir implements Closeable {
         this.path = path;
         this.retentionMs = retentionMs;
         this.safeClock = new SafeClock(clock, maxSkewMs, retentionMs);
+        this.clock = clock;
         this.log = log;
         this.disk = disk;
+        this.graceEndsMs = clock.steadyMs() + Math.min(GRACE_MS, retentionMs);
         Files.createDirectories(path);
         this.lock = lock(path.resolve(LOCK));
     }
@@ -71,6 +81,19 @@ final class JournalDir implements Closeable {
         }
     }
 
+    /** Waits until the disk has files that an earlier run may have left to the system. */
+    void sync(List<Path> files) {
+        try {
+            for (Path each : files) {
+                JournalFile.sync(each, disk);
+            }
+            JournalFile.syncNames(path);
+        } catch (IOException e) {
+            log.error("journal: cannot make sure that the disk has what is in " + path + ": "
+                    + e.getMessage());
+        }
+    }
+
     /** Begins the next file. */
     JournalFile create(long salt) throws IOException {
         return JournalFile.create(path, ++lastNumber, salt, disk);
@@ -83,7 +106,9 @@ final class JournalDir implements Closeable {
 
     /** Whether all records up to a timestamp have expired. */
     boolean expired(long newestMs) {
-        return newestMs + retentionMs <= safeClock.nowMs();
+        // Asked whatever comes of it, as it must see how time goes by.
+        long nowMs = safeClock.nowMs();
+        return newestMs + retentionMs <= nowMs && clock.steadyMs() >= graceEndsMs;
     }
 
     /** Deletes what it may; a file that stays is tried again the next time. */

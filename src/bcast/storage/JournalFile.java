@@ -55,16 +55,29 @@ final class JournalFile implements Closeable {
             throws IOException {
         JournalFile created = new JournalFile(dir.resolve(
                 String.format(Locale.ROOT, "news-%012d-%016x.journal", number, salt)), salt, disk);
-        if (DIRECTORIES_SYNC) {
-            // Else the disk may have the records, but not the file's name.
-            try (FileChannel names = FileChannel.open(dir, StandardOpenOption.READ)) {
-                names.force(true);
-            } catch (IOException e) {
-                created.abandon();
-                throw e;
-            }
+        try {
+            syncNames(dir);
+        } catch (IOException e) {
+            created.abandon();
+            throw e;
         }
         return created;
+    }
+
+    /** Waits until the disk has the names of files; without them it has nothing. */
+    static void syncNames(Path dir) throws IOException {
+        if (DIRECTORIES_SYNC) {
+            try (FileChannel names = FileChannel.open(dir, StandardOpenOption.READ)) {
+                names.force(true);
+            }
+        }
+    }
+
+    /** Waits until the disk has a file. */
+    static void sync(Path path, Disk disk) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            disk.sync(file.getFD());
+        }
     }
 
     /** The number in a file's name, -1 if it is no file of the journal. */

@@ -4,44 +4,66 @@ import bcast.base.Clock;
 import bcast.base.Log;
 import bcast.data.Data;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
-/** Brings what the journal's files hold into a store. */
+/** Brings what the journal's files hold into a store. Used once. */
 final class JournalReader implements Consumer<Data> {
 
     private static final int PROGRESS_EVERY = 100_000;
 
     private final JournalDir dir;
     private final Storage storage;
+    private final Function<Data, Optional<Data>> judge;
     private final long retentionMs;
     private final Clock clock;
     private final Log log;
     private long records;
+    private long expired;
+    private long invalid;
     private long noRoom;
 
-    JournalReader(JournalDir dir, Storage storage, long retentionMs, Clock clock, Log log) {
+    JournalReader(JournalDir dir, Storage storage, Function<Data, Optional<Data>> judge,
+            long retentionMs, Clock clock, Log log) {
         this.dir = dir;
         this.storage = storage;
+        this.judge = judge;
         this.retentionMs = retentionMs;
         this.clock = clock;
         this.log = log;
     }
 
-    /** Reads all files. */
-    void read() throws IOException {
+    /** Reads what can be read. Returns the files of it. */
+    List<Path> read() throws IOException {
         long beganMs = clock.steadyMs();
-        List<Path> files = dir.files();
-        for (Path each : files) {
-            read(each, each.equals(files.get(files.size() - 1)));
+        List<Path> read = new ArrayList<>();
+        for (Path each : dir.files()) {
+            try {
+                read(each);
+                read.add(each);
+            } catch (IOException e) {
+                log.error("journal: cannot read " + each + ", its records are missing: " + e);
+                keepUnread(each);
+            }
         }
-        if (!files.isEmpty()) {
-            log.info("journal: " + storage.size() + " records in " + files.size()
-                    + " files read in " + (clock.steadyMs() - beganMs) + " ms");
+        if (!read.isEmpty()) {
+            log.info("journal: " + storage.size() + " records in " + read.size()
+                    + " files read in " + (clock.steadyMs() - beganMs) + " ms; " + expired
+                    + " more have expired");
+        }
+        leftOut();
+        return read;
+    }
+
+    private void leftOut() {
+        if (invalid > 0) {
+            log.warn("journal: " + invalid + " records are left out, as the validator refuses "
+                    + "them; has it changed, or its keys?");
         }
         if (noRoom > 0) {
             log.warn("journal: no room in memory for " + noRoom
@@ -49,7 +71,7 @@ final class JournalReader implements Consumer<Data> {
         }
     }
 
-    private void read(Path path, boolean last) throws IOException {
+    private void read(Path path) throws IOException {
         byte[] bytes = Files.readAllBytes(path);
         Frames.Content content = Frames.read(bytes, JournalFile.salt(path), this);
         if (content.damaged() > 0) {
@@ -58,29 +80,35 @@ final class JournalReader implements Consumer<Data> {
         }
         int rest = bytes.length - content.end();
         if (rest > 0) {
-            log.warn("journal: the last " + rest + " bytes of " + path + " are no whole record"
-                    + (last ? " and are cut off" : ""));
+            log.warn("journal: the last " + rest + " bytes of " + path + " are no whole record");
         }
-        if (rest > 0 && last) {
-            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
-                channel.truncate(content.end());
-            }
+        if (content.records() > 0) {
+            dir.complete(path, content.newestMs());
+        } else {
+            keepUnread(path);
         }
-        // What cannot be read is kept as long as what was written just now.
-        dir.complete(path, content.records() > 0 ? content.newestMs() : clock.wallMs());
+    }
+
+    /** What cannot be read is kept as long as what was written just now. */
+    private void keepUnread(Path path) {
+        dir.complete(path, clock.wallMs());
     }
 
     /** Takes records as they are read. */
     @Override
     public void accept(Data data) {
-        if (data.timestamp() + retentionMs <= clock.wallMs()) {
-            return;
-        }
-        if (storage.merge(data) instanceof Storage.Change.Full) {
-            noRoom++;
-        }
         if (++records % PROGRESS_EVERY == 0) {
             log.info("journal: " + records + " records read so far");
+        }
+        if (data.timestamp() + retentionMs <= clock.wallMs()) {
+            expired++;
+            return;
+        }
+        Optional<Data> valid = judge.apply(data);
+        if (valid.isEmpty()) {
+            invalid++;
+        } else if (storage.merge(valid.get()) instanceof Storage.Change.Full) {
+            noRoom++;
         }
     }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,8 @@ abstract class JournalRuns {
     final Counters counters = new Counters();
     final Random random = new Random(SEED);
     private final List<Run> runs = new ArrayList<>();
+    /** What the next runs take for valid. */
+    Function<Data, Optional<Data>> judge = Optional::of;
     /** What the next runs write to. */
     JournalFile.Disk disk = FileDescriptor::sync;
 
@@ -48,7 +51,7 @@ abstract class JournalRuns {
         /** One that follows the store. */
         Run(Journal.Sync sync) throws IOException {
             this(sync, "not started");
-            journal.load();
+            journal.load(judge);
             journal.start();
         }
 
