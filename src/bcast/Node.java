@@ -324,7 +324,10 @@ final class Node implements AutoCloseable {
         return counters;
     }
 
-    /** Answers what is in flight, hands over what peers lack, stops. At most 2 s. */
+    /**
+     * Answers what is in flight, hands over what peers lack, stops. At most 2 s, and 2 s more if
+     * the disk hangs.
+     */
     @Override
     public void close() {
         http.close();

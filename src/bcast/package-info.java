@@ -21,7 +21,7 @@
  * selector; the core's queue while that is full</td></tr>
  * <tr><td>cluster-lookup</td><td>nothing</td><td>name lookups, the list of interfaces</td></tr>
  * <tr><td>shutdown</td><td>the order of stopping</td><td>the above, at most 2 s in
- * all</td></tr>
+ * all, and 2 s more if the disk hangs</td></tr>
  * </table>
  */
 package bcast;

@@ -43,8 +43,10 @@ final class PostNewData implements Handler {
         long beganNs = clock.steadyNs();
         try {
             byte[] body = call.body(maxRaw + ENVELOPE_BYTES);
-            Reply reply = Reply.deliver(core, new PostedData(maxRaw).read(body, 0, body.length))
-                    .settled(Reply.settle(core));
+            Reply reply = Reply.deliver(core, new PostedData(maxRaw).read(body, 0, body.length));
+            if (!reply.failed()) {
+                reply = reply.settled(Reply.settle(core));
+            }
             if (reply.failed()) {
                 throw new HttpError(reply.status(), reply.code(), reply.msg());
             }

@@ -39,7 +39,10 @@ record Reply(int status, String code, String msg) {
         return OK;
     }
 
-    /** Waits until all that was accepted so far is as safe as the node promises; why it is not. */
+    /**
+     * Waits until all that was accepted so far is as safe as the node promises; why it is not. Not
+     * to be waited for by who has nothing but failures to tell.
+     */
     static Optional<String> settle(Core core) throws IOException {
         try {
             return core.settle();

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -51,6 +53,9 @@ public final class Journal implements Durability, AutoCloseable {
     /** Time between attempts to write, while the disk fails. */
     static final long RETRY_MS = 1_000;
 
+    /** Longest wait for the disk at the end; what was answered is as safe as promised before. */
+    static final long CLOSE_MS = 2_000;
+
     private final Sync sync;
     private final Storage storage;
     private final long retentionMs;
@@ -61,8 +66,7 @@ public final class Journal implements Durability, AutoCloseable {
     private final JournalWriter writer;
     private final JournalPromise promise;
     private final Worker thread;
-    /** Held while files change, which may take as long as the disk likes. */
-    private final Object disk = new Object();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private long dueMs;
     private boolean started;
 
@@ -128,29 +132,43 @@ public final class Journal implements Durability, AutoCloseable {
         thread.start();
     }
 
-    private void run() throws InterruptedException {
-        while (true) {
-            long untilMs = Math.max(1, Math.min(SYNC_MS, dueMs - clock.steadyMs()));
-            if (problem().isPresent()) {
-                Thread.sleep(RETRY_MS);
-            } else {
-                storage.awaitArrival(writer.written(), untilMs);
-            }
+    private void run() {
+        try {
+            follow();
             step();
+        } finally {
+            closeFiles();
+            ended.countDown();
+        }
+    }
+
+    /** Returns when interrupted, and is not interrupted any more then. */
+    private void follow() {
+        try {
+            while (!Thread.interrupted()) {
+                pause();
+                step();
+            }
+        } catch (InterruptedException end) {
+            log.debug("journal: writes what is left");
+        }
+    }
+
+    private void pause() throws InterruptedException {
+        if (problem().isPresent()) {
+            Thread.sleep(RETRY_MS);
+        } else {
+            long untilDueMs = dueMs - clock.steadyMs();
+            storage.awaitArrival(writer.written(), Math.max(1, Math.min(SYNC_MS, untilDueMs)));
         }
     }
 
     /** Deletes what has expired and syncs, if it is time; writes what is there. */
     private void step() {
-        synchronized (disk) {
-            stepAlone();
-        }
-    }
-
-    private void stepAlone() {
         try {
             boolean more = true;
             while (more) {
+                promise.asks();
                 more = turn();
             }
             promise.works();
@@ -188,20 +206,31 @@ public final class Journal implements Durability, AutoCloseable {
         return promise.await(seq);
     }
 
-    /** Writes what is left and lets the directory go. */
+    /** Writes what is left and lets the directory go; at most {@link #CLOSE_MS}. */
     @Override
     public void close() {
-        thread.stop();
-        synchronized (disk) {
-            if (started) {
-                stepAlone();
+        if (!started) {
+            closeFiles();
+            return;
+        }
+        thread.interrupt();
+        try {
+            if (!ended.await(CLOSE_MS, TimeUnit.MILLISECONDS)) {
+                log.error("journal: the disk of " + dir.path + " takes too long to close; "
+                        + Math.max(0, storage.lastArrival() - promise.kept())
+                        + " records may not be on it");
             }
-            try {
-                writer.close();
-                dir.close();
-            } catch (IOException e) {
-                log.error("journal: cannot close " + dir.path + ": " + e.getMessage());
-            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeFiles() {
+        try {
+            writer.close();
+            dir.close();
+        } catch (IOException e) {
+            log.error("journal: cannot close " + dir.path + ": " + e.getMessage());
         }
     }
 }

@@ -5,6 +5,7 @@ import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -64,11 +65,22 @@ final class JournalFile implements Closeable {
         return created;
     }
 
-    /** Waits until the disk has the names of files; without them it has nothing. */
+    /** Waits until the disk has the names of files; an interrupt is for the thread's next wait. */
     static void syncNames(Path dir) throws IOException {
-        if (DIRECTORIES_SYNC) {
-            try (FileChannel names = FileChannel.open(dir, StandardOpenOption.READ)) {
-                names.force(true);
+        boolean interrupted = false;
+        boolean synced = !DIRECTORIES_SYNC;
+        try {
+            while (!synced) {
+                try (FileChannel names = FileChannel.open(dir, StandardOpenOption.READ)) {
+                    names.force(true);
+                    synced = true;
+                } catch (ClosedByInterruptException e) {
+                    interrupted |= Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }

@@ -94,6 +94,10 @@ final class JournalWriter implements Closeable {
         for (Arrival each : some) {
             if (Frames.length(each.data()) > buffer.remaining()) {
                 flush();
+                if (file == null) {
+                    // One file a turn, so that who waits sees that the disk gets on.
+                    return;
+                }
             }
             if (file == null) {
                 file = dir.create(salts.getAsLong());
