@@ -147,4 +147,18 @@ final class JournalNodeTest {
             assertEquals(1, node.client.count(), "they stay on disk");
         }
     }
+
+    @Test
+    void aNodeOfTheSameProcessThatIsRefusedLeavesTheDirectoryLocked() throws Exception {
+        Path link = Files.createSymbolicLink(dir.resolve("link"), Files.createDirectory(
+                dir.resolve("real")));
+        try (TestNode node = TestNode.alone("-datadir=" + link.toRealPath())) {
+            assertThrows(StartException.class, () -> TestNode.alone("-datadir=" + link).close());
+            AssertionError other = assertThrows(AssertionError.class,
+                    () -> NodeProcess.start("other", "-group=off", "-datadir=" + link).close());
+            assertTrue(other.getMessage().contains("another node uses it"), other.getMessage());
+            node.client.mustPost("id", "raw");
+        }
+        TestNode.alone("-datadir=" + link).close();
+    }
 }

@@ -6,14 +6,15 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +30,10 @@ final class JournalDir implements Closeable {
     static final long GRACE_MS = 3_600_000;
 
     private static final String LOCK = "lock";
+    private static final String IN_USE = "another node uses it";
+
+    /** Directories of nodes in this process. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     final Path path;
     private final long retentionMs;
@@ -37,6 +42,7 @@ final class JournalDir implements Closeable {
     private final Log log;
     private final JournalFile.Disk disk;
     private final long graceEndsMs;
+    private final Path real;
     private final FileChannel lock;
     /** Files that are complete, and the latest timestamp in each. */
     private final Map<Path, Long> complete = new TreeMap<>();
@@ -54,22 +60,35 @@ final class JournalDir implements Closeable {
         this.disk = disk;
         this.graceEndsMs = clock.steadyMs() + Math.min(GRACE_MS, retentionMs);
         Files.createDirectories(path);
-        this.lock = lock(path.resolve(LOCK));
+        this.real = path.toRealPath();
+        this.lock = lock(real);
     }
 
-    private static FileChannel lock(Path file) throws IOException {
+    /**
+     * Of this process, and so the first to ask: who closes a file that another of the process has
+     * locked takes the lock away from that one as well.
+     */
+    private static FileChannel lock(Path held) throws IOException {
+        if (!HELD.add(held)) {
+            throw new IOException(IN_USE);
+        }
+        try {
+            return lockFile(held.resolve(LOCK));
+        } catch (IOException e) {
+            HELD.remove(held);
+            throw e;
+        }
+    }
+
+    private static FileChannel lockFile(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE);
-        try {
-            FileLock taken = channel.tryLock();
-            if (taken != null) {
-                return channel;
-            }
-        } catch (OverlappingFileLockException e) {
-            // Another node of this process has it; the same as of any other.
+        FileLock taken = channel.tryLock();
+        if (taken == null) {
+            channel.close();
+            throw new IOException(IN_USE);
         }
-        channel.close();
-        throw new IOException("another node uses it");
+        return channel;
     }
 
     /** What is there, in the order in which it was written; files to come are numbered on. */
@@ -140,6 +159,9 @@ final class JournalDir implements Closeable {
     /** Lets the directory go. */
     @Override
     public void close() throws IOException {
-        lock.close();
+        if (lock.isOpen()) {
+            lock.close();
+            HELD.remove(real);
+        }
     }
 }
