@@ -68,9 +68,9 @@ final class JournalWriter implements Closeable {
     /** Writes some of what is there. Returns whether there may be more. */
     boolean writeSome() throws IOException {
         long last = storage.lastArrival();
-        List<Arrival> some = storage.arrivals(written, RECORDS_A_WRITE);
+        List<Arrival> some = storage.undeleted(written, RECORDS_A_WRITE);
         if (some.isEmpty()) {
-            // What came between has expired.
+            // What came between is gone.
             written(Math.max(written, last));
         } else {
             append(some);

@@ -100,7 +100,8 @@ final class JournalTest extends JournalRuns {
             Set<Data> read = new HashSet<>(run.storage.list());
             assertEquals(49, read.size(), "flipped at " + at);
             assertTrue(all.containsAll(read), "flipped at " + at);
-            assertTrue(said("is damaged in 1 places") || said("are no whole record"), log::toString);
+            assertTrue(said("is damaged in 1 places") || said("are no whole record"),
+                    log::toString);
             run.end();
             log.clear();
         }
@@ -177,5 +178,21 @@ final class JournalTest extends JournalRuns {
         next.end();
         assertEquals(3, new Run(Journal.Sync.NEVER).storage.size());
         assertTrue(said("works again"));
+    }
+
+    @Test
+    void aClockThatJumpsWhileTheDiskFailsHidesNothingFromIt() throws Exception {
+        Run run = new Run(Journal.Sync.ALWAYS);
+        Path away = dir.resolveSibling(dir.getFileName() + "-away");
+        Files.move(dir, away);
+        Data data = News.data("meanwhile", "raw", NOW);
+        run.storage.merge(data);
+        assertTrue(run.journal.await(run.storage.lastArrival()).isPresent());
+        clock.jump(2 * DAY_MS);
+        Files.move(away, dir);
+        Await.until("it works again", 10, () -> run.journal.problem().isEmpty());
+        clock.jump(-2 * DAY_MS);
+        run.end();
+        assertEquals(List.of(data), new Run(Journal.Sync.NEVER).storage.list());
     }
 }
