@@ -5,6 +5,7 @@ import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.Worker;
 import bcast.data.Data;
+import java.io.Closeable;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -226,9 +227,13 @@ public final class Journal implements Durability, AutoCloseable {
     }
 
     private void closeFiles() {
+        close(writer);
+        close(dir);
+    }
+
+    private void close(Closeable part) {
         try {
-            writer.close();
-            dir.close();
+            part.close();
         } catch (IOException e) {
             log.error("journal: cannot close " + dir.path + ": " + e.getMessage());
         }
