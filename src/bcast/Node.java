@@ -137,7 +137,7 @@ final class Node implements AutoCloseable {
             return;
         }
         try {
-            journal.get().load();
+            journal.get().load(core::genuine);
             journal.get().start();
         } catch (IOException e) {
             close();
@@ -346,7 +346,7 @@ final class Node implements AutoCloseable {
         return counters;
     }
 
-    /** Answers what is in flight, hands over what peers lack, stops. At most 10 s. */
+    /** Answers what is in flight, hands over what peers lack, stops. At most 12 s. */
     @Override
     public void close() {
         http.close();

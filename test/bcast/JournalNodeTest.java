@@ -3,12 +3,12 @@ package bcast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bcast.testing.Await;
 import bcast.testing.Kills;
 import bcast.testing.News;
 import bcast.testing.NodeProcess;
+import bcast.testing.SmallDisk;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,17 +76,10 @@ final class JournalNodeTest {
         }
     }
 
-    private static int run(String... command) throws Exception {
-        return new ProcessBuilder(command).start().waitFor();
-    }
-
     @Test
-    @EnabledOnOs(OS.LINUX)
     void aNodeWhoseDiskIsFullRefusesAndRecovers() throws Exception {
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", dir.toString()) == 0,
-                "needs root");
-        try {
-            Path filler = Files.write(dir.resolve("filler"), new byte[1 << 20]);
+        try (SmallDisk disk = new SmallDisk(dir, "2m")) {
+            disk.fill(1 << 20);
             int accepted;
             try (NodeProcess node = NodeProcess.start("full", "-group=off", "-datadir=" + dir)) {
                 node.ready();
@@ -97,7 +90,7 @@ final class JournalNodeTest {
                 assertTrue(refused.headers().firstValue("Retry-After").isPresent());
                 assertTrue(node.client().list().contains("\"id0\""), "it still serves");
                 assertEquals(200, node.client().send("GET", "/healthz", null).statusCode());
-                Files.delete(filler);
+                disk.fill(0);
                 Await.until("it takes news again", 10,
                         () -> post(node, "again").statusCode() == 200);
                 node.signal("KILL");
@@ -109,8 +102,6 @@ final class JournalNodeTest {
                 }
                 assertTrue(list.contains("\"again\""));
             }
-        } finally {
-            assertEquals(0, run("umount", "-l", dir.toString()));
         }
     }
 
@@ -141,5 +132,33 @@ final class JournalNodeTest {
                 AssertionError.class, () -> NodeProcess.start("three", "-datadir=" + file));
         assertTrue(third.getMessage().contains("cannot keep news in " + file + ": "),
                 third.getMessage());
+    }
+
+    @Test
+    void whatAnotherValidatorTookIsLeftOut() throws Exception {
+        try (TestNode node = TestNode.alone("-datadir=" + dir)) {
+            node.client.mustPost("id", "raw");
+        }
+        try (TestNode node = TestNode.alone("-datadir=" + dir, "-validator=sha256")) {
+            assertEquals(0, node.client.count());
+            assertTrue(node.log.stream().anyMatch(line -> line.contains("1 records are left out")));
+        }
+        try (TestNode node = TestNode.alone("-datadir=" + dir)) {
+            assertEquals(1, node.client.count(), "they stay on disk");
+        }
+    }
+
+    @Test
+    void aNodeOfTheSameProcessThatIsRefusedLeavesTheDirectoryLocked() throws Exception {
+        Path link = Files.createSymbolicLink(dir.resolve("link"), Files.createDirectory(
+                dir.resolve("real")));
+        try (TestNode node = TestNode.alone("-datadir=" + link.toRealPath())) {
+            assertThrows(StartException.class, () -> TestNode.alone("-datadir=" + link).close());
+            AssertionError other = assertThrows(AssertionError.class,
+                    () -> NodeProcess.start("other", "-group=off", "-datadir=" + link).close());
+            assertTrue(other.getMessage().contains("another node uses it"), other.getMessage());
+            node.client.mustPost("id", "raw");
+        }
+        TestNode.alone("-datadir=" + link).close();
     }
 }

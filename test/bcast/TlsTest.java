@@ -1,11 +1,16 @@
 package bcast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bcast.base.Log;
+import bcast.base.WatchedFile;
+import bcast.http.Certificates;
 import bcast.testing.Await;
+import bcast.testing.TestClock;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -13,8 +18,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -27,6 +35,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients over HTTPS; certificates are made by openssl. */
 final class TlsTest {
+
+    private static final String CONVERSION = "one in DER, or with a password, is to be "
+            + "converted: openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY.pem, with -inform DER "
+            + "if it is";
 
     @TempDir
     Path dir;
@@ -128,6 +140,28 @@ final class TlsTest {
         }
     }
 
+    @Test
+    void aHandshakeThatHasBegunKeepsItsPair() throws Exception {
+        newPair("rsa:2048", "old");
+        TestClock clock = TestClock.standing(0);
+        List<String> log = new ArrayList<>();
+        Log to = new Log(Log.Level.INFO, clock, log::add);
+        Certificates served = new Certificates(
+                new WatchedFile<>(dir.resolve("cert"), Certificates::chain, clock, to),
+                new WatchedFile<>(dir.resolve("key"), Certificates::key, clock, to), to);
+        String begun = served.chooseEngineServerAlias("RSA", null, null);
+        X509Certificate chain = served.getCertificateChain(begun)[0];
+        PrivateKey key = served.getPrivateKey(begun);
+        newPair("rsa:2048", "new");
+        clock.advance(WatchedFile.LOOK_MS);
+        String next = served.chooseEngineServerAlias("RSA", null, null);
+        assertEquals("CN=new", served.getCertificateChain(next)[0].getSubjectX500Principal()
+                .getName(), log::toString);
+        assertEquals(chain, served.getCertificateChain(begun)[0]);
+        assertEquals(key, served.getPrivateKey(begun));
+        assertNotEquals(key, served.getPrivateKey(next));
+    }
+
     private String cannotStart() {
         return assertThrows(StartException.class, () -> TestNode.alone(flags()).close())
                 .getMessage();
@@ -149,8 +183,16 @@ final class TlsTest {
         Files.write(key, good);
         assertTrue(cannotStart().endsWith("the key is not that of the first certificate"));
         Files.writeString(key, "nothing");
-        assertEquals("cannot use " + key + ": no PRIVATE KEY in PEM; see -tlskey",
-                cannotStart());
+        assertEquals("cannot use " + key + ": no PRIVATE KEY in PEM; " + CONVERSION
+                + "; see -tlskey", cannotStart());
+        for (String convert : new String[] {"-traditional -aes128 -passout pass:word",
+            "-outform DER"}) {
+            run("openssl rsa -in rsa -out key " + convert);
+            assertTrue(cannotStart().contains(CONVERSION), cannotStart());
+        }
+        Files.writeString(key, "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n"
+                + "-----END OPENSSH PRIVATE KEY-----\n");
+        assertTrue(cannotStart().contains("convert a copy: ssh-keygen -p -m PKCS8 -f COPY"));
         Files.delete(key);
         assertEquals("cannot read " + key + ": NoSuchFileException; see -tlskey",
                 cannotStart());

@@ -9,7 +9,8 @@ import java.util.function.Consumer;
 
 /**
  * A small file that is read again when it changes, such as one of keys. What cannot be read or
- * parsed is logged once, and what was read before stays in force. Safe for use by any thread.
+ * parsed is logged once, and what was read before stays in force; what cannot be read is tried
+ * again at each look, as it may become readable without a change. Safe for use by any thread.
  *
  * @param <T> what its content means
  */
@@ -39,12 +40,19 @@ public final class WatchedFile<T> {
         T parse(byte[] content);
     }
 
+    /** Reads the bytes; tests take one that fails. */
+    @FunctionalInterface
+    interface Reader {
+        byte[] read(Path path) throws IOException;
+    }
+
     private record Version(long modifiedMs, long bytes, Object file) {}
 
     private static final Version GONE = new Version(0, 0, "none");
 
     private final Path path;
     private final Parser<T> parser;
+    private final Reader reader;
     private final Clock clock;
     private final Log log;
     private final AtomicLong lookDueMs = new AtomicLong();
@@ -52,6 +60,7 @@ public final class WatchedFile<T> {
     private volatile Consumer<T> listener = any -> {};
     /** Only touched by who took the turn to look. */
     private volatile Version seen;
+    private volatile String saidUnreadable = "";
 
     /**
      * Reads the file for the first time.
@@ -64,8 +73,14 @@ public final class WatchedFile<T> {
      * @throws IllegalArgumentException if it cannot be parsed; the message says why
      */
     public WatchedFile(Path path, Parser<T> parser, Clock clock, Log log) throws IOException {
+        this(path, parser, clock, log, Files::readAllBytes);
+    }
+
+    WatchedFile(Path path, Parser<T> parser, Clock clock, Log log, Reader reader)
+            throws IOException {
         this.path = path;
         this.parser = parser;
+        this.reader = reader;
         this.clock = clock;
         this.log = log;
         this.lookDueMs.set(clock.steadyMs() + LOOK_MS);
@@ -82,7 +97,7 @@ public final class WatchedFile<T> {
         if (Files.size(path) > MAX_BYTES) {
             throw new IllegalArgumentException("longer than " + MAX_BYTES + " bytes");
         }
-        return parser.parse(Files.readAllBytes(path));
+        return parser.parse(reader.read(path));
     }
 
     /**
@@ -109,15 +124,30 @@ public final class WatchedFile<T> {
         try {
             Version now = Files.exists(path) ? version() : GONE;
             if (!now.equals(seen)) {
-                seen = now;
-                T read = read();
-                listener.accept(read);
-                value = read;
-                log.info(path + " was read again");
+                take(now);
             }
-        } catch (IOException | IllegalArgumentException e) {
-            log.warn("cannot use " + path + ": " + e.getMessage()
-                    + "; what was read before stays in force");
+            saidUnreadable = "";
+        } catch (IOException e) {
+            if (!e.toString().equals(saidUnreadable)) {
+                saidUnreadable = e.toString();
+                sayUseless(e.getClass().getSimpleName() + " " + e.getMessage());
+            }
         }
+    }
+
+    private void take(Version now) throws IOException {
+        try {
+            T read = read();
+            listener.accept(read);
+            value = read;
+            log.info(path + " was read again");
+        } catch (IllegalArgumentException e) {
+            sayUseless(e.getMessage());
+        }
+        seen = now;
+    }
+
+    private void sayUseless(String why) {
+        log.warn("cannot use " + path + ": " + why + "; what was read before stays in force");
     }
 }

@@ -237,6 +237,17 @@ public final class Core implements AutoCloseable {
                 + Confirmations.WAIT_MS / 1_000 + " s");
     }
 
+    /**
+     * Judges a record that is to be neither stored nor announced now, such as one from disk.
+     *
+     * @param data the record
+     * @return it in its canonical form; empty unless the validator finds it genuine
+     */
+    public Optional<Data> genuine(Data data) {
+        return check(data) instanceof Validator.Verdict.Valid valid
+                ? Optional.of(valid.canonical()) : Optional.empty();
+    }
+
     /** Asks the validator, which may be the user's own and fail; null stands for that. */
     private Validator.Verdict check(Data data) {
         try {

@@ -40,7 +40,9 @@ public final class Certificates extends X509ExtendedKeyManager {
 
     private static final Pattern PEM = Pattern.compile(
             "-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
-    private static final String ALIAS = "bcast";
+    private static final String ALIAS = "bcast-";
+    private static final String CONVERT =
+            "openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY.pem";
     private static final char[] NO_PASSWORD = {};
     private static final byte[] NO_BYTES = {};
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA");
@@ -51,6 +53,10 @@ public final class Certificates extends X509ExtendedKeyManager {
     private List<X509Certificate> triedChain;
     private PrivateKey triedKey;
     private X509ExtendedKeyManager manager;
+    /** What handshakes that have begun may still ask for. */
+    private X509ExtendedKeyManager previous;
+    /** Part of the alias, so that none gets the chain of one pair and the key of another. */
+    private long generation;
 
     /**
      * Uses two files.
@@ -67,7 +73,8 @@ public final class Certificates extends X509ExtendedKeyManager {
         this.log = log;
         this.triedChain = chain.get();
         this.triedKey = key.get();
-        this.manager = managerOf(triedChain, triedKey);
+        this.manager = managerOf(triedChain, triedKey, ALIAS + generation);
+        this.previous = manager;
     }
 
     /** A context for the server. */
@@ -118,10 +125,12 @@ public final class Certificates extends X509ExtendedKeyManager {
             }
             if (pem.group(1).endsWith("PRIVATE KEY")) {
                 throw new IllegalArgumentException("it is of the form " + pem.group(1)
-                        + "; convert it: openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY.pem");
+                        + "; convert " + (pem.group(1).startsWith("OPENSSH")
+                        ? "a copy: ssh-keygen -p -m PKCS8 -f COPY" : "it: " + CONVERT));
             }
         }
-        throw new IllegalArgumentException("no PRIVATE KEY in PEM");
+        throw new IllegalArgumentException("no PRIVATE KEY in PEM; one in DER, or with a "
+                + "password, is to be converted: " + CONVERT + ", with -inform DER if it is");
     }
 
     private static PrivateKey pkcs8(String base64) {
@@ -146,15 +155,15 @@ public final class Certificates extends X509ExtendedKeyManager {
                 + String.join(", ", ALGORITHMS));
     }
 
-    private static X509ExtendedKeyManager managerOf(List<X509Certificate> chain,
-            PrivateKey key) {
+    private static X509ExtendedKeyManager managerOf(List<X509Certificate> chain, PrivateKey key,
+            String alias) {
         if (!fit(chain.get(0).getPublicKey(), key)) {
             throw new IllegalArgumentException("the key is not that of the first certificate");
         }
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, NO_PASSWORD);
-            store.setKeyEntry(ALIAS, key, NO_PASSWORD, chain.toArray(Certificate[]::new));
+            store.setKeyEntry(alias, key, NO_PASSWORD, chain.toArray(Certificate[]::new));
             KeyManagerFactory factory = KeyManagerFactory.getInstance(
                     KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, NO_PASSWORD);
@@ -193,7 +202,11 @@ public final class Certificates extends X509ExtendedKeyManager {
             triedChain = newChain;
             triedKey = newKey;
             try {
-                manager = managerOf(newChain, newKey);
+                X509ExtendedKeyManager next =
+                        managerOf(newChain, newKey, ALIAS + (generation + 1));
+                generation++;
+                previous = manager;
+                manager = next;
                 log.info("clients get the certificate of "
                         + newChain.get(0).getSubjectX500Principal() + " from now on");
             } catch (IllegalArgumentException e) {
@@ -215,13 +228,15 @@ public final class Certificates extends X509ExtendedKeyManager {
     }
 
     @Override
-    public X509Certificate[] getCertificateChain(String alias) {
-        return current().getCertificateChain(alias);
+    public synchronized X509Certificate[] getCertificateChain(String alias) {
+        X509Certificate[] found = manager.getCertificateChain(alias);
+        return found != null ? found : previous.getCertificateChain(alias);
     }
 
     @Override
-    public PrivateKey getPrivateKey(String alias) {
-        return current().getPrivateKey(alias);
+    public synchronized PrivateKey getPrivateKey(String alias) {
+        PrivateKey found = manager.getPrivateKey(alias);
+        return found != null ? found : previous.getPrivateKey(alias);
     }
 
     @Override

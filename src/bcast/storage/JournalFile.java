@@ -1,9 +1,11 @@
 package bcast.storage;
 
 import java.io.Closeable;
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +20,12 @@ import java.util.regex.Pattern;
  */
 final class JournalFile implements Closeable {
 
+    /** What makes a file's bytes safe; tests take a worse one than the machine's. */
+    @FunctionalInterface
+    interface Disk {
+        void sync(FileDescriptor file) throws IOException;
+    }
+
     private static final Pattern NAME =
             Pattern.compile("news-(\\d{12})-([0-9a-f]{16})\\.journal");
 
@@ -29,28 +37,59 @@ final class JournalFile implements Closeable {
     /** Length of what was written whole. */
     long bytes;
     boolean unsynced;
+    /** Whether the disk confirmed any of it. */
+    boolean confirmed;
+    /** Whether the disk failed to confirm it; if asked again it may confirm what it has not. */
+    boolean doubtful;
     long newestMs;
     private final RandomAccessFile file;
+    private final Disk disk;
 
-    private JournalFile(Path path, long salt) throws IOException {
+    private JournalFile(Path path, long salt, Disk disk) throws IOException {
         this.path = path;
         this.salt = salt;
+        this.disk = disk;
         this.file = new RandomAccessFile(path.toFile(), "rw");
     }
 
-    static JournalFile create(Path dir, long number, long salt) throws IOException {
+    static JournalFile create(Path dir, long number, long salt, Disk disk)
+            throws IOException {
         JournalFile created = new JournalFile(dir.resolve(
-                String.format(Locale.ROOT, "news-%012d-%016x.journal", number, salt)), salt);
-        if (DIRECTORIES_SYNC) {
-            // Else the disk may have the records, but not the file's name.
-            try (FileChannel names = FileChannel.open(dir, StandardOpenOption.READ)) {
-                names.force(true);
-            } catch (IOException e) {
-                created.abandon();
-                throw e;
-            }
+                String.format(Locale.ROOT, "news-%012d-%016x.journal", number, salt)), salt, disk);
+        try {
+            syncNames(dir);
+        } catch (IOException e) {
+            created.abandon();
+            throw e;
         }
         return created;
+    }
+
+    /** Waits until the disk has the names of files; an interrupt is for the thread's next wait. */
+    static void syncNames(Path dir) throws IOException {
+        boolean interrupted = false;
+        boolean synced = !DIRECTORIES_SYNC;
+        try {
+            while (!synced) {
+                try (FileChannel names = FileChannel.open(dir, StandardOpenOption.READ)) {
+                    names.force(true);
+                    synced = true;
+                } catch (ClosedByInterruptException e) {
+                    interrupted |= Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Waits until the disk has a file. */
+    static void sync(Path path, Disk disk) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            disk.sync(file.getFD());
+        }
     }
 
     /** The number in a file's name, -1 if it is no file of the journal. */
@@ -74,8 +113,17 @@ final class JournalFile implements Closeable {
     }
 
     void sync() throws IOException {
-        file.getFD().sync();
+        doubtful = true;
+        disk.sync(file.getFD());
+        doubtful = false;
+        confirmed = true;
         unsynced = false;
+    }
+
+    /** Takes away what was not written whole, so that it can go on. */
+    void cut() throws IOException {
+        file.setLength(bytes);
+        file.seek(bytes);
     }
 
     /** Closes it, without what was not written whole if the disk lets that be cut off. */

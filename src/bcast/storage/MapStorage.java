@@ -238,6 +238,13 @@ public final class MapStorage implements Storage {
     }
 
     @Override
+    public List<Arrival> undeleted(long afterSeq, int limit) {
+        List<Arrival> page = new ArrayList<>(Math.min(limit, FIRST_PAGE));
+        arrivals.after(afterSeq, limit, page);
+        return page;
+    }
+
+    @Override
     public long lastArrival() {
         return arrivals.last();
     }

@@ -81,6 +81,16 @@ public interface Storage extends StoreView, AutoCloseable {
      */
     List<Arrival> arrivals(long afterSeq, int limit);
 
+    /**
+     * Reads on as {@link #arrivals} does, but with what has expired by a clock that may be wrong.
+     *
+     * @param afterSeq place of the last one read, 0 to begin
+     * @param limit most records returned
+     * @return the records that follow and are not deleted; fewer than {@code limit} only if there
+     *     are no more
+     */
+    List<Arrival> undeleted(long afterSeq, int limit);
+
     /** {@return place of the record that was stored last, 0 before the first} */
     long lastArrival();
 

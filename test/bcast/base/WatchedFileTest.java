@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import bcast.testing.TestClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class WatchedFileTest {
     private final TestClock clock = TestClock.standing(0);
     private final List<String> log = new ArrayList<>();
     private Path file;
+    private boolean unreadable;
 
     @BeforeEach
     void write() throws IOException {
@@ -30,7 +32,12 @@ final class WatchedFileTest {
 
     private WatchedFile<Integer> watched() throws IOException {
         return new WatchedFile<>(file, WatchedFileTest::parse, clock,
-                new Log(Log.Level.INFO, clock, line -> log.add(line.substring(25))));
+                new Log(Log.Level.INFO, clock, line -> log.add(line.substring(25))), path -> {
+                    if (unreadable) {
+                        throw new AccessDeniedException(path.toString());
+                    }
+                    return Files.readAllBytes(path);
+                });
     }
 
     private static int parse(byte[] content) {
@@ -74,6 +81,41 @@ final class WatchedFileTest {
         clock.advance(WatchedFile.LOOK_MS);
         assertEquals(333, watched.get());
         assertEquals(3, log.size());
+    }
+
+    @Test
+    void whatBecomesReadableWithoutAChangeIsRead() throws IOException {
+        WatchedFile<Integer> watched = watched();
+        Files.writeString(file, "22");
+        unreadable = true;
+        for (int i = 0; i < 3; i++) {
+            clock.advance(WatchedFile.LOOK_MS);
+            assertEquals(1, watched.get());
+        }
+        unreadable = false;
+        for (int i = 0; i < 3; i++) {
+            clock.advance(WatchedFile.LOOK_MS);
+            assertEquals(22, watched.get());
+        }
+        assertEquals(List.of("WARN  cannot use " + file + ": AccessDeniedException " + file
+                + "; what was read before stays in force", "INFO  " + file + " was read again"),
+                log);
+    }
+
+    @Test
+    void aFileThatGoesAndComesBackAsItWasIsTheSame() throws IOException {
+        WatchedFile<Integer> watched = watched();
+        Path away = dir.resolve("away");
+        for (int i = 1; i <= 2; i++) {
+            Files.move(file, away);
+            clock.advance(WatchedFile.LOOK_MS);
+            assertEquals(1, watched.get());
+            assertEquals(i, log.size(), "said each time it goes");
+            Files.move(away, file);
+            clock.advance(WatchedFile.LOOK_MS);
+            assertEquals(1, watched.get());
+        }
+        assertEquals(2, log.size());
     }
 
     @Test

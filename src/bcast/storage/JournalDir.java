@@ -1,0 +1,167 @@
+package bcast.storage;
+
+import bcast.base.Clock;
+import bcast.base.Log;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * The journal's directory: of one node at a time, with files in a row, each deleted once all its
+ * records have expired. Used by one thread at a time.
+ */
+final class JournalDir implements Closeable {
+
+    /**
+     * Time from the start in which nothing is deleted. A host may boot with its clock days ahead,
+     * which would expire all there is, and soon learn better.
+     */
+    static final long GRACE_MS = 3_600_000;
+
+    private static final String LOCK = "lock";
+    private static final String IN_USE = "another node uses it";
+
+    /** Directories of nodes in this process. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    final Path path;
+    private final long retentionMs;
+    private final SafeClock safeClock;
+    private final Clock clock;
+    private final Log log;
+    private final JournalFile.Disk disk;
+    private final long graceEndsMs;
+    private final Path real;
+    private final FileChannel lock;
+    /** Files that are complete, and the latest timestamp in each. */
+    private final Map<Path, Long> complete = new TreeMap<>();
+    private long lastNumber;
+    private boolean saidStuck;
+
+    /** Takes a directory, which is made if need be. */
+    JournalDir(Path path, long retentionMs, long maxSkewMs, Clock clock, Log log,
+            JournalFile.Disk disk) throws IOException {
+        this.path = path;
+        this.retentionMs = retentionMs;
+        this.safeClock = new SafeClock(clock, maxSkewMs, retentionMs);
+        this.clock = clock;
+        this.log = log;
+        this.disk = disk;
+        this.graceEndsMs = clock.steadyMs() + Math.min(GRACE_MS, retentionMs);
+        Files.createDirectories(path);
+        this.real = path.toRealPath();
+        this.lock = lock(real);
+    }
+
+    /**
+     * Of this process, and so the first to ask: who closes a file that another of the process has
+     * locked takes the lock away from that one as well.
+     */
+    private static FileChannel lock(Path held) throws IOException {
+        if (!HELD.add(held)) {
+            throw new IOException(IN_USE);
+        }
+        try {
+            return lockFile(held.resolve(LOCK));
+        } catch (IOException e) {
+            HELD.remove(held);
+            throw e;
+        }
+    }
+
+    private static FileChannel lockFile(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock taken = channel.tryLock();
+        if (taken == null) {
+            channel.close();
+            throw new IOException(IN_USE);
+        }
+        return channel;
+    }
+
+    /** What is there, in the order in which it was written; files to come are numbered on. */
+    List<Path> files() throws IOException {
+        try (Stream<Path> all = Files.list(path)) {
+            List<Path> files = all.filter(each -> JournalFile.number(each) >= 0).sorted().toList();
+            files.forEach(each -> lastNumber = Math.max(lastNumber, JournalFile.number(each)));
+            return files;
+        }
+    }
+
+    /** Waits until the disk has files that an earlier run may have left to the system. */
+    void sync(List<Path> files) {
+        try {
+            for (Path each : files) {
+                JournalFile.sync(each, disk);
+            }
+            JournalFile.syncNames(path);
+        } catch (IOException e) {
+            log.error("journal: cannot make sure that the disk has what is in " + path + ": "
+                    + e.getMessage());
+        }
+    }
+
+    /** Begins the next file. */
+    JournalFile create(long salt) throws IOException {
+        return JournalFile.create(path, ++lastNumber, salt, disk);
+    }
+
+    /** A file gets no more records; it is deleted when the latest has expired. */
+    void complete(Path file, long newestMs) {
+        complete.put(file, newestMs);
+    }
+
+    /** Whether all records up to a timestamp have expired. */
+    boolean expired(long newestMs) {
+        // Asked whatever comes of it, as it must see how time goes by.
+        long nowMs = safeClock.nowMs();
+        return newestMs + retentionMs <= nowMs && clock.steadyMs() >= graceEndsMs;
+    }
+
+    /** Deletes what it may; a file that stays is tried again the next time. */
+    void deleteExpired() {
+        Optional<String> stuck = Optional.empty();
+        for (Map.Entry<Path, Long> entry : List.copyOf(complete.entrySet())) {
+            if (expired(entry.getValue())) {
+                Optional<String> why = delete(entry.getKey());
+                stuck = why.isPresent() ? why : stuck;
+            }
+        }
+        if (stuck.isPresent() && !saidStuck) {
+            log.error("journal: cannot delete " + stuck.get());
+        }
+        saidStuck = stuck.isPresent();
+    }
+
+    /** Deletes a file that is complete. Returns why it cannot, in words; empty if it could. */
+    Optional<String> delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+            complete.remove(file);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(file + ": " + e);
+        }
+    }
+
+    /** Lets the directory go. */
+    @Override
+    public void close() throws IOException {
+        if (lock.isOpen()) {
+            lock.close();
+            HELD.remove(real);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package bcast.storage;
+
+import bcast.base.Clock;
+import bcast.base.Log;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What a journal promises, between its thread, which keeps it, and clients, which wait for it.
+ * Safe for use by any thread.
+ */
+final class JournalPromise implements Durability {
+
+    /** Longest time that a post waits for the disk. */
+    static final long AWAIT_MS = 10_000;
+
+    private final Path dir;
+    private final Clock clock;
+    private final Log log;
+    private long kept;
+    private Optional<String> problem = Optional.empty();
+    /** Since when the disk has not done what it was asked; empty if it has. */
+    private OptionalLong askedMs = OptionalLong.empty();
+    private boolean saidSlow;
+
+    JournalPromise(Path dir, Clock clock, Log log) {
+        this.dir = dir;
+        this.clock = clock;
+        this.log = log;
+    }
+
+    /** The place up to which it is kept. */
+    synchronized long kept() {
+        return kept;
+    }
+
+    /** The disk is asked for something. */
+    synchronized void asks() {
+        askedMs = OptionalLong.of(clock.steadyMs());
+    }
+
+    /** It is kept up to a place; the disk did something. */
+    synchronized void keep(long seq) {
+        kept = Math.max(kept, seq);
+        notifyAll();
+    }
+
+    /** The disk did all that it was asked. */
+    synchronized void works() {
+        if (problem.isPresent() || saidSlow) {
+            log.warn("journal: writing to " + dir + " works again");
+        }
+        problem = Optional.empty();
+        saidSlow = false;
+        askedMs = OptionalLong.empty();
+    }
+
+    /** The disk failed. */
+    synchronized void fails(String why) {
+        String text = "cannot write to " + dir + ": " + why;
+        if (problem.isEmpty()) {
+            log.error("journal: " + text
+                    + "; clients' records are refused until it works again");
+        }
+        problem = Optional.of(text);
+        askedMs = OptionalLong.empty();
+        notifyAll();
+    }
+
+    @Override
+    public synchronized Optional<String> problem() {
+        boolean hangs = askedMs.isPresent()
+                && clock.steadyMs() - askedMs.getAsLong() >= AWAIT_MS;
+        return problem.isEmpty() && hangs ? Optional.of(tooLong()) : problem;
+    }
+
+    private String tooLong() {
+        String text = "the disk of " + dir + " takes too long";
+        if (!saidSlow) {
+            saidSlow = true;
+            log.error("journal: " + text + "; clients' records are refused while it does");
+        }
+        return text;
+    }
+
+    @Override
+    public synchronized Optional<String> await(long seq) throws InterruptedException {
+        long deadlineMs = clock.steadyMs() + AWAIT_MS;
+        while (kept < seq) {
+            Optional<String> why = problem();
+            if (why.isPresent()) {
+                return why;
+            }
+            long leftMs = deadlineMs - clock.steadyMs();
+            if (leftMs <= 0) {
+                return Optional.of(tooLong());
+            }
+            wait(leftMs);
+        }
+        return Optional.empty();
+    }
+}

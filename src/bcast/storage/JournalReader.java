@@ -1,0 +1,114 @@
+package bcast.storage;
+
+import bcast.base.Clock;
+import bcast.base.Log;
+import bcast.data.Data;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Brings what the journal's files hold into a store. Used once. */
+final class JournalReader implements Consumer<Data> {
+
+    private static final int PROGRESS_EVERY = 100_000;
+
+    private final JournalDir dir;
+    private final Storage storage;
+    private final Function<Data, Optional<Data>> judge;
+    private final long retentionMs;
+    private final Clock clock;
+    private final Log log;
+    private long records;
+    private long expired;
+    private long invalid;
+    private long noRoom;
+
+    JournalReader(JournalDir dir, Storage storage, Function<Data, Optional<Data>> judge,
+            long retentionMs, Clock clock, Log log) {
+        this.dir = dir;
+        this.storage = storage;
+        this.judge = judge;
+        this.retentionMs = retentionMs;
+        this.clock = clock;
+        this.log = log;
+    }
+
+    /** Reads what can be read. Returns the files of it. */
+    List<Path> read() throws IOException {
+        long beganMs = clock.steadyMs();
+        List<Path> read = new ArrayList<>();
+        for (Path each : dir.files()) {
+            try {
+                read(each);
+                read.add(each);
+            } catch (IOException e) {
+                log.error("journal: cannot read " + each + ", its records are missing: " + e);
+                keepUnread(each);
+            }
+        }
+        if (!read.isEmpty()) {
+            log.info("journal: " + storage.size() + " records in " + read.size()
+                    + " files read in " + (clock.steadyMs() - beganMs) + " ms; " + expired
+                    + " more have expired");
+        }
+        leftOut();
+        return read;
+    }
+
+    private void leftOut() {
+        if (invalid > 0) {
+            log.warn("journal: " + invalid + " records are left out, as the validator refuses "
+                    + "them; has it changed, or its keys?");
+        }
+        if (noRoom > 0) {
+            log.warn("journal: no room in memory for " + noRoom
+                    + " records; they stay on disk; give more by -maxbytes");
+        }
+    }
+
+    private void read(Path path) throws IOException {
+        byte[] bytes = Files.readAllBytes(path);
+        Frames.Content content = Frames.read(bytes, JournalFile.salt(path), this);
+        if (content.damaged() > 0) {
+            log.error("journal: " + path + " is damaged in " + content.damaged()
+                    + " places; the other " + content.records() + " records are read");
+        }
+        int rest = bytes.length - content.end();
+        if (rest > 0) {
+            log.warn("journal: the last " + rest + " bytes of " + path + " are no whole record");
+        }
+        if (content.records() > 0) {
+            dir.complete(path, content.newestMs());
+        } else {
+            keepUnread(path);
+        }
+    }
+
+    /** What cannot be read is kept as long as what was written just now. */
+    private void keepUnread(Path path) {
+        dir.complete(path, clock.wallMs());
+    }
+
+    /** Takes records as they are read. */
+    @Override
+    public void accept(Data data) {
+        if (++records % PROGRESS_EVERY == 0) {
+            log.info("journal: " + records + " records read so far");
+        }
+        if (data.timestamp() + retentionMs <= clock.wallMs()) {
+            expired++;
+            return;
+        }
+        Optional<Data> valid = judge.apply(data);
+        if (valid.isEmpty()) {
+            invalid++;
+        } else if (storage.merge(valid.get()) instanceof Storage.Change.Full) {
+            noRoom++;
+        }
+    }
+}
