@@ -267,7 +267,6 @@ public final class Journal implements Durability, AutoCloseable {
             written = Math.max(written, last);
         } else {
             append(some);
-            written = some.get(some.size() - 1).seq();
         }
         if (sync == Sync.ALWAYS) {
             sync();
@@ -290,22 +289,26 @@ public final class Journal implements Durability, AutoCloseable {
 
     private void append(List<Arrival> some) throws IOException {
         buffer.clear();
+        long last = written;
         for (Arrival each : some) {
             if (Frames.length(each.data()) > buffer.remaining()) {
-                flush();
+                flush(last);
             }
             open();
             Frames.write(each.data(), file.salt, buffer);
             file.newestMs = Math.max(file.newestMs, each.data().timestamp());
+            last = each.seq();
         }
-        flush();
+        flush(last);
     }
 
-    private void flush() throws IOException {
+    /** Writes what is in the buffer, which ends with the record at a place. */
+    private void flush(long last) throws IOException {
         if (buffer.position() > 0) {
             counters.add(BYTES, buffer.position());
             file.append(buffer.flip());
             buffer.clear();
+            written = last;
         }
         if (file != null && file.bytes >= FILE_BYTES) {
             if (sync != Sync.NEVER) {
@@ -375,15 +378,19 @@ public final class Journal implements Durability, AutoCloseable {
 
     private void fails(IOException e) {
         counters.count(FAILURES);
-        say(e);
-        // What the disk did not confirm is written again, to a file of its own.
-        written = synced;
         buffer.clear();
         if (file != null) {
             complete.put(file.path, file.newestMs);
-            file.abandon();
+            // Written again, it would take room that a full disk may never have.
+            if (file.abandon(sync != Sync.NEVER)) {
+                synced = written;
+                keep(written);
+            }
             file = null;
         }
+        // What the disk did not confirm is written again, to a file of its own.
+        written = synced;
+        say(e);
     }
 
     private synchronized void say(IOException e) {

@@ -30,6 +30,8 @@ final class JournalFile implements Closeable {
     long bytes;
     boolean unsynced;
     long newestMs;
+    /** After a sync that failed, another may succeed although the disk has not got everything. */
+    private boolean doubtful;
     private final RandomAccessFile file;
 
     private JournalFile(Path path, long salt) throws IOException {
@@ -46,7 +48,7 @@ final class JournalFile implements Closeable {
             try (FileChannel names = FileChannel.open(dir, StandardOpenOption.READ)) {
                 names.force(true);
             } catch (IOException e) {
-                created.abandon();
+                created.abandon(false);
                 throw e;
             }
         }
@@ -74,21 +76,33 @@ final class JournalFile implements Closeable {
     }
 
     void sync() throws IOException {
+        doubtful = true;
         file.getFD().sync();
+        doubtful = false;
         unsynced = false;
     }
 
-    /** Closes it, without what was not written whole if the disk lets that be cut off. */
-    void abandon() {
+    /**
+     * Closes it, without what was not written whole if the disk lets that be cut off.
+     *
+     * @param confirm whether the disk is to confirm what was written whole
+     * @return whether that is as safe as it was to be
+     */
+    boolean abandon(boolean confirm) {
+        boolean sound = !doubtful;
         try (RandomAccessFile closing = file) {
             closing.setLength(bytes);
+            if (confirm && sound && unsynced) {
+                sync();
+            }
         } catch (IOException e) {
             // The disk fails; who reads the file tolerates what is left at its end.
-            return;
+            return false;
         }
         if (bytes == 0) {
             path.toFile().delete();
         }
+        return sound;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bcast.base.Counters;
 import bcast.base.Log;
@@ -25,6 +26,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -249,5 +252,35 @@ final class JournalTest {
         next.end();
         assertEquals(3, new Run(Journal.Sync.NEVER).storage.size());
         assertTrue(said("works again"));
+    }
+
+    private static int run(String... command) throws Exception {
+        return new ProcessBuilder(command).start().waitFor();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Journal.Sync.class)
+    @EnabledOnOs(OS.LINUX)
+    void aFullDiskNeedsRoomOnlyForWhatItHasNot(Journal.Sync sync) throws Exception {
+        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", dir.toString()) == 0,
+                "needs root");
+        try {
+            // The clock stands, so that with INTERVAL nothing is synced before the disk is full.
+            Path filler = Files.write(dir.resolve("filler"), new byte[1 << 20]);
+            Run run = new Run(sync);
+            int stored = 0;
+            while (run.journal.problem().isEmpty()) {
+                run.storage.merge(News.data("id" + stored, "x".repeat(100_000), NOW + stored));
+                run.journal.await(run.storage.lastArrival());
+                stored++;
+            }
+            Files.delete(filler);
+            Await.until("it works again", 10, () -> run.journal.problem().isEmpty());
+            run.end();
+            assertEquals(stored, new Run(Journal.Sync.NEVER).storage.size());
+            endRuns();
+        } finally {
+            assertEquals(0, run("umount", "-l", dir.toString()));
+        }
     }
 }
