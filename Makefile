@@ -31,7 +31,7 @@ SEP       := $(if $(filter windows,$(OS)),;,:)
 JAR_DATE  := 2026-01-01T00:00:00Z
 
 .DELETE_ON_ERROR:
-.PHONY: all test check sim mutants scale glomers bench nine http run demo image clean help jdk
+.PHONY: all test check sim mutants scale glomers bench nine http durable run demo image clean help jdk
 
 # make: builds build/bcast.jar
 all: build/bcast.jar
@@ -114,6 +114,13 @@ nine: $(TESTS_BUILT)
 # make http: batches of RECORDS=n by curl, Java and Python; events with a reader that stands still
 http: $(TESTS_BUILT)
 	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.HttpProof $(RECORDS)
+
+# make durable: KILLS=n kills, power cuts, full disks; nothing acknowledged is lost; PART="names"
+KILLS ?= 200
+POSTS ?= 1000
+durable: $(TESTS_BUILT)
+	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.DurableProof \
+	  $(KILLS) $(RECORDS) $(POSTS) $(or $(SEED),$(shell date +%s)) $(PART)
 
 # make run: a node on port 8080
 run: build/bcast.jar
