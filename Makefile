@@ -31,7 +31,11 @@ SEP       := $(if $(filter windows,$(OS)),;,:)
 JAR_DATE  := 2026-01-01T00:00:00Z
 
 .DELETE_ON_ERROR:
+<<<<<<< HEAD
 .PHONY: all test check sim mutants scale glomers bench nine http floods run demo image clean help jdk
+=======
+.PHONY: all test check sim mutants scale glomers bench nine http durable run demo image clean help jdk
+>>>>>>> proofs
 
 # make: builds build/bcast.jar
 all: build/bcast.jar
@@ -115,10 +119,19 @@ nine: $(TESTS_BUILT)
 http: $(TESTS_BUILT)
 	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.HttpProof $(RECORDS)
 
+<<<<<<< HEAD
 # make floods: large posts, connections, peers and lists at a node of 128 MiB, SECONDS=n each
 SECONDS ?= 20
 floods: $(TESTS_BUILT)
 	@"$(JAVA)" -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.Floods $(SECONDS) $(SEED)
+=======
+# make durable: KILLS=n kills, power cuts, full disks; nothing acknowledged is lost; PART="names"
+KILLS ?= 200
+POSTS ?= 1000
+durable: $(TESTS_BUILT)
+	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.DurableProof \
+	  $(KILLS) $(RECORDS) $(POSTS) $(or $(SEED),$(shell date +%s)) $(PART)
+>>>>>>> proofs
 
 # make run: a node on port 8080
 run: build/bcast.jar
