@@ -31,7 +31,7 @@ SEP       := $(if $(filter windows,$(OS)),;,:)
 JAR_DATE  := 2026-01-01T00:00:00Z
 
 .DELETE_ON_ERROR:
-.PHONY: all test check sim mutants scale glomers bench nine http run demo image clean help jdk
+.PHONY: all test check sim mutants fuzz scale glomers bench nine http run demo image clean help jdk
 
 # make: builds build/bcast.jar
 all: build/bcast.jar
@@ -92,6 +92,12 @@ sim: $(TESTS_BUILT)
 # make mutants: plants known bugs and counts the seeds it takes to find each; BUG="part of a name"
 mutants: $(TESTS_BUILT)
 	@"$(JAVA)" -cp "build/classes$(SEP)build/test-classes" bcast.sim.Mutants $(if $(BUG),"$(BUG)")
+
+# make fuzz: 1,000,000 spoiled frames and 100,000 spoiled requests; SEED=n CASE=n PART=http COUNT=n
+fuzz: $(TESTS_BUILT)
+	@"$(JAVA)" -ea -Xmx1g -cp "build/classes$(SEP)build/test-classes" bcast.fuzz.Fuzz \
+	  $(if $(SEED),seed=$(SEED)) $(if $(CASE),case=$(CASE)) $(if $(PART),part=$(PART)) \
+	  $(if $(COUNT),count=$(COUNT))
 
 # make scale: clusters of 10 to 10,000 whole nodes in virtual time; NODES="10 100" for some
 NODES ?= 10 100 1000 10000
