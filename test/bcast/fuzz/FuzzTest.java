@@ -16,7 +16,7 @@ final class FuzzTest {
     private static final long SEED = 20_260_101;
 
     private static Map<String, Object> machine(long seed) {
-        Map<String, Object> row = new MachineFuzz(seed, 10_000).run();
+        Map<String, Object> row = new MachineFuzz(seed, 5_000).run();
         row.keySet().removeIf(name -> name.startsWith("heap"));
         return row;
     }
@@ -29,12 +29,12 @@ final class FuzzTest {
 
     @Test
     void spoiledFramesDoNotHarmANode() throws Exception {
-        new PortFuzz(new Cases(SEED, OptionalLong.empty()), 2_000).run();
+        new PortFuzz(new Cases(SEED, OptionalLong.empty()), 1_500).run();
     }
 
     @Test
     void spoiledRequestsDoNotHarmANode() throws Exception {
-        new HttpFuzz(new Cases(SEED, OptionalLong.empty()), 2_000).run();
+        new HttpFuzz(new Cases(SEED, OptionalLong.empty()), 1_500).run();
     }
 
     private static Answers.Found answers(String text) {

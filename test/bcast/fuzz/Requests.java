@@ -88,7 +88,7 @@ final class Requests {
         get("GET", "/data?id=id1");
         get("GET", "/data?id=%C3%A9%F0%9F%98%80+%20");
         get("GET", "/events", "Accept: text/event-stream");
-        get("GET", "/events?since=99999999999999", "Last-Event-ID: 0-0");
+        get("GET", "/events?since=1700000000000", "Last-Event-ID: 0-0");
         get("HEAD", "/events?after=1-1");
         get("GET", "/members");
         get("GET", "/metrics", "Accept: text/plain");

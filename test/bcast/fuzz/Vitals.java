@@ -37,7 +37,7 @@ final class Vitals implements AutoCloseable {
     /** Sockets that take their time to close. */
     private static final int MAX_MORE_FILES = 8;
 
-    /** Idle threads of the pool end after 10 s. */
+    /** Readers of events that are gone are noticed when they are written to for the second time. */
     private static final double CALM_S = 45;
 
     /** A look costs the machine half a second of work. */
@@ -151,8 +151,13 @@ final class Vitals implements AutoCloseable {
         String metrics = metrics();
         return new Held(metric(metrics, "bcast_heap_used_bytes"),
                 metric(metrics, "bcast_records_bytes"),
-                (int) jcmd("Thread.print").lines().filter(line -> line.startsWith("\"")).count(),
-                files());
+                threads(jcmd("Thread.print")), files());
+    }
+
+    /** Those that do something; the pool ends those that are idle by itself. */
+    private static int threads(String dump) {
+        return (int) (dump.lines().filter(line -> line.startsWith("\"")).count()
+                - dump.lines().filter(line -> line.contains("ThreadPoolExecutor.getTask(")).count());
     }
 
     /** Open files and sockets, where the system tells. */
