@@ -71,7 +71,17 @@ final class Cases {
             }
         } catch (IOException | RuntimeException | Error e) {
             failure.compareAndSet(null, new AssertionError(name + ": SEED=" + seed + " CASE="
-                    + number + ", if not one just before: " + e, e));
+                    + number + ", if not one just before: " + why(e, vitals), e));
+        }
+    }
+
+    /** What the node itself says comes first. */
+    private static Throwable why(Throwable seen, Vitals vitals) {
+        try {
+            vitals.check();
+            return seen;
+        } catch (AssertionError said) {
+            return said;
         }
     }
 }

@@ -19,6 +19,7 @@ import bcast.eventbus.Subscription;
 import bcast.sim.SyncBus;
 import bcast.storage.Durability;
 import bcast.storage.MapStorage;
+import bcast.testing.News;
 import bcast.testing.TestClock;
 import bcast.validator.DigestValidator;
 import java.util.ArrayDeque;
@@ -92,9 +93,9 @@ final class Host {
         this.clock = clock;
         // Texts are made, though nobody reads them: making them may fail as well.
         Log log = new Log(Log.Level.DEBUG, clock, line -> { });
-        store = new MapStorage(RETENTION_MS, SKEW_MS, STORE_BYTES, new SipHash(1, 2), clock, log,
+        store = new MapStorage(RETENTION_MS, SKEW_MS, STORE_BYTES, News.KEY, clock, log,
                 (thread, e) -> { });
-        core = new Core(DigestValidator.md5(), store, Durability.NONE, bus, clock, log,
+        core = new Core(DigestValidator.md5(), store, Durability.NONE, false, bus, clock, log,
                 new Counters(), new Core.Timing(RETENTION_MS, SKEW_MS, 20_000),
                 (thread, e) -> { });
         node = new NodeId(random.nextLong(), random.nextLong());
@@ -110,10 +111,10 @@ final class Host {
     }
 
     /** Opens a link. */
-    Link open(Optional<Address> dialled, String remoteHost, Peer peer) {
+    Link open(Optional<Address> dialled, String remoteHost, SipHash key, Peer peer) {
         Link link = new Link(++lastLink, peer);
         links.put(link.number, link);
-        handle(new Input.Opened(link.number, dialled, remoteHost));
+        handle(new Input.Opened(link.number, dialled, remoteHost, key));
         return link;
     }
 

@@ -7,6 +7,8 @@ import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
 import bcast.cluster.net.RawLink;
 import bcast.data.Data;
+import bcast.data.SipHash;
+import bcast.eventbus.Event;
 import bcast.eventbus.Source;
 import bcast.testing.News;
 import bcast.testing.TestClock;
@@ -45,6 +47,7 @@ final class MachineFuzz {
             "sync_rounds_bulk", "sync_rounds_large", "sync_rounds_buckets", "grafts",
             "tree_parent_changes", "links_shed", "visits", "peers_shut_out",
             "sync_questions_dropped");
+    private static final SipHash OTHER_KEY = new SipHash(3, 4);
     private static final long QUIET_MS = 10_000;
     private static final Set<String> STATE = Set.of("bcast.cluster.gossip", "bcast.base");
     private static final long EPOCH_MS = 1_700_000_000_000L;
@@ -211,7 +214,8 @@ final class MachineFuzz {
     private void stranger(Optional<Address> dialled) {
         links++;
         Host.Link link = host.open(dialled, random.nextInt(4) == 0 ? "127.0.0.1"
-                : "10.0." + random.nextInt(256) + ".7", NOBODY);
+                : "10.0." + random.nextInt(256) + ".7",
+                random.nextInt(8) == 0 ? OTHER_KEY : News.KEY, NOBODY);
         strangers.add(link);
         if (random.nextInt(20) > 0) {
             feed(link, writer.bytes(hello()));
@@ -260,7 +264,8 @@ final class MachineFuzz {
 
     /** Something besides frames happens. */
     private void happen() {
-        switch (random.nextInt(10)) {
+        switch (random.nextInt(11)) {
+            case 10 -> host.handle(new Input.Happened(new Event.KeysChanged()));
             case 0 -> host.handle(new Input.Announced(values.anyNode(), values.address()));
             case 1 -> host.handle(new Input.Resolved(List.of(values.address())));
             case 2 -> host.handle(new Input.Missed(1));
@@ -284,7 +289,12 @@ final class MachineFuzz {
         Data data = News.data("id" + random.nextInt(2_000), raw, 0);
         to.core.deliver(data, Source.CLIENT);
         to.takeEvents();
-        to.store.get(data.id()).ifPresent(held -> values.know(to.store.hash(held)));
+        to.store.get(data.id()).ifPresent(held -> {
+            values.know(to.store.hash(held));
+            if (random.nextBoolean()) {
+                to.handle(new Input.Happened(new Event.Confirm(held, true)));
+            }
+        });
     }
 
     private void answerDials() {
@@ -349,11 +359,11 @@ final class MachineFuzz {
         Spoiler toHost = new Spoiler(host);
         // Who is dialled has to be there before the other greets.
         if (dials) {
-            toHost.other = host.open(Optional.empty(), "10.1.1.1", toTwin);
-            toTwin.other = twin.open(address, "10.1.1.2", toHost);
+            toHost.other = host.open(Optional.empty(), "10.1.1.1", News.KEY, toTwin);
+            toTwin.other = twin.open(address, "10.1.1.2", News.KEY, toHost);
         } else {
-            toTwin.other = twin.open(Optional.empty(), "10.1.1.2", toHost);
-            toHost.other = host.open(address, "10.1.1.1", toTwin);
+            toTwin.other = twin.open(Optional.empty(), "10.1.1.2", News.KEY, toHost);
+            toHost.other = host.open(address, "10.1.1.1", News.KEY, toTwin);
         }
     }
 

@@ -47,7 +47,7 @@ final class PortFuzz implements Cases.Case {
     /** Runs all cases. Returns the row of the report. */
     Map<String, Object> run() throws Exception {
         Map<String, Object> row = new LinkedHashMap<>();
-        try (Vitals vitals = new Vitals(CLUSTER, "-maxbytes=8MiB")) {
+        try (Vitals vitals = new Vitals(CLUSTER, "-maxbytes=16MiB")) {
             port = vitals.node.clusterPort();
             long connections = cases.run("port", this, THREADS, vitals);
             row.put("what", "cluster port of a real node");

@@ -2,7 +2,7 @@ package bcast.fuzz;
 
 import java.util.Random;
 
-/** Chance that can be had again: each case of a run has its own, made of the seed and its number. */
+/** Chance that can be had again: each case has its own, made of the seed and its number. */
 final class Seeds {
 
     private Seeds() {}

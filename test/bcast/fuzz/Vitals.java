@@ -2,16 +2,12 @@ package bcast.fuzz;
 
 import bcast.testing.Await;
 import bcast.testing.NodeProcess;
+import bcast.testing.RawHttp;
 import java.io.File;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A node under attack, and how it is: whether it answers, what it logs, what it holds. */
@@ -43,6 +40,10 @@ final class Vitals implements AutoCloseable {
     /** A look costs the machine half a second of work. */
     private static final long LOOK_AGAIN_NS = 1_000_000_000;
 
+    private static final String HEALTHZ =
+            "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+    private static final int MOST_LINES = 20;
     private static final Path FOLDER = Path.of("build", "tmp", "fuzz");
     private static final Pattern FAULT = Pattern.compile(
             "failed: |fault in |Exception|Error\\b|^\\s+at |OutOfMemory");
@@ -51,8 +52,6 @@ final class Vitals implements AutoCloseable {
     record Held(long heapBytes, long recordBytes, int threads, int files) {}
 
     final NodeProcess node;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1).build();
     private final Thread watcher = new Thread(this::watch, "watcher");
     private final Held before;
     private final long beganNs;
@@ -80,7 +79,7 @@ final class Vitals implements AutoCloseable {
         Files.createDirectories(FOLDER);
         Path hosts = FOLDER.resolve("hosts");
         Files.writeString(hosts, "127.0.0.1 localhost\n");
-        List<String> command = new ArrayList<>(List.of(java("java"), "-ea", "-Xmx128m",
+        List<String> command = new ArrayList<>(List.of(java("java"), "-ea:bcast...", "-Xmx128m",
                 "-XX:+UseSerialGC", "-Djdk.net.hosts.file=" + hosts.toAbsolutePath(), "-jar",
                 "build/bcast.jar", "-bind=127.0.0.1", "-httpport=0", "-group=off",
                 "-cluster=" + cluster));
@@ -95,20 +94,16 @@ final class Vitals implements AutoCloseable {
     // ---- whether it answers
 
     private void watch() {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(
-                "http://127.0.0.1:" + node.httpPort() + "/healthz"))
-                .timeout(Duration.ofSeconds(10)).build();
         while (!stopped && trouble.isEmpty()) {
             long began = System.nanoTime();
-            try {
-                int status = http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
+            // Each time a new connection: one that is open may serve on when no other is taken.
+            try (RawHttp client = new RawHttp(node.httpPort())) {
+                int status = client.send(HEALTHZ).answer().status();
                 if (status != 200) {
                     trouble = "/healthz answers " + status;
                 }
             } catch (IOException e) {
                 trouble = "/healthz: " + e;
-            } catch (InterruptedException e) {
-                return;
             }
             slowestNs = Math.max(slowestNs, System.nanoTime() - began);
             if (slowestNs > TimeUnit.MILLISECONDS.toNanos(MAX_ANSWER_MS)) {
@@ -157,7 +152,7 @@ final class Vitals implements AutoCloseable {
     /** Those that do something; the pool ends those that are idle by itself. */
     private static int threads(String dump) {
         return (int) (dump.lines().filter(line -> line.startsWith("\"")).count()
-                - dump.lines().filter(line -> line.contains("ThreadPoolExecutor.getTask(")).count());
+                - dump.lines().filter(line -> line.contains(".getTask(")).count());
     }
 
     /** Open files and sockets, where the system tells. */
@@ -184,6 +179,16 @@ final class Vitals implements AutoCloseable {
         return Long.parseLong(found.group(1));
     }
 
+    /** What the heap is full of. */
+    private String most() {
+        try {
+            return jcmd("GC.class_histogram").lines().limit(MOST_LINES)
+                    .collect(Collectors.joining("\n"));
+        } catch (Exception e) {
+            return "nobody knows of what: " + e;
+        }
+    }
+
     /** Waits until the node holds no more than in the beginning. Fills in a row of the report. */
     void calm(Map<String, Object> row) throws Exception {
         stopped = true;
@@ -191,7 +196,8 @@ final class Vitals implements AutoCloseable {
         check();
         row.put("seconds", Math.round((System.nanoTime() - beganNs) / 1e8) / 10.0);
         Held[] after = new Held[1];
-        Await.until(() -> before + " in the beginning, " + after[0] + " in the end", CALM_S, () -> {
+        Await.until(() -> before + " in the beginning, " + after[0] + " in the end\n" + most(),
+                CALM_S, () -> {
             if (after[0] != null) {
                 LockSupport.parkNanos(LOOK_AGAIN_NS);
             }
@@ -220,7 +226,6 @@ final class Vitals implements AutoCloseable {
     @Override
     public void close() {
         stopped = true;
-        watcher.interrupt();
         node.close();
     }
 }
