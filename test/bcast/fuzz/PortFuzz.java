@@ -13,6 +13,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,6 +26,8 @@ import java.util.concurrent.locks.LockSupport;
 final class PortFuzz implements Cases.Case {
 
     private static final String CLUSTER = "fuzz";
+    private static final boolean LINUX =
+            System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux");
     private static final long RETENTION_MS = 24 * 3_600_000;
     private static final int THREADS = 4;
     private static final int MAX_FRAMES = 40;
@@ -35,6 +38,7 @@ final class PortFuzz implements Cases.Case {
 
     private final Cases cases;
     private final AtomicLong frames = new AtomicLong();
+    private final AtomicLong greeted = new AtomicLong();
     private final int wanted;
     private final Clock clock = Clock.system();
     private int port;
@@ -50,10 +54,15 @@ final class PortFuzz implements Cases.Case {
         try (Vitals vitals = new Vitals(CLUSTER, "-maxbytes=16MiB")) {
             port = vitals.node.clusterPort();
             long connections = cases.run("port", this, THREADS, vitals);
+            if (greeted.get() < connections / 2) {
+                throw new AssertionError("only " + greeted + " of " + connections
+                        + " links were let in: " + vitals.node.log());
+            }
             row.put("what", "cluster port of a real node");
             row.put("seed", cases.seed());
             row.put("mutated frames", frames.get());
             row.put("links", connections);
+            row.put("links that were greeted", greeted.get());
             row.put("links that broke the protocol", Vitals.metric(vitals.metrics(),
                     "bcast_links_closed_total{reason=\"protocol\"}"));
             vitals.calm(row);
@@ -93,6 +102,11 @@ final class PortFuzz implements Cases.Case {
         byte[] last = {};
         ByteBuffer heard = ByteBuffer.allocate(256 * 1024);
         try (SocketChannel channel = SocketChannel.open()) {
+            if (LINUX) {
+                // An address of its own, as one with many bad links is shut out.
+                channel.bind(new InetSocketAddress("127." + (16 + random.nextInt(64)) + "."
+                        + random.nextInt(256) + "." + (1 + random.nextInt(254)), 0));
+            }
             channel.connect(new InetSocketAddress("127.0.0.1", port));
             channel.configureBlocking(false);
             if (random.nextInt(4) > 0) {
@@ -106,6 +120,7 @@ final class PortFuzz implements Cases.Case {
                         i++) {
                     LockSupport.parkNanos(WAIT_NS);
                 }
+                greeted.addAndGet(heard.position() > 0 ? 1 : 0);
             }
             for (int i = 1 + random.nextInt(MAX_FRAMES); i > 0; i--) {
                 if (!open(channel, heard)) {
