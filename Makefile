@@ -31,11 +31,8 @@ SEP       := $(if $(filter windows,$(OS)),;,:)
 JAR_DATE  := 2026-01-01T00:00:00Z
 
 .DELETE_ON_ERROR:
-<<<<<<< HEAD
-.PHONY: all test check sim mutants scale glomers bench nine http floods run demo image clean help jdk
-=======
-.PHONY: all test check sim mutants scale glomers bench nine http durable run demo image clean help jdk
->>>>>>> proofs
+.PHONY: all test check sim mutants fuzz scale glomers bench nine http durable floods run demo \
+  image clean help jdk
 
 # make: builds build/bcast.jar
 all: build/bcast.jar
@@ -97,6 +94,12 @@ sim: $(TESTS_BUILT)
 mutants: $(TESTS_BUILT)
 	@"$(JAVA)" -cp "build/classes$(SEP)build/test-classes" bcast.sim.Mutants $(if $(BUG),"$(BUG)")
 
+# make fuzz: 1,000,000 spoiled frames and 100,000 spoiled requests; SEED=n CASE=n PART=http COUNT=n
+fuzz: $(TESTS_BUILT)
+	@"$(JAVA)" -ea -Xmx1g -cp "build/classes$(SEP)build/test-classes" bcast.fuzz.Fuzz \
+	  $(if $(SEED),seed=$(SEED)) $(if $(CASE),case=$(CASE)) $(if $(PART),part=$(PART)) \
+	  $(if $(COUNT),count=$(COUNT))
+
 # make scale: clusters of 10 to 10,000 whole nodes in virtual time; NODES="10 100" for some
 NODES ?= 10 100 1000 10000
 scale: $(TESTS_BUILT)
@@ -119,19 +122,17 @@ nine: $(TESTS_BUILT)
 http: $(TESTS_BUILT)
 	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.HttpProof $(RECORDS)
 
-<<<<<<< HEAD
 # make floods: large posts, connections, peers and lists at a node of 128 MiB, SECONDS=n each
 SECONDS ?= 20
 floods: $(TESTS_BUILT)
 	@"$(JAVA)" -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.Floods $(SECONDS) $(SEED)
-=======
+
 # make durable: KILLS=n kills, power cuts, full disks; nothing acknowledged is lost; PART="names"
 KILLS ?= 200
 POSTS ?= 1000
 durable: $(TESTS_BUILT)
 	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.DurableProof \
 	  $(KILLS) $(RECORDS) $(POSTS) $(or $(SEED),$(shell date +%s)) $(PART)
->>>>>>> proofs
 
 # make run: a node on port 8080
 run: build/bcast.jar

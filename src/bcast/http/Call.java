@@ -222,7 +222,7 @@ final class Call {
     }
 
     /**
-     * Ends an answer that was written whole. After a failure {@link #close} alone must be called:
+     * Ends an answer that was written whole. After a failure nothing more may be called:
      * with JDK 17 a stream that is closed once more leaves the connection open for ever.
      */
     void finish(OutputStream out) throws IOException {
@@ -307,8 +307,13 @@ final class Call {
         Thread.currentThread().interrupt();
     }
 
-    void close() {
+    /** Gives back what the request took. */
+    void free() {
         bodies.giveBack(bodyBytes);
+    }
+
+    /** Ends a request that was answered. */
+    void close() {
         exchange.close();
     }
 }

@@ -178,21 +178,28 @@ public final class HttpModule implements AutoCloseable {
         return routes.keySet();
     }
 
-    /** The one door of all requests; nothing escapes it. */
-    private void serve(HttpExchange exchange) {
+    /**
+     * The one door of all requests. What escapes it tells the JDK's server to close the connection:
+     * one that is closed through its exchange without a whole answer it counts among the open ones
+     * for ever, and once it counts {@link #MAX_CONNECTIONS} of them it takes no more.
+     */
+    private void serve(HttpExchange exchange) throws IOException {
         long beganNs = clock.steadyNs();
+        boolean broken = false;
         Call call = new Call(exchange, deadlines, bodies);
         inFlight.incrementAndGet();
         boolean welcome = guests.enter(call.address());
         try {
             answer(call, welcome);
         } catch (IOException e) {
-            // The client left or was cut; its connection is closed below.
+            // The client left or was cut.
+            broken = true;
             log.debug("client gone: " + e);
             if (deadlines.wasCut()) {
                 counters.count(call.cutCount());
             }
         } catch (RuntimeException e) {
+            broken = true;
             counters.count(FAULTS);
             log.error("fault in " + call.method() + " " + call.path() + ": " + e + " at "
                     + (e.getStackTrace().length > 0 ? e.getStackTrace()[0] : "unknown"));
@@ -210,7 +217,13 @@ public final class HttpModule implements AutoCloseable {
                         call.client(), call.method(), call.target(), call.status(),
                         call.answerBytes(), (clock.steadyNs() - beganNs) / 1e6));
             }
-            call.close();
+            call.free();
+            if (!broken) {
+                call.close();
+            }
+        }
+        if (broken) {
+            throw new IOException("no whole answer");
         }
     }
 

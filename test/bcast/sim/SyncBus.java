@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** An event bus without threads: events wait until the simulated node takes them. */
-final class SyncBus implements EventBus {
+public final class SyncBus implements EventBus {
 
     private final List<Queue> queues = new ArrayList<>();
 

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -143,7 +144,7 @@ public final class Damage implements Proof.Part {
     private MapStorage read() throws IOException {
         MapStorage storage = storage();
         try (Journal journal = journal(storage)) {
-            journal.load();
+            journal.load(Optional::of);
         }
         return storage;
     }
@@ -151,7 +152,7 @@ public final class Damage implements Proof.Part {
     private void write() throws Exception {
         MapStorage storage = storage();
         try (Journal journal = journal(storage)) {
-            journal.load();
+            journal.load(Optional::of);
             for (int i = 0; i < RECORDS; i++) {
                 written.add(News.data("id" + i, "r".repeat(1 + random.nextInt(LONGEST_RAW)),
                         NOW + i));
