@@ -351,8 +351,8 @@ final class Node implements AutoCloseable {
     public void close() {
         http.close();
         if (cluster.peers() == 0 && core.size() > 0 && journal.isEmpty()) {
-            log.warn("no peer is linked: " + core.size() + " records end here, but for what peers"
-                    + " got before; -datadir keeps them");
+            log.warn("no peer is linked: news that only this node held is gone, of "
+                    + core.size() + " in all; -datadir keeps it");
         }
         cluster.close();
         core.close();
