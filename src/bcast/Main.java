@@ -1,6 +1,7 @@
 package bcast;
 
 import bcast.base.Clock;
+import bcast.http.HttpModule;
 import java.io.PrintStream;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -68,6 +69,13 @@ public final class Main {
             Runtime.getRuntime().halt(fault ? 1 : 0);
         }, "shutdown");
         Runtime.getRuntime().addShutdownHook(shutdown);
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
+            err.println("bcast: thread " + thread.getName() + " failed: " + e);
+            if (thread.getName().equals(HttpModule.DISPATCHER)) {
+                // Without it no client is heard any more.
+                failed.countDown();
+            }
+        });
         try {
             node.set(Node.start(config, Clock.system(), err::println,
                     (thread, e) -> failed.countDown()));

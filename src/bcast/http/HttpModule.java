@@ -35,6 +35,9 @@ public final class HttpModule implements AutoCloseable {
     /** Counts requests that ended by a fault of ours; each is logged. */
     public static final String FAULTS = "http_faults";
 
+    /** Name of the thread of the JDK's server that hears all clients. */
+    public static final String DISPATCHER = "HTTP-Dispatcher";
+
     /** When a refused client should come back. */
     static final String RETRY_AFTER_S = "2";
 
