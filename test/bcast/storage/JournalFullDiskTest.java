@@ -68,7 +68,7 @@ final class JournalFullDiskTest extends JournalRuns {
                 run.storage.merge(all.get(i));
             }
             Await.until("it is full", 10, () -> run.journal.problem().isPresent());
-            assertTrue(bytesOfFiles() > 2 << 20, "what found room is there");
+            assertTrue(bytesOfFiles() > 2 << 20, () -> "what found room is there " + log);
             while (run.journal.problem().isPresent()) {
                 long failures = counters.get(Journal.FAILURES);
                 filled -= 4 << 20;
@@ -118,7 +118,7 @@ final class JournalFullDiskTest extends JournalRuns {
         Run next = new Run(Journal.Sync.ALWAYS);
         Files.delete(file);
         Files.writeString(Files.createDirectory(file).resolve("child"), "in the way");
-        clock.advance(DAY_MS);
+        next.pass(DAY_MS);
         for (int i = 0; i < 3; i++) {
             clock.advance(Journal.SYNC_MS);
             next.post(News.data("young" + i, "raw", clock.wallMs()));
