@@ -4,11 +4,9 @@ import bcast.base.Log;
 import bcast.base.Units;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
-import bcast.cluster.net.Secret;
 import bcast.data.Data;
 import bcast.data.Utf8;
 import bcast.storage.Journal;
-import bcast.storage.MapStorage;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -89,6 +87,11 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         Config config = read(flags);
         if (config.tlsCert.isPresent() != config.tlsKey.isPresent()) {
             throw new UsageException("-tlscert and -tlskey go together");
+        }
+        if (config.maxBytes < MIN_MAX_BYTES) {
+            throw new UsageException("-maxbytes is half of Java's heap, "
+                    + Units.size(config.maxBytes) + ", and less than "
+                    + Units.size(MIN_MAX_BYTES) + "; give Java more by -Xmx");
         }
         return config;
     }
@@ -261,10 +264,9 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         return Math.min(Math.max(maxBytes / QUEUES_SHARE, MIN_QUEUES_BYTES), MAX_QUEUES_BYTES);
     }
 
-    /** Of {@link #maxBytes}, what is for records and their indexes. */
+    /** Of {@link #maxBytes}, what is for records, their indexes and sketches. */
     long recordsBytes() {
-        int keys = secretFile.isPresent() ? Secret.MAX_SECRETS : 1;
-        return maxBytes - queuesBytes() - (long) keys * MapStorage.SKETCHES_BYTES;
+        return maxBytes - queuesBytes();
     }
 
     /** What {@link #maxBytes} leaves of the heap. */

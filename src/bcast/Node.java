@@ -236,7 +236,7 @@ final class Node implements AutoCloseable {
         }
         file.whenRead(now -> storage.keys(now.stream()
                 .map(secret -> secret.hashKey(config.cluster())).toList()));
-        return file::get;
+        return file::value;
     }
 
     private Supplier<Optional<Tokens>> tokens() throws StartException {

@@ -141,7 +141,7 @@ final class HttpTest {
         try (TestNode small = TestNode.alone("-maxbytes=16MiB")) {
             String raw = "x".repeat(1 << 17);
             HttpResponse<String> answer = null;
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 120; i++) {
                 answer = small.client.send("POST", "/postNewData", News.json("i" + i, raw));
             }
             assertAnswer(503, error("The store is full", "busy"), answer);

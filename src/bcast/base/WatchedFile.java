@@ -120,6 +120,11 @@ public final class WatchedFile<T> {
         return value;
     }
 
+    /** {@return what the file meant when somebody last called {@link #get}; never blocks} */
+    public T value() {
+        return value;
+    }
+
     private void look() {
         try {
             Version now = Files.exists(path) ? version() : GONE;

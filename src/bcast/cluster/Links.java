@@ -7,6 +7,7 @@ import bcast.base.Once;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.Input;
+import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.Output;
 import bcast.cluster.net.Interfaces;
 import bcast.cluster.net.LinkChannel;
@@ -124,7 +125,11 @@ final class Links {
 
     /** Says once what repeats for as long as somebody is wrong. */
     void warnOnce(String text) {
-        if (warned.first(text)) {
+        warnOnce(text, text);
+    }
+
+    private void warnOnce(String kind, String text) {
+        if (warned.first(kind)) {
             log.warn(text);
         } else {
             log.debug(text);
@@ -235,7 +240,9 @@ final class Links {
             }
         } catch (ProtocolException e) {
             counters.count(GossipCluster.BROKE_PROTOCOL);
-            warnOnce("link " + link.name() + " broke the protocol: " + e.getMessage());
+            String text = "link " + link.name() + " broke the protocol: ";
+            // Numbers are left out, or one stranger could use up what is said once.
+            warnOnce(text + e.getMessage().replaceAll("\\d+", "N"), text + e.getMessage());
             if (link.greeted()) {
                 fault(link, e.getMessage());
             }
@@ -256,8 +263,15 @@ final class Links {
             listener.handle(new Input.Alive(link.number()));
         }
         for (var message : bytes.messages()) {
-            listener.handle(new Input.Got(link.number(), message));
+            if (message instanceof Message.Question) {
+                long beganNs = clock.steadyNs();
+                listener.handle(new Input.Got(link.number(), message));
+                link.cost(clock.steadyNs() - beganNs);
+            } else {
+                listener.handle(new Input.Got(link.number(), message));
+            }
         }
+        link.rest(clock.steadyMs());
         if (link.greeted() && link.settle()) {
             strangers.settled(link.remote());
         }
@@ -286,10 +300,8 @@ final class Links {
 
     /** While reading pauses, silence is this node's doing. */
     void excuseSilence() {
-        if (paused) {
-            links.values().stream().filter(LinkChannel::known).toList().forEach(link ->
-                    listener.handle(new Input.Alive(link.number())));
-        }
+        links.values().stream().filter(link -> link.known() && (paused || link.resting()))
+                .toList().forEach(link -> listener.handle(new Input.Alive(link.number())));
     }
 
     // ---- what they are told
@@ -302,9 +314,7 @@ final class Links {
         try {
             unsent.add(link);
             counters.add(GossipCluster.SYNC_BYTES, LinkChannel.syncBytes(send.message()));
-            int before = link.queuedBytes();
-            boolean took = link.send(send.message());
-            queuedBytes += link.queuedBytes() - before;
+            boolean took = counted(link, () -> link.send(send.message(), clock.steadyMs()));
             if (!took) {
                 listener.later(() -> listener.handle(new Input.Overflowed(link.number())));
             }
@@ -322,6 +332,20 @@ final class Links {
         }
     }
 
+    /** What is done to a link's queue. */
+    private interface Change {
+        boolean run() throws IOException;
+    }
+
+    private boolean counted(LinkChannel link, Change change) throws IOException {
+        int before = link.queuedBytes();
+        try {
+            return change.run();
+        } finally {
+            queuedBytes += link.queuedBytes() - before;
+        }
+    }
+
     /** Sends what waits, as far as the sockets take it. */
     void flush() {
         if (unsent.isEmpty()) {
@@ -331,10 +355,11 @@ final class Links {
         unsent.clear();
         while (each.hasNext()) {
             LinkChannel link = each.next();
-            int before = link.queuedBytes();
             try {
-                link.flush();
-                queuedBytes += link.queuedBytes() - before;
+                counted(link, () -> {
+                    link.flush(clock.steadyMs());
+                    return true;
+                });
             } catch (IOException e) {
                 closed(link, e.getMessage());
             }
@@ -389,6 +414,11 @@ final class Links {
                 closed(link, "closing took too long");
             } else if (!link.known() && nowMs - link.openedMs() >= PROOF_MS) {
                 closed(link, "no proof in time");
+            } else if (link.stuck(nowMs)) {
+                counters.count(GossipCluster.TOO_MUCH_WAITS);
+                closed(link, "it takes nothing of what waits for it");
+            } else {
+                link.rest(nowMs);
             }
         }
         List<Secret> now = secretsNow.get();

@@ -19,7 +19,13 @@ final class Confirmations {
     /** Longest wait for a peer, in milliseconds. */
     static final long WAIT_MS = 5_000;
 
-    /** Most records that wait; the one that waits longest is given up for another. */
+    /** A record for which nobody waits is forgotten after so long, be it confirmed or not. */
+    static final long FORGET_MS = WAIT_MS + 1_000;
+
+    /** Who comes later than this asks once more. */
+    private static final long AGAIN_MS = 500;
+
+    /** Most records that are known; the one known longest is given up for another. */
     static final int MAX_WAITING = 65_536;
 
     /** Has the cluster ask for a record, which may have been stored before. */
@@ -27,9 +33,25 @@ final class Confirmations {
         void of(Data data, boolean again);
     }
 
+    private static final class Entry {
+        private final CompletableFuture<Boolean> done = new CompletableFuture<>();
+        private final long sinceMs;
+        private int waiters;
+
+        private Entry(long nowMs) {
+            this.sinceMs = nowMs;
+        }
+
+        /** Whether nobody waits, and nobody is about to. */
+        private boolean old(long nowMs) {
+            return waiters == 0 && nowMs - sinceMs >= FORGET_MS;
+        }
+    }
+
     private final Clock clock;
     private final Ask ask;
-    private final Map<Data, CompletableFuture<Boolean>> waiting = new LinkedHashMap<>();
+    /** The one known longest comes first. */
+    private final Map<Data, Entry> entries = new LinkedHashMap<>();
 
     /**
      * Nothing waits.
@@ -42,59 +64,88 @@ final class Confirmations {
         this.ask = ask;
     }
 
-    /** Asks for a record that is stored just now. */
+    /** Asks for a record that is stored just now; somebody is about to wait for it. */
     void want(Data data) {
-        expect(data, false);
+        boolean fresh;
+        synchronized (this) {
+            forgetOld();
+            fresh = entries.putIfAbsent(data, new Entry(clock.steadyMs())) == null;
+            forgetOld();
+        }
+        if (fresh) {
+            ask.of(data, false);
+        }
     }
 
-    /** Asks for a record, unless that was done already. */
-    private CompletableFuture<Boolean> expect(Data data, boolean again) {
-        CompletableFuture<Boolean> fresh = new CompletableFuture<>();
+    /** Somebody begins to wait for a record. */
+    private Entry enter(Data data) {
+        Entry entry;
+        boolean again;
         synchronized (this) {
-            CompletableFuture<Boolean> known = waiting.putIfAbsent(data, fresh);
-            if (known != null) {
-                return known;
+            long nowMs = clock.steadyMs();
+            Entry known = entries.get(data);
+            if (known != null && known.old(nowMs)) {
+                known = null;
             }
-            if (waiting.size() > MAX_WAITING) {
-                Iterator<CompletableFuture<Boolean>> first = waiting.values().iterator();
-                first.next().complete(false);
-                first.remove();
-            }
+            again = known == null || !known.done.isDone() && nowMs - known.sinceMs >= AGAIN_MS;
+            entry = known == null ? new Entry(nowMs) : known;
+            entries.put(data, entry);
+            entry.waiters++;
+            forgetOld();
         }
-        ask.of(data, again);
-        return fresh;
+        if (again) {
+            ask.of(data, true);
+        }
+        return entry;
+    }
+
+    private synchronized void leave(Data data, Entry entry) {
+        if (--entry.waiters == 0) {
+            entries.remove(data, entry);
+        }
+    }
+
+    /** Whoever was to wait may have gone away. */
+    synchronized void forgetOld() {
+        Iterator<Entry> each = entries.values().iterator();
+        while (each.hasNext()) {
+            Entry first = each.next();
+            if (!first.old(clock.steadyMs()) && entries.size() <= MAX_WAITING) {
+                return;
+            }
+            first.done.complete(false);
+            each.remove();
+        }
     }
 
     /** A peer holds a record. */
     synchronized void confirmed(Data data) {
-        CompletableFuture<Boolean> known = waiting.get(data);
+        Entry known = entries.get(data);
         if (known != null) {
-            known.complete(true);
+            known.done.complete(true);
         }
-    }
-
-    private synchronized void forget(Data data, CompletableFuture<Boolean> known) {
-        waiting.remove(data, known);
     }
 
     /** Waits until peers hold all of these; whether they do. */
     boolean await(Collection<Data> records) throws InterruptedException {
         long deadlineMs = clock.steadyMs() + WAIT_MS;
-        List<CompletableFuture<Boolean>> expected = new ArrayList<>(records.size());
-        records.forEach(data -> expected.add(expect(data, true)));
+        List<Entry> entered = new ArrayList<>(records.size());
+        records.forEach(data -> entered.add(enter(data)));
         boolean all = true;
-        Iterator<Data> each = records.iterator();
-        for (CompletableFuture<Boolean> one : expected) {
-            all &= await(one, deadlineMs - clock.steadyMs());
-            forget(each.next(), one);
+        try {
+            for (Entry entry : entered) {
+                all &= await(entry, deadlineMs - clock.steadyMs());
+            }
+        } finally {
+            Iterator<Data> each = records.iterator();
+            entered.forEach(entry -> leave(each.next(), entry));
         }
         return all;
     }
 
-    private static boolean await(CompletableFuture<Boolean> one, long ms)
-            throws InterruptedException {
+    private static boolean await(Entry entry, long ms) throws InterruptedException {
         try {
-            return one.get(Math.max(0, ms), TimeUnit.MILLISECONDS);
+            return entry.done.get(Math.max(0, ms), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return false;
         } catch (ExecutionException e) {

@@ -149,6 +149,7 @@ public final class Core implements AutoCloseable {
     /** Publishes that all stored data is to be brought to all nodes. */
     public void broadcast() {
         bus.publish(new Event.Broadcast());
+        confirmations.ifPresent(Confirmations::forgetOld);
     }
 
     /**

@@ -27,7 +27,7 @@ final class Call {
 
     private final HttpExchange exchange;
     private final Deadlines deadlines;
-    private final Bodies bodies;
+    private Bodies bodies;
     private long bodyBytes;
     private long answerBytes;
     private long answeringMs;
@@ -113,6 +113,14 @@ final class Call {
     private byte[] room(int bytes) throws HttpError {
         take(bytes);
         return new byte[bytes];
+    }
+
+    /** What is taken from now on comes from here; nothing may be taken yet. */
+    void takeFrom(Bodies memory) {
+        if (bodyBytes > 0) {
+            throw new IllegalStateException("memory was taken elsewhere");
+        }
+        bodies = memory;
     }
 
     /** Takes memory for the body. All that a request took is given back when it is closed. */

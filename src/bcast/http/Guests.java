@@ -17,16 +17,19 @@ final class Guests {
     /** Counts requests refused since their address had as many under way as may be. */
     static final String REFUSED = "http_refused_address";
 
+    private final int most;
     private final Counters counters;
     private final ConcurrentMap<InetAddress, Integer> underWay = new ConcurrentHashMap<>();
 
-    Guests(Counters counters) {
+    /** So many requests of an address may be under way. */
+    Guests(int most, Counters counters) {
+        this.most = most;
         this.counters = counters;
     }
 
     /** A request begins; whether it may. */
     boolean enter(InetAddress address) {
-        if (underWay.merge(address, 1, Integer::sum) <= MAX_BY_ADDRESS) {
+        if (underWay.merge(address, 1, Integer::sum) <= most) {
             return true;
         }
         leave(address);

@@ -50,6 +50,7 @@ public final class HttpModule implements AutoCloseable {
     private final ExecutorService threads;
     private final Deadlines deadlines;
     private final Bodies bodies;
+    private final Bodies lists;
     private final Guests guests;
     private final OriginCheck originCheck;
     private final Supplier<Optional<Tokens>> tokens;
@@ -74,7 +75,7 @@ public final class HttpModule implements AutoCloseable {
      *
      * @param address where to listen; port 0 picks a free one
      * @param maxRaw longest raw taken from a client, in bytes
-     * @param bodiesBytes memory for all bodies and lists on their way
+     * @param bodiesBytes memory for all bodies on their way; lists have half as much
      * @param hosts names under which browsers may post, beside this host's own
      * @param cors the one other origin whose pages may read and post, or {@code *} for all
      * @param accessLog whether each request is logged
@@ -119,11 +120,12 @@ public final class HttpModule implements AutoCloseable {
         this.clock = clock;
         this.originCheck = new OriginCheck(settings.hosts(), settings.cors());
         this.bodies = new Bodies(settings.bodiesBytes());
-        this.guests = new Guests(counters);
+        this.lists = new Bodies(settings.bodiesBytes() / 2);
+        this.guests = new Guests(Guests.MAX_BY_ADDRESS, counters);
         this.threads = Threads.forRequests(MAX_CONNECTIONS + 1);
         this.deadlines = new Deadlines(threads, clock, fault);
         this.events = new Events(core, identity.start(), clock, counters);
-        Handler list = new ListAllRecentData(core, identity.start());
+        Handler list = new ListAllRecentData(core, identity.start(), lists, counters);
         this.routes = Map.ofEntries(
                 Map.entry("/", readOnly(Page.handler())),
                 Map.entry("/postNewData", Map.of("POST",

@@ -1,5 +1,6 @@
 package bcast.http;
 
+import bcast.base.Counters;
 import bcast.core.Core;
 import bcast.data.Data;
 import bcast.data.Hash128;
@@ -38,13 +39,23 @@ final class ListAllRecentData implements Handler {
     private static final byte[] COMMA = {','};
     private static final byte[] NEW_LINE = {'\n'};
 
+    /** Most lists of one address under way, since a slow reader holds its list for long. */
+    static final int MAX_BY_ADDRESS = 32;
+
     private final Core core;
     private final String start;
+    private final Bodies memory;
+    private final Guests guests;
 
-    /** Lists what the core holds; cursors carry the name of this start. */
-    ListAllRecentData(Core core, String start) {
+    /**
+     * Lists what the core holds; cursors carry the name of this start. Lists have memory of their
+     * own, so that slow readers take none from those who post.
+     */
+    ListAllRecentData(Core core, String start, Bodies memory, Counters counters) {
         this.core = core;
         this.start = start;
+        this.memory = memory;
+        this.guests = new Guests(MAX_BY_ADDRESS, counters);
     }
 
     private static byte[] ascii(String text) {
@@ -53,6 +64,19 @@ final class ListAllRecentData implements Handler {
 
     @Override
     public void handle(Call call) throws IOException, HttpError {
+        if (!guests.enter(call.address())) {
+            throw new HttpError(429, "too_many", "As many lists as one address may read at a time"
+                    + " are under way");
+        }
+        try {
+            call.takeFrom(memory);
+            list(call);
+        } finally {
+            guests.leave(call.address());
+        }
+    }
+
+    private void list(Call call) throws IOException, HttpError {
         Variant variant = Variant.of(call);
         call.addHeader("Vary", "Accept, Accept-Encoding");
         call.setHeader("Cache-Control", "no-cache");

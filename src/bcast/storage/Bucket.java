@@ -47,15 +47,25 @@ final class Bucket {
         Arrays.setAll(sketches, any -> new Sketch(StoreView.PREFIX_CELLS));
     }
 
-    /** Keeps sketches for these keys from now on, and no others. */
-    synchronized void rekey(Keys now) {
+    /** Memory of the sketches in bytes. */
+    synchronized int sketchesBytes() {
+        return sketches.length * StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
+    }
+
+    /**
+     * Keeps sketches for these keys from now on, and no others. Returns how many bytes more they
+     * take.
+     */
+    synchronized int rekey(Keys now) {
         if (now == keys || closed) {
-            return;
+            return 0;
         }
+        int before = sketchesBytes();
         Sketch[] made = new Sketch[now.each.size()];
         Arrays.setAll(made, i -> sketch(now.each.get(i)));
         keys = now;
         sketches = made;
+        return sketchesBytes() - before;
     }
 
     /** The sketch for a key, which is made on the spot if it is none of ours. */

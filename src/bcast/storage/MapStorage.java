@@ -34,10 +34,6 @@ public final class MapStorage implements Storage {
 
     private static final int REGION_BYTES = 1 << 20;
 
-    /** Memory of all sketches of one key; the room for records does not include it. */
-    public static final int SKETCHES_BYTES = (BUCKETS + 2) * StoreView.PREFIX_CELLS
-            * Sketch.Cell.BYTES;
-
     /** Share of the room that clients may fill. */
     public static final double CLIENT_SHARE = 0.9;
 
@@ -67,7 +63,7 @@ public final class MapStorage implements Storage {
      *
      * @param retentionMs how long records live, in milliseconds
      * @param maxSkewMs how far clocks may be apart, in milliseconds
-     * @param maxBytes room for records, indexes included
+     * @param maxBytes room for records, indexes and sketches included
      * @param hashes the keyed hash, until there are {@link #keys others}
      * @param clock tells what has expired
      * @param log says when the clock jumps
@@ -158,12 +154,27 @@ public final class MapStorage implements Storage {
     private void intoBucket(Data data, Bucket.Keys with, Hash128[] hashes) {
         long number = data.timestamp() / bucketMs;
         while (true) {
-            Bucket bucket = buckets.computeIfAbsent(number, any -> new Bucket(keys));
+            Bucket bucket = bucket(number);
             if (bucket.add(data, with, hashes)) {
                 return;
             }
             buckets.remove(number, bucket);
         }
+    }
+
+    /** A bucket takes room by itself, be there ever so little in it. */
+    private Bucket bucket(long number) {
+        Bucket known = buckets.get(number);
+        if (known != null) {
+            return known;
+        }
+        Bucket fresh = new Bucket(keys);
+        Bucket other = buckets.putIfAbsent(number, fresh);
+        if (other != null) {
+            return other;
+        }
+        used.addAndGet(fresh.sketchesBytes());
+        return fresh;
     }
 
     /** Whoever takes a record out of its bucket gives back its room. */
@@ -343,8 +354,9 @@ public final class MapStorage implements Storage {
 
     @Override
     public void keys(List<SipHash> each) {
-        if (!each.equals(keys.each())) {
-            keys = new Bucket.Keys(List.copyOf(each));
+        List<SipHash> different = each.stream().distinct().toList();
+        if (!different.equals(keys.each())) {
+            keys = new Bucket.Keys(different);
         }
     }
 
@@ -399,6 +411,7 @@ public final class MapStorage implements Storage {
         long expiredBefore = nowMs - retentionMs + 1;
         buckets.headMap(expiredBefore / bucketMs).forEach((number, bucket) -> {
             buckets.remove(number, bucket);
+            used.addAndGet(-bucket.sketchesBytes());
             for (Data data : bucket.close()) {
                 used.addAndGet(-cost(data));
                 slots.computeIfPresent(new Slot(data), (any, slot) ->
@@ -406,7 +419,7 @@ public final class MapStorage implements Storage {
             }
         });
         Bucket.Keys now = keys;
-        buckets.values().forEach(bucket -> bucket.rekey(now));
+        buckets.values().forEach(bucket -> used.addAndGet(bucket.rekey(now)));
     }
 
     /** Null, which takes the slot out of the map. */

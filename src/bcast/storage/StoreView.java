@@ -3,8 +3,13 @@ package bcast.storage;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.data.SipHash;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What may be read from a store, with one key of its hashes. Expired records are never seen. Safe
@@ -76,6 +81,28 @@ public interface StoreView {
      * @return the record, if it is held
      */
     Optional<Data> find(Hash128 hash);
+
+    /**
+     * Finds records by their hashes. Many of one millisecond cost hardly more than one of them.
+     *
+     * @param hashes the records' hashes
+     * @return those records that are held, by hash
+     */
+    default Map<Hash128, Data> findAll(Collection<Hash128> hashes) {
+        Map<Long, Set<Hash128>> byTime = new HashMap<>();
+        hashes.forEach(hash -> byTime.computeIfAbsent(hash.timestamp(), any -> new HashSet<>())
+                .add(hash));
+        Map<Hash128, Data> found = new HashMap<>();
+        byTime.forEach((ms, wanted) -> {
+            for (Data data : page(new Position(ms, ""), ms + 1, Integer.MAX_VALUE)) {
+                Hash128 hash = hash(data);
+                if (wanted.contains(hash)) {
+                    found.put(hash, data);
+                }
+            }
+        });
+        return found;
+    }
 
     /**
      * Sketches all records of a span of time. Up to {@link #PREFIX_CELLS} cells it adds what the

@@ -13,7 +13,7 @@ final class GuestsTest {
     @Test
     void oneAddressMayTakeHalfAndNoMore() throws Exception {
         Counters counters = new Counters();
-        Guests guests = new Guests(counters);
+        Guests guests = new Guests(Guests.MAX_BY_ADDRESS, counters);
         InetAddress one = InetAddress.getByName("192.0.2.1");
         InetAddress other = InetAddress.getByName("192.0.2.2");
         for (int i = 0; i < Guests.MAX_BY_ADDRESS; i++) {

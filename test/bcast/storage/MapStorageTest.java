@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Log;
 import bcast.data.Data;
+import bcast.data.SipHash;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import java.util.ArrayList;
@@ -30,6 +31,8 @@ final class MapStorageTest {
 
     private final TestClock clock = TestClock.standing(NOW);
     private final List<String> log = Collections.synchronizedList(new ArrayList<>());
+
+    private static final int BUCKET_BYTES = StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
 
     private MapStorage storage(long maxBytes) {
         return new MapStorage(RETENTION_MS, SKEW_MS, maxBytes, News.KEY, clock,
@@ -260,7 +263,8 @@ final class MapStorageTest {
         assertEquals(new Storage.Change.Added(), storage.add(fresh));
         assertEquals(List.of(fresh), storage.list());
         assertEquals(1, storage.size());
-        assertEquals(fresh.bodyLength() + MapStorage.OVERHEAD_BYTES, storage.bytes());
+        assertEquals(fresh.bodyLength() + MapStorage.OVERHEAD_BYTES + 2 * BUCKET_BYTES,
+                storage.bytes());
     }
 
     @Test
@@ -294,24 +298,27 @@ final class MapStorageTest {
 
     @Test
     void theBudgetHoldsAtItsLimitAndPast() {
-        Data sample = data("id00", "r".repeat(100), NOW);
+        Data sample = data("id00", "r".repeat(10_000), NOW);
         long cost = sample.bodyLength() + MapStorage.OVERHEAD_BYTES;
-        MapStorage small = storage(10 * cost);
+        // Nine for clients, ten for peers, and the bucket that they are in.
+        MapStorage small = storage((long) Math.ceil(
+                (BUCKET_BYTES + 9 * cost) / MapStorage.CLIENT_SHARE));
         IntStream.range(0, 9).forEach(i -> assertInstanceOf(Storage.Change.Added.class,
-                small.add(data("id0" + i, "r".repeat(100), NOW))));
+                small.add(data("id0" + i, "r".repeat(10_000), NOW))));
         assertFalse(small.fullForClients());
-        assertInstanceOf(Storage.Change.Full.class, small.add(data("id10", "r".repeat(100), NOW)));
+        assertInstanceOf(Storage.Change.Full.class,
+                small.add(data("id10", "r".repeat(10_000), NOW)));
         assertTrue(small.fullForClients());
         assertFalse(small.full(), "peers still have room");
         assertInstanceOf(Storage.Change.Added.class,
-                small.merge(data("id10", "r".repeat(100), NOW)));
+                small.merge(data("id10", "r".repeat(10_000), NOW)));
         assertInstanceOf(Storage.Change.Full.class,
-                small.merge(data("id11", "r".repeat(100), NOW)));
+                small.merge(data("id11", "r".repeat(10_000), NOW)));
         assertTrue(small.full());
         // A winner of the same size takes the loser's place.
         assertInstanceOf(Storage.Change.Replaced.class,
-                small.merge(data("id10", "r".repeat(100), NOW - 1)));
-        assertEquals(10 * cost, small.bytes());
+                small.merge(data("id10", "r".repeat(10_000), NOW - 1)));
+        assertEquals(10 * cost + BUCKET_BYTES, small.bytes());
         clock.advance(RETENTION_MS + RETENTION_MS / MapStorage.BUCKETS);
         small.sweep();
         assertFalse(small.full());
@@ -331,5 +338,63 @@ final class MapStorageTest {
             storage.add(data(id.toString(), "r", NOW));
         }
         assertEquals(words, storage.size());
+    }
+
+    @Test
+    void aBucketTakesRoomByItself() {
+        MapStorage small = storage(4 << 20);
+        int taken = 0;
+        // Far more spans of time than a retention has, as when clocks may be far apart.
+        while (small.merge(data("id" + taken, "raw", NOW + taken * small.bucketMs()))
+                instanceof Storage.Change.Added) {
+            taken++;
+        }
+        int fit = (4 << 20) / BUCKET_BYTES;
+        assertTrue(taken >= fit - 5 && taken <= fit + 1, "taken: " + taken);
+        clock.advance(2 * DAY_MS + taken * small.bucketMs());
+        small.sweep();
+        small.sweep();
+        assertEquals(0, small.bytes());
+    }
+
+    @Test
+    void sketchesOfAllKeysAgreeWithTheRecords() {
+        SipHash other = new SipHash(3, 4);
+        for (int i = 0; i < 100; i++) {
+            storage.merge(data("before" + i, "raw", NOW - i * 800_000L));
+        }
+        Sketch onTheSpot = storage.keyed(other).sketch(0, Long.MAX_VALUE, 1_000);
+        storage.keys(List.of(News.KEY, other, News.KEY));
+        assertSketchesAgree(other);
+        storage.sweep();
+        assertSketchesAgree(other);
+        assertEquals(onTheSpot.cell(999), storage.keyed(other).sketch(0, Long.MAX_VALUE, 1_000)
+                .cell(999));
+        for (int i = 0; i < 100; i++) {
+            storage.merge(data("after" + i, "raw", NOW - i * 800_000L));
+        }
+        assertSketchesAgree(other);
+        storage.keys(List.of(other));
+        storage.sweep();
+        assertSketchesAgree(other);
+        long one = storage.bytes();
+        storage.keys(List.of(other, News.KEY));
+        storage.sweep();
+        assertTrue(storage.bytes() > one, "a second key takes room");
+    }
+
+    /** A sketch that buckets keep, and one that is made of the records, which are the same. */
+    private void assertSketchesAgree(SipHash key) {
+        StoreView view = storage.keyed(key);
+        Sketch kept = view.sketch(0, Long.MAX_VALUE, StoreView.PREFIX_CELLS);
+        Sketch made = view.sketch(0, Long.MAX_VALUE, StoreView.PREFIX_CELLS + 1);
+        for (int i = 0; i < StoreView.PREFIX_CELLS; i++) {
+            assertEquals(made.cell(i), kept.cell(i));
+        }
+        for (Data data : storage.list()) {
+            assertEquals(Optional.of(data), view.find(view.hash(data)));
+        }
+        assertEquals(storage.size(), view.findAll(storage.list().stream().map(view::hash)
+                .toList()).size());
     }
 }

@@ -29,7 +29,7 @@ final class Acks {
 
     private static final class Waiting {
         private final Data data;
-        private final long sinceMs;
+        private long sinceMs;
         private final List<Integer> asked = new ArrayList<>();
         private final List<Hash128> keys = new ArrayList<>();
         private long dueMs;
@@ -53,12 +53,16 @@ final class Acks {
 
     /** A record has to be confirmed that is about to be pushed, or was pushed long ago. */
     void want(Data data, boolean again, Now now) {
-        if (waiting.containsKey(data) || waiting.size() >= MAX_WAITING) {
-            return;
+        Waiting one = waiting.get(data);
+        if (one == null) {
+            if (waiting.size() >= MAX_WAITING) {
+                return;
+            }
+            one = new Waiting(data, now.steadyMs());
+            waiting.put(data, one);
         }
-        Waiting one = new Waiting(data, now.steadyMs());
-        waiting.put(data, one);
-        if (again) {
+        one.sinceMs = now.steadyMs();
+        if (again && now.steadyMs() >= one.dueMs) {
             askAnother(one, now);
         }
     }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
@@ -40,6 +41,9 @@ final class Answers {
     static final String QUESTIONS_DROPPED = "sync_questions_dropped";
 
     private static final int PAGE = 256;
+
+    /** More at once might be looked up in vain, since an answer is bounded in bytes. */
+    private static final int LOOKED_UP_AT_ONCE = 256;
 
     private static final class Asked {
         private long secondMs;
@@ -111,7 +115,12 @@ final class Answers {
         }
     }
 
+    /** A node that leaves takes nothing any more: who hands over had better ask another one. */
     private void onCompare(Link link, Message.Compare compare, Now now) {
+        if (repair.handingOver()) {
+            out.send(link.number, new Message.Bye("it stops as well", false));
+            return;
+        }
         if (repair.filling()) {
             out.send(link.number, new Message.Cells(0, List.of()));
             return;
@@ -197,11 +206,15 @@ final class Answers {
         int served = 0;
         int bytes = 0;
         while (served < ask.keys().size() && bytes < ANSWER_BYTES) {
-            Hash128 key = ask.keys().get(served++);
-            Optional<Data> data = link.store.find(key);
-            if (data.isPresent()) {
-                bytes += data.get().wireLength();
-                out.send(link.number, new Message.Push(data.get(), 0, true));
+            List<Hash128> some = ask.keys().subList(served,
+                    Math.min(ask.keys().size(), served + LOOKED_UP_AT_ONCE));
+            Map<Hash128, Data> held = link.store.findAll(some);
+            for (int i = 0; i < some.size() && bytes < ANSWER_BYTES; i++, served++) {
+                Data data = held.get(some.get(i));
+                if (data != null) {
+                    bytes += data.wireLength();
+                    out.send(link.number, new Message.Push(data, 0, true));
+                }
             }
         }
         out.send(link.number, new Message.Answered(served, Optional.empty()));
@@ -209,9 +222,10 @@ final class Answers {
 
     private void onOffer(Link link, Message.Offer offer, Now now) {
         // A full node would refuse each of them, at every offer anew.
-        int looked = link.store.full() ? 0 : offer.keys().size();
-        out.send(link.number, new Message.Want(IntStream.range(0, looked)
-                .filter(place -> wanted.wanted(link.store, offer.keys().get(place), now))
+        Set<Hash128> lacking = link.store.full() ? Set.of()
+                : wanted.wanted(link.store, offer.keys(), now);
+        out.send(link.number, new Message.Want(IntStream.range(0, offer.keys().size())
+                .filter(place -> lacking.contains(offer.keys().get(place)))
                 .boxed().toList()));
     }
 

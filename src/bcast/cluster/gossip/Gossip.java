@@ -29,6 +29,9 @@ public final class Gossip {
     /** Most links at once, those that still greet included. */
     public static final int MAX_LINKS = 128;
 
+    /** Most visitors at once: strangers may not take all links there are. */
+    static final int MAX_VISITORS = MAX_LINKS / 2;
+
     /** A link is dead after so long without a byte: two heartbeats late, and within 10 s. */
     public static final long DEAD_MS = 8_000;
 

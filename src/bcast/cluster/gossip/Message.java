@@ -208,8 +208,8 @@ public sealed interface Message {
     }
 
     /**
-     * Answers a {@link Push} that is to be confirmed, once the sender holds the record, or one that
-     * wins against it.
+     * Answers a {@link Push} that is to be confirmed, once the sender holds the record, or the same
+     * with an earlier timestamp.
      *
      * @param keys hashes of such records, at most {@link #MAX_KEYS}
      */

@@ -203,6 +203,10 @@ final class Neighbours {
 
     /** The node that dialled says what it wants. */
     private void dialledBy(Link link, Message.Hello hello, Now now) {
+        if (hello.bond() == Message.Bond.VISIT && visitors() >= Gossip.MAX_VISITORS) {
+            turnDown(link, "as many visitors as there can be", now);
+            return;
+        }
         if (hello.bond() == Message.Bond.VISIT) {
             greet(link, Message.Bond.VISIT, now);
             up(link, hello, false, now);
@@ -221,6 +225,11 @@ final class Neighbours {
         } else {
             turnDown(link, "neighbours enough", now);
         }
+    }
+
+    private long visitors() {
+        return links.values().stream().filter(link -> link.up() && !link.neighbour
+                && link.dialled.isEmpty()).count();
     }
 
     /** The node that was dialled says what we may be. */

@@ -62,6 +62,9 @@ final class Repair {
         void over(int link);
     }
 
+    /** A node that leaves asks all its peers anew after so long. */
+    private static final long HAND_OVER_AGAIN_MS = 200;
+
     private final StoreView store;
     private final Outbox out;
     private final Links links;
@@ -81,6 +84,7 @@ final class Repair {
     /** New records that {@link #round} brought here. */
     private long gained;
     private boolean handingOver;
+    private long handOverDueMs;
     private boolean handedOver;
     private long fillDueMs;
     private long nothingDueMs;
@@ -174,6 +178,12 @@ final class Repair {
         if (round == null && waiting.isEmpty() && filling() && now.steadyMs() >= fillDueMs) {
             // Nobody else will bring the rest: a peer that asks is told to wait.
             links.up().stream().findAny().ifPresent(this::want);
+        }
+        if (handingOver && !handedOver && round == null && waiting.isEmpty()
+                && now.steadyMs() >= handOverDueMs) {
+            // None took it so far; it is tried until the time is over.
+            handOverDueMs = now.steadyMs() + HAND_OVER_AGAIN_MS;
+            links.up().forEach(this::want);
         }
         if (round == null && !waiting.isEmpty()) {
             Iterator<Integer> first = waiting.iterator();
@@ -272,6 +282,11 @@ final class Repair {
         tick(now);
     }
 
+    /** Whether this node is about to leave. */
+    boolean handingOver() {
+        return handingOver;
+    }
+
     /** Whether a peer has everything since {@link #handOver}. */
     boolean gaveAll() {
         return handedOver;
@@ -279,7 +294,7 @@ final class Repair {
 
     /** Whether a peer has everything since {@link #handOver}, or there is none. */
     boolean handedOver() {
-        return handedOver || round == null && waiting.isEmpty();
+        return handedOver || round == null && waiting.isEmpty() && links.up().isEmpty();
     }
 
     // ---- what comes of others' rounds and of ours

@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -325,7 +327,8 @@ final class Round {
         boolean young = Stream.concat(missing.stream(), extra.stream())
                 .anyMatch(key -> key.timestamp() > now.wallMs() - YOUNG_MS);
         then(LOW_JUDGING, now.steadyMs() + links.settleMs(link, young), later -> {
-            missing.removeIf(hash -> !wanted.wanted(store, hash, later));
+            Set<Hash128> lacking = wanted.wanted(store, missing, later);
+            missing.removeIf(hash -> !lacking.contains(hash));
             askRecords(later);
         });
     }
@@ -434,13 +437,14 @@ final class Round {
             last = place;
         }
         List<Hash128> keys = want.places().stream().map(offered::get).toList();
+        Map<Hash128, Data> held = store.findAll(keys);
         int bytes = 0;
         for (Hash128 key : keys) {
-            Optional<Data> data = store.find(key);
-            if (data.isPresent() && bytes < Answers.ANSWER_BYTES) {
-                bytes += data.get().wireLength();
-                out.send(link, new Message.Push(data.get(), 0, true));
-            } else if (data.isPresent()) {
+            Data data = held.get(key);
+            if (data != null && bytes < Answers.ANSWER_BYTES) {
+                bytes += data.wireLength();
+                out.send(link, new Message.Push(data, 0, true));
+            } else if (data != null) {
                 extra.add(key);
             }
         }

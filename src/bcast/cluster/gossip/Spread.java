@@ -238,9 +238,9 @@ final class Spread {
         }
         Optional<Judging> judged = judged(event.from());
         Optional<Link> link = judged.flatMap(each -> neighbours.link(each.link()));
-        if (event.why() == Refusal.EXISTS || event.why() == Refusal.LOST) {
-            judged.ifPresent(each -> confirmIfWanted(each, event.data()));
-        }
+        judged.filter(each -> each.confirm() && store.get(event.data().id())
+                .filter(held -> held.sameTexts(event.data())).isPresent())
+                .ifPresent(each -> confirmIfWanted(each, event.data()));
         if (event.why() == Refusal.EXISTS) {
             judged.filter(each -> !each.asked()).ifPresent(each ->
                     comesLate(each.link(), event.data(), each.meshHash(), now));

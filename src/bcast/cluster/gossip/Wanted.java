@@ -2,6 +2,9 @@ package bcast.cluster.gossip;
 
 import bcast.data.Hash128;
 import bcast.storage.StoreView;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 
 /** Tells which records, known by their hash alone, are worth asking for. */
 final class Wanted {
@@ -19,6 +22,14 @@ final class Wanted {
         return key.timestamp() + settings.retentionMs() > now.wallMs()
                 && key.timestamp() <= now.wallMs() + settings.maxSkewMs()
                 && !refused.contains(key, now.steadyMs());
+    }
+
+    /** Those of some records that are neither held nor to be refused. */
+    Set<Hash128> wanted(StoreView store, Collection<Hash128> keys, Now now) {
+        Set<Hash128> wanted = new HashSet<>();
+        keys.stream().filter(key -> acceptable(key, now)).forEach(wanted::add);
+        wanted.removeAll(store.findAll(wanted).keySet());
+        return wanted;
     }
 
     /** Whether a record is neither held nor to be refused. */

@@ -17,6 +17,12 @@ public final class LinkChannel {
     /** A link that is closed politely has so long to take what is queued. */
     public static final long CLOSING_MS = 700;
 
+    /** A peer that takes nothing has so long; what waits for it may have expired meanwhile. */
+    static final long STUCK_MS = 30_000;
+
+    /** Time that may go into answers to one peer a second; a newcomer that fills needs a third. */
+    static final long QUESTIONS_NS_A_SECOND = 300_000_000;
+
     private static final int FIRST_SENDING_BYTES = 2 * 1024;
     private static final int SENDING_BYTES = Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES;
 
@@ -32,10 +38,15 @@ public final class LinkChannel {
     /** Small until there is more to send than a greeting. */
     private ByteBuffer sending = ByteBuffer.allocate(FIRST_SENDING_BYTES).flip();
     private boolean reading = true;
+    private long spentNs;
+    private long secondMs;
+    private boolean resting;
     private boolean known;
     private boolean settled;
     private boolean closing;
     private boolean outputShut;
+    /** When the peer last took something, or something began to wait. */
+    private long takenMs;
     private long closingUntilMs;
 
     /**
@@ -174,10 +185,14 @@ public final class LinkChannel {
      * Queues a message.
      *
      * @param message the message
+     * @param nowMs the steady clock
      * @return {@code false} if the backlog of records was full and is dropped
      * @throws IOException if the peer does not even take control messages
      */
-    public boolean send(Message message) throws IOException {
+    public boolean send(Message message, long nowMs) throws IOException {
+        if (!waiting()) {
+            takenMs = nowMs;
+        }
         return switch (outgoing.add(message)) {
             case QUEUED -> true;
             case OVERFLOWED -> false;
@@ -188,9 +203,10 @@ public final class LinkChannel {
     /**
      * Writes what is queued, as far as the socket takes it.
      *
+     * @param nowMs the steady clock
      * @throws IOException if the link is broken
      */
-    public void flush() throws IOException {
+    public void flush(long nowMs) throws IOException {
         boolean room = true;
         while (room) {
             if (!sending.hasRemaining()) {
@@ -205,7 +221,11 @@ public final class LinkChannel {
             if (!sending.hasRemaining() && !transport.waiting()) {
                 break;
             }
+            int before = sending.remaining();
             room = transport.write(sending);
+            if (sending.remaining() < before) {
+                takenMs = nowMs;
+            }
         }
         if (closing && !waiting() && !outputShut) {
             outputShut = true;
@@ -218,8 +238,39 @@ public final class LinkChannel {
         return sending.hasRemaining() || !outgoing.isEmpty() || transport.waiting();
     }
 
+    /**
+     * Adds to what the peer's questions cost.
+     *
+     * @param ns time taken to answer one, in nanoseconds
+     */
+    public void cost(long ns) {
+        spentNs += ns;
+    }
+
+    /**
+     * Lets a peer wait whose questions cost more than its share of time, until the next second.
+     *
+     * @param nowMs the steady clock
+     */
+    public void rest(long nowMs) {
+        if (nowMs - secondMs >= 1_000) {
+            secondMs = nowMs;
+            spentNs = Math.max(0, spentNs - QUESTIONS_NS_A_SECOND);
+        }
+        boolean over = spentNs > QUESTIONS_NS_A_SECOND;
+        if (over != resting && key.isValid()) {
+            resting = over;
+            interest();
+        }
+    }
+
+    /** {@return whether the peer waits for its next share of time} */
+    public boolean resting() {
+        return resting;
+    }
+
     private void interest() {
-        key.interestOps((reading ? SelectionKey.OP_READ : 0)
+        key.interestOps((reading && !resting ? SelectionKey.OP_READ : 0)
                 | (waiting() ? SelectionKey.OP_WRITE : 0));
     }
 
@@ -261,6 +312,17 @@ public final class LinkChannel {
      */
     public boolean overdue(long nowMs) {
         return closing && nowMs - closingUntilMs >= 0;
+    }
+
+    /**
+     * Tells whether the peer takes nothing of what waits for it, for so long that it holds more
+     * than it is worth.
+     *
+     * @param nowMs the steady clock
+     * @return whether to close it now
+     */
+    public boolean stuck(long nowMs) {
+        return waiting() && nowMs - takenMs >= STUCK_MS;
     }
 
     /** {@return memory taken by a record that has not come whole, in bytes} */

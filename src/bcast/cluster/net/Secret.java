@@ -67,7 +67,12 @@ public final class Secret {
             number++;
             String content = line.strip();
             if (!content.isEmpty() && !content.startsWith("#")) {
-                secrets.add(new Secret(decode(content, number)));
+                Secret secret = new Secret(decode(content, number));
+                if (secrets.contains(secret)) {
+                    throw new IllegalArgumentException("line " + number
+                            + " is the same secret once more");
+                }
+                secrets.add(secret);
             }
         }
         if (secrets.isEmpty() || secrets.size() > MAX_SECRETS) {

@@ -100,6 +100,9 @@ final class SecretTransport implements Transport {
             if (!dialled) {
                 LinkChannel.refuse(channel, "links here need the cluster's secret");
             }
+            if (dialled && sealed.get(Integer.BYTES) == Wire.REFUSE) {
+                throw new ProtocolException("it refused, in the clear");
+            }
             throw new ProtocolException(dialled ? "it did not answer with the secret"
                     : "it did not greet with the secret");
         }
