@@ -42,6 +42,7 @@ public final class Floods {
     private static final int CONNECTIONS = 4_000;
     private static final int PEERS = 200;
     private static final int SMALL_RECORDS = 100_000;
+    private static final int ADDRESSES = 1_000_000;
     private static final long DAY_MS = 24 * 3_600_000L;
     private static final Pattern GAUGE =
             Pattern.compile("(?m)^(bcast_heap_used_bytes|bcast_records) (\\S+)$");
@@ -56,11 +57,16 @@ public final class Floods {
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicInteger refused = new AtomicInteger();
     private volatile boolean over;
+    private final List<byte[]> hostile;
+    private final byte[] large;
     private boolean failed;
 
     private Floods(int seconds, long seed) {
         this.seconds = seconds;
         this.seed = seed;
+        this.hostile = hostileMessages(new Random(seed));
+        this.large = SimWire.bytes(new Message.Push(News.data("large",
+                "\u0001".repeat(Data.MAX_RAW_BYTES), Clock.system().wallMs()), 0, false));
     }
 
     public static void main(String[] args) throws Exception {
@@ -277,12 +283,10 @@ public final class Floods {
                         new Address("127.0.0.1", port), Clock.system().wallMs(), DAY_MS, "md5",
                         Message.Bond.values()[random.nextInt(3)])));
             }
-            byte[] large = SimWire.bytes(new Message.Push(News.data("id" + random.nextLong(),
-                    "\u0001".repeat(Data.MAX_RAW_BYTES), Clock.system().wallMs()), 0, false));
             long endMs = Clock.system().steadyMs() + 2_000;
             while (!over && Clock.system().steadyMs() < endMs) {
                 for (Socket socket : sockets) {
-                    hostile(socket.getOutputStream(), random, large);
+                    hostile(socket.getOutputStream(), random);
                 }
             }
         } finally {
@@ -292,18 +296,27 @@ public final class Floods {
         }
     }
 
-    private static void hostile(OutputStream out, Random random, byte[] large)
-            throws IOException {
-        List<Message.Peer> nobody = new ArrayList<>();
-        for (int i = 0; i < Message.MAX_PEERS; i++) {
-            nobody.add(new Message.Peer(new NodeId(random.nextLong(), random.nextLong()),
-                    new Address("10.255." + random.nextInt(256) + "." + random.nextInt(256),
-                    1 + random.nextInt(60_000)), random.nextInt(100)));
+    /** Made beforehand, so that the flood costs little to make. */
+    private static List<byte[]> hostileMessages(Random random) {
+        List<byte[]> messages = new ArrayList<>(List.of(
+                SimWire.bytes(new Message.AskAll(Position.START)),
+                SimWire.bytes(new Message.AskKeys(Position.START, Long.MAX_VALUE)),
+                SimWire.bytes(new Message.AskCells(65_536, 0, 2_500, 0, Long.MAX_VALUE))));
+        for (int list = 0; list < ADDRESSES / Message.MAX_PEERS; list++) {
+            List<Message.Peer> nobody = new ArrayList<>();
+            for (int i = 0; i < Message.MAX_PEERS; i++) {
+                nobody.add(new Message.Peer(new NodeId(random.nextLong(), random.nextLong()),
+                        new Address("10.255." + random.nextInt(256) + "." + random.nextInt(256),
+                        1 + random.nextInt(60_000)), random.nextInt(100)));
+            }
+            messages.add(SimWire.bytes(new Message.Peers(nobody)));
         }
-        out.write(SimWire.bytes(new Message.Peers(nobody)));
-        out.write(SimWire.bytes(new Message.AskAll(Position.START)));
-        out.write(SimWire.bytes(new Message.AskKeys(Position.START, Long.MAX_VALUE)));
-        out.write(SimWire.bytes(new Message.AskCells(65_536, 0, 2_500, 0, Long.MAX_VALUE)));
+        return messages;
+    }
+
+    private void hostile(OutputStream out, Random random) throws IOException {
+        out.write(hostile.get(random.nextInt(3)));
+        out.write(hostile.get(3 + random.nextInt(hostile.size() - 3)));
         if (random.nextInt(10) == 0) {
             out.write(large, 0, random.nextInt(large.length));
             // What follows is no frame, so that this link is at its end.
