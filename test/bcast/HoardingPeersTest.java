@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import bcast.base.Clock;
 import bcast.cluster.GossipCluster;
-import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
-import bcast.cluster.gossip.NodeId;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import bcast.testing.Await;
@@ -20,17 +18,6 @@ import org.junit.jupiter.api.Test;
 /** Peers that begin records of the largest size and never end them. */
 final class HoardingPeersTest {
 
-    private static final long DAY_MS = 24 * 3_600_000L;
-
-    private static Socket visit(int port, int number) throws Exception {
-        Socket socket = new Socket("127.0.0.1", port);
-        socket.getOutputStream().write(SimWire.bytes(new Message.Hello(1, 1, "bcast",
-                new NodeId(1, number), new Address("127.0.0.1", 9), 1,
-                new Address("127.0.0.1", port), Clock.system().wallMs(), DAY_MS, "md5",
-                Message.Bond.VISIT)));
-        return socket;
-    }
-
     @Test
     void allTogetherTakeSoMuchAndNoMore() throws Exception {
         byte[] record = SimWire.bytes(new Message.Push(News.data("id",
@@ -39,12 +26,12 @@ final class HoardingPeersTest {
         List<Socket> sockets = new ArrayList<>();
         try (TestNode node = TestNode.alone()) {
             for (int i = 0; i < fit; i++) {
-                sockets.add(visit(node.node.peers().port(), i));
+                sockets.add(node.visit(i));
                 sockets.get(i).getOutputStream().write(record, 0, record.length - 1);
             }
             node.client.mustPost("meanwhile", "raw");
             assertEquals(0, node.node.counters().get(GossipCluster.BROKE_PROTOCOL));
-            sockets.add(visit(node.node.peers().port(), fit));
+            sockets.add(node.visit(fit));
             try {
                 sockets.get(fit).getOutputStream().write(record, 0, record.length - 1);
             } catch (SocketException cutWhileItSends) {

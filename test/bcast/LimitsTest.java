@@ -3,11 +3,8 @@ package bcast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.base.Clock;
 import bcast.cluster.GossipCluster;
-import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
-import bcast.cluster.gossip.NodeId;
 import bcast.cluster.net.SimWire;
 import bcast.storage.Position;
 import bcast.testing.Await;
@@ -16,7 +13,6 @@ import bcast.testing.TestClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,8 +22,6 @@ import org.junit.jupiter.api.Test;
 
 /** What nobody may take too much of. */
 final class LimitsTest {
-
-    private static final long DAY_MS = 24 * 3_600_000L;
 
     @Test
     void aListHasItsTimeAndNoMore() throws Exception {
@@ -64,18 +58,6 @@ final class LimitsTest {
         }
     }
 
-    private static Socket link(TestNode node, int number) throws Exception {
-        Socket socket = new Socket();
-        socket.setReceiveBufferSize(4_096);
-        int port = node.node.peers().port();
-        socket.connect(new InetSocketAddress("127.0.0.1", port));
-        socket.getOutputStream().write(SimWire.bytes(new Message.Hello(1, 1, "bcast",
-                new NodeId(1, number), new Address("127.0.0.1", 9), 1,
-                new Address("127.0.0.1", port), Clock.system().wallMs(), DAY_MS, "md5",
-                Message.Bond.VISIT)));
-        return socket;
-    }
-
     @Test
     void whoAsksAndDoesNotReadIsCutBeforeItTakesTooMuch() throws Exception {
         // The least there is: queues may take 2 MiB.
@@ -87,7 +69,7 @@ final class LimitsTest {
             List<Socket> sockets = new ArrayList<>();
             try {
                 for (int i = 0; i < 30; i++) {
-                    sockets.add(link(node, i));
+                    sockets.add(node.visit(i));
                 }
                 Await.until("links are cut", 30, () -> {
                     for (Socket socket : sockets) {

@@ -1,7 +1,14 @@
 package bcast;
 
 import bcast.base.Clock;
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.NodeId;
+import bcast.cluster.net.SimWire;
 import bcast.testing.Client;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,6 +17,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A whole node inside the test's process, on loopback and free ports, with the test's clock. */
 final class TestNode implements AutoCloseable {
+
+    private static final long DAY_MS = 24 * 3_600_000L;
 
     final List<String> log = new CopyOnWriteArrayList<>();
     final List<String> faults = new CopyOnWriteArrayList<>();
@@ -33,6 +42,19 @@ final class TestNode implements AutoCloseable {
 
     int port() {
         return Integer.parseInt(node.url().substring(node.url().lastIndexOf(':') + 1));
+    }
+
+    /** A stranger that visits, and takes little of what it does not read. */
+    Socket visit(int number) throws IOException {
+        InetSocketAddress links = new InetSocketAddress("127.0.0.1", node.peers().port());
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4_096);
+        socket.connect(links);
+        socket.getOutputStream().write(SimWire.bytes(new Message.Hello(1, 1, "bcast",
+                new NodeId(1, number), new Address("127.0.0.1", 9), 1,
+                new Address("127.0.0.1", links.getPort()), Clock.system().wallMs(), DAY_MS, "md5",
+                Message.Bond.VISIT)));
+        return socket;
     }
 
     @Override
