@@ -47,9 +47,14 @@ final class Bucket {
         Arrays.setAll(sketches, any -> new Sketch(StoreView.PREFIX_CELLS));
     }
 
+    /** Memory of a bucket's sketches in bytes. */
+    static int sketchesBytes(Keys keys) {
+        return keys.each.size() * StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
+    }
+
     /** Memory of the sketches in bytes. */
     synchronized int sketchesBytes() {
-        return sketches.length * StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
+        return sketchesBytes(keys);
     }
 
     /**

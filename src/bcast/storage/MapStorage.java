@@ -110,8 +110,8 @@ public final class MapStorage implements Storage {
                 change[0] = new Change.Kept(held);
                 return slot;
             }
-            if (!reserve(cost(data) - (held == null ? 0 : cost(held)), cost(data),
-                    room.limitBytes)) {
+            if (!reserve(cost(data) - (held == null ? 0 : cost(held)) + costOfBucket(data),
+                    cost(data), room.limitBytes)) {
                 room.refused(used.get(), cost(data));
                 change[0] = new Change.Full();
                 return slot;
@@ -149,6 +149,12 @@ public final class MapStorage implements Storage {
         long bytes = data.bodyLength() + (long) OVERHEAD_BYTES;
         return bytes < REGION_BYTES / 2 ? bytes
                 : (bytes + REGION_BYTES - 1) / REGION_BYTES * REGION_BYTES;
+    }
+
+    /** What the record's bucket takes by itself, if it is the first in it. */
+    private int costOfBucket(Data data) {
+        return buckets.containsKey(data.timestamp() / bucketMs) ? 0
+                : Bucket.sketchesBytes(keys);
     }
 
     private void intoBucket(Data data, Bucket.Keys with, Hash128[] hashes) {
