@@ -88,6 +88,9 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         if (config.tlsCert.isPresent() != config.tlsKey.isPresent()) {
             throw new UsageException("-tlscert and -tlskey go together");
         }
+        if (config.dataDir.isEmpty() && config.sync != Journal.Sync.INTERVAL) {
+            throw new UsageException("-fsync goes with -datadir");
+        }
         if (config.maxBytes < MIN_MAX_BYTES) {
             throw new UsageException("-maxbytes is half of Java's heap, "
                     + Units.size(config.maxBytes) + ", and less than "

@@ -220,13 +220,7 @@ final class Node implements AutoCloseable {
         }
     }
 
-    /** Hashes are keyed by secrets, those before the store is told of new ones not yet. */
-    private Supplier<List<Secret>> secrets() throws StartException {
-        if (config.secretFile().isEmpty()) {
-            return List::of;
-        }
-        Path path = config.secretFile().get();
-        WatchedFile<List<Secret>> file = watched(path, "-secretfile", Secret::parse);
+    private void warnIfOpen(Path path) {
         try {
             if (Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_READ)) {
                 log.warn(path + " can be read by everybody on this host; see chmod 600");
@@ -234,6 +228,16 @@ final class Node implements AutoCloseable {
         } catch (IOException | UnsupportedOperationException e) {
             log.debug("nothing is known of who may read " + path + ": " + e);
         }
+    }
+
+    /** Hashes are keyed by secrets, those before the store is told of new ones not yet. */
+    private Supplier<List<Secret>> secrets() throws StartException {
+        if (config.secretFile().isEmpty()) {
+            return List::of;
+        }
+        Path path = config.secretFile().get();
+        WatchedFile<List<Secret>> file = watched(path, "-secretfile", Secret::parse);
+        warnIfOpen(path);
         file.whenRead(now -> storage.keys(now.stream()
                 .map(secret -> secret.hashKey(config.cluster())).toList()));
         return file::value;
@@ -244,6 +248,7 @@ final class Node implements AutoCloseable {
             return Optional::empty;
         }
         WatchedFile<Tokens> file = watched(config.tokenFile().get(), "-tokenfile", Tokens::of);
+        warnIfOpen(config.tokenFile().get());
         return () -> Optional.of(file.get());
     }
 
@@ -253,6 +258,7 @@ final class Node implements AutoCloseable {
         }
         Path cert = config.tlsCert().get();
         Path key = config.tlsKey().orElseThrow();
+        warnIfOpen(key);
         try {
             return Optional.of(new Certificates(watched(cert, "-tlscert", Certificates::chain),
                     watched(key, "-tlskey", Certificates::key), log));
@@ -351,7 +357,7 @@ final class Node implements AutoCloseable {
     public void close() {
         http.close();
         if (cluster.peers() == 0 && core.size() > 0 && journal.isEmpty()) {
-            log.warn("no peer is linked: news that only this node held is gone, of "
+            log.warn("no peer is linked: news that no other node holds ends here, of "
                     + core.size() + " in all; -datadir keeps it");
         }
         cluster.close();

@@ -50,6 +50,8 @@ final class MainTest {
         assertUsage("unknown flag -nothing; see -help", "-nothing=1");
         assertUsage("unknown flag -; see -help", "--");
         assertUsage("unexpected argument \"8080\"; see -help", "8080");
+        assertUsage("-fsync goes with -datadir", "-fsync=always");
+        assertUsage("-tlscert and -tlskey go together", "-tlscert=x");
         assertUsage("unexpected argument \"-\"; see -help", "-");
         assertUsage("-httpport needs a value; see -help", "-httpport");
         String bad = "bad value \"%s\" for -%s: %s";

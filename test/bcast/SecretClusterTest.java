@@ -130,6 +130,8 @@ final class SecretClusterTest {
                     wrong.node.counters().get(Multicast.UNPROVEN) > 0
                     && none.node.counters().get(Multicast.UNPROVEN) > 0
                     && a.node.counters().get(Multicast.UNPROVEN) > 0);
+            assertTrue(said(none, "it has a secret, and this node has none"));
+            assertTrue(said(wrong, "it does not know this cluster's secret"));
             assertEquals(0, wrong.node.peers().peers());
             assertEquals(0, none.node.peers().peers());
         }

@@ -372,7 +372,11 @@ public final class GossipCluster implements Cluster {
                 if (heard.isEmpty()) {
                     return;
                 }
-                heard(heard.get().announcement(), heard.get().source());
+                if (heard.get().proven()) {
+                    heard(heard.get().announcement(), heard.get().source());
+                } else {
+                    heardUnproven(heard.get().announcement(), heard.get().source());
+                }
             }
         } catch (IOException e) {
             log.debug("multicast: " + e.getMessage());
@@ -389,6 +393,17 @@ public final class GossipCluster implements Cluster {
             counters.count(REFUSED_FAR);
             links.warnOnce("heard a node at " + source.getHostAddress() + " and did not link it: "
                     + "it is not on a private network of this host");
+        }
+    }
+
+    private void heardUnproven(Multicast.Announcement announcement, InetAddress source) {
+        counters.count(Multicast.UNPROVEN);
+        if (announcement.cluster().equals(settings.name())) {
+            links.warnOnce("heard a node of this cluster's name at " + source.getHostAddress()
+                    + " and did not link it: " + (links.secrets().isEmpty()
+                    ? "it has a secret, and this node has none"
+                    : "it does not know this cluster's secret, or its clock is wrong")
+                    + "; see -secretfile");
         }
     }
 

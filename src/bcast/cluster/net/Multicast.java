@@ -65,8 +65,9 @@ public final class Multicast {
      *
      * @param announcement what it says, with the host filled in
      * @param source who sent it
+     * @param proven whether it is signed as it has to be, and in time
      */
-    public record Heard(Announcement announcement, InetAddress source) {}
+    public record Heard(Announcement announcement, InetAddress source, boolean proven) {}
 
     private final DatagramChannel channel;
     private final InetSocketAddress group;
@@ -176,7 +177,7 @@ public final class Multicast {
     }
 
     /**
-     * Reads datagrams up to the first announcement that is to be believed.
+     * Reads datagrams up to the first announcement.
      *
      * @param secrets one of which has to sign it; none if none may
      * @return the announcement, or empty if there is none for now
@@ -203,15 +204,12 @@ public final class Multicast {
             if (buffer.getInt() != MAGIC) {
                 throw new ProtocolException("not an announcement");
             }
-            if (!believed(buffer.get(), secrets)) {
-                counters.count(UNPROVEN);
-                return Optional.empty();
-            }
+            boolean proven = proven(buffer.get(), secrets);
             String cluster = Wire.text(buffer);
             NodeId node = Wire.node(buffer);
             Address address = Wire.address(buffer);
             return Optional.of(new Heard(new Announcement(cluster, node,
-                    seen(address, source.getAddress())), source.getAddress()));
+                    seen(address, source.getAddress())), source.getAddress(), proven));
         } catch (ProtocolException | java.nio.BufferUnderflowException e) {
             counters.count(BROKEN);
             return Optional.empty();
@@ -219,7 +217,7 @@ public final class Multicast {
     }
 
     /** Whether the announcement is signed as it has to be; reads up to what it says. */
-    private boolean believed(byte version, List<Secret> secrets) throws ProtocolException {
+    private boolean proven(byte version, List<Secret> secrets) throws ProtocolException {
         if (version != OPEN && version != SIGNED) {
             throw new ProtocolException("not an announcement of a known version");
         }
