@@ -153,11 +153,15 @@ public final class Damage implements Proof.Part {
         MapStorage storage = storage();
         try (Journal journal = journal(storage)) {
             journal.load(Optional::of);
+            journal.start();
             for (int i = 0; i < RECORDS; i++) {
                 written.add(News.data("id" + i, "r".repeat(1 + random.nextInt(LONGEST_RAW)),
                         NOW + i));
                 storage.merge(written.get(i));
             }
+            journal.await(storage.lastArrival()).ifPresent(why -> {
+                throw new IllegalStateException(why);
+            });
         }
         try (Stream<Path> all = Files.list(dir)) {
             file = all.filter(path -> path.toString().endsWith(".journal")).findFirst()
