@@ -261,4 +261,16 @@ final class HttpTest {
         assertAnswer(200, "{\"ready\":true}", node.client.send("GET", "/readyz", null));
         assertFalse(node.log.isEmpty());
     }
+
+    @Test
+    void aChunkOfALengthThatCannotBeClosesTheConnection() throws Exception {
+        for (String type : new String[] {"text/plain", "application/x-ndjson"}) {
+            try (RawHttp http = new RawHttp(node.port())) {
+                http.send("POST /postNewData HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + type
+                        + "\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n{}\r\n0\r\n\r\n");
+                assertTrue(http.closed());
+            }
+        }
+        assertEquals(0, node.node.counters().get("http_faults"));
+    }
 }

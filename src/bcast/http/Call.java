@@ -94,7 +94,7 @@ final class Call {
                 : (int) Math.min(claimed + 1, FIRST_BODY_BYTES));
         int length = 0;
         while (true) {
-            int read = in.read(body, length, body.length - length);
+            int read = read(in, body, length, body.length - length);
             if (read < 0) {
                 return Arrays.copyOf(body, length);
             }
@@ -107,6 +107,16 @@ final class Call {
                 System.arraycopy(body, 0, larger, 0, length);
                 body = larger;
             }
+        }
+    }
+
+    /** The JDK takes a chunk's length from ffffffff on as negative, and then fails like this. */
+    private static int read(InputStream in, byte[] target, int from, int length)
+            throws IOException {
+        try {
+            return in.read(target, from, length);
+        } catch (IndexOutOfBoundsException e) {
+            throw new IOException("a chunk of a length that cannot be", e);
         }
     }
 
@@ -150,7 +160,7 @@ final class Call {
 
             @Override
             public int read(byte[] target, int from, int length) throws IOException {
-                int read = in.read(target, from, length);
+                int read = Call.read(in, target, from, length);
                 progress += Math.max(read, 0);
                 if (progress >= PROGRESS_BYTES) {
                     progress = 0;
