@@ -16,7 +16,6 @@ import bcast.storage.Snapshot;
 import bcast.storage.Storage;
 import bcast.validator.Validator;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * Judges records and keeps the node's books: whatever comes from a client or a peer passes
@@ -116,8 +116,12 @@ public final class Core implements AutoCloseable {
         }, fault);
     }
 
-    /** Starts to judge records of peers and to broadcast all data each interval. */
+    /**
+     * Starts to judge records of peers and to broadcast all data each interval. What came before is
+     * judged when this returns.
+     */
     public void start() {
+        judgeWaiting();
         judge.start();
         interval.start();
     }
@@ -201,8 +205,8 @@ public final class Core implements AutoCloseable {
         }
         Data dated = valid.canonical().withTimestamp(clock.wallMs());
         Storage.Change change = storage.add(dated);
-        if (change instanceof Storage.Change.Added) {
-            return new Outcome.Accepted(dated);
+        if (change instanceof Storage.Change.Added added) {
+            return new Outcome.Accepted(added.stored());
         }
         if (change instanceof Storage.Change.Kept kept) {
             return kept.held().sameTexts(dated)
@@ -216,19 +220,24 @@ public final class Core implements AutoCloseable {
      * Waits until what is held under some ids is as safe as this node promises; only then are those
      * who posted it to be told.
      *
-     * @param ids ids of records that were accepted, or held already
+     * @param ids ids of records that were accepted, or held already; asked for only if there is
+     *     something to wait for
      * @return why it is not, in words; empty if it is
      * @throws InterruptedException if interrupted
      */
-    public Optional<String> settle(Collection<String> ids) throws InterruptedException {
-        if (ids.isEmpty()) {
+    public Optional<String> settle(Supplier<List<String>> ids) throws InterruptedException {
+        if (durability == Durability.NONE && confirmations.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> each = ids.get();
+        if (each.isEmpty()) {
             return Optional.empty();
         }
         Optional<String> unkept = durability.await(storage.lastArrival());
         if (unkept.isPresent() || confirmations.isEmpty()) {
             return unkept;
         }
-        List<Data> records = new LinkedHashSet<>(ids).stream()
+        List<Data> records = new LinkedHashSet<>(each).stream()
                 .flatMap(id -> storage.get(id).stream()).toList();
         if (confirmations.get().await(records)) {
             return Optional.empty();
@@ -283,12 +292,12 @@ public final class Core implements AutoCloseable {
         }
         Data valid = genuine.canonical();
         Storage.Change change = storage.merge(valid);
-        if (change instanceof Storage.Change.Added) {
-            return new Outcome.Accepted(valid);
+        if (change instanceof Storage.Change.Added added) {
+            return new Outcome.Accepted(added.stored());
         }
         if (change instanceof Storage.Change.Replaced replaced) {
             replaced(valid, replaced.loser(), from);
-            return new Outcome.Accepted(valid);
+            return new Outcome.Accepted(replaced.stored());
         }
         if (change instanceof Storage.Change.Kept kept) {
             boolean same = kept.held().equals(valid);

@@ -1,7 +1,11 @@
 package bcast.data;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Comparator;
 
@@ -53,22 +57,37 @@ public final class Data {
         if (byTime != 0) {
             return byTime;
         }
-        int bySignature = JsonText.compare(a.body, a.signatureStart(), a.body.length,
-                b.body, b.signatureStart(), b.body.length);
-        return bySignature != 0 ? bySignature
-                : JsonText.compare(a.body, a.rawStart(), a.rawEnd, b.body, b.rawStart(), b.rawEnd);
+        int bySignature = JsonText.compare(a.bytes, a.signatureStart(), a.end,
+                b.bytes, b.signatureStart(), b.end);
+        return bySignature != 0 ? bySignature : JsonText.compare(a.bytes, a.rawStart(), a.rawEnd,
+                b.bytes, b.rawStart(), b.rawEnd);
     };
 
-    /** {@code id","raw":"raw","signature":"signature}: the record's JSON less both its ends. */
-    private final byte[] body;
+    /** What {@link #pack} writes before the texts. */
+    private static final int PACKED_HEAD_BYTES = Long.BYTES + 3 * Integer.BYTES;
+
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /**
+     * From {@code start} to {@code end} {@code id","raw":"raw","signature":"signature}: the
+     * record's JSON less both its ends. What is around it belongs to others.
+     */
+    private final byte[] bytes;
+    private final int start;
     private final int idEnd;
     private final int rawEnd;
+    private final int end;
     private final long timestamp;
 
-    private Data(byte[] body, int idEnd, int rawEnd, long timestamp) {
-        this.body = body;
+    private Data(byte[] bytes, int start, int idEnd, int rawEnd, int end, long timestamp) {
+        this.bytes = bytes;
+        this.start = start;
         this.idEnd = idEnd;
         this.rawEnd = rawEnd;
+        this.end = end;
         this.timestamp = timestamp;
     }
 
@@ -107,7 +126,7 @@ public final class Data {
         int idEnd = JsonText.escape(id, body, 0);
         int rawEnd = JsonText.escape(raw, body, put(TO_RAW, body, idEnd));
         JsonText.escape(signature, body, put(TO_SIGNATURE, body, rawEnd));
-        return new Data(body, idEnd, rawEnd, timestamp);
+        return new Data(body, 0, idEnd, rawEnd, body.length, timestamp);
     }
 
     private static void check(String field, int length, int limit) {
@@ -129,7 +148,7 @@ public final class Data {
 
     /** {@return the id} */
     public String id() {
-        return Utf8.decode(JsonText.unescape(body, 0, idEnd));
+        return Utf8.decode(JsonText.unescape(bytes, start, idEnd));
     }
 
     /** {@return the news} */
@@ -139,12 +158,35 @@ public final class Data {
 
     /** {@return the bytes of the news in UTF-8, a copy} */
     public byte[] rawBytes() {
-        return JsonText.unescape(body, rawStart(), rawEnd);
+        return JsonText.unescape(bytes, rawStart(), rawEnd);
     }
 
     /** {@return the signature} */
     public String signature() {
-        return Utf8.decode(JsonText.unescape(body, signatureStart(), body.length));
+        return Utf8.decode(JsonText.unescape(bytes, signatureStart(), end));
+    }
+
+    /**
+     * Compares the signature only.
+     *
+     * @param ascii a signature of letters and digits
+     * @return whether it is this record's
+     */
+    public boolean hasSignature(byte[] ascii) {
+        return Arrays.equals(bytes, signatureStart(), end, ascii, 0, ascii.length);
+    }
+
+    /**
+     * Digests the news.
+     *
+     * @param digest gets the bytes of {@link #rawBytes}, which are copied only if they have to be
+     */
+    public void digestRaw(MessageDigest digest) {
+        if (JsonText.plain(bytes, rawStart(), rawEnd)) {
+            digest.update(bytes, rawStart(), rawEnd - rawStart());
+        } else {
+            digest.update(rawBytes());
+        }
     }
 
     /** {@return when a node accepted it from a client, in Unix milliseconds} */
@@ -160,7 +202,7 @@ public final class Data {
      */
     public Data withTimestamp(long newTimestamp) {
         checkTimestamp(newTimestamp);
-        return new Data(body, idEnd, rawEnd, newTimestamp);
+        return new Data(bytes, start, idEnd, rawEnd, end, newTimestamp);
     }
 
     /**
@@ -173,7 +215,7 @@ public final class Data {
         if (signature().equals(newSignature)) {
             return this;
         }
-        return of(JsonText.unescape(body, 0, idEnd), rawBytes(), Utf8.encode(newSignature),
+        return of(JsonText.unescape(bytes, start, idEnd), rawBytes(), Utf8.encode(newSignature),
                 timestamp);
     }
 
@@ -184,7 +226,7 @@ public final class Data {
      * @return negative, zero or positive as this record's id comes before, is or comes after it
      */
     public int compareId(byte[] otherId) {
-        return Arrays.compareUnsigned(JsonText.unescape(body, 0, idEnd), otherId);
+        return Arrays.compareUnsigned(JsonText.unescape(bytes, start, idEnd), otherId);
     }
 
     /**
@@ -194,7 +236,7 @@ public final class Data {
      * @return negative, zero or positive as this record's id comes before, is or comes after it
      */
     public int compareId(Data other) {
-        return JsonText.compare(body, 0, idEnd, other.body, 0, other.idEnd);
+        return JsonText.compare(bytes, start, idEnd, other.bytes, other.start, other.idEnd);
     }
 
     /**
@@ -204,16 +246,17 @@ public final class Data {
      * @return whether both have the same id
      */
     public boolean sameId(Data other) {
-        return Arrays.equals(body, 0, idEnd, other.body, 0, other.idEnd);
+        return Arrays.equals(bytes, start, idEnd, other.bytes, other.start, other.idEnd);
     }
 
-    /** {@return a hash code of the id only} */
-    public int idHash() {
-        int hash = 1;
-        for (int i = 0; i < idEnd; i++) {
-            hash = 31 * hash + body[i];
-        }
-        return hash;
+    /**
+     * Hashes the id only.
+     *
+     * @param key the keyed hash function
+     * @return the hash
+     */
+    public long idHash(SipHash key) {
+        return key.hash(0, bytes, start, idEnd).lo();
     }
 
     /**
@@ -223,7 +266,7 @@ public final class Data {
      * @return whether id, raw and signature are equal, whatever the timestamps
      */
     public boolean sameTexts(Data other) {
-        return Arrays.equals(body, other.body);
+        return Arrays.equals(bytes, start, end, other.bytes, other.start, other.end);
     }
 
     /**
@@ -235,18 +278,51 @@ public final class Data {
      * @return the hash
      */
     public Hash128 hash(SipHash key) {
-        Hash128 whole = key.hash(timestamp, body);
+        Hash128 whole = key.hash(timestamp, bytes, start, end);
         return new Hash128(timestamp << 16 | whole.hi() >>> 48, whole.lo());
     }
 
     /** {@return length of {@link #json} in bytes} */
     public int jsonLength() {
-        return HEAD.length + body.length + TO_TIMESTAMP.length + digits(timestamp) + 1;
+        return HEAD.length + bodyLength() + TO_TIMESTAMP.length + digits(timestamp) + 1;
     }
 
-    /** {@return the bytes that the record's texts take in memory} */
-    public int bodyLength() {
-        return body.length;
+    private int bodyLength() {
+        return end - start;
+    }
+
+    /** {@return how many bytes {@link #pack} writes} */
+    public int packedLength() {
+        return PACKED_HEAD_BYTES + bodyLength();
+    }
+
+    /**
+     * Writes the record as it is kept among others in one array.
+     *
+     * @param target where to write; must have room for {@link #packedLength} bytes
+     * @param at first index written
+     */
+    public void pack(byte[] target, int at) {
+        LONGS.set(target, at, timestamp);
+        INTS.set(target, at + Long.BYTES, idEnd - start);
+        INTS.set(target, at + Long.BYTES + Integer.BYTES, rawEnd - start);
+        INTS.set(target, at + Long.BYTES + 2 * Integer.BYTES, end - start);
+        System.arraycopy(bytes, start, target, at + PACKED_HEAD_BYTES, end - start);
+    }
+
+    /**
+     * Reads a record that was packed.
+     *
+     * @param packed where it is, unchanged from now on; no copy is made
+     * @param at its first index
+     * @return the record
+     */
+    public static Data unpack(byte[] packed, int at) {
+        int start = at + PACKED_HEAD_BYTES;
+        return new Data(packed, start, start + (int) INTS.get(packed, at + Long.BYTES),
+                start + (int) INTS.get(packed, at + Long.BYTES + Integer.BYTES),
+                start + (int) INTS.get(packed, at + Long.BYTES + 2 * Integer.BYTES),
+                (long) LONGS.get(packed, at));
     }
 
     /**
@@ -257,17 +333,17 @@ public final class Data {
      * @return index after the last byte written
      */
     public int json(byte[] target, int at) {
-        int end = put(HEAD, target, at);
-        end = put(body, target, end);
-        end = put(TO_TIMESTAMP, target, end);
+        int next = put(HEAD, target, at);
+        System.arraycopy(bytes, start, target, next, bodyLength());
+        next = put(TO_TIMESTAMP, target, next + bodyLength());
         int digits = digits(timestamp);
         long rest = timestamp;
-        for (int i = end + digits - 1; i >= end; i--) {
+        for (int i = next + digits - 1; i >= next; i--) {
             target[i] = (byte) ('0' + rest % 10);
             rest /= 10;
         }
-        target[end + digits] = '}';
-        return end + digits + 1;
+        target[next + digits] = '}';
+        return next + digits + 1;
     }
 
     /** {@return the record as a JSON object in UTF-8} */
@@ -279,7 +355,7 @@ public final class Data {
 
     /** {@return length of {@link #toWire} in bytes} */
     public int wireLength() {
-        return Long.BYTES + body.length;
+        return Long.BYTES + bodyLength();
     }
 
     /**
@@ -297,7 +373,7 @@ public final class Data {
         }
         if (at >= Long.BYTES) {
             int length = Math.min(target.remaining(), wireLength() - at);
-            target.put(body, at - Long.BYTES, length);
+            target.put(bytes, start + at - Long.BYTES, length);
         }
     }
 
@@ -322,7 +398,7 @@ public final class Data {
         if (JsonText.end(body, signatureStart, body.length) != body.length) {
             throw new IllegalArgumentException("record has something after its signature");
         }
-        Data data = new Data(body, idEnd, rawEnd, timestamp);
+        Data data = new Data(body, 0, idEnd, rawEnd, body.length, timestamp);
         check("id", JsonText.unescapedLength(body, 0, idEnd), MAX_ID_BYTES);
         check("raw", JsonText.unescapedLength(body, rawStart, rawEnd), MAX_RAW_BYTES);
         check("signature", JsonText.unescapedLength(body, signatureStart, body.length),
@@ -370,7 +446,11 @@ public final class Data {
 
     @Override
     public int hashCode() {
-        return 31 * Arrays.hashCode(body) + Long.hashCode(timestamp);
+        int hash = Long.hashCode(timestamp);
+        for (int i = start; i < end; i++) {
+            hash = 31 * hash + bytes[i];
+        }
+        return hash;
     }
 
     @Override

@@ -23,23 +23,20 @@ public record SipHash(long k0, long k1) {
      * @return the hash; {@code hi} holds the first eight output bytes, little-endian
      */
     public Hash128 hash(byte[] bytes) {
-        State state = new State(k0, k1);
-        state.whole(bytes);
-        return state.finish(bytes, bytes.length);
+        return hash(0, 0, bytes, 0, bytes.length);
     }
 
     /**
      * Hashes a number followed by bytes, as if they stood in one array.
      *
      * @param first the number, eight bytes little-endian
-     * @param bytes what follows
+     * @param bytes holds what follows
+     * @param from its first index
+     * @param to index after its last
      * @return the hash
      */
-    public Hash128 hash(long first, byte[] bytes) {
-        State state = new State(k0, k1);
-        state.word(first);
-        state.whole(bytes);
-        return state.finish(bytes, bytes.length + Long.BYTES);
+    public Hash128 hash(long first, byte[] bytes, int from, int to) {
+        return hash(1, first, bytes, from, to);
     }
 
     /** Names nothing of the key. */
@@ -48,65 +45,56 @@ public record SipHash(long k0, long k1) {
         return "SipHash";
     }
 
-    private static final class State {
-        private long v0;
-        private long v1;
-        private long v2;
-        private long v3;
-
-        State(long k0, long k1) {
-            v0 = k0 ^ 0x736f6d6570736575L;
-            v1 = k1 ^ 0x646f72616e646f6dL ^ 0xee;
-            v2 = k0 ^ 0x6c7967656e657261L;
-            v3 = k1 ^ 0x7465646279746573L;
-        }
-
-        void word(long m) {
-            v3 ^= m;
-            round();
-            round();
+    /**
+     * The hash of none or one number and bytes. All in one loop, so that the state stays in
+     * registers: as an object, it did so only where the compiler took the whole of it in.
+     */
+    private Hash128 hash(int numbers, long number, byte[] bytes, int from, int to) {
+        long v0 = k0 ^ 0x736f6d6570736575L;
+        long v1 = k1 ^ 0x646f72616e646f6dL ^ 0xee;
+        long v2 = k0 ^ 0x6c7967656e657261L;
+        long v3 = k1 ^ 0x7465646279746573L;
+        long first = 0;
+        int words = numbers + (to - from) / Long.BYTES;
+        for (int i = 0; i <= words + 2; i++) {
+            long m = 0;
+            int rounds = 4;
+            if (i <= words) {
+                m = i == words ? last(numbers, bytes, from, to)
+                        : i < numbers ? number
+                        : (long) LONGS.get(bytes, from + (i - numbers) * Long.BYTES);
+                v3 ^= m;
+                rounds = 2;
+            } else if (i == words + 1) {
+                v2 ^= 0xee;
+            } else {
+                first = v0 ^ v1 ^ v2 ^ v3;
+                v1 ^= 0xdd;
+            }
+            for (int round = 0; round < rounds; round++) {
+                v0 += v1;
+                v1 = Long.rotateLeft(v1, 13) ^ v0;
+                v0 = Long.rotateLeft(v0, 32);
+                v2 += v3;
+                v3 = Long.rotateLeft(v3, 16) ^ v2;
+                v0 += v3;
+                v3 = Long.rotateLeft(v3, 21) ^ v0;
+                v2 += v1;
+                v1 = Long.rotateLeft(v1, 17) ^ v2;
+                v2 = Long.rotateLeft(v2, 32);
+            }
             v0 ^= m;
         }
+        return new Hash128(first, v0 ^ v1 ^ v2 ^ v3);
+    }
 
-        void whole(byte[] bytes) {
-            for (int i = 0; i + Long.BYTES <= bytes.length; i += Long.BYTES) {
-                word((long) LONGS.get(bytes, i));
-            }
+    /** The last word: what is left of the bytes, and the length of all. */
+    private static long last(int numbers, byte[] bytes, int from, int to) {
+        long last = (long) (numbers * Long.BYTES + to - from) << 56;
+        int tail = to - from & 7;
+        for (int i = 0; i < tail; i++) {
+            last |= (bytes[to - tail + i] & 0xffL) << 8 * i;
         }
-
-        Hash128 finish(byte[] bytes, int totalLength) {
-            long last = (long) totalLength << 56;
-            int tail = bytes.length & 7;
-            for (int i = 0; i < tail; i++) {
-                last |= (bytes[bytes.length - tail + i] & 0xffL) << 8 * i;
-            }
-            word(last);
-            v2 ^= 0xee;
-            rounds4();
-            long first = v0 ^ v1 ^ v2 ^ v3;
-            v1 ^= 0xdd;
-            rounds4();
-            return new Hash128(first, v0 ^ v1 ^ v2 ^ v3);
-        }
-
-        private void rounds4() {
-            round();
-            round();
-            round();
-            round();
-        }
-
-        private void round() {
-            v0 += v1;
-            v1 = Long.rotateLeft(v1, 13) ^ v0;
-            v0 = Long.rotateLeft(v0, 32);
-            v2 += v3;
-            v3 = Long.rotateLeft(v3, 16) ^ v2;
-            v0 += v3;
-            v3 = Long.rotateLeft(v3, 21) ^ v0;
-            v2 += v1;
-            v1 = Long.rotateLeft(v1, 17) ^ v2;
-            v2 = Long.rotateLeft(v2, 32);
-        }
+        return last;
     }
 }

@@ -12,39 +12,62 @@ import java.util.TreeMap;
  */
 final class Arrivals {
 
-    private static final int CHUNK = 1_024;
+    private static final int ROW = 1_024;
 
     /** So many places in a row. */
-    private static final class Chunk {
-        private final Data[] places = new Data[CHUNK];
+    private static final class Row {
+        private final long number;
+        private final int[] handles = new int[ROW];
         private int held;
+
+        Row(long number) {
+            this.number = number;
+        }
     }
 
-    private final TreeMap<Long, Chunk> chunks = new TreeMap<>();
+    private final Chunks chunks;
+    private final TreeMap<Long, Row> rows = new TreeMap<>();
+    private Row newest = new Row(0);
     private long last;
     private int waiting;
 
-    /** Appends a record. Returns its place, from 1 on. */
-    synchronized long add(Data data) {
-        Chunk chunk = chunks.get(++last / CHUNK);
-        if (chunk == null) {
-            chunks.values().removeIf(each -> each.held == 0);
-            chunk = new Chunk();
-            chunks.put(last / CHUNK, chunk);
+    /** The order of records whose bytes are in these chunks. */
+    Arrivals(Chunks chunks) {
+        this.chunks = chunks;
+        rows.put(newest.number, newest);
+    }
+
+    /** Appends a record, and notes its place, from 1 on, with it. */
+    synchronized void add(int handle) {
+        if (++last / ROW != newest.number) {
+            // Nothing is added to the one before any more; it may be empty already.
+            dropIfEmpty(newest);
+            newest = new Row(last / ROW);
+            rows.put(newest.number, newest);
         }
-        chunk.places[(int) (last % CHUNK)] = data;
-        chunk.held++;
+        newest.handles[(int) (last % ROW)] = handle;
+        newest.held++;
+        chunks.seq(handle, last);
         if (waiting > 0) {
             notifyAll();
         }
-        return last;
     }
 
     /** Takes a record out of its place. */
-    synchronized void remove(long seq) {
-        Chunk chunk = chunks.get(seq / CHUNK);
-        chunk.places[(int) (seq % CHUNK)] = null;
-        chunk.held--;
+    synchronized void remove(int handle) {
+        long seq = chunks.seq(handle);
+        Row row = rows.get(seq / ROW);
+        row.handles[(int) (seq % ROW)] = Chunks.NONE;
+        row.held--;
+        if (row != newest) {
+            dropIfEmpty(row);
+        }
+    }
+
+    private void dropIfEmpty(Row row) {
+        if (row.held == 0) {
+            rows.remove(row.number);
+        }
     }
 
     /** The place of the record that came last; 0 before the first. */
@@ -58,14 +81,15 @@ final class Arrivals {
             return;
         }
         long next = Math.max(seq, 0) + 1;
-        for (Map.Entry<Long, Chunk> entry : chunks.tailMap(next / CHUNK).entrySet()) {
-            long first = entry.getKey() * CHUNK;
-            for (int i = (int) Math.max(next - first, 0); i < CHUNK; i++) {
+        for (Map.Entry<Long, Row> entry : rows.tailMap(next / ROW).entrySet()) {
+            long first = entry.getKey() * ROW;
+            for (int i = (int) Math.max(next - first, 0); i < ROW; i++) {
                 if (page.size() >= limit) {
                     return;
                 }
-                Data data = entry.getValue().places[i];
-                if (data != null) {
+                int handle = entry.getValue().handles[i];
+                if (handle != Chunks.NONE) {
+                    Data data = chunks.data(handle);
                     page.add(new Arrival(first + i, data));
                 }
             }

@@ -6,23 +6,49 @@ import bcast.data.SipHash;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongPredicate;
 
 /**
- * The records of one span of time, in order, with their digest. Most records arrive in order and
- * are appended; those that do not wait in an unsorted tail, which the next reader folds in.
- * Guarded by its own monitor, the innermost lock of the store.
+ * The records of one span of time, in order, with their bytes and their digest. Most records arrive
+ * in order and are appended; those that do not wait in an unsorted tail, which the next reader
+ * folds in. What a record takes is free again when the whole bucket goes. Guarded by its own
+ * monitor, inside that of the record's {@link IdPage}.
  */
 final class Bucket {
 
-    private static final Data[] NONE = {};
+    /** What {@link #add} returns if the bucket is closed; no handle has that value. */
+    static final int CLOSED = -1;
 
-    private Data[] records = NONE;
+    private static final int FIRST_CHUNK_BYTES = 4 * 1024;
+
+    /** A chunk is as large as all before it by this part, so that little is taken for nothing. */
+    private static final int GROWTH = 2;
+
+    /** Beyond this part of the largest chunk an entry has one of its own. */
+    private static final int LARGE_PART = 4;
+
+    /** The usual collector, G1, gives what takes half a region, of 1 MiB or more, whole ones. */
+    private static final int REGION_BYTES = 1 << 20;
+
+    private static final byte[] NO_ID = {};
+    private static final int[] NOTHING = {};
+
+    /** Which span of time it is. */
+    final long number;
+    private final Chunks chunks;
+    private final int maxChunkBytes;
+    private int[] handles = NOTHING;
     private int size;
     private int sorted;
     /** A sketch for each key. */
     private Keys keys;
     private Sketch[] sketches;
     private boolean closed;
+    private int[] own = NOTHING;
+    private int chunk;
+    private int chunkBytes;
+    private int filled;
+    private long bytes;
 
     /**
      * Keys of hashes; known by identity.
@@ -41,7 +67,10 @@ final class Bucket {
         }
     }
 
-    Bucket(Keys keys) {
+    Bucket(long number, Keys keys, Chunks chunks, int maxChunkBytes) {
+        this.number = number;
+        this.chunks = chunks;
+        this.maxChunkBytes = maxChunkBytes;
         this.keys = keys;
         this.sketches = new Sketch[keys.each.size()];
         Arrays.setAll(sketches, any -> new Sketch(StoreView.PREFIX_CELLS));
@@ -52,9 +81,9 @@ final class Bucket {
         return keys.each.size() * StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
     }
 
-    /** Memory of the sketches in bytes. */
-    synchronized int sketchesBytes() {
-        return sketchesBytes(keys);
+    /** Memory of the sketches and the records' bytes. */
+    synchronized long bytes() {
+        return sketchesBytes(keys) + bytes;
     }
 
     /**
@@ -65,12 +94,12 @@ final class Bucket {
         if (now == keys || closed) {
             return 0;
         }
-        int before = sketchesBytes();
+        int before = sketchesBytes(keys);
         Sketch[] made = new Sketch[now.each.size()];
         Arrays.setAll(made, i -> sketch(now.each.get(i)));
         keys = now;
         sketches = made;
-        return sketchesBytes() - before;
+        return sketchesBytes(keys) - before;
     }
 
     /** The sketch for a key, which is made on the spot if it is none of ours. */
@@ -81,9 +110,13 @@ final class Bucket {
         }
         Sketch made = new Sketch(StoreView.PREFIX_CELLS);
         for (int i = 0; i < size; i++) {
-            made.toggle(records[i].hash(key), 1);
+            made.toggle(data(i).hash(key), 1);
         }
         return made;
+    }
+
+    private Data data(int at) {
+        return chunks.data(handles[at]);
     }
 
     private void toggle(Data data, Keys with, Hash128[] hashes, int sign) {
@@ -95,34 +128,96 @@ final class Bucket {
     }
 
     /**
-     * Adds a record with its hashes by some keys. Returns false, and does nothing, if the bucket
-     * was closed.
+     * Adds a record with its hashes by some keys. Returns its handle, {@link Chunks#NONE} if there
+     * is no room, or {@link #CLOSED}.
+     *
+     * @param room takes memory, if there is any
      */
-    synchronized boolean add(Data data, Keys with, Hash128[] hashes) {
+    synchronized int add(Data data, Keys with, Hash128[] hashes, LongPredicate room) {
         if (closed) {
-            return false;
+            return CLOSED;
         }
-        if (size == records.length) {
-            records = Arrays.copyOf(records, Math.max(8, size + (size >> 1)));
+        int handle = write(data, room);
+        if (handle == Chunks.NONE) {
+            return handle;
+        }
+        if (size == handles.length) {
+            handles = Arrays.copyOf(handles, Math.max(8, size + (size >> 1)));
         }
         boolean inOrder = sorted == size
-                && (size == 0 || Data.BY_TIME.compare(records[size - 1], data) <= 0);
-        records[size++] = data;
+                && (size == 0 || Data.BY_TIME.compare(data(size - 1), data) <= 0);
+        handles[size++] = handle;
         if (inOrder) {
             sorted = size;
         }
         toggle(data, with, hashes, 1);
-        return true;
+        return handle;
     }
 
-    /** Takes out exactly this object. Returns false if it is not here, or no longer. */
-    synchronized boolean remove(Data data, Keys with, Hash128[] hashes) {
-        int at = indexOf(data);
+    private int write(Data data, LongPredicate room) {
+        int entry = Chunks.entryBytes(data);
+        if (entry > maxChunkBytes / LARGE_PART) {
+            int alone = chunk(entry + Chunks.ARRAY_BYTES, room);
+            return alone == Chunks.NONE ? alone : chunks.write(alone, 0, data);
+        }
+        if (entry > chunkBytes - filled && !nextChunk(entry, room)) {
+            return Chunks.NONE;
+        }
+        int at = filled;
+        filled += entry;
+        return chunks.write(chunk, at, data);
+    }
+
+    /** Begins a chunk, a smaller one if there is little room. */
+    private boolean nextChunk(int entry, LongPredicate room) {
+        long wanted = Math.max(FIRST_CHUNK_BYTES, Math.min(bytes / GROWTH, maxChunkBytes));
+        int least = entry + Chunks.ARRAY_BYTES;
+        while (true) {
+            int size = (int) Math.max(least, wanted);
+            int made = chunk(size, room);
+            if (made != Chunks.NONE) {
+                chunk = made;
+                chunkBytes = size - Chunks.ARRAY_BYTES;
+                filled = 0;
+                return true;
+            }
+            if (size == least) {
+                return false;
+            }
+            wanted /= 2;
+        }
+    }
+
+    private int chunk(int size, LongPredicate room) {
+        long cost = cost(size);
+        if (!room.test(cost)) {
+            return Chunks.NONE;
+        }
+        int made = chunks.add(size);
+        if (made == Chunks.NONE) {
+            room.test(-cost);
+            return made;
+        }
+        own = Arrays.copyOf(own, own.length + 1);
+        own[own.length - 1] = made;
+        bytes += cost;
+        return made;
+    }
+
+    /** Memory of a chunk. */
+    static long cost(int size) {
+        return size < REGION_BYTES / 2 ? size
+                : ((long) size + REGION_BYTES - 1) / REGION_BYTES * REGION_BYTES;
+    }
+
+    /** Takes out exactly this entry. Returns false if it is not here, or no longer. */
+    synchronized boolean remove(int handle, Data data, Keys with, Hash128[] hashes) {
+        int at = indexOf(handle, data);
         if (at < 0) {
             return false;
         }
-        System.arraycopy(records, at + 1, records, at, size - at - 1);
-        records[--size] = null;
+        System.arraycopy(handles, at + 1, handles, at, size - at - 1);
+        size--;
         if (at < sorted) {
             sorted--;
         }
@@ -130,26 +225,28 @@ final class Bucket {
         return true;
     }
 
-    private int indexOf(Data data) {
+    private int indexOf(int handle, Data data) {
         fold();
         for (int i = lowerBound(data.timestamp(), NO_ID); i < size; i++) {
-            if (records[i] == data) {
+            if (handles[i] == handle) {
                 return i;
             }
-            if (records[i].timestamp() != data.timestamp()) {
+            if (data(i).timestamp() != data.timestamp()) {
                 break;
             }
         }
         return -1;
     }
 
-    private static final byte[] NO_ID = {};
+    /** What was in a bucket when it was closed. */
+    record Contents(int[] handles, int[] chunks, long bytes) {}
 
     /** Closes the bucket for good and hands over what was in it. */
-    synchronized List<Data> close() {
-        List<Data> last = List.of(Arrays.copyOf(records, size));
+    synchronized Contents close() {
+        Contents last = new Contents(Arrays.copyOf(handles, size), own, bytes());
         closed = true;
-        records = NONE;
+        handles = NOTHING;
+        own = NOTHING;
         size = 0;
         sorted = 0;
         return last;
@@ -159,20 +256,31 @@ final class Bucket {
     synchronized void page(Position from, long toMs, int limit, List<Data> page) {
         fold();
         int at = lowerBound(from.timestamp(), from.id().getBytes(StandardCharsets.UTF_8));
-        while (at < size && page.size() < limit && records[at].timestamp() < toMs) {
-            page.add(records[at++]);
+        while (at < size && page.size() < limit) {
+            Data data = data(at++);
+            if (data.timestamp() >= toMs) {
+                return;
+            }
+            page.add(data);
         }
     }
 
-    /** Appends all records, and adds their sum to a sketch of one cell. */
-    synchronized void addAllTo(List<Data> all, Sketch sum, SipHash key) {
+    /** Appends all records from a time on, and adds their sum to a sketch of one cell. */
+    synchronized void appendTo(PinnedRecords records, long fromMs, Sketch sum, SipHash key) {
         fold();
-        all.addAll(Arrays.asList(records).subList(0, size));
-        sum.add(sketch(key));
+        int from = lowerBound(fromMs, NO_ID);
+        records.append(handles, from, size);
+        if (from == 0) {
+            sum.add(sketch(key));
+        } else {
+            for (int i = from; i < size; i++) {
+                sum.toggle(data(i).hash(key), 1);
+            }
+        }
     }
 
     /** The digest of all records. */
-    synchronized Digest digest(long number, SipHash key) {
+    synchronized Digest digest(SipHash key) {
         return new Digest(number, size, sketch(key).cell(0).sum());
     }
 
@@ -187,7 +295,7 @@ final class Bucket {
         int high = sorted;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (after(records[middle], timestamp, id)) {
+            if (after(data(middle), timestamp, id)) {
                 high = middle;
             } else {
                 low = middle + 1;
@@ -203,28 +311,43 @@ final class Bucket {
         return data.compareId(id) > 0;
     }
 
+    /** An entry and what it says, to be sorted. */
+    private record Entry(Data data, int handle) implements Comparable<Entry> {
+        @Override
+        public int compareTo(Entry other) {
+            return Data.BY_TIME.compare(data, other.data);
+        }
+    }
+
     /** Sorts the tail and merges it with what it overlaps. */
     private void fold() {
         if (sorted == size) {
             return;
         }
-        Arrays.sort(records, sorted, size, Data.BY_TIME);
-        int from = 0;
-        if (sorted > 0) {
-            Data first = records[sorted];
-            int low = 0;
-            int high = sorted;
-            while (low < high) {
-                int middle = (low + high) >>> 1;
-                if (Data.BY_TIME.compare(records[middle], first) > 0) {
-                    high = middle;
-                } else {
-                    low = middle + 1;
-                }
+        sort(sorted);
+        Data first = data(sorted);
+        int low = 0;
+        int high = sorted;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (Data.BY_TIME.compare(data(middle), first) > 0) {
+                high = middle;
+            } else {
+                low = middle + 1;
             }
-            from = low;
         }
-        Arrays.sort(records, from, size, Data.BY_TIME);
+        if (low < sorted) {
+            sort(low);
+        }
         sorted = size;
+    }
+
+    private void sort(int from) {
+        Entry[] entries = new Entry[size - from];
+        Arrays.setAll(entries, i -> new Entry(data(from + i), handles[from + i]));
+        Arrays.sort(entries);
+        for (int i = 0; i < entries.length; i++) {
+            handles[from + i] = entries[i].handle;
+        }
     }
 }

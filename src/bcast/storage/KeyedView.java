@@ -6,20 +6,27 @@ import bcast.data.SipHash;
 import java.util.List;
 import java.util.Optional;
 
-/** A {@link MapStorage} as seen with one key of its hashes. */
-final class KeyedView implements StoreView {
-
-    private final MapStorage store;
-    private final SipHash key;
-
-    KeyedView(MapStorage store, SipHash key) {
-        this.store = store;
-        this.key = key;
-    }
+/**
+ * A {@link MapStorage} as seen with one key of its hashes.
+ *
+ * @param store the store
+ * @param key the key
+ */
+record KeyedView(MapStorage store, SipHash key) implements StoreView {
 
     @Override
     public Optional<Data> get(String id) {
         return store.get(id);
+    }
+
+    @Override
+    public List<Arrival> arrivals(long afterSeq, int limit) {
+        return store.arrivals(afterSeq, limit);
+    }
+
+    @Override
+    public long seq(Data data) {
+        return store.seq(data);
     }
 
     @Override

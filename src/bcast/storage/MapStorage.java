@@ -12,13 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
 /**
- * A store in memory: a {@link ConcurrentHashMap} by id, and {@value #BUCKETS} buckets of time a
- * retention, which hold the records in order, their digests, and are deleted whole. A bucket
- * changes inside the map's atomic step, so that the two always agree.
+ * A store in memory. A {@link ConcurrentHashMap} of pages finds a record by its id; {@value
+ * #BUCKETS} buckets of time a retention hold the records' bytes, their order and their digests, and
+ * are deleted whole. A bucket changes inside the page's monitor, so that the two always agree.
  */
 public final class MapStorage implements Storage {
 
@@ -26,13 +27,16 @@ public final class MapStorage implements Storage {
     public static final int BUCKETS = 96;
 
     /**
-     * Memory of a record beyond its {@link Data#bodyLength}, in bytes: array header and padding
-     * 20, record 32, slot 24, map node 32, share of the map's table 8, bucket entry 5, place in
-     * the order of arrival 4. A test holds it against the heap.
+     * Memory of a record beyond its entry, in bytes: its slot in a page of which half is free 14,
+     * its place in a bucket 5, and in the order of arrival 4. A test holds it against the heap.
      */
-    public static final int OVERHEAD_BYTES = 125;
+    public static final int INDEX_BYTES = 24;
 
-    private static final int REGION_BYTES = 1 << 20;
+    /** The last bits of an id's hash name its page. */
+    private static final int PAGES = 1_024;
+
+    /** All chunks that are not full take together little of the room. */
+    private static final int CHUNKS_IN_ROOM = 64;
 
     /** Share of the room that clients may fill. */
     public static final double CLIENT_SHARE = 0.9;
@@ -43,15 +47,20 @@ public final class MapStorage implements Storage {
     /** Short against any retention in use; a sweep with nothing to do costs microseconds. */
     private static final long SWEEP_PERIOD_MS = 500;
 
-    private final Map<Slot, Slot> slots = new ConcurrentHashMap<>();
+    private final Map<Integer, IdPage> pages = new ConcurrentHashMap<>();
+    private final AtomicInteger size = new AtomicInteger();
     private final ConcurrentSkipListMap<Long, Bucket> buckets = new ConcurrentSkipListMap<>();
-    private final Arrivals arrivals = new Arrivals();
+    private final Chunks chunks = new Chunks();
+    private final Arrivals arrivals = new Arrivals(chunks);
     private final AtomicLong used = new AtomicLong();
     private final long retentionMs;
     private final long bucketMs;
+    private final int maxChunkBytes;
+    private final SipHash ids;
     private final Room clientsRoom;
     private final Room peersRoom;
     private volatile Bucket.Keys keys;
+    private volatile Bucket latest;
     private final Clock clock;
     private final Log log;
     private final SafeClock safeClock;
@@ -65,17 +74,20 @@ public final class MapStorage implements Storage {
      * @param maxSkewMs how far clocks may be apart, in milliseconds
      * @param maxBytes room for records, indexes and sketches included
      * @param hashes the keyed hash, until there are {@link #keys others}
+     * @param ids a keyed hash for ids that nobody else knows, or they could be made to collide
      * @param clock tells what has expired
      * @param log says when the clock jumps
      * @param fault told if the sweeper's thread fails
      */
     public MapStorage(long retentionMs, long maxSkewMs, long maxBytes, SipHash hashes,
-            Clock clock, Log log, BiConsumer<String, Throwable> fault) {
+            SipHash ids, Clock clock, Log log, BiConsumer<String, Throwable> fault) {
         this.retentionMs = retentionMs;
         this.bucketMs = Math.max(1, retentionMs / BUCKETS);
         this.clientsRoom = new Room((long) (maxBytes * CLIENT_SHARE), "clients", log);
         this.peersRoom = new Room(maxBytes, "peers", log);
+        this.maxChunkBytes = (int) Math.min(maxBytes / CHUNKS_IN_ROOM, Chunks.MAX_BYTES);
         this.keys = new Bucket.Keys(List.of(hashes));
+        this.ids = ids;
         this.clock = clock;
         this.log = log;
         this.safeClock = new SafeClock(clock, maxSkewMs, retentionMs);
@@ -102,93 +114,113 @@ public final class MapStorage implements Storage {
     private Change put(Data data, Room room, boolean smallerWins) {
         Bucket.Keys with = keys;
         Hash128[] hashes = with.hash(data);
-        Change[] change = new Change[1];
-        slots.compute(new Slot(data), (fresh, slot) -> {
-            Data held = slot == null ? null : slot.data;
-            boolean taken = held != null && !expired(held, clock.wallMs());
-            if (taken && !(smallerWins && Data.MERGE.compare(data, held) < 0)) {
-                change[0] = new Change.Kept(held);
-                return slot;
+        long hash = data.idHash(ids);
+        IdPage page = page(hash);
+        synchronized (page) {
+            int old = page.find(data, tag(hash), chunks);
+            Optional<Data> held = old == Chunks.NONE ? Optional.empty()
+                    : Optional.of(chunks.data(old));
+            Optional<Data> taken = held.filter(each -> !expired(each, clock.wallMs()));
+            if (taken.isPresent() && !(smallerWins && Data.MERGE.compare(data, taken.get()) < 0)) {
+                return new Change.Kept(taken.get());
             }
-            if (!reserve(cost(data) - (held == null ? 0 : cost(held)) + costOfBucket(data),
-                    cost(data), room.limitBytes)) {
-                room.refused(used.get(), cost(data));
-                change[0] = new Change.Full();
-                return slot;
+            int fresh = intoBucket(data, with, hashes, room);
+            if (fresh == Chunks.NONE) {
+                room.refused(used.get(), costAlone(data));
+                return new Change.Full();
             }
-            intoBucket(data, with, hashes);
-            if (held == null) {
-                fresh.seq = arrivals.add(data);
-                change[0] = new Change.Added();
-                return fresh;
+            arrivals.add(fresh);
+            if (held.isEmpty()) {
+                page.add(tag(hash), fresh);
+                size.incrementAndGet();
+            } else {
+                page.replace(tag(hash), old, fresh);
+                arrivals.remove(old);
+                outOfBucket(old, held.get());
             }
-            outOfBucket(held);
-            arrivals.remove(slot.seq);
-            slot.data = data;
-            slot.seq = arrivals.add(data);
-            change[0] = taken ? new Change.Replaced(held) : new Change.Added();
-            return slot;
-        });
-        return change[0];
+            Data stored = chunks.data(fresh);
+            return taken.isPresent() ? new Change.Replaced(stored, taken.get())
+                    : new Change.Added(stored);
+        }
     }
 
-    /** Takes room for a record; the room of the one it replaces is given back with that one. */
-    private boolean reserve(long growth, long cost, long limit) {
-        if (used.addAndGet(cost) - cost + growth <= limit) {
+    /** Memory of a record if all chunks are full. */
+    private static long costAlone(Data data) {
+        return INDEX_BYTES + Bucket.cost(Chunks.entryBytes(data) + Chunks.ARRAY_BYTES);
+    }
+
+    private IdPage page(long hash) {
+        return pages.computeIfAbsent((int) hash & PAGES - 1, any -> new IdPage());
+    }
+
+    private static int tag(long hash) {
+        return (int) (hash >>> 32);
+    }
+
+    /** Takes memory if it leaves the limit kept; a negative number gives it back. */
+    private boolean take(long bytes, long limit) {
+        if (used.addAndGet(bytes) <= limit || bytes < 0) {
             return true;
         }
-        used.addAndGet(-cost);
+        used.addAndGet(-bytes);
         return false;
     }
 
-    /**
-     * Memory of a record. The usual garbage collector, G1, gives what takes half a region, which
-     * has 1 MiB or more, whole regions of its own.
-     */
-    private static long cost(Data data) {
-        long bytes = data.bodyLength() + (long) OVERHEAD_BYTES;
-        return bytes < REGION_BYTES / 2 ? bytes
-                : (bytes + REGION_BYTES - 1) / REGION_BYTES * REGION_BYTES;
-    }
-
-    /** What the record's bucket takes by itself, if it is the first in it. */
-    private int costOfBucket(Data data) {
-        return buckets.containsKey(data.timestamp() / bucketMs) ? 0
-                : Bucket.sketchesBytes(keys);
-    }
-
-    private void intoBucket(Data data, Bucket.Keys with, Hash128[] hashes) {
+    /** Returns the record's handle, {@link Chunks#NONE} if there is no room. */
+    private int intoBucket(Data data, Bucket.Keys with, Hash128[] hashes, Room room) {
         long number = data.timestamp() / bucketMs;
+        if (!take(INDEX_BYTES, room.limitBytes)) {
+            return Chunks.NONE;
+        }
         while (true) {
-            Bucket bucket = bucket(number);
-            if (bucket.add(data, with, hashes)) {
-                return;
+            Bucket bucket = bucket(number, room);
+            int handle = bucket == null ? Chunks.NONE
+                    : bucket.add(data, with, hashes, bytes -> take(bytes, room.limitBytes));
+            if (handle == Chunks.NONE) {
+                take(-INDEX_BYTES, room.limitBytes);
+            }
+            if (handle != Bucket.CLOSED) {
+                return handle;
             }
             buckets.remove(number, bucket);
+            latest = null;
         }
     }
 
-    /** A bucket takes room by itself, be there ever so little in it. */
-    private Bucket bucket(long number) {
-        Bucket known = buckets.get(number);
+    /** The bucket of that number, or null. Most records go where the one before went. */
+    private Bucket known(long number) {
+        Bucket same = latest;
+        if (same == null || same.number != number) {
+            same = buckets.get(number);
+            latest = same;
+        }
+        return same;
+    }
+
+    /** The bucket of that number, made if need be; null if there is no room for its sketches. */
+    private Bucket bucket(long number, Room room) {
+        Bucket known = known(number);
         if (known != null) {
             return known;
         }
-        Bucket fresh = new Bucket(keys);
+        Bucket fresh = new Bucket(number, keys, chunks, maxChunkBytes);
+        if (!take(fresh.bytes(), room.limitBytes)) {
+            return null;
+        }
         Bucket other = buckets.putIfAbsent(number, fresh);
         if (other != null) {
+            take(-fresh.bytes(), room.limitBytes);
             return other;
         }
-        used.addAndGet(fresh.sketchesBytes());
         return fresh;
     }
 
-    /** Whoever takes a record out of its bucket gives back its room. */
-    private void outOfBucket(Data data) {
+    /** Whoever takes a record out of its bucket gives back its room in the indexes. */
+    private void outOfBucket(int handle, Data data) {
         Bucket bucket = buckets.get(data.timestamp() / bucketMs);
         Bucket.Keys with = keys;
-        if (bucket != null && bucket.remove(data, with, with.hash(data))) {
-            used.addAndGet(-cost(data));
+        if (bucket != null && bucket.remove(handle, data, with, with.hash(data))) {
+            used.addAndGet(-INDEX_BYTES);
         }
     }
 
@@ -198,23 +230,38 @@ public final class MapStorage implements Storage {
 
     @Override
     public Optional<Data> get(String id) {
-        Slot slot;
         try {
-            slot = slots.get(Slot.named(id));
+            return held(Data.of(id, "-", "-", 0));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
-        return slot == null ? Optional.empty() : visible(slot.data);
     }
 
-    private Optional<Data> visible(Data data) {
-        return expired(data, clock.wallMs()) ? Optional.empty() : Optional.of(data);
+    /** What is held under a record's id, unless it has expired. */
+    private Optional<Data> held(Data sameId) {
+        long hash = sameId.idHash(ids);
+        IdPage page = page(hash);
+        synchronized (page) {
+            int handle = page.find(sameId, tag(hash), chunks);
+            return handle == Chunks.NONE ? Optional.empty() : Optional.of(chunks.data(handle))
+                    .filter(data -> !expired(data, clock.wallMs()));
+        }
     }
 
     @Override
     public boolean holds(Data data) {
-        Slot slot = slots.get(new Slot(data));
-        return slot != null && slot.data.equals(data) && visible(data).isPresent();
+        return held(data).filter(data::equals).isPresent();
+    }
+
+    @Override
+    public long seq(Data data) {
+        long hash = data.idHash(ids);
+        IdPage page = page(hash);
+        synchronized (page) {
+            int handle = page.find(data, tag(hash), chunks);
+            return handle != Chunks.NONE && chunks.data(handle).equals(data) ? chunks.seq(handle)
+                    : 0;
+        }
     }
 
     @Override
@@ -225,16 +272,11 @@ public final class MapStorage implements Storage {
     @Override
     public Snapshot snapshot(long sinceMs) {
         long from = Math.max(sinceMs, clock.wallMs() - retentionMs + 1);
-        List<Data> records = new ArrayList<>();
+        PinnedRecords records = new PinnedRecords(chunks);
         Sketch sum = new Sketch(1);
         SipHash key = keys.each().get(0);
-        buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {
-            if (number * bucketMs >= from) {
-                bucket.addAllTo(records, sum, key);
-            } else {
-                records.addAll(walk(bucket, from, Long.MAX_VALUE, sum, key));
-            }
-        });
+        buckets.tailMap(from / bucketMs).values().forEach(bucket ->
+                bucket.appendTo(records, from, sum, key));
         return new Snapshot(records, sum.cell(0).sum());
     }
 
@@ -300,7 +342,7 @@ public final class MapStorage implements Storage {
         buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {
             long start = number * bucketMs;
             boolean whole = start >= from && start + bucketMs <= toMs;
-            Digest digest = whole ? bucket.digest(number, key)
+            Digest digest = whole ? bucket.digest(key)
                     : walk(number, bucket, from, toMs, key);
             if (digest.count() > 0) {
                 digests.add(digest);
@@ -398,7 +440,7 @@ public final class MapStorage implements Storage {
 
     @Override
     public int size() {
-        return slots.size();
+        return size.get();
     }
 
     @Override
@@ -417,21 +459,29 @@ public final class MapStorage implements Storage {
         long expiredBefore = nowMs - retentionMs + 1;
         buckets.headMap(expiredBefore / bucketMs).forEach((number, bucket) -> {
             buckets.remove(number, bucket);
-            used.addAndGet(-bucket.sketchesBytes());
-            for (Data data : bucket.close()) {
-                used.addAndGet(-cost(data));
-                slots.computeIfPresent(new Slot(data), (any, slot) ->
-                        slot.data == data ? forget(slot) : slot);
-            }
+            latest = null;
+            forget(bucket.close());
         });
         Bucket.Keys now = keys;
         buckets.values().forEach(bucket -> used.addAndGet(bucket.rekey(now)));
     }
 
-    /** Null, which takes the slot out of the map. */
-    private Slot forget(Slot slot) {
-        arrivals.remove(slot.seq);
-        return null;
+    /** Forgets the records of a bucket, and last their bytes, which nobody finds any more. */
+    private void forget(Bucket.Contents contents) {
+        for (int handle : contents.handles()) {
+            long hash = chunks.data(handle).idHash(ids);
+            IdPage page = page(hash);
+            synchronized (page) {
+                if (page.remove(tag(hash), handle)) {
+                    size.decrementAndGet();
+                    arrivals.remove(handle);
+                }
+            }
+        }
+        used.addAndGet(-contents.bytes() - (long) INDEX_BYTES * contents.handles().length);
+        for (int chunk : contents.chunks()) {
+            chunks.remove(chunk);
+        }
     }
 
     @Override

@@ -2,7 +2,7 @@ package bcast.storage;
 
 import bcast.data.Data;
 import bcast.data.Hash128;
-import java.util.List;
+import java.util.Collection;
 
 /**
  * Records as they were held while they were looked at, bucket by bucket of time: of what changes
@@ -11,4 +11,4 @@ import java.util.List;
  * @param records in the order of {@link Data#BY_TIME}
  * @param sum the sum of their hashes: equal on all nodes of a cluster that hold the same ones
  */
-public record Snapshot(List<Data> records, Hash128 sum) {}
+public record Snapshot(Collection<Data> records, Hash128 sum) {}

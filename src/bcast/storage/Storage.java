@@ -13,15 +13,20 @@ public interface Storage extends StoreView, AutoCloseable {
     /** What became of a record. */
     sealed interface Change {
 
-        /** It is stored; nothing was held under its id. */
-        record Added() implements Change {}
+        /**
+         * It is stored; nothing was held under its id.
+         *
+         * @param stored the record as it is kept, which takes no memory of its own
+         */
+        record Added(Data stored) implements Change {}
 
         /**
          * It is stored in place of another.
          *
+         * @param stored the record as it is kept, which takes no memory of its own
          * @param loser what was held
          */
-        record Replaced(Data loser) implements Change {}
+        record Replaced(Data stored, Data loser) implements Change {}
 
         /**
          * It is not stored: another or the same is held under its id.
@@ -69,17 +74,6 @@ public interface Storage extends StoreView, AutoCloseable {
      * @return what was held at a moment during the call, or, of what changed meanwhile, a part
      */
     Snapshot snapshot(long sinceMs);
-
-    /**
-     * Reads on in the order in which records were stored here. Whoever goes on after the last one
-     * read misses nothing: a record that replaces another is stored anew.
-     *
-     * @param afterSeq place of the last one read, 0 to begin
-     * @param limit most records returned
-     * @return the records that follow and are still held; fewer than {@code limit} only if no
-     *     more are held
-     */
-    List<Arrival> arrivals(long afterSeq, int limit);
 
     /**
      * Reads on as {@link #arrivals} does, but with what has expired by a clock that may be wrong.

@@ -37,6 +37,25 @@ public interface StoreView {
     boolean holds(Data data);
 
     /**
+     * Reads on in the order in which records were stored here. Whoever goes on after the last one
+     * read misses nothing: a record that replaces another is stored anew.
+     *
+     * @param afterSeq place of the last one read, 0 to begin
+     * @param limit most records returned
+     * @return the records that follow and are still held; fewer than {@code limit} only if no
+     *     more are held
+     */
+    List<Arrival> arrivals(long afterSeq, int limit);
+
+    /**
+     * Looks up a record's place in the order of arrival.
+     *
+     * @param data a record
+     * @return the place, or 0 if no equal one is held
+     */
+    long seq(Data data);
+
+    /**
      * Reads on in the order of {@link Data#BY_TIME}.
      *
      * @param from where to begin
@@ -70,7 +89,7 @@ public interface StoreView {
      * The same store with another key.
      *
      * @param key the key; of those that the store was not given, sketches take longer
-     * @return the view
+     * @return the view; views of equal keys are equal
      */
     StoreView keyed(SipHash key);
 

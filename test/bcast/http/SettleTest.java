@@ -52,8 +52,8 @@ final class SettleTest {
         Counters counters = new Counters();
         BiConsumer<String, Throwable> fault = (thread, e) -> {};
         core = new Core(DigestValidator.md5(), new MapStorage(DAY_MS, 1_000, 1 << 20, News.KEY,
-                clock, log, fault), durability, false, new QueueEventBus(counters), clock, log,
-                counters, new Core.Timing(DAY_MS, 1_000, 20_000), fault);
+                News.KEY, clock, log, fault), durability, false, new QueueEventBus(counters), clock,
+                log, counters, new Core.Timing(DAY_MS, 1_000, 20_000), fault);
         http = new HttpModule(new HttpModule.Settings(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_000, 1 << 20,
                 Set.of(), Optional.empty(), false, Optional::empty, Optional.empty()),

@@ -25,7 +25,7 @@ final class ArrivalsTest {
 
     private final TestClock clock = TestClock.standing(NOW);
     private final MapStorage storage = new MapStorage(HOUR_MS, 300_000, 1 << 28,
-            News.KEY, clock, new Log(Log.Level.ERROR, clock, line -> { }),
+            News.KEY, News.KEY, clock, new Log(Log.Level.ERROR, clock, line -> { }),
             (thread, e) -> { });
 
     private List<String> ids(long after, int limit) {
@@ -118,7 +118,7 @@ final class ArrivalsTest {
 
     @Test
     void equalStoresHaveEqualSumsFromAnyTimeOn() {
-        MapStorage other = new MapStorage(HOUR_MS, 300_000, 1 << 28, News.KEY, clock,
+        MapStorage other = new MapStorage(HOUR_MS, 300_000, 1 << 28, News.KEY, News.KEY, clock,
                 new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
         List<Data> all = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
@@ -129,12 +129,115 @@ final class ArrivalsTest {
             other.merge(all.get(i));
         }
         for (long since : new long[] {0, NOW - 1_000_000, NOW - 1_234_567, NOW, NOW + 1}) {
-            assertEquals(storage.snapshot(since), other.snapshot(since));
+            assertEquals(storage.snapshot(since).sum(), other.snapshot(since).sum());
+            assertEquals(List.copyOf(storage.snapshot(since).records()),
+                    List.copyOf(other.snapshot(since).records()));
             assertEquals(all.stream().filter(data -> data.timestamp() >= since).count(),
                     storage.snapshot(since).records().size());
         }
-        assertEquals(storage.list(), storage.snapshot(0).records());
+        assertEquals(storage.list(), List.copyOf(storage.snapshot(0).records()));
         other.merge(News.data("more", "raw", NOW));
         assertFalse(storage.snapshot(0).sum().equals(other.snapshot(0).sum()));
+    }
+
+    private static final int MANY = 1_000_000;
+
+    private final Chunks chunks = new Chunks();
+    private final Arrivals order = new Arrivals(chunks);
+
+    /** So many entries, of the same record. */
+    private int[] entries(int count) {
+        Data data = Data.of("i", "r", "s", NOW);
+        int[] handles = new int[count];
+        int chunk = chunks.add(Chunks.MAX_BYTES);
+        int filled = 0;
+        for (int i = 0; i < count; i++) {
+            if (filled + Chunks.entryBytes(data) > Chunks.MAX_BYTES - Chunks.ARRAY_BYTES) {
+                chunk = chunks.add(Chunks.MAX_BYTES);
+                filled = 0;
+            }
+            handles[i] = chunks.write(chunk, filled, data);
+            filled += Chunks.entryBytes(data);
+        }
+        return handles;
+    }
+
+    /** Bytes in use, without garbage. */
+    private static long heap() {
+        Runtime runtime = Runtime.getRuntime();
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+        }
+        return least;
+    }
+
+    /** A place takes four bytes at least: kept, those of all would be much more. */
+    private static void assertForgotten(long heapBefore) {
+        long more = heap() - heapBefore;
+        assertTrue(more < MANY, () -> more + " bytes more");
+    }
+
+    private void assertOnlyLast(long last) {
+        assertEquals(last, order.last());
+        List<Arrival> page = new ArrayList<>();
+        order.after(0, 10, page);
+        assertEquals(List.of(last), page.stream().map(Arrival::seq).toList());
+    }
+
+    @Test
+    void placesOfOldRecordsThatAreGoneTakeNoMemory() {
+        int[] handles = entries(MANY + 2);
+        long before = heap();
+        for (int i = 0; i <= MANY; i++) {
+            order.add(handles[i]);
+        }
+        for (int i = MANY - 1; i >= 0; i--) {
+            order.remove(handles[i]);
+        }
+        assertForgotten(before);
+        assertOnlyLast(MANY + 1);
+        order.add(handles[MANY + 1]);
+        order.remove(handles[MANY]);
+        assertOnlyLast(MANY + 2);
+    }
+
+    @Test
+    void placesThatWereEmptyBeforeOthersCameTakeNoMemory() {
+        int[] handles = entries(MANY);
+        long before = heap();
+        for (int handle : handles) {
+            order.add(handle);
+            order.remove(handle);
+        }
+        assertForgotten(before);
+        assertEquals(MANY, order.last());
+        order.add(handles[0]);
+        assertOnlyLast(MANY + 1);
+    }
+
+    @Test
+    void aRecordAmongManyThatAreGoneKeepsItsPlace() {
+        int[] handles = entries(10_000);
+        for (int handle : handles) {
+            order.add(handle);
+        }
+        List<Long> left = new ArrayList<>();
+        for (int i = 1; i <= handles.length; i++) {
+            if (i % 3_000 == 1_023 || i % 3_000 == 1_024) {
+                left.add((long) i);
+            } else {
+                order.remove(handles[i - 1]);
+            }
+        }
+        List<Arrival> page = new ArrayList<>();
+        order.after(0, 100, page);
+        assertEquals(left, page.stream().map(Arrival::seq).toList());
+        for (int i = 0; i < left.size(); i++) {
+            List<Arrival> next = new ArrayList<>();
+            order.after(left.get(i) - 1, 1, next);
+            assertEquals(left.get(i), next.get(0).seq());
+        }
     }
 }

@@ -1,0 +1,85 @@
+package bcast.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.data.Data;
+import bcast.testing.News;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Records as bytes. */
+final class ChunksTest {
+
+    private static final int CHUNK = 256;
+
+    private final Chunks chunks = new Chunks();
+
+    private static Data data(int i) {
+        return News.data("id" + i, "raw \"" + "x".repeat(i % 40), 1_700_000_000_000L + i);
+    }
+
+    @Test
+    void handsOutAsManyChunksAsThereMayBeAndNoMore() {
+        Set<Integer> numbers = new HashSet<>();
+        for (int i = 1; i < Chunks.MAX_CHUNKS; i++) {
+            int number = chunks.add(CHUNK);
+            assertNotEquals(Chunks.NONE, number);
+            assertTrue(numbers.add(number));
+        }
+        assertEquals(Chunks.NONE, chunks.add(CHUNK));
+        chunks.remove(77);
+        assertEquals(77, chunks.add(CHUNK));
+        assertEquals(Chunks.NONE, chunks.add(CHUNK));
+        int last = Chunks.MAX_CHUNKS - 1;
+        int handle = chunks.write(last, 0, data(1));
+        assertEquals(data(1), chunks.data(handle));
+        assertNotEquals(Bucket.CLOSED, handle);
+    }
+
+    @Test
+    void eachEntryIsWhatWasWrittenUpToTheEndOfTheLargestChunk() {
+        int chunk = chunks.add(Chunks.MAX_BYTES);
+        List<Integer> handles = new ArrayList<>();
+        int at = 0;
+        int i = 0;
+        while (at + Chunks.entryBytes(data(i)) <= Chunks.MAX_BYTES - Chunks.ARRAY_BYTES) {
+            int handle = chunks.write(chunk, at, data(i));
+            chunks.seq(handle, Long.MAX_VALUE - i);
+            handles.add(handle);
+            at += Chunks.entryBytes(data(i++));
+        }
+        assertEquals(handles.size(), new HashSet<>(handles).size());
+        for (int each = 0; each < handles.size(); each += 7) {
+            Data read = chunks.data(handles.get(each));
+            assertEquals(data(each), read);
+            assertEquals(data(each).hashCode(), read.hashCode());
+            assertEquals(data(each).toString(), read.toString());
+            assertEquals(data(each).hash(News.KEY), read.hash(News.KEY));
+            assertEquals(Long.MAX_VALUE - each, chunks.seq(handles.get(each)));
+        }
+    }
+
+    @Test
+    void whatIsPinnedStaysWhenItsChunkGoesAndItsNumberIsGivenToAnother() {
+        int chunk = chunks.add(CHUNK);
+        int handle = chunks.write(chunk, 0, data(1));
+        PinnedRecords pinned = new PinnedRecords(chunks);
+        pinned.append(new int[] {0, handle, 0}, 1, 2);
+        Data read = chunks.data(handle);
+        chunks.remove(chunk);
+        assertEquals(chunk, chunks.add(CHUNK));
+        int other = chunks.write(chunk, 0, data(2));
+        assertEquals(handle, other);
+        pinned.append(new int[] {other}, 0, 1);
+        assertEquals(List.of(data(1), data(2)), List.copyOf(pinned));
+        assertEquals(2, pinned.size());
+        assertEquals(data(1), read);
+        assertFalse(pinned.contains(data(3)));
+    }
+}
