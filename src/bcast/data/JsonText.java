@@ -1,6 +1,9 @@
 package bcast.data;
 
 import java.io.ByteArrayOutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -14,7 +17,42 @@ public final class JsonText {
     private static final byte[] HEX = {
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final int LONGEST_ESCAPE = 6;
+    private static final long EACH = 0x0101010101010101L;
+    private static final long TOP_BITS = 0x80 * EACH;
+
     private JsonText() {}
+
+    /**
+     * Finds the first byte that cannot stand for itself in a JSON string: the quotation mark, the
+     * backslash, and all below U+0020.
+     *
+     * @param bytes where to look
+     * @param from first index
+     * @param to index after the last
+     * @return the index of the first such byte, or {@code to} if there is none
+     */
+    public static int firstSpecial(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i + Long.BYTES <= to && !anySpecial((long) LONGS.get(bytes, i))) {
+            i += Long.BYTES;
+        }
+        while (i < to && !special(bytes[i])) {
+            i++;
+        }
+        return i;
+    }
+
+    /** Looks at eight bytes at once (Mycroft's test for a zero byte; Warren, section 6-1). */
+    private static boolean anySpecial(long eight) {
+        long below = eight - 0x20 * EACH;
+        long quotes = (eight ^ '"' * EACH) - EACH;
+        long backslashes = (eight ^ '\\' * EACH) - EACH;
+        // All that is searched for is below 0x80, and so is what differs from it by one of those.
+        return ((below | quotes | backslashes) & ~eight & TOP_BITS) != 0;
+    }
 
     /** {@code true} if the byte cannot stand for itself. */
     private static boolean special(byte b) {
@@ -50,10 +88,9 @@ public final class JsonText {
      */
     public static int escapedLength(byte[] utf8) {
         int length = utf8.length;
-        for (byte b : utf8) {
-            if (special(b)) {
-                length += letter(b) != 0 ? 1 : 5;
-            }
+        for (int i = firstSpecial(utf8, 0, utf8.length); i < utf8.length;
+                i = firstSpecial(utf8, i + 1, utf8.length)) {
+            length += letter(utf8[i]) != 0 ? 1 : 5;
         }
         return length;
     }
@@ -68,10 +105,17 @@ public final class JsonText {
      */
     public static int escape(byte[] utf8, byte[] target, int at) {
         int end = at;
-        for (byte b : utf8) {
-            if (!special(b)) {
-                target[end++] = b;
-            } else if (letter(b) != 0) {
+        int done = 0;
+        while (true) {
+            int special = firstSpecial(utf8, done, utf8.length);
+            System.arraycopy(utf8, done, target, end, special - done);
+            end += special - done;
+            if (special == utf8.length) {
+                return end;
+            }
+            done = special + 1;
+            byte b = utf8[special];
+            if (letter(b) != 0) {
                 target[end++] = '\\';
                 target[end++] = letter(b);
             } else {
@@ -83,7 +127,6 @@ public final class JsonText {
                 target[end++] = HEX[b & 15];
             }
         }
-        return end;
     }
 
     /**
@@ -93,11 +136,20 @@ public final class JsonText {
      * @return the JSON string, with its quotation marks
      */
     public static String quote(String text) {
-        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        return Utf8.decode(quote(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /**
+     * Quotes a text for JSON.
+     *
+     * @param utf8 well-formed UTF-8
+     * @return the JSON string in UTF-8, with its quotation marks
+     */
+    public static byte[] quote(byte[] utf8) {
         byte[] quoted = new byte[escapedLength(utf8) + 2];
         quoted[0] = '"';
         quoted[escape(utf8, quoted, 1)] = '"';
-        return Utf8.decode(quoted);
+        return quoted;
     }
 
     /**
@@ -110,20 +162,14 @@ public final class JsonText {
      * @throws IllegalArgumentException if something before the end is not in canonical form
      */
     static int end(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i < to) {
-            byte b = bytes[i];
-            if (!special(b)) {
-                i++;
-            } else if (b == '"') {
-                return i;
-            } else if (b == '\\') {
-                i += escapeLength(bytes, i, to);
-            } else {
+        int i = firstSpecial(bytes, from, to);
+        while (i < to && bytes[i] != '"') {
+            if (bytes[i] != '\\') {
                 throw new IllegalArgumentException("control character in text");
             }
+            i = firstSpecial(bytes, i + escapeLength(bytes, i, to), to);
         }
-        return to;
+        return i;
     }
 
     private static int escapeLength(byte[] bytes, int i, int to) {
@@ -168,8 +214,8 @@ public final class JsonText {
      * @return the text's own UTF-8 bytes, a copy
      */
     static byte[] unescape(byte[] bytes, int from, int to) {
-        int backslash = indexOfBackslash(bytes, from, to);
-        if (backslash < 0) {
+        int backslash = firstSpecial(bytes, from, to);
+        if (backslash == to) {
             return Arrays.copyOfRange(bytes, from, to);
         }
         ByteArrayOutputStream text = new ByteArrayOutputStream(to - from);
@@ -192,12 +238,10 @@ public final class JsonText {
     /** Length of what {@link #unescape} would return. */
     static int unescapedLength(byte[] bytes, int from, int to) {
         int length = to - from;
-        for (int i = from; i < to; i++) {
-            if (bytes[i] == '\\') {
-                int saved = bytes[i + 1] == 'u' ? 5 : 1;
-                length -= saved;
-                i += saved;
-            }
+        for (int i = firstSpecial(bytes, from, to); i < to;) {
+            int saved = bytes[i + 1] == 'u' ? 5 : 1;
+            length -= saved;
+            i = firstSpecial(bytes, i + 1 + saved, to);
         }
         return length;
     }
@@ -226,18 +270,31 @@ public final class JsonText {
      *     before, equal or after the second's
      */
     static int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
-        if (indexOfBackslash(a, aFrom, aTo) < 0 && indexOfBackslash(b, bFrom, bTo) < 0) {
-            return Arrays.compareUnsigned(a, aFrom, aTo, b, bFrom, bTo);
+        int same = Arrays.mismatch(a, aFrom, aTo, b, bFrom, bTo);
+        if (same < 0) {
+            return 0;
         }
-        return Arrays.compareUnsigned(unescape(a, aFrom, aTo), unescape(b, bFrom, bTo));
+        if (same == aTo - aFrom || same == bTo - bFrom) {
+            return Integer.compare(aTo - aFrom, bTo - bFrom);
+        }
+        if (mayEscape(a, aFrom, aFrom + same) || mayEscape(b, bFrom, bFrom + same)) {
+            return Arrays.compareUnsigned(unescape(a, aFrom, aTo), unescape(b, bFrom, bTo));
+        }
+        return Integer.compare(a[aFrom + same] & 0xff, b[bFrom + same] & 0xff);
     }
 
-    private static int indexOfBackslash(byte[] bytes, int from, int to) {
-        for (int i = from; i < to; i++) {
+    /** Whether the byte at an index may be part of an escape. */
+    private static boolean mayEscape(byte[] bytes, int from, int at) {
+        for (int i = at; i >= from && at - i < LONGEST_ESCAPE; i--) {
             if (bytes[i] == '\\') {
-                return i;
+                return true;
             }
         }
-        return -1;
+        return false;
+    }
+
+    /** Whether a canonical text has no escapes, so that its bytes stand for themselves. */
+    static boolean plain(byte[] bytes, int from, int to) {
+        return firstSpecial(bytes, from, to) == to;
     }
 }

@@ -4,6 +4,7 @@ import bcast.base.Counters;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Who has requests under way: one address may not take all there is room for. Safe for use by any
@@ -17,9 +18,12 @@ final class Guests {
     /** Counts requests refused since their address had as many under way as may be. */
     static final String REFUSED = "http_refused_address";
 
+    /** In place of a number of requests: it is on its way out of the map. */
+    private static final int GONE = -1;
+
     private final int most;
     private final Counters counters;
-    private final ConcurrentMap<InetAddress, Integer> underWay = new ConcurrentHashMap<>();
+    private final ConcurrentMap<InetAddress, AtomicInteger> underWay = new ConcurrentHashMap<>();
 
     /** So many requests of an address may be under way. */
     Guests(int most, Counters counters) {
@@ -29,16 +33,26 @@ final class Guests {
 
     /** A request begins; whether it may. */
     boolean enter(InetAddress address) {
-        if (underWay.merge(address, 1, Integer::sum) <= most) {
-            return true;
+        while (true) {
+            AtomicInteger requests = underWay.computeIfAbsent(address, any -> new AtomicInteger());
+            int before = requests.get();
+            if (before >= most) {
+                counters.count(REFUSED);
+                return false;
+            }
+            if (before == GONE) {
+                underWay.remove(address, requests);
+            } else if (requests.compareAndSet(before, before + 1)) {
+                return true;
+            }
         }
-        leave(address);
-        counters.count(REFUSED);
-        return false;
     }
 
     /** A request that could enter is over. */
     void leave(InetAddress address) {
-        underWay.computeIfPresent(address, (any, requests) -> requests == 1 ? null : requests - 1);
+        AtomicInteger requests = underWay.get(address);
+        if (requests.decrementAndGet() == 0 && requests.compareAndSet(0, GONE)) {
+            underWay.remove(address, requests);
+        }
     }
 }

@@ -2,7 +2,6 @@ package bcast.http;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -28,8 +27,7 @@ final class HeldAnswer {
         this.held = new byte[FIRST_BYTES];
     }
 
-    void add(String line) throws IOException {
-        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    void add(byte[] bytes) throws IOException {
         if (out == null) {
             grow(length + bytes.length);
         }

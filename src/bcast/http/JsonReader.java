@@ -1,9 +1,12 @@
 package bcast.http;
 
+import bcast.data.JsonText;
 import bcast.data.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -15,6 +18,10 @@ final class JsonReader {
 
     /** Deepest nesting of arrays and objects; reading is recursive. */
     static final int MAX_DEPTH = 64;
+
+    /** Names that nearly all objects have, as they are written. */
+    private static final List<Map.Entry<String, byte[]>> KNOWN = List.of(known("id"),
+            known("raw"), known("signature"));
 
     private final byte[] json;
     private final int start;
@@ -36,6 +43,10 @@ final class JsonReader {
         if (invalid >= 0) {
             throw fault(invalid, "not UTF-8");
         }
+    }
+
+    private static Map.Entry<String, byte[]> known(String name) {
+        return Map.entry(name, JsonText.quote(Utf8.encode(name)));
     }
 
     private JsonException fault(int where, String what) {
@@ -71,14 +82,14 @@ final class JsonReader {
             at++;
             return;
         }
-        Set<String> names = new HashSet<>(4);
+        Names names = new Names();
         while (true) {
             space();
             int nameAt = at;
             if (at == end || json[at] != '"') {
                 throw unexpected("a name");
             }
-            String name = Utf8.decode(string());
+            String name = name();
             if (!names.add(name)) {
                 throw fault(nameAt, "duplicate name");
             }
@@ -96,6 +107,44 @@ final class JsonReader {
                 return;
             }
             expect(',');
+        }
+    }
+
+    /** Reads a name; of one that is known no copy is made. */
+    private String name() throws JsonException {
+        for (Map.Entry<String, byte[]> known : KNOWN) {
+            int nameEnd = at + known.getValue().length;
+            if (nameEnd <= end && Arrays.equals(json, at, nameEnd, known.getValue(), 0,
+                    known.getValue().length)) {
+                at = nameEnd;
+                return known.getKey();
+            }
+        }
+        return Utf8.decode(string());
+    }
+
+    /** The names of an object's members so far. Most objects have few, and those are compared. */
+    private static final class Names {
+        private static final int FEW = 8;
+
+        private final String[] few = new String[FEW];
+        private int count;
+        private Set<String> more = Set.of();
+
+        boolean add(String name) {
+            for (int i = 0; i < Math.min(count, FEW); i++) {
+                if (few[i].equals(name)) {
+                    return false;
+                }
+            }
+            if (count < FEW) {
+                few[count++] = name;
+                return true;
+            }
+            if (count++ == FEW) {
+                more = new HashSet<>();
+            }
+            return more.add(name);
         }
     }
 
@@ -191,20 +240,11 @@ final class JsonReader {
 
     private byte[] string() throws JsonException {
         int start = ++at;
-        while (at < end) {
-            byte b = json[at];
-            if (b == '"') {
-                return Arrays.copyOfRange(json, start, at++);
-            }
-            if (b == '\\') {
-                return escapedString(start);
-            }
-            if (b >= 0 && b < 0x20) {
-                throw fault(at, "control character in a string");
-            }
-            at++;
+        at = JsonText.firstSpecial(json, at, end);
+        if (at < end && json[at] == '"') {
+            return Arrays.copyOfRange(json, start, at++);
         }
-        throw unexpected("the end of the string");
+        return escapedString(start);
     }
 
     /** Goes on with a string from its first escape. */

@@ -3,7 +3,9 @@ package bcast.http;
 import bcast.base.Counters;
 import bcast.core.Core;
 import bcast.data.JsonText;
+import bcast.data.Utf8;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +19,12 @@ final class PostBatch {
     /** Lines judged before any of them is answered, so that they share a wait for the disk. */
     private static final int MAX_JUDGED = 512;
 
+    private static final byte[] ID = utf8("{\"id\":");
+    private static final byte[] NULL = utf8("null");
+    private static final byte[] ACCEPTED = utf8(",\"result\":true" + why(Reply.OK));
+
     /** A line that waits for its answer. */
-    private record Judged(long line, Optional<String> id, Reply reply) {}
+    private record Judged(long line, Optional<byte[]> id, Reply reply) {}
 
     private final Core core;
     private final Posts posts;
@@ -72,7 +78,7 @@ final class PostBatch {
             counters.add(MetricNames.BATCH_LINES, tally.lines);
         }
         if (errorsOnly) {
-            answer.add(tally.json());
+            answer.add(utf8(tally.json()));
         }
         answer.finish();
     }
@@ -97,17 +103,20 @@ final class PostBatch {
     /** Answers lines once all of them are as safe as the node promises. */
     private void answer(List<Judged> judged, boolean errorsOnly, HeldAnswer answer, Tally tally)
             throws IOException {
-        Optional<String> unsafe = Reply.settle(core, judged.stream()
+        Optional<String> unsafe = Reply.settle(core, () -> judged.stream()
                 .filter(each -> !each.reply().failed()).flatMap(each -> each.id().stream())
-                .toList());
+                .map(Utf8::decode).toList());
         for (Judged each : judged) {
             Reply reply = each.reply().settled(unsafe);
             tally.count(reply);
-            String id = "\"id\":" + each.id().map(JsonText::quote).orElse("null");
             if (!errorsOnly) {
-                answer.add("{" + id + ",\"result\":" + reply.accepted() + why(reply));
+                answer.add(ID);
+                answer.add(each.id().map(JsonText::quote).orElse(NULL));
+                answer.add(reply.accepted() ? ACCEPTED : utf8(",\"result\":false" + why(reply)));
             } else if (reply.failed()) {
-                answer.add("{\"line\":" + each.line() + "," + id + why(reply));
+                answer.add(utf8("{\"line\":" + each.line() + ",\"id\":"));
+                answer.add(each.id().map(JsonText::quote).orElse(NULL));
+                answer.add(utf8(why(reply)));
             }
         }
         judged.clear();
@@ -127,6 +136,10 @@ final class PostBatch {
         } catch (HttpError e) {
             return Reply.of(e);
         }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static String why(Reply reply) {

@@ -3,8 +3,8 @@ package bcast.http;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.core.Core;
+import bcast.data.Utf8;
 import java.io.IOException;
-import java.util.Locale;
 
 /**
  * {@code POST /postNewData}: one record as a JSON object, whatever its content type; or, as
@@ -33,8 +33,9 @@ final class PostNewData implements Handler {
 
     @Override
     public void handle(Call call) throws IOException, HttpError {
-        String type = call.header("Content-Type").orElse("").toLowerCase(Locale.ROOT);
-        if (type.split(";", 2)[0].trim().equals(Variant.NDJSON)) {
+        String type = call.header("Content-Type").orElse("");
+        int end = type.indexOf(';');
+        if ((end < 0 ? type : type.substring(0, end)).trim().equalsIgnoreCase(Variant.NDJSON)) {
             batch.handle(call);
         } else {
             one(call);
@@ -48,7 +49,8 @@ final class PostNewData implements Handler {
             PostedData posted = new PostedData(maxRaw);
             Reply reply = posts.deliver(posted, body, 0, body.length);
             if (!reply.failed()) {
-                reply = reply.settled(Reply.settle(core, posted.id().stream().toList()));
+                reply = reply.settled(Reply.settle(core, () ->
+                        posted.id().stream().map(Utf8::decode).toList()));
             }
             if (reply.failed()) {
                 throw new HttpError(reply.status(), reply.code(), reply.msg());

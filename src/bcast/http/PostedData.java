@@ -1,7 +1,6 @@
 package bcast.http;
 
 import bcast.data.Data;
-import bcast.data.Utf8;
 import java.util.Optional;
 
 /**
@@ -58,9 +57,8 @@ final class PostedData {
     }
 
     /** The id that was read last, as far as there was one of a length that may be. */
-    Optional<String> id() {
-        return id == null || id.length > Data.MAX_ID_BYTES ? Optional.empty()
-                : Optional.of(Utf8.decode(id));
+    Optional<byte[]> id() {
+        return id == null || id.length > Data.MAX_ID_BYTES ? Optional.empty() : Optional.of(id);
     }
 
     private void member(String name, JsonReader value) throws JsonException {

@@ -6,8 +6,9 @@ import bcast.data.Data;
 import bcast.data.JsonText;
 import bcast.eventbus.Source;
 import java.io.IOException;
-import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What a client is told of one record it posted.
@@ -41,7 +42,7 @@ record Reply(int status, String code, String msg) {
     }
 
     /** Waits until records that are held are as safe as the node promises; why they are not. */
-    static Optional<String> settle(Core core, Collection<String> ids) throws IOException {
+    static Optional<String> settle(Core core, Supplier<List<String>> ids) throws IOException {
         try {
             return core.settle(ids);
         } catch (InterruptedException e) {

@@ -1,9 +1,9 @@
 package bcast.validator;
 
 import bcast.data.Data;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 
 /**
@@ -12,13 +12,24 @@ import java.util.Locale;
  */
 public final class DigestValidator implements Validator {
 
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
     private final String name;
-    private final String algorithm;
+    /** To make one takes longer than to use it. */
+    private final ThreadLocal<MessageDigest> digests;
 
     private DigestValidator(String name, String algorithm) {
         this.name = name;
-        this.algorithm = algorithm;
-        digest();
+        this.digests = ThreadLocal.withInitial(() -> digest(algorithm));
+        digests.get();
+    }
+
+    private static MessageDigest digest(String algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java has no " + algorithm, e);
+        }
     }
 
     /** {@return a validator by MD5 (RFC 1321), as the original program had it} */
@@ -38,22 +49,25 @@ public final class DigestValidator implements Validator {
 
     @Override
     public Verdict check(Data data) {
-        String expected = HexFormat.of().formatHex(digest().digest(data.rawBytes()));
-        String given = data.signature();
-        if (given.equals(expected)) {
+        MessageDigest digest = digests.get();
+        data.digestRaw(digest);
+        byte[] expected = hex(digest.digest());
+        if (data.hasSignature(expected)) {
             return new Verdict.Valid(data);
         }
-        if (given.toLowerCase(Locale.ROOT).equals(expected)) {
-            return new Verdict.Valid(data.withSignature(expected));
+        String canonical = new String(expected, StandardCharsets.US_ASCII);
+        if (data.signature().toLowerCase(Locale.ROOT).equals(canonical)) {
+            return new Verdict.Valid(data.withSignature(canonical));
         }
         return new Verdict.Invalid("signature is not the " + name + " of raw");
     }
 
-    private MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance(algorithm);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no " + algorithm, e);
+    private static byte[] hex(byte[] bytes) {
+        byte[] hex = new byte[2 * bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            hex[2 * i] = HEX[bytes[i] >> 4 & 15];
+            hex[2 * i + 1] = HEX[bytes[i] & 15];
         }
+        return hex;
     }
 }

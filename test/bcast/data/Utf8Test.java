@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +44,55 @@ final class Utf8Test {
                 bytes[j] = leads[random.nextInt(leads.length)];
             }
             assertEquals(jdkAccepts(bytes), Utf8.firstInvalid(bytes, 0, bytes.length) < 0);
+        }
+    }
+
+    /** Where the JDK's strict decoder stops, or -1. */
+    private static int firstInvalidByTheJdk(byte[] bytes, int from, int to) {
+        ByteBuffer in = ByteBuffer.wrap(bytes, from, to - from);
+        CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in,
+                CharBuffer.allocate(to - from + 1), true);
+        return result.isError() ? in.position() : -1;
+    }
+
+    @Test
+    void namesTheByteAtWhichTheJdkStops() {
+        Random random = new Random(2);
+        String[] good = {"a", "~", "\u0000", "é", "\u0800", "\uffff", "\ud83d\ude00"};
+        for (int i = 0; i < 100_000; i++) {
+            byte[] bytes = new byte[random.nextInt(40)];
+            random.nextBytes(bytes);
+            if (i % 4 > 0) {
+                // Well-formed, mostly ASCII, and spoiled in one place or none.
+                StringBuilder text = new StringBuilder();
+                for (int j = random.nextInt(40); j > 0; j--) {
+                    text.append(good[random.nextInt(6) > 0 ? 0 : random.nextInt(good.length)]);
+                }
+                bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+                if (i % 4 > 1 && bytes.length > 0) {
+                    bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+                }
+            }
+            int from = random.nextInt(bytes.length + 1);
+            int to = from + random.nextInt(bytes.length - from + 1);
+            assertEquals(firstInvalidByTheJdk(bytes, from, to),
+                    Utf8.firstInvalid(bytes, from, to), () -> from + ".." + to);
+        }
+    }
+
+    @Test
+    void namesOneBadByteAtEachPlaceOfAscii() {
+        for (int length = 9; length < 40; length++) {
+            for (int at = 0; at < length; at++) {
+                for (int bad = 0x80; bad < 0x100; bad++) {
+                    byte[] bytes = new byte[length];
+                    Arrays.fill(bytes, (byte) 'a');
+                    bytes[at] = (byte) bad;
+                    assertEquals(at, Utf8.firstInvalid(bytes, 0, length));
+                    assertEquals(-1, Utf8.firstInvalid(bytes, 0, at));
+                    assertEquals(-1, Utf8.firstInvalid(bytes, at + 1, length));
+                }
+            }
         }
     }
 

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Counters;
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 final class GuestsTest {
@@ -25,5 +28,36 @@ final class GuestsTest {
         guests.leave(one);
         assertTrue(guests.enter(one));
         assertFalse(guests.enter(one));
+    }
+
+    @Test
+    void countsRightWhoeverComesAndGoesAtOnce() throws Exception {
+        Counters counters = new Counters();
+        Guests guests = new Guests(1, counters);
+        InetAddress address = InetAddress.getByName("192.0.2.1");
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        AtomicInteger entered = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            Thread thread = new Thread(() -> {
+                for (int i = 0; i < 50_000; i++) {
+                    if (guests.enter(address)) {
+                        entered.incrementAndGet();
+                        most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                        inside.decrementAndGet();
+                        guests.leave(address);
+                    }
+                }
+            });
+            threads.add(thread);
+            thread.start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(1, most.get());
+        assertEquals(4 * 50_000, entered.get() + counters.get(Guests.REFUSED));
+        assertTrue(guests.enter(address), "nobody is left inside");
     }
 }

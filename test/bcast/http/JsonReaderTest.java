@@ -3,10 +3,14 @@ package bcast.http;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import org.junit.jupiter.api.Test;
 
 final class JsonReaderTest {
@@ -21,6 +25,15 @@ final class JsonReaderTest {
             }
         });
         return strings;
+    }
+
+    private static List<String> names(String json) throws JsonException {
+        List<String> names = new ArrayList<>();
+        new JsonReader(json.getBytes(StandardCharsets.UTF_8)).object((name, value) -> {
+            names.add(name);
+            value.skipValue();
+        });
+        return names;
     }
 
     @Test
@@ -60,5 +73,87 @@ final class JsonReaderTest {
         new JsonReader("{\"s\":\"é😀\"}".getBytes(StandardCharsets.UTF_8))
                 .object((name, value) -> read[0] = value.stringValue(name));
         assertArrayEquals("é😀".getBytes(StandardCharsets.UTF_8), read[0]);
+    }
+
+    /** An object with so many members, whose names are given at some places. */
+    private static String members(int count, Map<Integer, String> names) {
+        StringJoiner members = new StringJoiner(",", "{", "}");
+        for (int i = 0; i < count; i++) {
+            members.add("\"" + names.getOrDefault(i, "n" + i) + "\":" + i);
+        }
+        return members.toString();
+    }
+
+    private static void assertDuplicateAt(int offset, String json) {
+        JsonException e = assertThrows(JsonException.class, () -> names(json), json);
+        assertEquals("duplicate name at byte " + offset, e.getMessage());
+    }
+
+    @Test
+    void aNameComesButOnceAmongFewAndAmongMany() throws JsonException {
+        for (int count : new int[] {2, 7, 8, 9, 10, 20}) {
+            names(members(count, Map.of()));
+            for (int first = 0; first < count - 1; first++) {
+                for (int second = first + 1; second < count; second++) {
+                    for (String name : new String[] {"id", "raw", "signature", "other", ""}) {
+                        names(members(count, Map.of(first, name)));
+                        String json = members(count, Map.of(first, name, second, name));
+                        assertDuplicateAt(json.lastIndexOf("\"" + name + "\":"), json);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void namesAreComparedByWhatTheyMean() throws JsonException {
+        Map<String, String> escaped = Map.of("\\u0069d", "id", "i\\u0064", "id", "r\\u0061w",
+                "raw", "signatur\\u0065", "signature", "\\u006f\\u0074her", "other", "a\\/b",
+                "a/b", "\\n", "\\u000A", "\\ud83d\\ude00", "\ud83d\ude00");
+        for (Map.Entry<String, String> same : escaped.entrySet()) {
+            for (int count : new int[] {2, 8, 9, 20}) {
+                for (int second = 1; second < count; second++) {
+                    names(members(count, Map.of(second, same.getKey())));
+                    assertDuplicate(members(count, Map.of(0, same.getKey(), second,
+                            same.getValue())));
+                    assertDuplicate(members(count, Map.of(0, same.getValue(), second,
+                            same.getKey())));
+                }
+            }
+        }
+    }
+
+    private static void assertDuplicate(String json) {
+        JsonException e = assertThrows(JsonException.class, () -> names(json), json);
+        assertTrue(e.getMessage().startsWith("duplicate name"), e.getMessage());
+    }
+
+    @Test
+    void namesThatBeginLikeKnownOnesAreOthers() throws JsonException {
+        assertEquals(List.of("id", "idx", "i", "", "raw", "raw ", "signature", "signatur", "id\""),
+                names("{\"id\":1,\"idx\":2,\"i\":3,\"\":4,\"raw\":5,\"raw \":6,\"signature\":7,"
+                        + "\"signatur\":8,\"id\\\"\":9}"));
+        assertEquals(List.of("id", "raw"), names("{ \"\\u0069\\u0064\" : 1 , \"raw\" : 2 }"));
+        for (String cut : new String[] {"{\"id", "{\"id\"", "{\"i", "{\"signature"}) {
+            assertThrows(JsonException.class, () -> names(cut), cut);
+        }
+    }
+
+    /** A name's end may be the end of what is read, though more is in the array. */
+    @Test
+    void aNameIsNotReadBeyondTheEnd() {
+        byte[] more = "{\"id\":1}".getBytes(StandardCharsets.UTF_8);
+        for (int end = 0; end < more.length; end++) {
+            int to = end;
+            JsonException e = assertThrows(JsonException.class, () ->
+                    new JsonReader(more, 0, to).object((name, value) -> value.skipValue()));
+            assertEquals(to, e.offset);
+        }
+    }
+
+    @Test
+    void innerObjectsHaveNamesOfTheirOwn() throws JsonException {
+        names("{\"id\":{\"id\":{\"id\":1}},\"raw\":[{\"id\":1},{\"id\":1}]}");
+        assertDuplicateAt(13, "{\"id\":{\"a\":1,\"a\":2}}");
     }
 }
