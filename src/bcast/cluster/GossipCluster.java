@@ -41,6 +41,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
@@ -135,7 +136,8 @@ public final class GossipCluster implements Cluster {
     private final Log log;
     private final Counters counters;
     private final EventBus bus;
-    private final Gossip gossip;
+    private final StoreView store;
+    private final SecureRandom random;
     private final Selector selector;
     private final Dials dials;
     private final ServerSocketChannel server;
@@ -145,6 +147,7 @@ public final class GossipCluster implements Cluster {
     private final Lookup lookup;
     private final Worker thread;
     private final Links links;
+    private Gossip gossip;
     private boolean scanned;
     private List<Address> unknownNames = List.of();
     /** Who asks while others wait shares their answer. */
@@ -153,6 +156,9 @@ public final class GossipCluster implements Cluster {
     private long countsDueMs;
     private boolean paused;
     private boolean leaving;
+    private final Pauses pauses = new Pauses();
+    /** Whether the thread looks for events before it next waits. */
+    private volatile boolean awake;
     private long leaveUntilMs;
     private volatile int peers;
     private volatile long queuedBytes;
@@ -194,13 +200,13 @@ public final class GossipCluster implements Cluster {
         this.links = new Links(settings, selector, clock, random, log, counters,
                 this::mayRead, new WhatComesOfLinks());
         this.multicast = openMulticast();
-        this.gossip = new Gossip(new Gossip.Settings(node, settings.name(), ownAddress(),
-                settings.httpPort(), settings.retentionMs(), settings.maxSkewMs(),
-                settings.validator(), settings.flushWindowMs()), store, random, now());
+        this.store = store;
+        this.random = random;
         this.events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
                 Event.Broadcast.class, Event.KeysChanged.class, Event.Confirm.class),
                 EVENTS_CAPACITY, EventBus.WhenFull.DROP,
-                selector::wakeup);
+                this::wake);
+        bus.publish(Gossip.AT_FIRST);
         this.lookup = new Lookup(settings.bind(), clock,
                 found -> enter(() -> rescanned(found)), fault);
         this.thread = new Worker("cluster", this::run, fault);
@@ -278,6 +284,14 @@ public final class GossipCluster implements Cluster {
         events.close();
     }
 
+    /** An event came. Whoever finds the thread awake need not wake it. */
+    private void wake() {
+        if (!awake) {
+            awake = true;
+            selector.wakeup();
+        }
+    }
+
     /** The one door of other threads. */
     private void enter(Runnable task) {
         door.add(task);
@@ -291,14 +305,19 @@ public final class GossipCluster implements Cluster {
     }
 
     private void run() {
+        gossip = new Gossip(new Gossip.Settings(node, settings.name(), ownAddress(),
+                settings.httpPort(), settings.retentionMs(), settings.maxSkewMs(),
+                settings.validator(), settings.flushWindowMs()), store, random, now());
+        countsDueMs = clock.steadyMs() + COUNTS_MS;
         handle(new Input.Tick());
         boolean left = false;
+        int taken = 0;
         while (!left) {
-            waitForWork();
+            waitForWork(taken);
             for (Runnable task = door.poll(); task != null; task = door.poll()) {
                 task.run();
             }
-            takeEvents();
+            taken = takeEvents();
             pauseReading();
             if (clock.steadyMs() >= gossip.deadlineMs()) {
                 tick();
@@ -312,10 +331,28 @@ public final class GossipCluster implements Cluster {
         closeAll();
     }
 
-    private void waitForWork() {
+    /**
+     * Waits for links and events. While events come the thread sleeps for a moment and then takes
+     * them together: that it is woken for each would cost more than what it does with it.
+     */
+    private void waitForWork(int taken) {
         try {
-            long wait = leaving ? 1 : Math.max(1, gossip.deadlineMs() - clock.steadyMs());
-            selector.select(this::ready, wait);
+            if (taken > 0) {
+                if (taken < EVENTS_A_TURN) {
+                    LockSupport.parkNanos(pauses.nextNs(taken, clock.steadyMs()));
+                }
+                selector.selectNow(this::ready);
+                return;
+            }
+            awake = false;
+            // Of what came until now nobody may have told.
+            if (takeEvents() > 0) {
+                selector.selectNow(this::ready);
+            } else {
+                long wait = leaving ? 1 : Math.max(1, gossip.deadlineMs() - clock.steadyMs());
+                selector.select(this::ready, wait);
+            }
+            awake = true;
         } catch (IOException e) {
             throw new IllegalStateException("the selector is broken", e);
         }
@@ -433,22 +470,21 @@ public final class GossipCluster implements Cluster {
                 links.secrets().stream().findFirst()));
     }
 
-    /** Takes a turn's worth of events. Returns whether there may be more. */
-    private boolean takeEvents() {
+    /** Takes a turn's worth of events at most. Returns how many. */
+    private int takeEvents() {
         long missed = events.missed();
         if (missed > 0) {
             handle(new Input.Missed(missed));
         }
+        Now now = now();
         for (int i = 0; i < EVENTS_A_TURN; i++) {
             Optional<Event> event = events.poll();
             if (event.isEmpty()) {
-                return false;
+                return i;
             }
-            handle(new Input.Happened(event.get()));
+            handle(new Input.Happened(event.get()), now);
         }
-        // There may be more, for which nobody will wake us again.
-        selector.wakeup();
-        return true;
+        return EVENTS_A_TURN;
     }
 
     private void pauseReading() {
@@ -476,7 +512,7 @@ public final class GossipCluster implements Cluster {
     private boolean leave() {
         if (server.isOpen()) {
             Quietly.close(server);
-            while (takeEvents()) {
+            while (takeEvents() == EVENTS_A_TURN) {
                 links.flush();
             }
             handle(new Input.Leave());
@@ -507,7 +543,11 @@ public final class GossipCluster implements Cluster {
     // ---- what the state machine wants done
 
     private void handle(Input input) {
-        for (Output output : gossip.handle(input, now())) {
+        handle(input, now());
+    }
+
+    private void handle(Input input, Now now) {
+        for (Output output : gossip.handle(input, now)) {
             apply(output);
         }
     }
@@ -525,6 +565,8 @@ public final class GossipCluster implements Cluster {
             connect(connect.address());
         } else if (output instanceof Output.Close close) {
             links.close(close);
+        } else if (output instanceof Output.TellRoom tell) {
+            links.tellRoom(tell.link());
         } else if (output instanceof Output.Announce) {
             announce();
         } else if (output instanceof Output.Resolve) {

@@ -15,6 +15,7 @@ import bcast.cluster.net.ProtocolException;
 import bcast.cluster.net.Quietly;
 import bcast.cluster.net.Secret;
 import bcast.cluster.net.Strangers;
+import bcast.data.Data;
 import bcast.data.SipHash;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -314,15 +315,19 @@ final class Links {
         try {
             unsent.add(link);
             counters.add(GossipCluster.SYNC_BYTES, LinkChannel.syncBytes(send.message()));
-            boolean took = counted(link, () -> link.send(send.message(), clock.steadyMs()));
-            if (!took) {
-                listener.later(() -> listener.handle(new Input.Overflowed(link.number())));
-            }
+            Optional<Data> dropped = counted(link, () ->
+                    link.send(send.message(), clock.steadyMs()));
             if (queuedBytes > memory.queued()
                     && link.queuedBytes() >= memory.queued() / links.size()) {
-                counters.count(GossipCluster.TOO_MUCH_WAITS);
-                throw new IOException("too much waits for it");
+                Optional<Data> more = counted(link, link::drop);
+                dropped = dropped.or(() -> more);
+                if (dropped.isEmpty()) {
+                    counters.count(GossipCluster.TOO_MUCH_WAITS);
+                    throw new IOException("too much waits for it");
+                }
             }
+            dropped.ifPresent(first -> listener.later(() ->
+                    listener.handle(new Input.Overflowed(link.number(), first))));
         } catch (IOException e) {
             listener.later(() -> {
                 if (links.get(link.number()) == link) {
@@ -332,12 +337,21 @@ final class Links {
         }
     }
 
-    /** What is done to a link's queue. */
-    private interface Change {
-        boolean run() throws IOException;
+    /** Tells when hardly anything waits on a link. */
+    void tellRoom(int number) {
+        LinkChannel link = links.get(number);
+        if (link != null) {
+            link.tellRoom();
+            unsent.add(link);
+        }
     }
 
-    private boolean counted(LinkChannel link, Change change) throws IOException {
+    /** What is done to a link's queue. */
+    private interface Change<T> {
+        T run() throws IOException;
+    }
+
+    private <T> T counted(LinkChannel link, Change<T> change) throws IOException {
         int before = link.queuedBytes();
         try {
             return change.run();
@@ -358,8 +372,11 @@ final class Links {
             try {
                 counted(link, () -> {
                     link.flush(clock.steadyMs());
-                    return true;
+                    return link;
                 });
+                if (link.tellsRoom()) {
+                    listener.later(() -> listener.handle(new Input.Room(link.number())));
+                }
             } catch (IOException e) {
                 closed(link, e.getMessage());
             }

@@ -4,6 +4,7 @@ import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Input;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.net.SimWire;
+import bcast.data.Data;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -187,6 +188,7 @@ final class SimNetwork {
         private final Deque<Message> control = new ArrayDeque<>();
         private final Deque<Message> data = new ArrayDeque<>();
         private int dataBytes;
+        private boolean tellRoom;
         private boolean sending;
         private boolean closeWhenSent;
         private long arrivedMs;
@@ -213,12 +215,33 @@ final class SimNetwork {
                 data.add(message);
                 dataBytes += SimWire.size(message);
                 if (dataBytes > SimWire.MAX_DATA_BYTES) {
-                    data.clear();
-                    dataBytes = 0;
-                    time.after(0, () -> node.input(run, new Input.Overflowed(link)));
+                    drop();
                 }
             }
             pump();
+        }
+
+        /** Drops the backlog. */
+        private void drop() {
+            Optional<Data> first = data.stream().filter(each -> each instanceof Message.Push)
+                    .map(each -> ((Message.Push) each).data()).findFirst();
+            data.clear();
+            dataBytes = 0;
+            first.ifPresent(each -> time.after(0, () ->
+                    node.input(run, new Input.Overflowed(link, each))));
+        }
+
+        /** Tells once when hardly anything waits. */
+        void tellRoom() {
+            tellRoom = true;
+            tellIfRoom();
+        }
+
+        private void tellIfRoom() {
+            if (tellRoom && dataBytes <= SimWire.ROOM_BYTES) {
+                tellRoom = false;
+                time.after(0, () -> node.input(run, new Input.Room(link)));
+            }
         }
 
         /** Sends one message after another, as fast as the link goes. */
@@ -236,6 +259,7 @@ final class SimNetwork {
             int size = SimWire.size(next);
             if (!SimWire.control(next)) {
                 dataBytes -= size;
+                tellIfRoom();
             }
             sending = true;
             int rate = rate(node, other.node);
@@ -311,9 +335,7 @@ final class SimNetwork {
             if (!data.isEmpty()) {
                 time.note("backlog of n" + node.index + " to n" + other.node.index
                         + " is dropped");
-                data.clear();
-                dataBytes = 0;
-                node.input(run, new Input.Overflowed(link));
+                drop();
             }
         }
 

@@ -115,7 +115,7 @@ final class SimNode {
         ends = new TreeMap<>();
         handling = false;
         everHeld.clear();
-        storage = new MapStorage(retentionMs, SKEW_MS, maxBytes, News.KEY, clock, log,
+        storage = new MapStorage(retentionMs, SKEW_MS, maxBytes, News.KEY, News.KEY, clock, log,
                 (thread, e) -> { });
         core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus, clock,
                 log, counters, new Core.Timing(retentionMs, SKEW_MS, intervalMs),
@@ -308,6 +308,11 @@ final class SimNode {
             }
         } else if (output instanceof Output.Deliver deliver) {
             bus.publish(new Event.Received(deliver.data(), deliver.from()));
+        } else if (output instanceof Output.TellRoom tell) {
+            SimNetwork.End end = ends.get(tell.link());
+            if (end != null) {
+                end.tellRoom();
+            }
         } else if (output instanceof Output.Announce) {
             NodeId announced = id;
             network.announce(this, to ->

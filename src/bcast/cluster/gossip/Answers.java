@@ -121,7 +121,7 @@ final class Answers {
             out.send(link.number, new Message.Bye("it stops as well", false));
             return;
         }
-        if (repair.filling()) {
+        if (repair.filling() || link.behind()) {
             out.send(link.number, new Message.Cells(0, List.of()));
             return;
         }

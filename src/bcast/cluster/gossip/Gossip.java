@@ -1,5 +1,6 @@
 package bcast.cluster.gossip;
 
+import bcast.data.Data;
 import bcast.eventbus.Event;
 import bcast.storage.StoreView;
 import java.util.ArrayList;
@@ -20,6 +21,10 @@ import java.util.stream.Collectors;
  * <p>Not safe for use by several threads: one thread owns it, and it owns nothing but memory.
  */
 public final class Gossip {
+
+    /** How a node is until it ticks. */
+    public static final Event.Health AT_FIRST =
+            new Event.Health("sync", Optional.of("looking for peers"));
 
     /** Protocol versions spoken. */
     public static final int MIN_VERSION = 1;
@@ -61,6 +66,9 @@ public final class Gossip {
 
     /** The same where records take many hops: a dozen, of up to 100 ms each. */
     static final long SETTLE_TREE_MS = 2_000;
+
+    /** Under load events are lost again and again, which is said so often. */
+    private static final long MISSED_SAY_MS = 10_000;
 
     /** Peers compared with at each interval. */
     private static final int ROUNDS_AN_INTERVAL = 2;
@@ -112,12 +120,16 @@ public final class Gossip {
     private final Grafts grafts;
     private final Acks acks;
     private final Spread spread;
+    private final CatchUp catchUp;
+    private final Rush rush = new Rush();
     private final Repair repair;
     private final Answers answers;
     private final Readiness readiness;
     private final Heartbeats heartbeats;
     /** Links of rounds that are over. */
     private final Set<Integer> over = new LinkedHashSet<>();
+    private Optional<Data> lastAccepted = Optional.empty();
+    private long missedSayMs;
     private long tickedMs;
     private boolean wasFull;
     private boolean leaving;
@@ -151,6 +163,7 @@ public final class Gossip {
                 out, settings);
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
         this.repair = new Repair(store, wanted, out, new RepairsLinks(), settings);
+        this.catchUp = new CatchUp(store, neighbours, overlay::mesh, out, repair::want);
         this.answers = new Answers(wanted, repair, out);
         this.heartbeats = new Heartbeats(store, neighbours, tree, grafts, repair, out);
     }
@@ -270,6 +283,11 @@ public final class Gossip {
         }
 
         @Override
+        public boolean rush(Now now) {
+            return rush.isOn(now);
+        }
+
+        @Override
         public void over(int number) {
             over.add(number);
         }
@@ -321,7 +339,9 @@ public final class Gossip {
      * @return what is to be done, in order
      */
     public List<Output> handle(Input input, Now now) {
-        if (input instanceof Input.Got got) {
+        if (input instanceof Input.Tick) {
+            tick(now);
+        } else if (input instanceof Input.Got got) {
             onGot(got, now);
         } else if (input instanceof Input.Happened happened) {
             onEvent(happened.event(), now);
@@ -335,20 +355,21 @@ public final class Gossip {
             neighbours.closed(closed, now);
         } else if (input instanceof Input.Overflowed overflowed) {
             out.count(OVERFLOWED);
-            neighbours.link(overflowed.link()).ifPresent(link -> repair.want(link.number));
+            neighbours.link(overflowed.link()).ifPresent(link ->
+                    catchUp.behind(link, Optional.of(overflowed.first())));
+        } else if (input instanceof Input.Room room) {
+            neighbours.link(room.link()).ifPresent(catchUp::room);
         } else if (input instanceof Input.Announced announced) {
             discovery.announced(announced, now);
         } else if (input instanceof Input.Resolved resolved) {
             book.named(resolved.addresses(), now.steadyMs());
         } else if (input instanceof Input.Missed missed) {
-            onMissed(missed);
+            onMissed(missed, now);
         } else if (input instanceof Input.Leave) {
             leaving = true;
             linkedAtLast = !neighbours.peers().isEmpty();
             handOverUntilMs = now.steadyMs() + HAND_OVER_MS;
             repair.handOver(now);
-        } else {
-            tick(now);
         }
         endVisits(now);
         for (int number : tree.takeToTell()) {
@@ -366,6 +387,9 @@ public final class Gossip {
     }
 
     private void endVisits(Now now) {
+        if (over.isEmpty()) {
+            return;
+        }
         for (int number : List.copyOf(over)) {
             neighbours.link(number).filter(link -> !link.neighbour && link.dialled.isPresent())
                     .ifPresent(link -> neighbours.part(link, "a visit", now));
@@ -546,6 +570,8 @@ public final class Gossip {
 
     private void onEvent(Event event, Now now) {
         if (event instanceof Event.Accepted accepted) {
+            lastAccepted = Optional.of(accepted.data());
+            rush.accepted(now);
             spread.accepted(accepted, now).ifPresent(this::gained);
         } else if (event instanceof Event.Refused refused) {
             spread.refused(refused, now);
@@ -575,14 +601,18 @@ public final class Gossip {
     private void onInterval() {
         readiness.repeat();
         List<Link> others = new ArrayList<>(neighbours.peers());
+        others.removeIf(Link::behind);
         for (int i = 0; i < ROUNDS_AN_INTERVAL && !others.isEmpty(); i++) {
             repair.want(others.remove(random.nextInt(others.size())).number);
         }
     }
 
-    private void onMissed(Input.Missed missed) {
-        out.warn(missed.count() + " events were lost under load; repair brings them over");
+    private void onMissed(Input.Missed missed, Now now) {
+        if (now.steadyMs() >= missedSayMs) {
+            missedSayMs = now.steadyMs() + MISSED_SAY_MS;
+            out.warn(missed.count() + " events were lost under load; peers are told all the same");
+        }
         spread.forget();
-        neighbours.peers().forEach(link -> repair.want(link.number));
+        neighbours.peers().forEach(link -> catchUp.behind(link, lastAccepted));
     }
 }

@@ -1,5 +1,6 @@
 package bcast.cluster.gossip;
 
+import bcast.data.Data;
 import bcast.data.SipHash;
 import bcast.eventbus.Event;
 import java.util.List;
@@ -54,8 +55,16 @@ public sealed interface Input {
      * A link's queue was full and its backlog of records is dropped.
      *
      * @param link the link
+     * @param first the record among them that was queued first
      */
-    record Overflowed(int link) implements Input {}
+    record Overflowed(int link, Data first) implements Input {}
+
+    /**
+     * What {@link Output.TellRoom} asked for: hardly anything waits on a link any more.
+     *
+     * @param link the link
+     */
+    record Room(int link) implements Input {}
 
     /**
      * A node of this cluster announced itself by multicast.

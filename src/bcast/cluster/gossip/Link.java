@@ -11,6 +11,10 @@ import java.util.Set;
 /** What the state machine knows of one link. */
 final class Link {
 
+    /** In place of where a peer begins to lack records. */
+    static final long UP_TO_DATE = -1;
+
+
     final int number;
     final Optional<Address> dialled;
     final String remoteHost;
@@ -58,6 +62,8 @@ final class Link {
     /** Records of this peer under judgement. */
     int judging;
     int faults;
+    /** From where on in the order of arrival the peer lacks records, see {@link CatchUp}. */
+    long behindSeq = UP_TO_DATE;
 
     Link(Input.Opened opened, StoreView store, long nowMs) {
         this.number = opened.link();
@@ -66,6 +72,11 @@ final class Link {
         this.store = store.keyed(opened.key());
         this.openedMs = nowMs;
         this.heardMs = nowMs;
+    }
+
+    /** Whether the peer is served by {@link CatchUp}, and not as news comes. */
+    boolean behind() {
+        return behindSeq != UP_TO_DATE;
     }
 
     boolean up() {

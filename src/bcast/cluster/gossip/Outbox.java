@@ -44,7 +44,7 @@ final class Outbox {
 
     /** Links on which something is sent. */
     List<Integer> sentOn() {
-        return List.copyOf(sentOn);
+        return sentOn.isEmpty() ? List.of() : List.copyOf(sentOn);
     }
 
     /** Hands over what was gathered and begins anew. */

@@ -32,6 +32,13 @@ public sealed interface Output {
     record Close(int link) implements Output {}
 
     /**
+     * Tell, once, when hardly anything waits on a link any more; {@link Input.Room} follows.
+     *
+     * @param link the link
+     */
+    record TellRoom(int link) implements Output {}
+
+    /**
      * Have a record judged; an event with this source follows.
      *
      * @param data the record

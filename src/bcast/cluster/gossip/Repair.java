@@ -58,9 +58,15 @@ final class Repair {
         /** This node has what a peer has. */
         void synced(Now now);
 
+        /** Whether stores differ by much that is on its way. */
+        boolean rush(Now now);
+
         /** A round that this node began is over, whatever came of it. */
         void over(int link);
     }
+
+    /** A round that cannot tell the difference under load begins anew after so long. */
+    private static final long PUT_OFF_MS = 2_000;
 
     /** A node that leaves asks all its peers anew after so long. */
     private static final long HAND_OVER_AGAIN_MS = 200;
@@ -220,6 +226,10 @@ final class Repair {
     private void endIfOver(Now now) {
         if (round.state() == Round.State.COMPLETE || round.state() == Round.State.TURNED_AWAY) {
             end(now);
+        } else if (round.state() == Round.State.PUT_OFF) {
+            int link = round.link;
+            end(now);
+            second.put(link, now.steadyMs() + PUT_OFF_MS);
         } else if (round.state() == Round.State.GIVEN_UP) {
             out.count(ROUNDS_STALLED);
             fillDueMs = now.steadyMs() + SECOND_MS;

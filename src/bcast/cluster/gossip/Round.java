@@ -73,7 +73,7 @@ final class Round {
      * Whether a round is still at it, has made the stores equal, could not begin since the peer's
      * store is being filled, or came to nothing.
      */
-    enum State { UNDER_WAY, COMPLETE, TURNED_AWAY, GIVEN_UP }
+    enum State { UNDER_WAY, COMPLETE, TURNED_AWAY, PUT_OFF, GIVEN_UP }
 
     /**
      * What all rounds of a node share.
@@ -280,7 +280,7 @@ final class Round {
         } else if (peeler.arrived() < size) {
             askCells();
         } else {
-            askMoreSketch();
+            askMoreSketch(now);
         }
     }
 
@@ -307,7 +307,11 @@ final class Round {
     }
 
     /** The sketch was too short to tell the difference. */
-    private void askMoreSketch() {
+    private void askMoreSketch(Now now) {
+        if (!handingOver && links.rush(now)) {
+            end(State.PUT_OFF);
+            return;
+        }
         if (size == LARGE_CELLS) {
             summary();
             return;

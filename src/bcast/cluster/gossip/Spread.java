@@ -172,14 +172,16 @@ final class Spread {
     private void passOn(Data data, int except, Now now) {
         Message.Push push = new Message.Push(data, 0, false);
         boolean first = now.steadyMs() >= flushedMs + windowMs;
+        Map<StoreView, Hash128> hashes = new HashMap<>();
         for (Link link : neighbours.peers()) {
-            if (link.number == except || link.peerFull) {
+            if (link.number == except || link.peerFull || link.behind()) {
                 continue;
             }
             if (tree.eager(link)) {
                 push(link, push, now);
             } else {
-                grafts.announce(link, link.store.hash(data));
+                grafts.announce(link, hashes.computeIfAbsent(link.store,
+                        each -> each.hash(data)));
             }
         }
         if (first) {
@@ -188,7 +190,7 @@ final class Spread {
     }
 
     private void push(Link link, Message.Push push, Now now) {
-        if (link.peerFull) {
+        if (link.peerFull || link.behind()) {
             return;
         }
         out.count(Gossip.PUSHED);

@@ -2,6 +2,7 @@ package bcast.cluster.net;
 
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
+import bcast.data.Data;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -22,6 +23,9 @@ public final class LinkChannel {
 
     /** Time that may go into answers to one peer a second; a newcomer that fills needs a third. */
     static final long QUESTIONS_NS_A_SECOND = 300_000_000;
+
+    /** With so little waiting there is room for more. */
+    public static final int ROOM_BYTES = 256 * 1024;
 
     private static final int FIRST_SENDING_BYTES = 2 * 1024;
     private static final int SENDING_BYTES = Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES;
@@ -45,6 +49,7 @@ public final class LinkChannel {
     private boolean settled;
     private boolean closing;
     private boolean outputShut;
+    private boolean tellRoom;
     /** When the peer last took something, or something began to wait. */
     private long takenMs;
     private long closingUntilMs;
@@ -186,18 +191,30 @@ public final class LinkChannel {
      *
      * @param message the message
      * @param nowMs the steady clock
-     * @return {@code false} if the backlog of records was full and is dropped
+     * @return the first record of the backlog, if that was full and is dropped
      * @throws IOException if the peer does not even take control messages
      */
-    public boolean send(Message message, long nowMs) throws IOException {
+    public Optional<Data> send(Message message, long nowMs) throws IOException {
         if (!waiting()) {
             takenMs = nowMs;
         }
-        return switch (outgoing.add(message)) {
-            case QUEUED -> true;
-            case OVERFLOWED -> false;
-            case STUCK -> throw new IOException("the peer does not read");
-        };
+        Optional<Data> dropped = outgoing.add(message);
+        if (outgoing.stuck()) {
+            throw new IOException("the peer does not read");
+        }
+        return dropped;
+    }
+
+    /** Somebody wants to know when hardly anything waits any more. */
+    public void tellRoom() {
+        tellRoom = true;
+    }
+
+    /** {@return whether it is to be told now that hardly anything waits; {@code true} but once} */
+    public boolean tellsRoom() {
+        boolean tells = tellRoom && waitingBytes() <= ROOM_BYTES;
+        tellRoom &= !tells;
+        return tells;
     }
 
     /**
@@ -330,7 +347,16 @@ public final class LinkChannel {
         return incoming.unfinishedBytes();
     }
 
-    /** {@return bytes of messages that wait to be sent, records left out} */
+    /**
+     * Drops what waits to be sent, but for control.
+     *
+     * @return the first record among it
+     */
+    public Optional<Data> drop() {
+        return outgoing.drop();
+    }
+
+    /** {@return memory of what waits to be sent, without the records themselves} */
     public int queuedBytes() {
         return outgoing.ownBytes();
     }

@@ -1,9 +1,11 @@
 package bcast.cluster.net;
 
 import bcast.cluster.gossip.Message;
+import bcast.data.Data;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 
 /**
  * What waits to be sent on one link: control before records, both bounded. Records wait as
@@ -11,8 +13,14 @@ import java.util.Deque;
  */
 final class Outgoing {
 
-    /** Most bytes of records that wait; beyond it all of them are dropped, for repair to bring. */
+    /**
+     * Most bytes of records that wait; beyond it all of them are dropped, and read from the store
+     * when the peer has taken what is on its way.
+     */
     static final int MAX_DATA_BYTES = 8 * 1024 * 1024;
+
+    /** What a record takes while it waits, beside its bytes, which the store holds anyway. */
+    static final int WAITING_BYTES = 96;
 
     /** Most bytes of control that wait; only a peer that does not read lets it come to this. */
     static final int MAX_CONTROL_BYTES = 1024 * 1024;
@@ -23,29 +31,42 @@ final class Outgoing {
     private int dataBytes;
     /** Of {@link #dataBytes}, what are no records. */
     private int answerBytes;
+    private int records;
     private Message.Push unfinished;
     private int unfinishedSent;
 
-    /** What adding a message led to. */
-    enum Added { QUEUED, OVERFLOWED, STUCK }
-
-    Added add(Message message) {
+    /** Queues a message. Returns the first of the records that had to be dropped, if any were. */
+    Optional<Data> add(Message message) {
         int size = Wire.size(message);
         if (Wire.control(message)) {
             control.add(message);
             controlBytes += size;
-            return controlBytes > MAX_CONTROL_BYTES ? Added.STUCK : Added.QUEUED;
+            return Optional.empty();
         }
         data.add(message);
         dataBytes += size;
-        answerBytes += message instanceof Message.Push ? 0 : size;
-        if (dataBytes <= MAX_DATA_BYTES) {
-            return Added.QUEUED;
+        if (message instanceof Message.Push) {
+            records++;
+        } else {
+            answerBytes += size;
         }
+        return dataBytes <= MAX_DATA_BYTES ? Optional.empty() : drop();
+    }
+
+    /** Drops all but control. Returns the first record among it, if there was one. */
+    Optional<Data> drop() {
+        Optional<Data> first = data.stream().filter(each -> each instanceof Message.Push)
+                .map(each -> ((Message.Push) each).data()).findFirst();
         data.clear();
         dataBytes = 0;
         answerBytes = 0;
-        return Added.OVERFLOWED;
+        records = 0;
+        return first;
+    }
+
+    /** Whether more control waits than a peer may leave unread. */
+    boolean stuck() {
+        return controlBytes > MAX_CONTROL_BYTES;
     }
 
     boolean isEmpty() {
@@ -56,9 +77,9 @@ final class Outgoing {
         return controlBytes + dataBytes;
     }
 
-    /** Bytes of all but records, which the store holds anyway. */
+    /** Memory of all that waits but the records themselves. */
     int ownBytes() {
-        return controlBytes + answerBytes;
+        return controlBytes + answerBytes + WAITING_BYTES * records;
     }
 
     /** Writes as many frames as fit. */
@@ -88,11 +109,12 @@ final class Outgoing {
         }
         data.poll();
         dataBytes -= Wire.size(next);
-        answerBytes -= next instanceof Message.Push ? 0 : Wire.size(next);
         if (next instanceof Message.Push push) {
+            records--;
             unfinishedSent = Wire.encodeFirst(push, to);
             unfinished = unfinishedSent < push.data().wireLength() ? push : null;
         } else {
+            answerBytes -= Wire.size(next);
             Wire.encode(next, to);
         }
         return true;

@@ -462,9 +462,9 @@ final class GossipTest extends OneNode {
     }
 
     @Test
-    void aDroppedBacklogLeadsToARound() {
+    void aDroppedBacklogOfRecordsThatAreGoneLeadsToARound() {
         settled(1, LARGER);
-        handle(new Input.Overflowed(1));
+        handle(new Input.Overflowed(1, News.data("id", "raw", NOW)));
         assertEquals(1, compares(during(200, Output.Send.class), 1));
     }
 

@@ -11,6 +11,9 @@ public final class SimWire {
     /** Most bytes of records that wait on a link. */
     public static final int MAX_DATA_BYTES = Outgoing.MAX_DATA_BYTES;
 
+    /** With so little waiting there is room for more. */
+    public static final int ROOM_BYTES = LinkChannel.ROOM_BYTES;
+
     /** One for all links, since each message arrives whole before the next. */
     private final Incoming incoming = new Incoming();
     private final ByteBuffer piece =

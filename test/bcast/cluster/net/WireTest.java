@@ -1,6 +1,7 @@
 package bcast.cluster.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -222,15 +223,15 @@ final class WireTest {
     @Test
     void theBacklogHoldsAtItsLimitAndIsDroppedPast() {
         Outgoing outgoing = new Outgoing();
-        Message push = new Message.Push(Data.of("id", "x".repeat(1 << 20), "s", 9), 1, false);
+        Message.Push push = new Message.Push(Data.of("id", "x".repeat(1 << 20), "s", 9), 1, false);
         int fit = Outgoing.MAX_DATA_BYTES / Wire.size(push);
         for (int i = 0; i < fit; i++) {
-            assertEquals(Outgoing.Added.QUEUED, outgoing.add(push));
+            assertEquals(Optional.empty(), outgoing.add(push));
         }
         assertEquals(fit * Wire.size(push), outgoing.bytes());
-        assertEquals(Outgoing.Added.OVERFLOWED, outgoing.add(push));
+        assertEquals(Optional.of(push.data()), outgoing.add(push));
         assertEquals(0, outgoing.bytes());
-        assertEquals(Outgoing.Added.QUEUED, outgoing.add(push));
+        assertEquals(Optional.empty(), outgoing.add(push));
     }
 
     @Test
@@ -239,8 +240,10 @@ final class WireTest {
         Message taken = new Message.Taken();
         int fit = Outgoing.MAX_CONTROL_BYTES / Wire.size(taken);
         for (int i = 0; i < fit; i++) {
-            assertEquals(Outgoing.Added.QUEUED, outgoing.add(taken));
+            outgoing.add(taken);
         }
-        assertEquals(Outgoing.Added.STUCK, outgoing.add(taken));
+        assertFalse(outgoing.stuck());
+        outgoing.add(taken);
+        assertTrue(outgoing.stuck());
     }
 }

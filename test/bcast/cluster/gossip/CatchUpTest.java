@@ -1,0 +1,131 @@
+package bcast.cluster.gossip;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.data.Data;
+import bcast.eventbus.Event;
+import bcast.eventbus.Source;
+import bcast.testing.News;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A neighbour for whom news comes too fast. */
+final class CatchUpTest extends OneNode {
+
+    private final List<Data> posted = new ArrayList<>();
+
+    CatchUpTest() {
+        super(0);
+    }
+
+    @BeforeEach
+    void link() {
+        store.merge(News.data("held", "raw", NOW - 1));
+        linkUp(1, LARGER);
+        during(Repair.SECOND_MS + 200, Output.class);
+        handle(new Input.Got(1, new Message.Same()));
+    }
+
+    private List<Output> post(String raw) {
+        Data data = News.data("id" + posted.size(), raw, clock.wallMs());
+        store.merge(data);
+        posted.add(data);
+        return handle(new Input.Happened(new Event.Accepted(data, Source.CLIENT)));
+    }
+
+    private static List<Data> pushed(List<Output> outputs) {
+        return sent(outputs, 1).stream().filter(m -> m instanceof Message.Push)
+                .map(m -> ((Message.Push) m).data()).toList();
+    }
+
+    private static boolean asksForRoom(List<Output> outputs) {
+        return outputs.contains(new Output.TellRoom(1));
+    }
+
+    @Test
+    void getsWhatWasDroppedAndWhatCameSinceOnceThereIsRoom() {
+        for (int i = 0; i < 5; i++) {
+            assertEquals(1, pushed(post("raw")).size());
+        }
+        assertTrue(asksForRoom(handle(new Input.Overflowed(1, posted.get(2)))));
+        assertEquals(List.of(), pushed(post("raw")), "its turn comes");
+        List<Output> outputs = handle(new Input.Room(1));
+        assertEquals(posted.subList(2, 6), pushed(outputs));
+        assertTrue(asksForRoom(outputs), "until nothing is left");
+        assertEquals(List.of(), pushed(post("raw")));
+        assertEquals(posted.subList(6, 7), pushed(handle(new Input.Room(1))));
+        outputs = handle(new Input.Room(1));
+        assertEquals(List.of(), pushed(outputs));
+        assertFalse(asksForRoom(outputs));
+        assertTrue(during(200, Output.Send.class).stream().anyMatch(send ->
+                send.message() instanceof Message.Compare), "a round makes sure");
+        assertEquals(1, pushed(post("raw")).size(), "it is up to date");
+    }
+
+    @Test
+    void isNotComparedWhileItIsBehind() {
+        post("raw");
+        handle(new Input.Overflowed(1, posted.get(0)));
+        handle(new Input.Happened(new Event.Broadcast()));
+        assertTrue(during(500, Output.Send.class).stream().noneMatch(send ->
+                send.message() instanceof Message.Compare));
+        Message.Compare compare = new Message.Compare(1, 0, Long.MAX_VALUE,
+                store.sketch(0, Long.MAX_VALUE, 1).cell(0));
+        assertTrue(sent(handle(new Input.Got(1, compare)), 1).contains(
+                new Message.Cells(0, List.of())), "it is told to wait");
+    }
+
+    @Test
+    void getsAtMostAPageAtATime() {
+        int count = CatchUp.PAGE_RECORDS + 10;
+        for (int i = 0; i < count; i++) {
+            post("raw");
+        }
+        handle(new Input.Overflowed(1, posted.get(0)));
+        assertEquals(CatchUp.PAGE_RECORDS, pushed(handle(new Input.Room(1))).size());
+        assertEquals(10, pushed(handle(new Input.Room(1))).size());
+        String large = "x".repeat(300_000);
+        for (int i = 0; i < 8; i++) {
+            post(large);
+        }
+        handle(new Input.Overflowed(1, posted.get(count)));
+        assertEquals(4, pushed(handle(new Input.Room(1))).size());
+        assertEquals(4, pushed(handle(new Input.Room(1))).size());
+    }
+
+    @Test
+    void twoBacklogsThatWereDroppedAreServedFromTheEarlierOn() {
+        for (int i = 0; i < 6; i++) {
+            post("raw");
+        }
+        handle(new Input.Overflowed(1, posted.get(4)));
+        assertFalse(asksForRoom(handle(new Input.Overflowed(1, posted.get(1)))), "it has asked");
+        assertEquals(posted.subList(1, 6), pushed(handle(new Input.Room(1))));
+    }
+
+    @Test
+    void eventsThatWereLostAreServedFromTheLastThatWasNot() {
+        post("raw");
+        for (String id : List.of("lost", "lost too")) {
+            Data data = News.data(id, "raw", clock.wallMs());
+            store.merge(data);
+            posted.add(data);
+        }
+        assertTrue(asksForRoom(handle(new Input.Missed(2))));
+        assertEquals(posted, pushed(handle(new Input.Room(1))));
+    }
+
+    @Test
+    void whatIsGoneLeadsToARound() {
+        Data gone = News.data("gone", "raw", NOW);
+        assertFalse(asksForRoom(handle(new Input.Overflowed(1, gone))));
+        assertTrue(during(200, Output.Send.class).stream().anyMatch(send ->
+                send.message() instanceof Message.Compare));
+        assertEquals(Optional.empty(), store.get("gone"));
+    }
+}
