@@ -31,8 +31,8 @@ SEP       := $(if $(filter windows,$(OS)),;,:)
 JAR_DATE  := 2026-01-01T00:00:00Z
 
 .DELETE_ON_ERROR:
-.PHONY: all test check sim mutants fuzz scale glomers bench nine http durable floods run demo \
-  image clean help jdk
+.PHONY: all test check sim mutants fuzz scale glomers bench figures nine http durable floods run demo \
+  image floor-image clean help jdk
 
 # make: builds build/bcast.jar
 all: build/bcast.jar
@@ -45,7 +45,7 @@ jdk:
 
 build/bcast.jar: $(SOURCES) Makefile | jdk
 	@rm -rf build/classes && mkdir -p build/classes
-	@"$(JAVAC)" --release 17 -encoding UTF-8 -g $(LINT) -d build/classes $(filter %.java,$(SOURCES))
+	@"$(JAVAC)" --release 17 -encoding UTF-8 -g -XDstringConcat=inline $(LINT) -d build/classes $(filter %.java,$(SOURCES))
 	@set -e; for f in $(filter-out %.java,$(SOURCES)); do \
 	  mkdir -p "build/classes/$$(dirname "$${f#src/}")"; cp "$$f" "build/classes/$${f#src/}"; done
 	@"$(JAR)" --create --file $@ --main-class bcast.Main --module-version $(VERSION) \
@@ -105,10 +105,22 @@ NODES ?= 10 100 1000 10000
 scale: $(TESTS_BUILT)
 	@"$(JAVA)" -Xmx12g -cp "build/classes$(SEP)build/test-classes" bcast.sim.Scale $(NODES)
 
-# make bench: what it costs to make two stores of RECORDS=n records equal
-RECORDS ?= 1000000
+# make bench: speed beside that of the bare JDK; PART="posts lists" for some, JDKS="folders"
+JDK_HOME = $(patsubst %/bin/javac,%,$(realpath $(or $(if $(JDK_BIN),$(JAVAC)), \
+  $(shell command -v "$(JAVAC)"))))
+# The newest of the others beside it.
+OTHER_JDK = $(shell for home in "$(dir $(JDK_HOME))"*; do \
+  if [ -x "$$home/bin/javac" ] && [ ! -L "$$home" ] && [ "$$home" != "$(JDK_HOME)" ]; then \
+    echo "$$(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$$home/release") $$home"; \
+  fi; done | sort -t. -k1,1n -k2,2n -k3,3n | tail -1 | cut -d' ' -f2-)
+JDKS ?= $(JDK_HOME) $(OTHER_JDK)
 bench: $(TESTS_BUILT)
-	@"$(JAVA)" -Xmx8g -cp "build/classes$(SEP)build/test-classes" bcast.bench.RepairBench $(RECORDS)
+	@"$(JAVA)" -Xmx4g -cp "build/classes$(SEP)build/test-classes" bcast.bench.speed.Bench \
+	  "$(PART)" $(JDKS)
+
+# make figures: puts the table and the plot of the last make bench into README.md
+figures: $(TESTS_BUILT)
+	@"$(JAVA)" -cp "build/classes$(SEP)build/test-classes" bcast.bench.speed.Publish
 
 # make glomers: 25 nodes, 100 ms on every link, 100 operations a second, in virtual time
 glomers: $(TESTS_BUILT)
@@ -118,6 +130,7 @@ glomers: $(TESTS_BUILT)
 nine: $(TESTS_BUILT)
 	@"$(JAVA)" -cp "build/classes$(SEP)build/test-classes" bcast.bench.NineNodes
 
+RECORDS ?= 1000000
 # make http: batches of RECORDS=n by curl, Java and Python; events with a reader that stands still
 http: $(TESTS_BUILT)
 	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.HttpProof $(RECORDS)
@@ -142,17 +155,18 @@ run: build/bcast.jar
 demo: build/bcast.jar
 	@JAVA="$(JAVA)" sh test/demo.sh
 
-# The image's launcher: nothing but the shell itself, for machines with an empty PATH.
+# An image's launcher: nothing but the shell itself, for machines with an empty PATH.
 define LAUNCHER
 #!/bin/sh
-# Starts bcast with the Java beside it. JAVA_OPTS and CLASSPATH are passed on.
+# Starts $(MODULE) with the Java beside it. JAVA_OPTS and CLASSPATH are passed on.
 self=$$0
 case $$self in */*) ;; *) self=./$$self ;; esac
 while [ -L "$$self" ]; do
   link=$$(readlink "$$self") || exit 1
   case $$link in /*) self=$$link ;; *) self=$${self%/*}/$$link ;; esac
 done
-exec "$${self%/*}/java" $$JAVA_OPTS -m bcast/bcast.Main "$$@"
+# Silent about an archive of classes that does not fit JAVA_OPTS: it then starts without.
+exec "$${self%/*}/java" -Xlog:cds=off $$JAVA_OPTS -m $(MODULE)/$(MODULE).Main "$$@"
 endef
 export LAUNCHER
 
@@ -160,13 +174,41 @@ export LAUNCHER
 CURVES = $(if $(shell "$(JAVA)" --list-modules | grep '^jdk.crypto.ec@'),$(comma)jdk.crypto.ec)
 comma := ,
 
-# make image: a folder with bcast and the Java it needs, for machines that have none
-image: build/bcast.jar
+# Starts an image once, until it answers, and keeps the classes this took as Java lays them out in
+# memory, where Java looks for such a file by itself: later starts take half as long.
+define ARCHIVE
+	@java=$(IMAGE)/bin/java; main=$(MODULE)/$(MODULE).Main; list=$(IMAGE)/classes; \
+	port=$$((20000 + $$$$ % 10000)); \
+	"$$java" -XX:DumpLoadedClassList=$$list -m $$main $(SERVE)$$port >/dev/null 2>&1 & pid=$$!; \
+	for try in $$(seq 100); do \
+	  if curl -s -o /dev/null "http://127.0.0.1:$$port/healthz"; then break; fi; sleep 0.1; \
+	done; \
+	{ kill $$pid && wait $$pid; "$$java" -XX:+IgnoreUnrecognizedVMOptions -XX:+AOTClassLinking \
+	  -Xshare:dump -XX:SharedClassListFile=$$list -m $$main; } >/dev/null 2>&1 \
+	  || echo "$(IMAGE) has no archive of classes, so it starts slower"; \
+	rm -f $$list
+endef
+
+# Makes the image of a module from its jar.
+define LINK
 	@rm -rf $(IMAGE)
-	@"$(JLINK)" --module-path build/bcast.jar --add-modules bcast$(CURVES) --output $(IMAGE) \
+	@"$(JLINK)" --module-path $< --add-modules $(MODULE)$(CURVES) --output $(IMAGE) \
 	  --strip-java-debug-attributes --no-header-files --no-man-pages
-	@printf '%s\n' "$$LAUNCHER" > $(IMAGE)/bin/bcast && chmod +x $(IMAGE)/bin/bcast
-	@echo "built $(IMAGE)/bin/bcast ($$(du -sm $(IMAGE) | cut -f1) MB)"
+	@printf '%s\n' "$$LAUNCHER" > $(IMAGE)/bin/$(MODULE) && chmod +x $(IMAGE)/bin/$(MODULE)
+	$(ARCHIVE)
+	@echo "built $(IMAGE)/bin/$(MODULE) ($$(du -sm $(IMAGE) | cut -f1) MB)"
+endef
+
+# make image: a folder with bcast and the Java it needs, for machines that have none
+image: MODULE = bcast
+image: SERVE = -bind=127.0.0.1 -group=off -httpport=
+image: build/bcast.jar
+	$(LINK)
+
+# The same of the program against which the start is measured; see make bench.
+floor-image: MODULE = bare
+floor-image: build/tmp/bench/start/bare.jar
+	$(LINK)
 
 # make clean: deletes build/
 clean:

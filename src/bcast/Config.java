@@ -100,33 +100,44 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
     }
 
     private static Config read(Flags flags) throws UsageException {
-        return new Config(
-                flags.get("httpport", Config::port),
-                flags.get("bind", Config::bind),
-                flags.get("clusterport", Config::port),
-                flags.get("advertise", value -> value.isEmpty() ? Optional.empty()
-                        : Optional.of(address(value))),
-                flags.get("group", Config::group),
-                flags.get("peers", Config::addresses),
-                flags.get("cluster", Config::name),
-                flags.get("retention", v -> duration(v, MIN_RETENTION_MS)),
-                flags.get("interval", v -> duration(v, MIN_INTERVAL_MS)),
-                flags.get("flushwindow", v -> duration(v, 0, MAX_FLUSH_WINDOW_MS)),
-                flags.get("maxraw", Config::maxRaw),
-                flags.get("maxbytes", Config::maxBytes),
-                flags.get("datadir", Config::path),
-                flags.get("fsync", value -> oneOf(Journal.Sync.class, value)),
-                flags.get("ack", value -> oneOf(Ack.class, value)) == Ack.PEER,
-                flags.get("maxskew", v -> duration(v, 1)),
-                flags.get("validator", Config::validatorName),
-                flags.get("secretfile", Config::path),
-                flags.get("tokenfile", Config::path),
-                flags.get("tlscert", Config::path),
-                flags.get("tlskey", Config::path),
-                flags.get("host", Config::hosts),
-                flags.get("cors", Config::origin),
-                flags.get("accesslog", Config::onOrOff),
-                flags.get("loglevel", value -> oneOf(Log.Level.class, value)));
+        try {
+            return new Config(
+                    port(flags.get("httpport")),
+                    bind(flags.get("bind")),
+                    port(flags.get("clusterport")),
+                    advertise(flags.get("advertise")),
+                    group(flags.get("group")),
+                    addresses(flags.get("peers")),
+                    name(flags.get("cluster")),
+                    duration(flags.get("retention"), MIN_RETENTION_MS),
+                    duration(flags.get("interval"), MIN_INTERVAL_MS),
+                    duration(flags.get("flushwindow"), 0, MAX_FLUSH_WINDOW_MS),
+                    maxRaw(flags.get("maxraw")),
+                    maxBytes(flags.get("maxbytes")),
+                    path(flags.get("datadir")),
+                    oneOf(Journal.Sync.values(), flags.get("fsync")),
+                    oneOf(Ack.values(), flags.get("ack")) == Ack.PEER,
+                    duration(flags.get("maxskew"), 1),
+                    validatorName(flags.get("validator")),
+                    path(flags.get("secretfile")),
+                    path(flags.get("tokenfile")),
+                    path(flags.get("tlscert")),
+                    path(flags.get("tlskey")),
+                    hosts(flags.get("host")),
+                    origin(flags.get("cors")),
+                    onOrOff(flags.get("accesslog")),
+                    oneOf(Log.Level.values(), flags.get("loglevel")));
+        } catch (NumberFormatException e) {
+            throw flags.bad("not a whole number");
+        } catch (IllegalArgumentException e) {
+            throw flags.bad(e.getMessage());
+        } catch (ArithmeticException e) {
+            throw flags.bad("too large");
+        }
+    }
+
+    private static Optional<Address> advertise(String value) {
+        return value.isEmpty() ? Optional.empty() : Optional.of(address(value));
     }
 
     private static Optional<Path> path(String value) {
@@ -186,7 +197,11 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
     }
 
     private static List<Address> addresses(String value) {
-        return items(value).stream().map(Config::address).toList();
+        List<Address> addresses = new ArrayList<>();
+        for (String item : items(value)) {
+            addresses.add(address(item));
+        }
+        return List.copyOf(addresses);
     }
 
     private static Optional<InetSocketAddress> group(String value) {
@@ -304,9 +319,9 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         return on;
     }
 
-    private static <E extends Enum<E>> E oneOf(Class<E> kind, String value) {
+    private static <E extends Enum<E>> E oneOf(E[] kinds, String value) {
         List<String> names = new ArrayList<>();
-        for (E each : kind.getEnumConstants()) {
+        for (E each : kinds) {
             String name = each.name().toLowerCase(Locale.ROOT);
             if (value.equalsIgnoreCase(name)) {
                 return each;

@@ -45,6 +45,7 @@ public final class Main {
                 out.println("bcast " + Node.VERSION + " (Java " + Runtime.version() + ")");
                 return 0;
             }
+            HttpModule.loadAhead();
             return serve(Config.of(flags), err);
         } catch (UsageException e) {
             err.println("bcast: " + e.getMessage());

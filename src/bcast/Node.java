@@ -10,6 +10,7 @@ import bcast.cluster.Cluster;
 import bcast.cluster.GossipCluster;
 import bcast.cluster.net.Secret;
 import bcast.core.Core;
+import bcast.data.SipHash;
 import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.QueueEventBus;
@@ -32,6 +33,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -50,7 +52,9 @@ final class Node implements AutoCloseable {
     /** And one part in so many records of peers that have not come whole. */
     private static final int UNFINISHED_SHARE = 8;
 
+    private final Runtime runtime = Runtime.getRuntime();
     private final Config config;
+    private final long startedMs;
     private final SecureRandom random = new SecureRandom();
     private final Counters counters = new Counters();
     private final Clock clock;
@@ -73,8 +77,9 @@ final class Node implements AutoCloseable {
         node.watcher.start();
         node.storage.start();
         node.core.start();
-        node.cluster.start();
         node.http.start();
+        // Last, since it has most to load, and clients need not wait for that.
+        node.cluster.start();
         node.sayHello();
         return node;
     }
@@ -91,17 +96,19 @@ final class Node implements AutoCloseable {
         };
         EventBus bus = new QueueEventBus(counters);
         this.clock = clock;
+        startedMs = clock.wallMs();
         watcher = new Worker("files", this::watch, logged);
         validator = validator(config.validator(), bus);
         storage = new MapStorage(config.retentionMs(), config.maxSkewMs(),
-                config.recordsBytes(), Secret.openHashKey(config.cluster()), clock, log, logged);
+                config.recordsBytes(), Secret.openHashKey(config.cluster()),
+                new SipHash(random.nextLong(), random.nextLong()), clock, log, logged);
         secrets = secrets();
         journal = journal(clock, logged);
         core = new Core(validator, storage, journal.map(Durability.class::cast)
                 .orElse(Durability.NONE), config.confirmed(), bus, clock, log, counters,
                 new Core.Timing(config.retentionMs(), config.maxSkewMs(), config.intervalMs()),
                 logged);
-        measure(clock);
+        measure();
         try {
             http = http(clock, logged);
             cluster = cluster(bus, clock, logged);
@@ -145,16 +152,15 @@ final class Node implements AutoCloseable {
         }
     }
 
-    private void measure(Clock clock) {
-        Runtime runtime = Runtime.getRuntime();
-        double startedS = clock.wallMs() / 1e3;
-        counters.gauge("records", storage::size);
-        counters.gauge("records_bytes", storage::bytes);
-        counters.gauge("records_limit_bytes", config::recordsBytes);
+    /** Lambdas of one shape: Java makes code for each shape, which would delay the start. */
+    private void measure() {
+        counters.gauge("records", () -> storage.size());
+        counters.gauge("records_bytes", () -> storage.bytes());
+        counters.gauge("records_limit_bytes", () -> config.recordsBytes());
         counters.gauge("ready", () -> core.problems().isEmpty() ? 1 : 0);
         counters.gauge("heap_used_bytes", () -> runtime.totalMemory() - runtime.freeMemory());
-        counters.gauge("heap_max_bytes", runtime::maxMemory);
-        counters.gauge("start_time_seconds", () -> startedS);
+        counters.gauge("heap_max_bytes", () -> runtime.maxMemory());
+        counters.gauge("start_time_seconds", () -> startedMs / 1e3);
     }
 
     private HttpModule http(Clock clock, BiConsumer<String, Throwable> fault)
@@ -166,7 +172,7 @@ final class Node implements AutoCloseable {
                     config.freeBytes() / BODIES_SHARE, config.hosts(), config.cors(),
                     config.accessLog(), tokens(), certificates()),
                     new HttpModule.Identity(VERSION, config.cluster(), validator.name(),
-                    String.format("%012x", random.nextLong() >>> 16), clock.wallMs()),
+                    HexFormat.of().toHexDigits(random.nextLong(), 12), clock.wallMs()),
                     core, () -> peers().members(), clock, log, counters, fault);
         } catch (IOException e) {
             throw new StartException("cannot listen for HTTP on " + where(config.httpPort()) + ": "

@@ -28,6 +28,8 @@ public final class Log {
     /** Longest text of one line in characters; the rest is cut. */
     public static final int MAX_TEXT_CHARS = 2_000;
 
+    private static final int MAX_LEVEL_CHARS = 5;
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -107,7 +109,8 @@ public final class Log {
 
     private void write(Level at, String text) {
         String time = TIME.format(Instant.ofEpochMilli(clock.wallMs()));
-        sink.accept(String.format(Locale.ROOT, "%s %-5s %s", time, at, printable(text)));
+        String level = at.name() + " ".repeat(MAX_LEVEL_CHARS - at.name().length());
+        sink.accept(time + " " + level + " " + printable(text));
     }
 
     /**

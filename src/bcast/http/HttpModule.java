@@ -12,6 +12,9 @@ import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -127,7 +130,7 @@ public final class HttpModule implements AutoCloseable {
         this.events = new Events(core, identity.start(), clock, counters);
         Handler list = new ListAllRecentData(core, identity.start(), lists, counters);
         this.routes = Map.ofEntries(
-                Map.entry("/", readOnly(Page.handler())),
+                Map.entry("/", readOnly(new Page())),
                 Map.entry("/postNewData", Map.of("POST",
                         new PostNewData(core, settings.maxRaw(), clock, counters))),
                 Map.entry("/listAllRecentData", Map.of("GET", list, "HEAD", list, "POST", list)),
@@ -136,7 +139,7 @@ public final class HttpModule implements AutoCloseable {
                 Map.entry("/members", readOnly(new GetMembers(core, members, identity))),
                 Map.entry("/metrics", readOnly(new GetMetrics(counters))),
                 Map.entry("/openapi.json", readOnly(
-                        new Resource("openapi.json", Variant.JSON, Map.of()))),
+                        new Resource("openapi.json", Variant.JSON))),
                 Map.entry("/healthz", readOnly(Health.live())),
                 Map.entry("/readyz", readOnly(Health.ready(core))));
         counters.gauge(MetricNames.IN_PROGRESS, inFlight::get);
@@ -165,6 +168,26 @@ public final class HttpModule implements AutoCloseable {
 
     private static Map<String, Handler> readOnly(Handler handler) {
         return Map.of("GET", handler, "HEAD", handler);
+    }
+
+    /**
+     * Loads, on a thread of its own, what a start needs later: the JDK's server, and the names of
+     * days, months and zones by which it tells the time in its first answer. Costs the selector of
+     * a server that never ran, which the JDK leaves open.
+     */
+    public static void loadAhead() {
+        Thread thread = new Thread(() -> {
+            try {
+                HttpServer.create().stop(0);
+            } catch (IOException e) {
+                // Whoever needs a server will say so.
+                return;
+            }
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss zzz", Locale.US)
+                    .withZone(ZoneId.of("GMT")).format(Instant.EPOCH);
+        }, "http-ahead");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Begins to answer. */

@@ -7,17 +7,19 @@ import java.util.Base64;
 import java.util.Map;
 
 /** {@code GET /}: one page for people, which needs nothing but this node. */
-final class Page {
+final class Page extends Resource {
 
-    private Page() {}
+    Page() {
+        super("page.html", "text/html; charset=utf-8");
+    }
 
-    static Handler handler() {
-        String html = new String(Resource.read("page.html"), StandardCharsets.UTF_8);
-        return new Resource("page.html", "text/html; charset=utf-8", Map.of(
-                "Content-Security-Policy", policy(html),
+    @Override
+    Map<String, String> headers(byte[] content) {
+        return Map.of(
+                "Content-Security-Policy", policy(new String(content, StandardCharsets.UTF_8)),
                 "X-Content-Type-Options", "nosniff",
                 "Referrer-Policy", "no-referrer",
-                "Cache-Control", "no-cache"));
+                "Cache-Control", "no-cache");
     }
 
     /** Nothing runs but the page's own script and style (W3C CSP Level 3). */

@@ -4,21 +4,36 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 
-/** A file of the jar, beside this class. */
-final class Resource implements Handler {
+/** A file of the jar, beside this class; read when first asked for, so that no start waits. */
+class Resource implements Handler {
 
+    private record Read(byte[] content, Map<String, String> headers) {}
+
+    private final String name;
     private final String type;
-    private final byte[] content;
-    private final Map<String, String> headers;
+    private volatile Read read;
 
-    /** Reads the file. */
-    Resource(String name, String type, Map<String, String> headers) {
+    Resource(String name, String type) {
+        this.name = name;
         this.type = type;
-        this.headers = headers;
-        this.content = read(name);
     }
 
-    static byte[] read(String name) {
+    /** What else is said of the file. */
+    Map<String, String> headers(byte[] content) {
+        return Map.of();
+    }
+
+    @Override
+    public void handle(Call call) throws IOException {
+        if (read == null) {
+            byte[] content = content();
+            read = new Read(content, headers(content));
+        }
+        read.headers.forEach(call::setHeader);
+        call.answer(200, type, read.content);
+    }
+
+    private byte[] content() {
         try (InputStream in = Resource.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException("the jar lacks " + name);
@@ -27,11 +42,5 @@ final class Resource implements Handler {
         } catch (IOException e) {
             throw new IllegalStateException("cannot read " + name + " in the jar", e);
         }
-    }
-
-    @Override
-    public void handle(Call call) throws IOException {
-        headers.forEach(call::setHeader);
-        call.answer(200, type, content);
     }
 }

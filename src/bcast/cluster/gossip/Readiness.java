@@ -19,7 +19,7 @@ final class Readiness {
     private boolean emptySync;
     private long clockDueMs;
     private Optional<String> clock = Optional.empty();
-    private Optional<String> sync = Optional.of("looking for peers");
+    private Optional<String> sync = Gossip.AT_FIRST.problem();
     private boolean said;
 
     Readiness(Neighbours neighbours, Outbox out, long maxSkewMs, Now now) {
@@ -59,7 +59,7 @@ final class Readiness {
         sync = syncNow;
         if (changed || !said) {
             said = true;
-            out.health("sync", sync);
+            out.health(Gossip.AT_FIRST.part(), sync);
             out.health("clock", clock);
         }
     }
@@ -73,8 +73,8 @@ final class Readiness {
         if (synced) {
             return Optional.empty();
         }
-        return Optional.of(alone ? "looking for peers"
-                : "the first sync with a peer is under way");
+        return alone ? Gossip.AT_FIRST.problem()
+                : Optional.of("the first sync with a peer is under way");
     }
 
     private Optional<String> clock() {
