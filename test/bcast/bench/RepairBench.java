@@ -9,6 +9,7 @@ import bcast.cluster.net.Secret;
 import bcast.core.Core;
 import bcast.core.Outcome;
 import bcast.data.Data;
+import bcast.data.SipHash;
 import bcast.eventbus.Source;
 import bcast.eventbus.QueueEventBus;
 import bcast.storage.Durability;
@@ -71,7 +72,7 @@ final class RepairBench {
             Log log = new Log(Log.Level.WARN, clock, System.out::println);
             QueueEventBus bus = new QueueEventBus(counters);
             storage = new MapStorage(RETENTION_MS, SKEW_MS, 4L << 30,
-                    Secret.openHashKey(name), clock, log,
+                    Secret.openHashKey(name), new SipHash(1, 2), clock, log,
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus, clock, log,
                     counters, new Core.Timing(RETENTION_MS, SKEW_MS, 600_000),

@@ -1,0 +1,99 @@
+package bcast.http;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/**
+ * The floors of {@code make bench}: the JDK's server with the same threads and properties as ours,
+ * and nothing behind it. {@code /post} reads a body and answers as a node does; {@code /batch} also
+ * parses the lines and digests each raw, and stores nothing; {@code /list} answers a {@code GET}
+ * with what was posted to it last.
+ */
+final class BareServer {
+
+    private static final byte[] OK =
+            "{\"result\":true,\"msg\":\"ok\"}".getBytes(StandardCharsets.UTF_8);
+    private static final int MAX_LINE_BYTES = 1 << 20;
+
+    private volatile byte[] list = {};
+
+    private BareServer() {}
+
+    public static void main(String[] args) throws Exception {
+        // Sets the properties of the JDK's server.
+        MethodHandles.lookup().ensureInitialized(HttpModule.class);
+        HttpServer server = HttpServer.create(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
+        BareServer floor = new BareServer();
+        server.setExecutor(Threads.forRequests(HttpModule.MAX_CONNECTIONS + 1));
+        server.createContext("/post", floor::post);
+        server.createContext("/batch", floor::batch);
+        server.createContext("/list", floor::list);
+        server.start();
+        System.out.println("floor: clients at http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    private void post(HttpExchange exchange) throws IOException {
+        exchange.getRequestBody().readAllBytes();
+        answer(exchange, OK);
+    }
+
+    private void batch(HttpExchange exchange) throws IOException {
+        InputStream in = exchange.getRequestBody();
+        long[] count = new long[1];
+        try {
+            MessageDigest md5 = MessageDigest.getInstance("MD5");
+            Lines lines = new Lines(new Lines.Source() {
+                @Override
+                public int read(byte[] target, int from, int length) throws IOException {
+                    return in.read(target, from, length);
+                }
+
+                @Override
+                public void take(int bytes) {
+                    // The floor has no limits.
+                }
+            }, MAX_LINE_BYTES);
+            byte[][] raw = new byte[1][];
+            while (lines.next()) {
+                new JsonReader(lines.buffer(), lines.start(), lines.end()).object(
+                        (name, value) -> {
+                            byte[] text = value.stringValue(name);
+                            raw[0] = name.equals("raw") ? text : raw[0];
+                        });
+                count[0] += md5.digest(raw[0]).length / 16;
+            }
+        } catch (HttpError | JsonException | NoSuchAlgorithmException e) {
+            throw new IOException(e);
+        }
+        answer(exchange, ("{\"accepted\":" + count[0] + "}\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void list(HttpExchange exchange) throws IOException {
+        if (exchange.getRequestMethod().equals("POST")) {
+            list = exchange.getRequestBody().readAllBytes();
+            answer(exchange, OK);
+        } else {
+            answer(exchange, list);
+        }
+    }
+
+    private static void answer(HttpExchange exchange, byte[] body) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", Variant.JSON);
+        exchange.sendResponseHeaders(200, body.length);
+        try (OutputStream out = exchange.getResponseBody()) {
+            for (int at = 0; at < body.length; at += Call.PIECE_BYTES) {
+                out.write(body, at, Math.min(Call.PIECE_BYTES, body.length - at));
+            }
+        }
+    }
+}
