@@ -85,6 +85,8 @@ final class Confirmations {
             long nowMs = clock.steadyMs();
             Entry known = entries.get(data);
             if (known != null && known.old(nowMs)) {
+                // The new one comes last.
+                entries.remove(data);
                 known = null;
             }
             again = known == null || !known.done.isDone() && nowMs - known.sinceMs >= AGAIN_MS;
