@@ -15,7 +15,6 @@ import bcast.cluster.net.ProtocolException;
 import bcast.cluster.net.Quietly;
 import bcast.cluster.net.Secret;
 import bcast.cluster.net.Strangers;
-import bcast.data.Data;
 import bcast.data.SipHash;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -315,19 +314,19 @@ final class Links {
         try {
             unsent.add(link);
             counters.add(GossipCluster.SYNC_BYTES, LinkChannel.syncBytes(send.message()));
-            Optional<Data> dropped = counted(link, () ->
+            Optional<LinkChannel.Dropped> dropped = counted(link, () ->
                     link.send(send.message(), clock.steadyMs()));
             if (queuedBytes > memory.queued()
                     && link.queuedBytes() >= memory.queued() / links.size()) {
-                Optional<Data> more = counted(link, link::drop);
+                Optional<LinkChannel.Dropped> more = counted(link, link::drop);
                 dropped = dropped.or(() -> more);
-                if (dropped.isEmpty()) {
+                if (dropped.filter(LinkChannel.Dropped::records).isEmpty()) {
                     counters.count(GossipCluster.TOO_MUCH_WAITS);
                     throw new IOException("too much waits for it");
                 }
             }
-            dropped.ifPresent(first -> listener.later(() ->
-                    listener.handle(new Input.Overflowed(link.number(), first))));
+            dropped.ifPresent(each -> listener.later(() ->
+                    listener.handle(new Input.Overflowed(link.number(), each.news()))));
         } catch (IOException e) {
             listener.later(() -> {
                 if (links.get(link.number()) == link) {

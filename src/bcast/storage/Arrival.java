@@ -7,5 +7,6 @@ import bcast.data.Data;
  *
  * @param seq counts from 1; grows with each record stored, is never used twice
  * @param data the record
+ * @param fromPeer whether it is of a peer or from disk, and not of a client of this node
  */
-public record Arrival(long seq, Data data) {}
+public record Arrival(long seq, Data data, boolean fromPeer) {}

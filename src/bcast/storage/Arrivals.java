@@ -14,6 +14,9 @@ final class Arrivals {
 
     private static final int ROW = 1_024;
 
+    /** In what is noted with the record, beside its place. */
+    private static final long FROM_PEER = 1L << 62;
+
     /** So many places in a row. */
     private static final class Row {
         private final long number;
@@ -37,8 +40,8 @@ final class Arrivals {
         rows.put(newest.number, newest);
     }
 
-    /** Appends a record, and notes its place, from 1 on, with it. */
-    synchronized void add(int handle) {
+    /** Appends a record, and notes its place, from 1 on, with it, and who brought it. */
+    synchronized void add(int handle, boolean fromPeer) {
         if (++last / ROW != newest.number) {
             // Nothing is added to the one before any more; it may be empty already.
             dropIfEmpty(newest);
@@ -47,7 +50,7 @@ final class Arrivals {
         }
         newest.handles[(int) (last % ROW)] = handle;
         newest.held++;
-        chunks.seq(handle, last);
+        chunks.seq(handle, fromPeer ? last | FROM_PEER : last);
         if (waiting > 0) {
             notifyAll();
         }
@@ -55,13 +58,18 @@ final class Arrivals {
 
     /** Takes a record out of its place. */
     synchronized void remove(int handle) {
-        long seq = chunks.seq(handle);
+        long seq = seq(handle);
         Row row = rows.get(seq / ROW);
         row.handles[(int) (seq % ROW)] = Chunks.NONE;
         row.held--;
         if (row != newest) {
             dropIfEmpty(row);
         }
+    }
+
+    /** The place of a record. */
+    long seq(int handle) {
+        return chunks.seq(handle) & ~FROM_PEER;
     }
 
     private void dropIfEmpty(Row row) {
@@ -90,7 +98,8 @@ final class Arrivals {
                 int handle = entry.getValue().handles[i];
                 if (handle != Chunks.NONE) {
                     Data data = chunks.data(handle);
-                    page.add(new Arrival(first + i, data));
+                    page.add(new Arrival(first + i, data,
+                            (chunks.seq(handle) & FROM_PEER) != 0));
                 }
             }
         }

@@ -25,6 +25,11 @@ record KeyedView(MapStorage store, SipHash key) implements StoreView {
     }
 
     @Override
+    public long lastArrival() {
+        return store.lastArrival();
+    }
+
+    @Override
     public long seq(Data data) {
         return store.seq(data);
     }

@@ -129,7 +129,7 @@ public final class MapStorage implements Storage {
                 room.refused(used.get(), costAlone(data));
                 return new Change.Full();
             }
-            arrivals.add(fresh);
+            arrivals.add(fresh, smallerWins);
             if (held.isEmpty()) {
                 page.add(tag(hash), fresh);
                 size.incrementAndGet();
@@ -259,7 +259,7 @@ public final class MapStorage implements Storage {
         IdPage page = page(hash);
         synchronized (page) {
             int handle = page.find(data, tag(hash), chunks);
-            return handle != Chunks.NONE && chunks.data(handle).equals(data) ? chunks.seq(handle)
+            return handle != Chunks.NONE && chunks.data(handle).equals(data) ? arrivals.seq(handle)
                     : 0;
         }
     }

@@ -85,9 +85,6 @@ public interface Storage extends StoreView, AutoCloseable {
      */
     List<Arrival> undeleted(long afterSeq, int limit);
 
-    /** {@return place of the record that was stored last, 0 before the first} */
-    long lastArrival();
-
     /**
      * Waits until a record is stored.
      *

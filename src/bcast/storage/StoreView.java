@@ -47,6 +47,9 @@ public interface StoreView {
      */
     List<Arrival> arrivals(long afterSeq, int limit);
 
+    /** {@return place of the record that was stored last, 0 before the first} */
+    long lastArrival();
+
     /**
      * Looks up a record's place in the order of arrival.
      *

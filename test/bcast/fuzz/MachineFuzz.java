@@ -271,7 +271,8 @@ final class MachineFuzz {
             case 2 -> host.handle(new Input.Missed(1));
             case 3 -> host.core.broadcast();
             case 4 -> host.handle(new Input.Overflowed(
-                    strangers.get(random.nextInt(strangers.size())).number, values.data()));
+                    strangers.get(random.nextInt(strangers.size())).number,
+                    random.nextBoolean() ? Optional.of(values.data()) : Optional.empty()));
             case 5 -> wanted = 1 + random.nextInt(random.nextInt(10) == 0 ? MAX_STRANGERS : 30);
             case 6, 7 -> post(host);
             default -> post(twin);

@@ -223,12 +223,10 @@ final class SimNetwork {
 
         /** Drops the backlog. */
         private void drop() {
-            Optional<Data> first = data.stream().filter(each -> each instanceof Message.Push)
-                    .map(each -> ((Message.Push) each).data()).findFirst();
+            Optional<Data> news = SimWire.firstNews(data);
             data.clear();
             dataBytes = 0;
-            first.ifPresent(each -> time.after(0, () ->
-                    node.input(run, new Input.Overflowed(link, each))));
+            time.after(0, () -> node.input(run, new Input.Overflowed(link, news)));
         }
 
         /** Tells once when hardly anything waits. */

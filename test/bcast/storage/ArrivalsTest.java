@@ -191,14 +191,14 @@ final class ArrivalsTest {
         int[] handles = entries(MANY + 2);
         long before = heap();
         for (int i = 0; i <= MANY; i++) {
-            order.add(handles[i]);
+            order.add(handles[i], false);
         }
         for (int i = MANY - 1; i >= 0; i--) {
             order.remove(handles[i]);
         }
         assertForgotten(before);
         assertOnlyLast(MANY + 1);
-        order.add(handles[MANY + 1]);
+        order.add(handles[MANY + 1], false);
         order.remove(handles[MANY]);
         assertOnlyLast(MANY + 2);
     }
@@ -208,12 +208,12 @@ final class ArrivalsTest {
         int[] handles = entries(MANY);
         long before = heap();
         for (int handle : handles) {
-            order.add(handle);
+            order.add(handle, false);
             order.remove(handle);
         }
         assertForgotten(before);
         assertEquals(MANY, order.last());
-        order.add(handles[0]);
+        order.add(handles[0], false);
         assertOnlyLast(MANY + 1);
     }
 
@@ -221,7 +221,7 @@ final class ArrivalsTest {
     void aRecordAmongManyThatAreGoneKeepsItsPlace() {
         int[] handles = entries(10_000);
         for (int handle : handles) {
-            order.add(handle);
+            order.add(handle, false);
         }
         List<Long> left = new ArrayList<>();
         for (int i = 1; i <= handles.length; i++) {

@@ -40,6 +40,9 @@ final class Answers {
     /** Counts questions that were not answered because the peer asked too many. */
     static final String QUESTIONS_DROPPED = "sync_questions_dropped";
 
+    /** Who asks again within this time is answered, such as a node that leaves. */
+    private static final long TURN_AWAY_MS = 1_000;
+
     private static final int PAGE = 256;
 
     /** More at once might be looked up in vain, since an answer is bounded in bytes. */
@@ -121,7 +124,7 @@ final class Answers {
             out.send(link.number, new Message.Bye("it stops as well", false));
             return;
         }
-        if (repair.filling() || link.behind()) {
+        if (repair.filling() || turnAway(link, now)) {
             out.send(link.number, new Message.Cells(0, List.of()));
             return;
         }
@@ -136,6 +139,15 @@ final class Answers {
             rounds.put(link.number, compare.round());
             send(link, sketch, 0, Round.FIRST_CELLS);
         }
+    }
+
+    /** Who gets news late had better ask later; but who asks again at once has a reason. */
+    private static boolean turnAway(Link link, Now now) {
+        boolean turns = link.behind() && now.steadyMs() >= link.turnedAwayMs + TURN_AWAY_MS;
+        if (turns) {
+            link.turnedAwayMs = now.steadyMs();
+        }
+        return turns;
     }
 
     private void onAskCells(Link link, Message.AskCells ask, Now now) {

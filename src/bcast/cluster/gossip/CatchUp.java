@@ -3,6 +3,7 @@ package bcast.cluster.gossip;
 import bcast.data.Data;
 import bcast.storage.Arrival;
 import bcast.storage.StoreView;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
@@ -17,6 +18,15 @@ final class CatchUp {
 
     /** Records read at once. */
     static final int PAGE_RECORDS = 1_024;
+
+    /** Who lacks more gets it by rounds. */
+    static final int MOST_RECORDS = 1_000_000;
+
+    /**
+     * Records are announced a little later than they are stored, and not quite in that order: so
+     * many before the first are sent once more.
+     */
+    static final int MARGIN = 64;
 
     /** Bytes sent at once, or one record. */
     static final int PAGE_BYTES = 1024 * 1024;
@@ -45,13 +55,14 @@ final class CatchUp {
     /** A neighbour lacks a record, if it is held, and what arrived after it. */
     void behind(Link link, Optional<Data> first) {
         long seq = first.map(store::seq).orElse(0L);
-        if (seq == 0 || !link.neighbour) {
-            // Where to begin is not known: it has expired meanwhile, or another won.
+        if (seq == 0 || !link.neighbour || store.lastArrival() - seq > MOST_RECORDS) {
+            // Where to begin is not known, or too long ago.
             done.accept(link.number);
         } else if (link.behind()) {
-            link.behindSeq = Math.min(link.behindSeq, seq - 1);
+            link.behindSeq = Math.min(link.behindSeq,
+                    Math.max(0, seq - MARGIN));
         } else {
-            link.behindSeq = seq - 1;
+            link.behindSeq = Math.max(0, seq - MARGIN);
             out.add(new Output.TellRoom(link.number));
         }
     }
@@ -61,25 +72,31 @@ final class CatchUp {
         if (!link.behind()) {
             return;
         }
+        if (link.peerFull || !sendPage(link)) {
+            link.behindSeq = Link.UP_TO_DATE;
+            done.accept(link.number);
+        } else {
+            out.add(new Output.TellRoom(link.number));
+        }
+    }
+
+    /** In a mesh others bring what they took from clients themselves. */
+    private boolean sendPage(Link link) {
+        boolean inMesh = mesh.getAsBoolean();
+        long meshHash = inMesh ? neighbours.meshHash() : 0;
+        List<Arrival> page = store.arrivals(link.behindSeq, PAGE_RECORDS);
         long sent = 0;
-        if (!link.peerFull) {
-            // A receiver in a mesh knows that the others get it as well.
-            long meshHash = mesh.getAsBoolean() ? neighbours.meshHash() : 0;
-            for (Arrival each : store.arrivals(link.behindSeq, PAGE_RECORDS)) {
-                if (sent > PAGE_BYTES) {
-                    break;
-                }
+        for (Arrival each : page) {
+            if (sent > PAGE_BYTES) {
+                break;
+            }
+            link.behindSeq = each.seq();
+            if (!inMesh || !each.fromPeer()) {
                 out.count(Gossip.PUSHED);
                 out.send(link.number, new Message.Push(each.data(), meshHash, false));
-                link.behindSeq = each.seq();
                 sent += each.data().wireLength();
             }
         }
-        if (sent > 0) {
-            out.add(new Output.TellRoom(link.number));
-        } else {
-            link.behindSeq = Link.UP_TO_DATE;
-            done.accept(link.number);
-        }
+        return !page.isEmpty();
     }
 }

@@ -356,7 +356,7 @@ public final class Gossip {
         } else if (input instanceof Input.Overflowed overflowed) {
             out.count(OVERFLOWED);
             neighbours.link(overflowed.link()).ifPresent(link ->
-                    catchUp.behind(link, Optional.of(overflowed.first())));
+                    catchUp.behind(link, overflowed.first()));
         } else if (input instanceof Input.Room room) {
             neighbours.link(room.link()).ifPresent(catchUp::room);
         } else if (input instanceof Input.Announced announced) {
@@ -369,6 +369,8 @@ public final class Gossip {
             leaving = true;
             linkedAtLast = !neighbours.peers().isEmpty();
             handOverUntilMs = now.steadyMs() + HAND_OVER_MS;
+            // Rounds see to it that each gets what it lacks.
+            neighbours.peers().forEach(link -> link.behindSeq = Link.UP_TO_DATE);
             repair.handOver(now);
         }
         endVisits(now);

@@ -55,9 +55,9 @@ public sealed interface Input {
      * A link's queue was full and its backlog of records is dropped.
      *
      * @param link the link
-     * @param first the record among them that was queued first
+     * @param first the first piece of news among it, if there is one
      */
-    record Overflowed(int link, Data first) implements Input {}
+    record Overflowed(int link, Optional<Data> first) implements Input {}
 
     /**
      * What {@link Output.TellRoom} asked for: hardly anything waits on a link any more.

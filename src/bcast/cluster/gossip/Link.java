@@ -64,6 +64,8 @@ final class Link {
     int faults;
     /** From where on in the order of arrival the peer lacks records, see {@link CatchUp}. */
     long behindSeq = UP_TO_DATE;
+    /** When the peer was last told to compare later since it is behind. */
+    long turnedAwayMs = Long.MIN_VALUE / 2;
 
     Link(Input.Opened opened, StoreView store, long nowMs) {
         this.number = opened.link();

@@ -197,8 +197,11 @@ final class Round {
         state = State.GIVEN_UP;
     }
 
+    /** Who is told may call itself complete. */
     private void end(State how) {
-        out.send(link, new Message.Done(number));
+        if (how != State.PUT_OFF) {
+            out.send(link, new Message.Done(number));
+        }
         state = how;
     }
 

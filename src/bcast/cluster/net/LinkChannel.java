@@ -191,19 +191,27 @@ public final class LinkChannel {
      *
      * @param message the message
      * @param nowMs the steady clock
-     * @return the first record of the backlog, if that was full and is dropped
+     * @return what was dropped, since the backlog was full
      * @throws IOException if the peer does not even take control messages
      */
-    public Optional<Data> send(Message message, long nowMs) throws IOException {
+    public Optional<Dropped> send(Message message, long nowMs) throws IOException {
         if (!waiting()) {
             takenMs = nowMs;
         }
-        Optional<Data> dropped = outgoing.add(message);
+        Optional<Outgoing.Dropped> dropped = outgoing.add(message);
         if (outgoing.stuck()) {
             throw new IOException("the peer does not read");
         }
-        return dropped;
+        return dropped.map(each -> new Dropped(each.records(), each.news()));
     }
+
+    /**
+     * A backlog that was dropped.
+     *
+     * @param records whether there were records among it
+     * @param news the first of those that nobody asked for
+     */
+    public record Dropped(boolean records, Optional<Data> news) {}
 
     /** Somebody wants to know when hardly anything waits any more. */
     public void tellRoom() {
@@ -350,10 +358,10 @@ public final class LinkChannel {
     /**
      * Drops what waits to be sent, but for control.
      *
-     * @return the first record among it
+     * @return what it was, if anything
      */
-    public Optional<Data> drop() {
-        return outgoing.drop();
+    public Optional<Dropped> drop() {
+        return outgoing.drop().map(each -> new Dropped(each.records(), each.news()));
     }
 
     /** {@return memory of what waits to be sent, without the records themselves} */

@@ -4,6 +4,7 @@ import bcast.cluster.gossip.Message;
 import bcast.data.Data;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Optional;
 
@@ -35,8 +36,16 @@ final class Outgoing {
     private Message.Push unfinished;
     private int unfinishedSent;
 
-    /** Queues a message. Returns the first of the records that had to be dropped, if any were. */
-    Optional<Data> add(Message message) {
+    /**
+     * What had to be dropped.
+     *
+     * @param records whether there were records among it
+     * @param news the first of those that nobody asked for
+     */
+    record Dropped(boolean records, Optional<Data> news) {}
+
+    /** Queues a message. Returns what had to be dropped, if anything had. */
+    Optional<Dropped> add(Message message) {
         int size = Wire.size(message);
         if (Wire.control(message)) {
             control.add(message);
@@ -53,15 +62,21 @@ final class Outgoing {
         return dataBytes <= MAX_DATA_BYTES ? Optional.empty() : drop();
     }
 
-    /** Drops all but control. Returns the first record among it, if there was one. */
-    Optional<Data> drop() {
-        Optional<Data> first = data.stream().filter(each -> each instanceof Message.Push)
-                .map(each -> ((Message.Push) each).data()).findFirst();
+    /** Drops all but control. Returns what it was, if anything. */
+    Optional<Dropped> drop() {
+        Optional<Dropped> dropped = data.isEmpty() ? Optional.empty()
+                : Optional.of(new Dropped(records > 0, firstNews(data)));
         data.clear();
         dataBytes = 0;
         answerBytes = 0;
         records = 0;
-        return first;
+        return dropped;
+    }
+
+    /** The first record that nobody asked for: only such ones come in the order of arrival. */
+    static Optional<Data> firstNews(Collection<Message> messages) {
+        return messages.stream().filter(each -> each instanceof Message.Push push && !push.asked())
+                .map(each -> ((Message.Push) each).data()).findFirst();
     }
 
     /** Whether more control waits than a peer may leave unread. */

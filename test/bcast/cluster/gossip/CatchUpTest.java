@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 /** A neighbour for whom news comes too fast. */
 final class CatchUpTest extends OneNode {
 
+    private static final String BEFORE = "before";
+
     private final List<Data> posted = new ArrayList<>();
 
     CatchUpTest() {
@@ -29,18 +31,26 @@ final class CatchUpTest extends OneNode {
         linkUp(1, LARGER);
         during(Repair.SECOND_MS + 200, Output.class);
         handle(new Input.Got(1, new Message.Same()));
+        for (int i = 0; i < CatchUp.MARGIN; i++) {
+            store.add(News.data(BEFORE + i, "raw", NOW));
+        }
     }
 
     private List<Output> post(String raw) {
         Data data = News.data("id" + posted.size(), raw, clock.wallMs());
-        store.merge(data);
+        store.add(data);
         posted.add(data);
         return handle(new Input.Happened(new Event.Accepted(data, Source.CLIENT)));
     }
 
-    private static List<Data> pushed(List<Output> outputs) {
+    private static List<Data> all(List<Output> outputs) {
         return sent(outputs, 1).stream().filter(m -> m instanceof Message.Push)
                 .map(m -> ((Message.Push) m).data()).toList();
+    }
+
+    /** What was sent of what these tests are about. */
+    private static List<Data> pushed(List<Output> outputs) {
+        return all(outputs).stream().filter(data -> !data.id().startsWith(BEFORE)).toList();
     }
 
     private static boolean asksForRoom(List<Output> outputs) {
@@ -52,10 +62,11 @@ final class CatchUpTest extends OneNode {
         for (int i = 0; i < 5; i++) {
             assertEquals(1, pushed(post("raw")).size());
         }
-        assertTrue(asksForRoom(handle(new Input.Overflowed(1, posted.get(2)))));
+        assertTrue(asksForRoom(handle(new Input.Overflowed(1, Optional.of(posted.get(2))))));
         assertEquals(List.of(), pushed(post("raw")), "its turn comes");
         List<Output> outputs = handle(new Input.Room(1));
-        assertEquals(posted.subList(2, 6), pushed(outputs));
+        assertEquals(posted, pushed(outputs), "and a little before");
+        assertEquals(CatchUp.MARGIN - 3, all(outputs).size() - posted.size());
         assertTrue(asksForRoom(outputs), "until nothing is left");
         assertEquals(List.of(), pushed(post("raw")));
         assertEquals(posted.subList(6, 7), pushed(handle(new Input.Room(1))));
@@ -70,7 +81,7 @@ final class CatchUpTest extends OneNode {
     @Test
     void isNotComparedWhileItIsBehind() {
         post("raw");
-        handle(new Input.Overflowed(1, posted.get(0)));
+        handle(new Input.Overflowed(1, Optional.of(posted.get(0))));
         handle(new Input.Happened(new Event.Broadcast()));
         assertTrue(during(500, Output.Send.class).stream().noneMatch(send ->
                 send.message() instanceof Message.Compare));
@@ -86,16 +97,17 @@ final class CatchUpTest extends OneNode {
         for (int i = 0; i < count; i++) {
             post("raw");
         }
-        handle(new Input.Overflowed(1, posted.get(0)));
-        assertEquals(CatchUp.PAGE_RECORDS, pushed(handle(new Input.Room(1))).size());
-        assertEquals(10, pushed(handle(new Input.Room(1))).size());
+        handle(new Input.Overflowed(1, Optional.of(posted.get(0))));
+        assertEquals(CatchUp.PAGE_RECORDS, all(handle(new Input.Room(1))).size());
+        assertEquals(10 + CatchUp.MARGIN - 1, all(handle(new Input.Room(1))).size());
+        handle(new Input.Room(1));
         String large = "x".repeat(300_000);
         for (int i = 0; i < 8; i++) {
             post(large);
         }
-        handle(new Input.Overflowed(1, posted.get(count)));
-        assertEquals(4, pushed(handle(new Input.Room(1))).size());
-        assertEquals(4, pushed(handle(new Input.Room(1))).size());
+        handle(new Input.Overflowed(1, Optional.of(posted.get(count))));
+        assertEquals(CatchUp.MARGIN - 1 + 4, all(handle(new Input.Room(1))).size());
+        assertEquals(4, all(handle(new Input.Room(1))).size());
     }
 
     @Test
@@ -103,9 +115,44 @@ final class CatchUpTest extends OneNode {
         for (int i = 0; i < 6; i++) {
             post("raw");
         }
-        handle(new Input.Overflowed(1, posted.get(4)));
-        assertFalse(asksForRoom(handle(new Input.Overflowed(1, posted.get(1)))), "it has asked");
-        assertEquals(posted.subList(1, 6), pushed(handle(new Input.Room(1))));
+        handle(new Input.Overflowed(1, Optional.of(posted.get(4))));
+        assertFalse(asksForRoom(
+                handle(new Input.Overflowed(1, Optional.of(posted.get(1))))), "it has asked");
+        List<Output> outputs = handle(new Input.Room(1));
+        assertEquals(posted, pushed(outputs));
+        assertEquals(CatchUp.MARGIN - 2, all(outputs).size() - posted.size());
+    }
+
+    @Test
+    void inAMeshOthersBringWhatTheyTookFromClients() {
+        post("raw");
+        store.merge(News.data("of another", "raw", NOW));
+        post("raw");
+        handle(new Input.Overflowed(1, Optional.of(posted.get(0))));
+        assertEquals(posted, pushed(handle(new Input.Room(1))));
+    }
+
+    @Test
+    void whoLacksTooMuchOrWhatNobodyKnowsGetsARound() {
+        assertFalse(asksForRoom(handle(new Input.Overflowed(1, Optional.empty()))));
+        assertTrue(during(200, Output.Send.class).stream().anyMatch(send ->
+                send.message() instanceof Message.Compare));
+    }
+
+    @Test
+    void aNodeThatLeavesAnswersAndComparesAtOnce() {
+        post("raw");
+        handle(new Input.Overflowed(1, Optional.of(posted.get(0))));
+        Message.Compare compare = new Message.Compare(1, 0, Long.MAX_VALUE,
+                store.sketch(0, Long.MAX_VALUE, 1).cell(0));
+        Message later = new Message.Cells(0, List.of());
+        assertTrue(sent(handle(new Input.Got(1, compare)), 1).contains(later));
+        assertTrue(sent(handle(new Input.Got(1, compare)), 1).contains(new Message.Same()),
+                "who asks again has a reason");
+        assertTrue(handle(new Input.Leave()).stream().anyMatch(o ->
+                o instanceof Output.Send send && send.message() instanceof Message.Compare)
+                || during(200, Output.Send.class).stream().anyMatch(send ->
+                send.message() instanceof Message.Compare));
     }
 
     @Test
@@ -113,7 +160,7 @@ final class CatchUpTest extends OneNode {
         post("raw");
         for (String id : List.of("lost", "lost too")) {
             Data data = News.data(id, "raw", clock.wallMs());
-            store.merge(data);
+            store.add(data);
             posted.add(data);
         }
         assertTrue(asksForRoom(handle(new Input.Missed(2))));
@@ -123,7 +170,7 @@ final class CatchUpTest extends OneNode {
     @Test
     void whatIsGoneLeadsToARound() {
         Data gone = News.data("gone", "raw", NOW);
-        assertFalse(asksForRoom(handle(new Input.Overflowed(1, gone))));
+        assertFalse(asksForRoom(handle(new Input.Overflowed(1, Optional.of(gone)))));
         assertTrue(during(200, Output.Send.class).stream().anyMatch(send ->
                 send.message() instanceof Message.Compare));
         assertEquals(Optional.empty(), store.get("gone"));

@@ -464,7 +464,7 @@ final class GossipTest extends OneNode {
     @Test
     void aDroppedBacklogOfRecordsThatAreGoneLeadsToARound() {
         settled(1, LARGER);
-        handle(new Input.Overflowed(1, News.data("id", "raw", NOW)));
+        handle(new Input.Overflowed(1, Optional.of(News.data("id", "raw", NOW))));
         assertEquals(1, compares(during(200, Output.Send.class), 1));
     }
 

@@ -120,13 +120,14 @@ final class OutgoingTest {
     void whatIsDroppedIsNotCountedAndNotSent() throws ProtocolException {
         assertEquals(Optional.empty(), outgoing.drop());
         outgoing.add(ANSWER);
-        assertEquals(Optional.empty(), outgoing.drop(), "an answer is no record");
+        assertEquals(Optional.empty(), outgoing.drop().orElseThrow().news(),
+                "an answer is no record");
         assertWaiting(0, 0);
         outgoing.add(CONTROL);
         outgoing.add(SMALL);
         outgoing.add(ANSWER);
         outgoing.add(LARGE);
-        assertEquals(Optional.of(SMALL.data()), outgoing.drop());
+        assertEquals(Optional.of(SMALL.data()), outgoing.drop().orElseThrow().news());
         assertWaiting(Wire.size(CONTROL), Wire.size(CONTROL));
         assertEquals(Optional.empty(), outgoing.drop(), "they are gone");
         assertEquals(List.of(CONTROL), sendAll());
@@ -143,7 +144,7 @@ final class OutgoingTest {
         send();
         List<Message> messages = new ArrayList<>();
         arrive(messages);
-        assertEquals(Optional.of(SMALL.data()), outgoing.drop());
+        assertEquals(Optional.of(SMALL.data()), outgoing.drop().orElseThrow().news());
         assertFalse(outgoing.isEmpty());
         assertEquals(Optional.empty(), outgoing.drop(), "what is partly sent still comes");
         assertWaiting(0, 0);
@@ -162,7 +163,7 @@ final class OutgoingTest {
             assertWaiting(Wire.size(CONTROL) + i * Wire.size(mebibyte),
                     Wire.size(CONTROL) + i * Outgoing.WAITING_BYTES);
         }
-        assertEquals(Optional.of(mebibyte.data()), outgoing.add(mebibyte));
+        assertEquals(Optional.of(mebibyte.data()), outgoing.add(mebibyte).orElseThrow().news());
         assertWaiting(Wire.size(CONTROL), Wire.size(CONTROL));
         assertEquals(Optional.empty(), outgoing.add(SMALL));
         assertEquals(List.of(CONTROL, SMALL), sendAll());

@@ -1,15 +1,23 @@
 package bcast.cluster.net;
 
 import bcast.cluster.gossip.Message;
+import bcast.data.Data;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /** What the simulator must know of real frames. */
 public final class SimWire {
 
     /** Most bytes of records that wait on a link. */
     public static final int MAX_DATA_BYTES = Outgoing.MAX_DATA_BYTES;
+
+    /** What a backlog that is dropped is known by. */
+    public static Optional<Data> firstNews(Collection<Message> backlog) {
+        return Outgoing.firstNews(backlog);
+    }
 
     /** With so little waiting there is room for more. */
     public static final int ROOM_BYTES = LinkChannel.ROOM_BYTES;

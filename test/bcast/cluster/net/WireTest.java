@@ -229,7 +229,7 @@ final class WireTest {
             assertEquals(Optional.empty(), outgoing.add(push));
         }
         assertEquals(fit * Wire.size(push), outgoing.bytes());
-        assertEquals(Optional.of(push.data()), outgoing.add(push));
+        assertEquals(Optional.of(push.data()), outgoing.add(push).orElseThrow().news());
         assertEquals(0, outgoing.bytes());
         assertEquals(Optional.empty(), outgoing.add(push));
     }
