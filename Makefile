@@ -130,8 +130,8 @@ glomers: $(TESTS_BUILT)
 nine: $(TESTS_BUILT)
 	@"$(JAVA)" -cp "build/classes$(SEP)build/test-classes" bcast.bench.NineNodes
 
-RECORDS ?= 1000000
 # make http: batches of RECORDS=n by curl, Java and Python; events with a reader that stands still
+RECORDS ?= 1000000
 http: $(TESTS_BUILT)
 	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.HttpProof $(RECORDS)
 

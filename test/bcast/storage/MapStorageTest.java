@@ -125,6 +125,16 @@ final class MapStorageTest {
             assertEquals(storage.size(), other.size());
             assertEquals(storage.digests(0, Long.MAX_VALUE), other.digests(0, Long.MAX_VALUE));
         }
+        assertNothingLeft(storage);
+    }
+
+    /** What was added, replaced and taken out is balanced when all has expired. */
+    private void assertNothingLeft(MapStorage of) {
+        clock.advance(RETENTION_MS + RETENTION_MS / MapStorage.BUCKETS);
+        of.sweep();
+        assertEquals(0, of.size());
+        assertEquals(0, of.bytes());
+        assertEquals(List.of(), of.undeleted(0, 1));
     }
 
     @Test
@@ -149,6 +159,7 @@ final class MapStorageTest {
         assertEquals(calm.list(), storage.list());
         assertEquals(calm.digests(0, Long.MAX_VALUE), storage.digests(0, Long.MAX_VALUE));
         assertEquals(calm.size(), storage.size());
+        assertNothingLeft(storage);
     }
 
     @Test

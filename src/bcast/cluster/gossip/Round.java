@@ -71,7 +71,7 @@ final class Round {
 
     /**
      * Whether a round is still at it, has made the stores equal, could not begin since the peer's
-     * store is being filled, or came to nothing.
+     * store is being filled, begins anew when less is on its way, or came to nothing.
      */
     enum State { UNDER_WAY, COMPLETE, TURNED_AWAY, PUT_OFF, GIVEN_UP }
 

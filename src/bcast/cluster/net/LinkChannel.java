@@ -198,11 +198,11 @@ public final class LinkChannel {
         if (!waiting()) {
             takenMs = nowMs;
         }
-        Optional<Outgoing.Dropped> dropped = outgoing.add(message);
+        Optional<Dropped> dropped = outgoing.add(message);
         if (outgoing.stuck()) {
             throw new IOException("the peer does not read");
         }
-        return dropped.map(each -> new Dropped(each.records(), each.news()));
+        return dropped;
     }
 
     /**
@@ -361,7 +361,7 @@ public final class LinkChannel {
      * @return what it was, if anything
      */
     public Optional<Dropped> drop() {
-        return outgoing.drop().map(each -> new Dropped(each.records(), each.news()));
+        return outgoing.drop();
     }
 
     /** {@return memory of what waits to be sent, without the records themselves} */

@@ -36,16 +36,8 @@ final class Outgoing {
     private Message.Push unfinished;
     private int unfinishedSent;
 
-    /**
-     * What had to be dropped.
-     *
-     * @param records whether there were records among it
-     * @param news the first of those that nobody asked for
-     */
-    record Dropped(boolean records, Optional<Data> news) {}
-
     /** Queues a message. Returns what had to be dropped, if anything had. */
-    Optional<Dropped> add(Message message) {
+    Optional<LinkChannel.Dropped> add(Message message) {
         int size = Wire.size(message);
         if (Wire.control(message)) {
             control.add(message);
@@ -63,9 +55,9 @@ final class Outgoing {
     }
 
     /** Drops all but control. Returns what it was, if anything. */
-    Optional<Dropped> drop() {
-        Optional<Dropped> dropped = data.isEmpty() ? Optional.empty()
-                : Optional.of(new Dropped(records > 0, firstNews(data)));
+    Optional<LinkChannel.Dropped> drop() {
+        Optional<LinkChannel.Dropped> dropped = data.isEmpty() ? Optional.empty()
+                : Optional.of(new LinkChannel.Dropped(records > 0, firstNews(data)));
         data.clear();
         dataBytes = 0;
         answerBytes = 0;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Log;
 import bcast.data.Data;
+import bcast.data.Hash128;
 import bcast.eventbus.Event;
 import bcast.eventbus.Refusal;
 import bcast.eventbus.Source;
@@ -466,6 +467,46 @@ final class GossipTest extends OneNode {
         settled(1, LARGER);
         handle(new Input.Overflowed(1, Optional.of(News.data("id", "raw", NOW))));
         assertEquals(1, compares(during(200, Output.Send.class), 1));
+    }
+
+    /** Answers all questions of a round by cells that tell nothing. Returns what it sent. */
+    private List<Message> answeredByNoise(List<Output> begun) {
+        List<Message> all = new ArrayList<>();
+        Random random = new Random(7);
+        List<Message> asked = sent(begun, 1);
+        assertTrue(asked.stream().anyMatch(m -> m instanceof Message.Compare));
+        int from = 0;
+        for (int answers = 0; answers < 200 && !asked.isEmpty(); answers++) {
+            all.addAll(asked);
+            for (Message message : asked) {
+                from = message instanceof Message.AskCells ask ? ask.from() : from;
+            }
+            List<Sketch.Cell> cells = new ArrayList<>();
+            for (int i = 0; i < Round.FIRST_CELLS; i++) {
+                cells.add(new Sketch.Cell(new Hash128(random.nextLong(), random.nextLong()),
+                        random.nextInt(), 9));
+            }
+            asked = sent(handle(new Input.Got(1, new Message.Cells(from, cells))), 1);
+        }
+        return all;
+    }
+
+    @Test
+    void aRoundThatIsPutOffTellsNobodyThatItIsComplete() {
+        settled(1, LARGER);
+        for (int second = 0; second < 2; second++) {
+            for (int i = 0; i < Rush.MANY; i++) {
+                handle(new Input.Happened(new Event.Accepted(
+                        News.data("id" + i, "raw", NOW), new Source("peer", 1 << 20))));
+            }
+            during(1_000, Output.class);
+        }
+        List<Message> sent = answeredByNoise(
+                handle(new Input.Happened(new Event.Broadcast())));
+        assertTrue(sent.stream().noneMatch(m -> m instanceof Message.Done
+                || m instanceof Message.Summary), () -> "sent " + sent);
+        assertTrue(sent.stream().noneMatch(m -> m instanceof Message.AskCells ask
+                && ask.size() > StoreView.PREFIX_CELLS), () -> "sent " + sent);
     }
 
     @Test
