@@ -159,4 +159,66 @@ final class BatchTest {
         Await.until("the whole line is accepted", 5, () -> node.client.count() == 1);
         assertTrue(node.client.list().contains("\"a\""));
     }
+
+    /** Each of some ids twice, with an answer to each line. */
+    private void postTwice(int ids, String between, String answerBetween) throws Exception {
+        StringBuilder body = new StringBuilder();
+        StringBuilder expected = new StringBuilder();
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < ids; i++) {
+                String id = ids + "-" + i;
+                body.append(News.json(id, "raw")).append('\n');
+                expected.append(round == 0 ? answer(id, true, "ok", "ok")
+                        : answer(id, false, "Data exists", "exists"));
+            }
+            if (round == 0) {
+                body.append(between);
+                expected.append(answerBetween);
+            }
+        }
+        assertEquals(expected.toString(), post("", body.toString()));
+    }
+
+    @Test
+    void blocksOfLinesAreStoredAndAnsweredInOrder() throws Exception {
+        int held = 0;
+        for (int ids : new int[] {63, 64, 255, 256, 257, 511, 512, 513, 1_500}) {
+            postTwice(ids, "", "");
+            held += ids;
+            assertEquals(held, node.node.core().size());
+        }
+    }
+
+    @Test
+    void aLargeLineIsStoredInItsPlace() throws Exception {
+        String pad = ",\"pad\":\"" + "x".repeat(65_500) + "\"}\n";
+        String first = News.json("700-699", "raw");
+        String fresh = News.json("large", "raw");
+        postTwice(700, first.substring(0, first.length() - 1) + pad
+                + fresh.substring(0, fresh.length() - 1) + pad + fresh + "\n",
+                answer("700-699", false, "Data exists", "exists")
+                + answer("large", true, "ok", "ok")
+                + answer("large", false, "Data exists", "exists"));
+    }
+
+    @Test
+    void whatHasComeIsStoredWhileTheRestIsWaitedFor() throws Exception {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 700; i++) {
+            many.append(News.json("many" + i, "raw")).append('\n');
+        }
+        String one = News.json("one", "1") + "\n";
+        String last = News.json("last", "1");
+        try (RawHttp http = new RawHttp(node.port())) {
+            http.send("POST /postNewData HTTP/1.1\r\nHost: x\r\nContent-Type: " + NDJSON
+                    + "\r\nContent-Length: " + (one.length() + many.length() + last.length())
+                    + "\r\n\r\n");
+            http.send(one);
+            Await.until("the first line is stored", 5, () -> node.client.count() == 1);
+            http.send(many.toString());
+            Await.until("all that came is stored", 5, () -> node.client.count() == 701);
+            http.send(last);
+            Await.until("all is stored", 5, () -> node.client.count() == 702);
+        }
+    }
 }

@@ -2,9 +2,7 @@ package bcast.http;
 
 import bcast.core.Core;
 import bcast.core.Outcome;
-import bcast.data.Data;
 import bcast.data.JsonText;
-import bcast.eventbus.Source;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -27,9 +25,7 @@ record Reply(int status, String code, String msg) {
         return new Reply(error.status, error.code, error.getMessage());
     }
 
-    /** Delivers a record. */
-    static Reply deliver(Core core, Data data) {
-        Outcome outcome = core.deliver(data, Source.CLIENT);
+    static Reply of(Outcome outcome) {
         if (outcome instanceof Outcome.Refused refused) {
             return switch (refused.why()) {
                 case EXISTS -> EXISTS;

@@ -7,17 +7,16 @@ import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.data.SipHash;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
 /**
- * A store in memory. A {@link ConcurrentHashMap} of pages finds a record by its id; {@value
+ * A store in memory. A table of pages finds a record by its id; {@value
  * #BUCKETS} buckets of time a retention hold the records' bytes, their order and their digests, and
  * are deleted whole. A bucket changes inside the page's monitor, so that the two always agree.
  */
@@ -47,7 +46,7 @@ public final class MapStorage implements Storage {
     /** Short against any retention in use; a sweep with nothing to do costs microseconds. */
     private static final long SWEEP_PERIOD_MS = 500;
 
-    private final Map<Integer, IdPage> pages = new ConcurrentHashMap<>();
+    private final IdPage[] pages = new IdPage[PAGES];
     private final AtomicInteger size = new AtomicInteger();
     private final ConcurrentSkipListMap<Long, Bucket> buckets = new ConcurrentSkipListMap<>();
     private final Chunks chunks = new Chunks();
@@ -81,6 +80,7 @@ public final class MapStorage implements Storage {
      */
     public MapStorage(long retentionMs, long maxSkewMs, long maxBytes, SipHash hashes,
             SipHash ids, Clock clock, Log log, BiConsumer<String, Throwable> fault) {
+        Arrays.setAll(pages, any -> new IdPage());
         this.retentionMs = retentionMs;
         this.bucketMs = Math.max(1, retentionMs / BUCKETS);
         this.clientsRoom = new Room((long) (maxBytes * CLIENT_SHARE), "clients", log);
@@ -150,7 +150,7 @@ public final class MapStorage implements Storage {
     }
 
     private IdPage page(long hash) {
-        return pages.computeIfAbsent((int) hash & PAGES - 1, any -> new IdPage());
+        return pages[(int) hash & PAGES - 1];
     }
 
     private static int tag(long hash) {
