@@ -314,11 +314,12 @@ final class Links {
         try {
             unsent.add(link);
             counters.add(GossipCluster.SYNC_BYTES, LinkChannel.syncBytes(send.message()));
-            Optional<LinkChannel.Dropped> dropped = counted(link, () ->
-                    link.send(send.message(), clock.steadyMs()));
+            Optional<LinkChannel.Dropped> dropped = queue(link, send.message());
             if (queuedBytes > memory.queued()
                     && link.queuedBytes() >= memory.queued() / links.size()) {
-                Optional<LinkChannel.Dropped> more = counted(link, link::drop);
+                int before = link.queuedBytes();
+                Optional<LinkChannel.Dropped> more = link.drop();
+                queuedBytes += link.queuedBytes() - before;
                 dropped = dropped.or(() -> more);
                 if (dropped.filter(LinkChannel.Dropped::records).isEmpty()) {
                     counters.count(GossipCluster.TOO_MUCH_WAITS);
@@ -345,15 +346,20 @@ final class Links {
         }
     }
 
-    /** What is done to a link's queue. */
-    private interface Change<T> {
-        T run() throws IOException;
-    }
-
-    private <T> T counted(LinkChannel link, Change<T> change) throws IOException {
+    private Optional<LinkChannel.Dropped> queue(LinkChannel link, Message message)
+            throws IOException {
         int before = link.queuedBytes();
         try {
-            return change.run();
+            return link.send(message, clock.steadyMs());
+        } finally {
+            queuedBytes += link.queuedBytes() - before;
+        }
+    }
+
+    private void flush(LinkChannel link) throws IOException {
+        int before = link.queuedBytes();
+        try {
+            link.flush(clock.steadyMs());
         } finally {
             queuedBytes += link.queuedBytes() - before;
         }
@@ -369,10 +375,7 @@ final class Links {
         while (each.hasNext()) {
             LinkChannel link = each.next();
             try {
-                counted(link, () -> {
-                    link.flush(clock.steadyMs());
-                    return link;
-                });
+                flush(link);
                 if (link.tellsRoom()) {
                     listener.later(() -> listener.handle(new Input.Room(link.number())));
                 }

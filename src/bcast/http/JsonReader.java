@@ -123,28 +123,23 @@ final class JsonReader {
         return Utf8.decode(string());
     }
 
-    /** The names of an object's members so far. Most objects have few, and those are compared. */
+    /** The names of an object's members so far. Of those that are known a bit each. */
     private static final class Names {
-        private static final int FEW = 8;
-
-        private final String[] few = new String[FEW];
-        private int count;
-        private Set<String> more = Set.of();
+        private int known;
+        private Set<String> others = Set.of();
 
         boolean add(String name) {
-            for (int i = 0; i < Math.min(count, FEW); i++) {
-                if (few[i].equals(name)) {
-                    return false;
+            for (int i = 0; i < KNOWN.size(); i++) {
+                if (name.equals(KNOWN.get(i).getKey())) {
+                    int before = known;
+                    known |= 1 << i;
+                    return known != before;
                 }
             }
-            if (count < FEW) {
-                few[count++] = name;
-                return true;
+            if (others.isEmpty()) {
+                others = new HashSet<>();
             }
-            if (count++ == FEW) {
-                more = new HashSet<>();
-            }
-            return more.add(name);
+            return others.add(name);
         }
     }
 

@@ -169,7 +169,7 @@ final class Answers {
         if (ask.size() == StoreView.PREFIX_CELLS) {
             sketches.put(link.number, link.store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
         } else if (ask.size() == Round.LARGE_CELLS) {
-            if (now.steadyMs() >= largeDueMs) {
+            if (now.steadyMs() >= largeDueMs && !repair.rush(now)) {
                 largeDueMs = now.steadyMs() + LARGE_EVERY_MS;
                 dropOldestLarge();
                 sketches.put(link.number, link.store.sketch(ask.fromMs(), ask.toMs(), ask.size()));

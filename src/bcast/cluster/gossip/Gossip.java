@@ -121,7 +121,7 @@ public final class Gossip {
     private final Acks acks;
     private final Spread spread;
     private final CatchUp catchUp;
-    private final Rush rush = new Rush();
+    private final Rush rush;
     private final Repair repair;
     private final Answers answers;
     private final Readiness readiness;
@@ -150,6 +150,7 @@ public final class Gossip {
         this.store = store;
         this.random = random;
         this.tickedMs = now.steadyMs();
+        this.rush = new Rush(now);
         this.book = new AddressBook(random);
         this.neighbours = new Neighbours(settings, store, book, out, new PeersComeAndGo());
         this.tree = new Tree(settings.node(), neighbours, store::full, out);
@@ -374,17 +375,14 @@ public final class Gossip {
             repair.handOver(now);
         }
         endVisits(now);
-        for (int number : tree.takeToTell()) {
-            neighbours.link(number).filter(link -> link.neighbour)
-                    .ifPresent(link -> heartbeats.send(link, now));
-        }
+        tree.takeToTell().forEach(number -> neighbours.link(number).filter(link -> link.neighbour)
+                .ifPresent(link -> heartbeats.send(link, now)));
         spread.flush(now);
         if (leaving && !left) {
             leaveIfHandedOver(now);
         }
-        for (int number : out.sentOn()) {
-            neighbours.link(number).ifPresent(link -> heartbeats.sent(link, now));
-        }
+        out.forEachSentOn(number ->
+                neighbours.link(number).ifPresent(link -> heartbeats.sent(link, now)));
         return out.take();
     }
 
@@ -419,6 +417,7 @@ public final class Gossip {
     private void tick(Now now) {
         long pause = now.steadyMs() - tickedMs;
         tickedMs = now.steadyMs();
+        rush.tick(now);
         if (leaving) {
             repair.tick(now);
             return;
@@ -477,7 +476,9 @@ public final class Gossip {
                 && !onRound(link, message, now)) {
             onRest(link, message, now);
         }
-        repair.tick(now);
+        if (repair.busy()) {
+            repair.tick(now);
+        }
     }
 
     /** The tree, and what mends it. */

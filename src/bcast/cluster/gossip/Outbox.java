@@ -2,23 +2,24 @@ package bcast.cluster.gossip;
 
 import bcast.base.Log;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.IntConsumer;
 
 /** Gathers the outputs of one input. */
 final class Outbox {
 
     private List<Output> outputs = new ArrayList<>();
-    private final Set<Integer> sentOn = new LinkedHashSet<>();
+    /** One of each name, since they are many. */
+    private final Map<String, Output.Count> counts = new HashMap<>();
 
     void add(Output output) {
         outputs.add(output);
     }
 
     void send(int link, Message message) {
-        sentOn.add(link);
         add(new Output.Send(link, message));
     }
 
@@ -35,21 +36,30 @@ final class Outbox {
     }
 
     void count(String name) {
-        add(new Output.Count(name));
+        add(counts.computeIfAbsent(name, Output.Count::new));
     }
 
     void health(String part, Optional<String> problem) {
         add(new Output.Health(part, problem));
     }
 
-    /** Links on which something is sent. */
-    List<Integer> sentOn() {
-        return sentOn.isEmpty() ? List.of() : List.copyOf(sentOn);
+    /** Tells of each link on which something was sent so far, some of them several times. */
+    void forEachSentOn(IntConsumer link) {
+        int last = -1;
+        int size = outputs.size();
+        for (int i = 0; i < size; i++) {
+            if (outputs.get(i) instanceof Output.Send send && send.link() != last) {
+                last = send.link();
+                link.accept(last);
+            }
+        }
     }
 
     /** Hands over what was gathered and begins anew. */
     List<Output> take() {
-        sentOn.clear();
+        if (outputs.isEmpty()) {
+            return List.of();
+        }
         List<Output> taken = outputs;
         outputs = new ArrayList<>();
         return taken;

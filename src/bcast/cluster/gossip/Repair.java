@@ -155,6 +155,11 @@ final class Repair {
         return round != null || !waiting.isEmpty() || !given.isEmpty() || !done.isEmpty();
     }
 
+    /** Whether so much news comes that stores cannot be compared at length. */
+    boolean rush(Now now) {
+        return links.rush(now);
+    }
+
     /** Whether this store is being filled from some peer. */
     boolean filling() {
         return filling.underWay() && !store.full();

@@ -278,6 +278,10 @@ final class Round {
             missing.addAll(peeler.missing());
             extra.addAll(peeler.extra());
             settle(now);
+        } else if (cells.cells().isEmpty() && size == LARGE_CELLS && peeler.arrived() == 0
+                && !handingOver) {
+            // The peer has no time for it now.
+            end(State.PUT_OFF);
         } else if (cells.cells().isEmpty() || peeler.odd()) {
             summary();
         } else if (peeler.arrived() < size) {

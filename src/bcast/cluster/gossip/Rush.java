@@ -9,6 +9,9 @@ final class Rush {
     /** From so many records in a second on it is a rush. */
     static final int MANY = 5_000;
 
+    /** It is over when there were fewer for so long: nodes that can do no more come to a halt. */
+    static final long CALM_MS = 3_000;
+
     /** What differs for other reasons waits no longer. */
     static final long LONGEST_MS = 60_000;
 
@@ -16,25 +19,35 @@ final class Rush {
 
     private long windowMs;
     private int records;
-    private boolean many;
     private long sinceMs;
+    private long untilMs;
+
+    Rush(Now now) {
+        this.windowMs = now.steadyMs();
+        this.sinceMs = now.steadyMs();
+        this.untilMs = now.steadyMs();
+    }
 
     /** A record was accepted. */
     void accepted(Now now) {
-        look(now);
+        tick(now);
         records++;
     }
 
-    private void look(Now now) {
+    /** Time goes on; called several times a second. */
+    void tick(Now now) {
         long lasted = now.steadyMs() - windowMs;
         if (lasted < WINDOW_MS) {
             return;
         }
-        boolean before = many;
-        // After a longer time they came more slowly.
-        many = lasted < 2 * WINDOW_MS && records >= MANY;
-        if (many && !before) {
-            sinceMs = now.steadyMs();
+        if (lasted >= 2 * WINDOW_MS) {
+            // This node stood still: the more may wait to be accepted.
+            untilMs += lasted;
+        } else if (records >= MANY) {
+            if (now.steadyMs() >= untilMs) {
+                sinceMs = now.steadyMs();
+            }
+            untilMs = now.steadyMs() + CALM_MS;
         }
         windowMs = now.steadyMs();
         records = 0;
@@ -42,7 +55,7 @@ final class Rush {
 
     /** Whether it is one now. */
     boolean isOn(Now now) {
-        look(now);
-        return many && now.steadyMs() - sinceMs < LONGEST_MS;
+        tick(now);
+        return now.steadyMs() < untilMs && now.steadyMs() - sinceMs < LONGEST_MS;
     }
 }

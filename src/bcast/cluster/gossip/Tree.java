@@ -77,6 +77,9 @@ final class Tree {
 
     /** Links whose peers must learn at once what this node's place is now. */
     List<Integer> takeToTell() {
+        if (toTell.isEmpty()) {
+            return List.of();
+        }
         List<Integer> taken = List.copyOf(toTell);
         toTell.clear();
         return taken;

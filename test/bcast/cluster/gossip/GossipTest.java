@@ -469,8 +469,21 @@ final class GossipTest extends OneNode {
         assertEquals(1, compares(during(200, Output.Send.class), 1));
     }
 
-    /** Answers all questions of a round by cells that tell nothing. Returns what it sent. */
-    private List<Message> answeredByNoise(List<Output> begun) {
+    private void rush() {
+        for (int second = 0; second < 2; second++) {
+            for (int i = 0; i < Rush.MANY; i++) {
+                handle(new Input.Happened(new Event.Accepted(
+                        News.data("id" + i, "raw", NOW), new Source("peer", 1 << 20))));
+            }
+            during(1_000, Output.class);
+        }
+    }
+
+    /**
+     * Answers all questions of a round by cells that tell nothing, up to a number of cells. Returns
+     * what it sent.
+     */
+    private List<Message> answeredByNoise(List<Output> begun, int most) {
         List<Message> all = new ArrayList<>();
         Random random = new Random(7);
         List<Message> asked = sent(begun, 1);
@@ -481,8 +494,10 @@ final class GossipTest extends OneNode {
             for (Message message : asked) {
                 from = message instanceof Message.AskCells ask ? ask.from() : from;
             }
+            int size = asked.stream().mapToInt(m -> m instanceof Message.AskCells ask
+                    ? ask.size() : 0).max().getAsInt();
             List<Sketch.Cell> cells = new ArrayList<>();
-            for (int i = 0; i < Round.FIRST_CELLS; i++) {
+            for (int i = 0; i < Round.FIRST_CELLS && size <= most; i++) {
                 cells.add(new Sketch.Cell(new Hash128(random.nextLong(), random.nextLong()),
                         random.nextInt(), 9));
             }
@@ -494,19 +509,39 @@ final class GossipTest extends OneNode {
     @Test
     void aRoundThatIsPutOffTellsNobodyThatItIsComplete() {
         settled(1, LARGER);
-        for (int second = 0; second < 2; second++) {
-            for (int i = 0; i < Rush.MANY; i++) {
-                handle(new Input.Happened(new Event.Accepted(
-                        News.data("id" + i, "raw", NOW), new Source("peer", 1 << 20))));
-            }
-            during(1_000, Output.class);
-        }
+        rush();
         List<Message> sent = answeredByNoise(
-                handle(new Input.Happened(new Event.Broadcast())));
+                handle(new Input.Happened(new Event.Broadcast())), Integer.MAX_VALUE);
         assertTrue(sent.stream().noneMatch(m -> m instanceof Message.Done
                 || m instanceof Message.Summary), () -> "sent " + sent);
         assertTrue(sent.stream().noneMatch(m -> m instanceof Message.AskCells ask
                 && ask.size() > StoreView.PREFIX_CELLS), () -> "sent " + sent);
+    }
+
+    private Message.Cells longSketch() {
+        return (Message.Cells) sent(handle(new Input.Got(1, new Message.AskCells(
+                Round.LARGE_CELLS, 0, Round.FIRST_CELLS, 0, Long.MAX_VALUE))), 1).get(0);
+    }
+
+    @Test
+    void aNodeInARushMakesNoLongSketch() {
+        settled(1, LARGER);
+        rush();
+        assertEquals(List.of(), longSketch().cells());
+        during(Rush.CALM_MS, Output.class);
+        assertEquals(Round.FIRST_CELLS, longSketch().cells().size());
+    }
+
+    @Test
+    void aPeerWithNoTimeForALongSketchIsAskedAgainLater() {
+        settled(1, LARGER);
+        List<Message> sent = answeredByNoise(
+                handle(new Input.Happened(new Event.Broadcast())), StoreView.PREFIX_CELLS);
+        assertTrue(sent.stream().anyMatch(m -> m instanceof Message.AskCells ask
+                && ask.size() == Round.LARGE_CELLS), () -> "sent " + sent);
+        assertTrue(sent.stream().noneMatch(m -> m instanceof Message.Done
+                || m instanceof Message.Summary), () -> "sent " + sent);
+        assertEquals(1, compares(during(3_000, Output.Send.class), 1));
     }
 
     @Test

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 
 final class RushTest {
 
-    private final Rush rush = new Rush();
     private long ms = 1_000_000;
+    private final Rush rush = new Rush(now());
 
     private Now now() {
         return new Now(ms, 0);
@@ -19,24 +19,38 @@ final class RushTest {
         for (int i = 0; i < records; i++) {
             rush.accepted(now());
         }
-        ms += 1_000;
+        pass(1_000);
+    }
+
+    private void pass(int forMs) {
+        for (int i = 0; i < forMs / 100; i++) {
+            ms += 100;
+            rush.tick(now());
+        }
     }
 
     @Test
-    void isOnFromItsLimitOnAndOverASecondAfter() {
+    void isOnFromItsLimitOnAndForAWhileAfter() {
         second(1);
         second(Rush.MANY - 1);
         assertFalse(rush.isOn(now()));
         second(Rush.MANY);
         assertTrue(rush.isOn(now()));
-        second(0);
+        pass((int) Rush.CALM_MS - 100);
+        assertTrue(rush.isOn(now()));
+        pass(100);
         assertFalse(rush.isOn(now()));
     }
 
     @Test
-    void recordsOfALongTimeAreNone() {
+    void aNodeThatStoodStillBelievesWhatItKnew() {
+        second(1);
+        ms += 5_000;
+        assertFalse(rush.isOn(now()));
         second(Rush.MANY);
-        ms += 1_000;
+        ms += 5_000;
+        assertTrue(rush.isOn(now()));
+        pass((int) Rush.CALM_MS);
         assertFalse(rush.isOn(now()));
     }
 
@@ -45,13 +59,12 @@ final class RushTest {
         second(1);
         int seconds = (int) (Rush.LONGEST_MS / 1_000);
         for (int i = 0; i < seconds; i++) {
-            second(Rush.MANY);
+            second(i % 2 == 0 ? Rush.MANY : 0);
             assertTrue(rush.isOn(now()), "after " + i + " s");
         }
         second(Rush.MANY);
         assertFalse(rush.isOn(now()));
-        second(0);
-        assertFalse(rush.isOn(now()));
+        pass((int) Rush.CALM_MS);
         second(Rush.MANY);
         assertTrue(rush.isOn(now()), "the next one");
     }
