@@ -203,22 +203,29 @@ final class BatchTest {
 
     @Test
     void whatHasComeIsStoredWhileTheRestIsWaitedFor() throws Exception {
-        StringBuilder many = new StringBuilder();
-        for (int i = 0; i < 700; i++) {
-            many.append(News.json("many" + i, "raw")).append('\n');
-        }
-        String one = News.json("one", "1") + "\n";
-        String last = News.json("last", "1");
-        try (RawHttp http = new RawHttp(node.port())) {
-            http.send("POST /postNewData HTTP/1.1\r\nHost: x\r\nContent-Type: " + NDJSON
-                    + "\r\nContent-Length: " + (one.length() + many.length() + last.length())
-                    + "\r\n\r\n");
-            http.send(one);
-            Await.until("the first line is stored", 5, () -> node.client.count() == 1);
-            http.send(many.toString());
-            Await.until("all that came is stored", 5, () -> node.client.count() == 701);
-            http.send(last);
-            Await.until("all is stored", 5, () -> node.client.count() == 702);
+        // 8 KiB is what the JDK's server reads at once: then nothing tells that no more has come.
+        int line = 128;
+        for (int bytes : new int[] {line, 8 * 1024, 700 * line, 64 * 1024}) {
+            int held = node.client.count();
+            StringBuilder body = new StringBuilder();
+            for (int i = 0; i < bytes / line; i++) {
+                String json = News.json(bytes + "-" + i, "raw");
+                body.append(json).append(" ".repeat(line - 1 - json.length())).append('\n');
+            }
+            String last = News.json("last" + bytes, "1");
+            try (RawHttp http = new RawHttp(node.port())) {
+                http.send("POST /postNewData HTTP/1.1\r\nHost: x\r\nContent-Type: " + NDJSON
+                        + "\r\nContent-Length: " + (body.length() + last.length())
+                        + "\r\n\r\n");
+                Await.until("the request is under way", 5, () -> node.client.send("GET",
+                        "/metrics", null).body().contains("http_requests_in_progress 2"));
+                http.send(body.toString());
+                Await.until("all " + bytes + " bytes are stored", 5, () ->
+                        node.client.count() == held + bytes / line);
+                http.send(last);
+                Await.until("all is stored", 5, () ->
+                        node.client.count() == held + bytes / line + 1);
+            }
         }
     }
 }

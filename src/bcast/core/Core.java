@@ -41,18 +41,6 @@ public final class Core implements AutoCloseable {
      */
     public record Timing(long retentionMs, long maxSkewMs, long intervalMs) {}
 
-    /** A client's record and what the validator says of it. */
-    public static final class Judged {
-        private final Data data;
-        /** Null if the validator failed. */
-        private final Validator.Verdict verdict;
-
-        private Judged(Data data, Validator.Verdict verdict) {
-            this.data = data;
-            this.verdict = verdict;
-        }
-    }
-
     /** Counts accepted records by who brought them. */
     public static final String ACCEPTED_CLIENT = "accepted_client";
     /** Counts accepted records by who brought them. */
@@ -177,30 +165,7 @@ public final class Core implements AutoCloseable {
      * @return what became of it
      */
     public Outcome deliver(Data data, Source from) {
-        return from.isPeer() ? delivered(data, from, fromPeer(data, from)) : deliver(judge(data));
-    }
-
-    /**
-     * Handles a client's record that was judged before.
-     *
-     * @param judged the record and the verdict
-     * @return what became of it
-     */
-    public Outcome deliver(Judged judged) {
-        return delivered(judged.data, Source.CLIENT, fromClient(judged));
-    }
-
-    /**
-     * Judges a client's record, which changes nothing yet.
-     *
-     * @param data the record
-     * @return it and the verdict, to be {@link #deliver delivered}
-     */
-    public Judged judge(Data data) {
-        return new Judged(data, check(data));
-    }
-
-    private Outcome delivered(Data data, Source from, Outcome outcome) {
+        Outcome outcome = from.isPeer() ? fromPeer(data, from) : fromClient(data);
         if (outcome instanceof Outcome.Accepted accepted) {
             counters.count(from.isPeer() ? ACCEPTED_PEER : ACCEPTED_CLIENT);
             if (from.isPeer()) {
@@ -228,14 +193,15 @@ public final class Core implements AutoCloseable {
         return "refused_" + (peer ? "peer_" : "client_") + why.name().toLowerCase(Locale.ROOT);
     }
 
-    private Outcome fromClient(Judged judged) {
+    private Outcome fromClient(Data data) {
         Optional<String> unwell = Optional.ofNullable(problems.get("clock"))
                 .or(durability::problem);
         if (unwell.isPresent()) {
             return new Outcome.Refused(Refusal.BUSY, unwell.get());
         }
-        if (!(judged.verdict instanceof Validator.Verdict.Valid valid)) {
-            return refused(judged.verdict);
+        Validator.Verdict verdict = check(data);
+        if (!(verdict instanceof Validator.Verdict.Valid valid)) {
+            return refused(verdict);
         }
         Data dated = valid.canonical().withTimestamp(clock.wallMs());
         Storage.Change change = storage.add(dated);

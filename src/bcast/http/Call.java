@@ -145,17 +145,6 @@ final class Call {
         bodyBytes += bytes;
     }
 
-    /** Takes memory that can be done without. */
-    boolean takeIfFree(int bytes) {
-        try {
-            bodies.take(bytes);
-        } catch (HttpError full) {
-            return false;
-        }
-        bodyBytes += bytes;
-        return true;
-    }
-
     /** Gives back some of what was taken. */
     void giveBack(int bytes) {
         bodies.giveBack(bytes);

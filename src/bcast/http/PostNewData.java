@@ -5,7 +5,6 @@ import bcast.base.Counters;
 import bcast.core.Core;
 import bcast.data.Utf8;
 import java.io.IOException;
-import java.util.concurrent.Executor;
 
 /**
  * {@code POST /postNewData}: one record as a JSON object, whatever its content type; or, as
@@ -23,11 +22,11 @@ final class PostNewData implements Handler {
     private final Clock clock;
     private final Counters counters;
 
-    PostNewData(Core core, int maxRaw, Executor threads, Clock clock, Counters counters) {
+    PostNewData(Core core, int maxRaw, Clock clock, Counters counters) {
         this.core = core;
         this.posts = new Posts(core);
         this.maxRaw = maxRaw;
-        this.batch = new PostBatch(core, posts, maxRaw, threads, counters);
+        this.batch = new PostBatch(core, posts, maxRaw, counters);
         this.clock = clock;
         this.counters = counters;
     }

@@ -1,7 +1,6 @@
 package bcast.http;
 
 import bcast.core.Core;
-import bcast.eventbus.Source;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -26,11 +25,11 @@ final class Posts {
     /** Reads one object and delivers it; {@code posted} then knows its id. */
     Reply deliver(PostedData posted, byte[] json, int from, int to) throws HttpError {
         if (to - from <= LARGE_BYTES) {
-            return Reply.of(core.deliver(posted.read(json, from, to), Source.CLIENT));
+            return Reply.deliver(core, posted.read(json, from, to));
         }
         large.acquireUninterruptibly();
         try {
-            return Reply.of(core.deliver(posted.read(json, from, to), Source.CLIENT));
+            return Reply.deliver(core, posted.read(json, from, to));
         } finally {
             posted.forgetTexts();
             large.release();

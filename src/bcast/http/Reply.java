@@ -2,7 +2,9 @@ package bcast.http;
 
 import bcast.core.Core;
 import bcast.core.Outcome;
+import bcast.data.Data;
 import bcast.data.JsonText;
+import bcast.eventbus.Source;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +27,9 @@ record Reply(int status, String code, String msg) {
         return new Reply(error.status, error.code, error.getMessage());
     }
 
-    static Reply of(Outcome outcome) {
+    /** Delivers a record. */
+    static Reply deliver(Core core, Data data) {
+        Outcome outcome = core.deliver(data, Source.CLIENT);
         if (outcome instanceof Outcome.Refused refused) {
             return switch (refused.why()) {
                 case EXISTS -> EXISTS;

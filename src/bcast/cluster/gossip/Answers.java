@@ -150,7 +150,21 @@ final class Answers {
         return turns;
     }
 
+    /** A long sketch is not made in a rush, unless who was told so asks again at once. */
+    private boolean putsOff(Link link, Message.AskCells ask, Now now) {
+        boolean off = ask.from() == 0 && ask.size() == Round.LARGE_CELLS && repair.rush(now)
+                && now.steadyMs() >= link.putOffMs + TURN_AWAY_MS;
+        if (off) {
+            link.putOffMs = now.steadyMs();
+        }
+        return off;
+    }
+
     private void onAskCells(Link link, Message.AskCells ask, Now now) {
+        if (putsOff(link, ask, now)) {
+            out.send(link.number, new Message.Cells(ask.size(), List.of()));
+            return;
+        }
         if (ask.from() == 0) {
             makeSketch(link, ask, now);
         }
@@ -169,7 +183,7 @@ final class Answers {
         if (ask.size() == StoreView.PREFIX_CELLS) {
             sketches.put(link.number, link.store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
         } else if (ask.size() == Round.LARGE_CELLS) {
-            if (now.steadyMs() >= largeDueMs && !repair.rush(now)) {
+            if (now.steadyMs() >= largeDueMs) {
                 largeDueMs = now.steadyMs() + LARGE_EVERY_MS;
                 dropOldestLarge();
                 sketches.put(link.number, link.store.sketch(ask.fromMs(), ask.toMs(), ask.size()));

@@ -66,6 +66,8 @@ final class Link {
     long behindSeq = UP_TO_DATE;
     /** When the peer was last told to compare later since it is behind. */
     long turnedAwayMs = Long.MIN_VALUE / 2;
+    /** When a long sketch was put off last. */
+    long putOffMs = Long.MIN_VALUE / 2;
 
     Link(Input.Opened opened, StoreView store, long nowMs) {
         this.number = opened.link();

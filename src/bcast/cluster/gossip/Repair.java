@@ -80,6 +80,8 @@ final class Repair {
     private final Set<Integer> waiting = new LinkedHashSet<>();
     /** When a round begins on those whose peers have the first turn. */
     private final Map<Integer, Long> second = new TreeMap<>();
+    /** Since when rounds are put off. */
+    private final Map<Integer, Long> putOffSince = new TreeMap<>();
     /** New records that the rounds of others brought here. */
     private final Map<Integer, Long> gainedFrom = new TreeMap<>();
     /** Links whose peers wait until what they gave is judged, and those whose rounds ended. */
@@ -140,6 +142,7 @@ final class Repair {
     void gone(int link) {
         waiting.remove(link);
         second.remove(link);
+        putOffSince.remove(link);
         given.remove(link);
         done.remove(link);
         if (gainedFrom.remove(link) != null) {
@@ -202,7 +205,9 @@ final class Repair {
             first.remove();
             out.count(Gossip.ROUNDS);
             gained = 0;
-            round = new Round(means, link, ++rounds, handingOver, now);
+            boolean insists = now.steadyMs() - putOffSince.getOrDefault(link, now.steadyMs())
+                    >= Rush.LONGEST_MS;
+            round = new Round(means, link, ++rounds, handingOver, insists, now);
         }
     }
 
@@ -233,7 +238,9 @@ final class Repair {
             end(now);
         } else if (round.state() == Round.State.PUT_OFF) {
             int link = round.link;
+            long sinceMs = putOffSince.getOrDefault(link, now.steadyMs());
             end(now);
+            putOffSince.put(link, sinceMs);
             second.put(link, now.steadyMs() + PUT_OFF_MS);
         } else if (round.state() == Round.State.GIVEN_UP) {
             out.count(ROUNDS_STALLED);
@@ -258,6 +265,7 @@ final class Repair {
         }
         complete(link, gained);
         second.remove(link);
+        putOffSince.remove(link);
         if (complete) {
             links.synced(now);
         }

@@ -98,6 +98,9 @@ final class Round {
     private final long retentionMs;
     /** This node leaves: it only gives, and at once. */
     private final boolean handingOver;
+    /** It is not put off. */
+    private final boolean insists;
+    private boolean askedAgain;
     private State state = State.UNDER_WAY;
     private Step step;
     private long progressMs;
@@ -116,8 +119,11 @@ final class Round {
     private boolean nonsense;
     private long nextMs;
 
-    /** Begins a round over a link; a node that is leaving hands over what it has. */
-    Round(Means means, int link, int number, boolean handingOver, Now now) {
+    /**
+     * Begins a round over a link; a node that is leaving hands over what it has, and is not put
+     * off, as is one that was for long enough.
+     */
+    Round(Means means, int link, int number, boolean handingOver, boolean insists, Now now) {
         this.link = link;
         this.number = number;
         this.begunMs = now.steadyMs();
@@ -129,6 +135,7 @@ final class Round {
         this.out = means.out();
         this.retentionMs = means.retentionMs();
         this.handingOver = handingOver;
+        this.insists = insists || handingOver;
         if (!handingOver && (store.isEmpty() || filling.underWay())) {
             out.count(BULK);
             step = Step.ALL;
@@ -267,6 +274,10 @@ final class Round {
             step = Step.CELLS;
             newPeeler(StoreView.PREFIX_CELLS);
         }
+        if (cells.from() == LARGE_CELLS && size == LARGE_CELLS && peeler.arrived() == 0) {
+            noTimeForIt();
+            return;
+        }
         if (cells.from() != peeler.arrived()) {
             return;
         }
@@ -278,10 +289,6 @@ final class Round {
             missing.addAll(peeler.missing());
             extra.addAll(peeler.extra());
             settle(now);
-        } else if (cells.cells().isEmpty() && size == LARGE_CELLS && peeler.arrived() == 0
-                && !handingOver) {
-            // The peer has no time for it now.
-            end(State.PUT_OFF);
         } else if (cells.cells().isEmpty() || peeler.odd()) {
             summary();
         } else if (peeler.arrived() < size) {
@@ -313,9 +320,21 @@ final class Round {
         out.send(link, new Message.AskCells(size, arrived, more, fromMs, NO_END));
     }
 
+    /** The peer makes no long sketch now, but does for who asks again at once. */
+    private void noTimeForIt() {
+        if (!insists) {
+            end(State.PUT_OFF);
+        } else if (askedAgain) {
+            summary();
+        } else {
+            askedAgain = true;
+            askCells();
+        }
+    }
+
     /** The sketch was too short to tell the difference. */
     private void askMoreSketch(Now now) {
-        if (!handingOver && links.rush(now)) {
+        if (!insists && links.rush(now)) {
             end(State.PUT_OFF);
             return;
         }

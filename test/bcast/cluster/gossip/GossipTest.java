@@ -480,8 +480,8 @@ final class GossipTest extends OneNode {
     }
 
     /**
-     * Answers all questions of a round by cells that tell nothing, up to a number of cells. Returns
-     * what it sent.
+     * Answers all questions of a round by cells that tell nothing; a sketch of more cells than a
+     * number is put off. Returns what the round sent.
      */
     private List<Message> answeredByNoise(List<Output> begun, int most) {
         List<Message> all = new ArrayList<>();
@@ -501,7 +501,8 @@ final class GossipTest extends OneNode {
                 cells.add(new Sketch.Cell(new Hash128(random.nextLong(), random.nextLong()),
                         random.nextInt(), 9));
             }
-            asked = sent(handle(new Input.Got(1, new Message.Cells(from, cells))), 1);
+            int at = size <= most ? from : size;
+            asked = sent(handle(new Input.Got(1, new Message.Cells(at, cells))), 1);
         }
         return all;
     }
@@ -524,12 +525,38 @@ final class GossipTest extends OneNode {
     }
 
     @Test
-    void aNodeInARushMakesNoLongSketch() {
+    void aNodeInARushMakesNoLongSketchUnlessAskedAgain() {
         settled(1, LARGER);
         rush();
-        assertEquals(List.of(), longSketch().cells());
+        assertEquals(new Message.Cells(Round.LARGE_CELLS, List.of()), longSketch());
+        assertEquals(Round.FIRST_CELLS, longSketch().cells().size());
+    }
+
+    @Test
+    void aNodeThatIsCalmMakesLongSketches() {
+        settled(1, LARGER);
+        rush();
         during(Rush.CALM_MS, Output.class);
         assertEquals(Round.FIRST_CELLS, longSketch().cells().size());
+    }
+
+    @Test
+    void whoWasPutOffForLongInsists() {
+        settled(1, LARGER);
+        List<Output> round = handle(new Input.Happened(new Event.Broadcast()));
+        boolean insisted = false;
+        for (int ms = 0; ms < Rush.LONGEST_MS + 5_000 && !insisted; ms += 100) {
+            if (sent(round, 1).stream().anyMatch(m -> m instanceof Message.Compare)) {
+                List<Message> sent = answeredByNoise(round, StoreView.PREFIX_CELLS);
+                insisted = sent.stream().anyMatch(m -> m instanceof Message.Summary);
+                assertEquals(insisted ? 2 : 1, sent.stream().filter(m -> m
+                        instanceof Message.AskCells ask && ask.size() == Round.LARGE_CELLS)
+                        .count());
+                assertEquals(ms >= Rush.LONGEST_MS, insisted);
+            }
+            round = new ArrayList<>(during(100, Output.class));
+        }
+        assertTrue(insisted);
     }
 
     @Test
