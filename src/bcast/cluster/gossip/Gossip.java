@@ -418,6 +418,9 @@ public final class Gossip {
         long pause = now.steadyMs() - tickedMs;
         tickedMs = now.steadyMs();
         rush.tick(now);
+        if (pause > 2 * TICK_MS) {
+            repair.forgiveSilence(pause);
+        }
         if (leaving) {
             repair.tick(now);
             return;

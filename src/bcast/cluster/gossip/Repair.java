@@ -168,6 +168,13 @@ final class Repair {
         return filling.underWay() && !store.full();
     }
 
+    /** This node stood still, which is not the fault of the peer of its round. */
+    void forgiveSilence(long ms) {
+        if (round != null) {
+            round.forgiveSilence(ms);
+        }
+    }
+
     /** Begins, goes on with, or gives up rounds. */
     void tick(Now now) {
         answerGiven(now);

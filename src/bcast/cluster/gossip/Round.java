@@ -43,6 +43,10 @@ final class Round {
     /** A round without progress for so long is given up, and begun again. */
     static final long STALL_MS = 5_000;
 
+    /** To make a long sketch of millions of records takes seconds on a busy machine. */
+    static final long LARGE_STALL_MS = 20_000;
+    private static final long HAND_OVER_LARGE_STALL_MS = 3_000;
+
     /** An older record is hardly on its way any more: it is asked for at once. */
     static final long YOUNG_MS = 5_000;
 
@@ -175,10 +179,22 @@ final class Round {
                 progressMs = now.steadyMs();
                 due.accept(now);
             }
-        } else if (judging == 0 && now.steadyMs() - progressMs
-                > (handingOver ? HAND_OVER_STALL_MS : STALL_MS)) {
+        } else if (judging == 0 && now.steadyMs() - progressMs > patienceMs()) {
             giveUp("no answer");
         }
+    }
+
+    private long patienceMs() {
+        boolean making = step == Step.CELLS && size == LARGE_CELLS && peeler.arrived() == 0;
+        if (handingOver) {
+            return making ? HAND_OVER_LARGE_STALL_MS : HAND_OVER_STALL_MS;
+        }
+        return making ? LARGE_STALL_MS : STALL_MS;
+    }
+
+    /** This node stood still for so long: what the peer said meanwhile it has yet to hear. */
+    void forgiveSilence(long ms) {
+        progressMs += ms;
     }
 
     private void then(int judging, long atMs, Consumer<Now> what) {

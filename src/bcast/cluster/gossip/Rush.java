@@ -31,7 +31,17 @@ final class Rush {
     /** A record was accepted. */
     void accepted(Now now) {
         tick(now);
-        records++;
+        if (++records == MANY) {
+            begin(now);
+        }
+    }
+
+    /** It begins, or goes on. */
+    private void begin(Now now) {
+        if (now.steadyMs() >= untilMs) {
+            sinceMs = now.steadyMs();
+        }
+        untilMs = now.steadyMs() + CALM_MS;
     }
 
     /** Time goes on; called several times a second. */
@@ -44,10 +54,7 @@ final class Rush {
             // This node stood still: the more may wait to be accepted.
             untilMs += lasted;
         } else if (records >= MANY) {
-            if (now.steadyMs() >= untilMs) {
-                sinceMs = now.steadyMs();
-            }
-            untilMs = now.steadyMs() + CALM_MS;
+            begin(now);
         }
         windowMs = now.steadyMs();
         records = 0;

@@ -24,6 +24,9 @@ public final class LinkChannel {
     /** Time that may go into answers to one peer a second; a newcomer that fills needs a third. */
     static final long QUESTIONS_NS_A_SECOND = 300_000_000;
 
+    /** What one question may cost of later seconds: three. */
+    static final long MAX_SPENT_NS = 4 * QUESTIONS_NS_A_SECOND;
+
     /** With so little waiting there is room for more. */
     public static final int ROOM_BYTES = 256 * 1024;
 
@@ -264,12 +267,13 @@ public final class LinkChannel {
     }
 
     /**
-     * Adds to what the peer's questions cost.
+     * Adds to what the peer's questions cost. One of millions of records on a busy machine takes
+     * seconds; no news comes while the link rests, so it does not for more than a few.
      *
      * @param ns time taken to answer one, in nanoseconds
      */
     public void cost(long ns) {
-        spentNs += ns;
+        spentNs = Math.min(spentNs + ns, MAX_SPENT_NS);
     }
 
     /**

@@ -484,6 +484,11 @@ final class GossipTest extends OneNode {
      * number is put off. Returns what the round sent.
      */
     private List<Message> answeredByNoise(List<Output> begun, int most) {
+        return answeredByNoise(begun, most, false);
+    }
+
+    /** The same, or up to the question for more cells than that. */
+    private List<Message> answeredByNoise(List<Output> begun, int most, boolean untilMore) {
         List<Message> all = new ArrayList<>();
         Random random = new Random(7);
         List<Message> asked = sent(begun, 1);
@@ -500,6 +505,9 @@ final class GossipTest extends OneNode {
             for (int i = 0; i < Round.FIRST_CELLS && size <= most; i++) {
                 cells.add(new Sketch.Cell(new Hash128(random.nextLong(), random.nextLong()),
                         random.nextInt(), 9));
+            }
+            if (size > most && untilMore) {
+                return all;
             }
             int at = size <= most ? from : size;
             asked = sent(handle(new Input.Got(1, new Message.Cells(at, cells))), 1);
@@ -538,6 +546,27 @@ final class GossipTest extends OneNode {
         rush();
         during(Rush.CALM_MS, Output.class);
         assertEquals(Round.FIRST_CELLS, longSketch().cells().size());
+    }
+
+    @Test
+    void aLongSketchIsWaitedForAndANodeThatStoodStillDoesNotBlameThePeer() {
+        settled(1, LARGER);
+        answeredByNoise(handle(new Input.Happened(new Event.Broadcast())),
+                StoreView.PREFIX_CELLS, true);
+        assertEquals(0, comparesOfALink(Round.STALL_MS + 1_000));
+        clock.advance(Round.LARGE_STALL_MS);
+        assertEquals(0, comparesOfALink(1_000));
+        assertEquals(1, comparesOfALink(Round.LARGE_STALL_MS - Round.STALL_MS));
+    }
+
+    /** How many rounds begin on a link that says that it lives, and nothing else. */
+    private long comparesOfALink(long forMs) {
+        long compares = 0;
+        for (long ms = 0; ms < forMs; ms += 1_000) {
+            compares += compares(during(1_000, Output.Send.class), 1);
+            handle(new Input.Alive(1));
+        }
+        return compares;
     }
 
     @Test

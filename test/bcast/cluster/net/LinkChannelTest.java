@@ -1,0 +1,82 @@
+package bcast.cluster.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How long a peer waits whose questions cost too much. */
+final class LinkChannelTest {
+
+    private static final long START_MS = 10_000;
+
+    private ServerSocketChannel server;
+    private Selector selector;
+    private SocketChannel channel;
+    private SelectionKey key;
+    private LinkChannel link;
+
+    @BeforeEach
+    void open() throws Exception {
+        server = ServerSocketChannel.open();
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        channel = SocketChannel.open(server.getLocalAddress());
+        channel.configureBlocking(false);
+        selector = Selector.open();
+        key = channel.register(selector, SelectionKey.OP_READ);
+        link = new LinkChannel(1, InetAddress.getLoopbackAddress(), Optional.empty(), channel, key,
+                List.of(), new SecureRandom(), START_MS);
+        link.rest(START_MS);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        channel.close();
+        selector.close();
+        server.close();
+    }
+
+    /** Seconds for which the link is not read. */
+    private int rests() {
+        int seconds = 0;
+        link.rest(START_MS + 1);
+        while (link.resting()) {
+            assertEquals(0, key.interestOps() & SelectionKey.OP_READ);
+            seconds++;
+            link.rest(START_MS + seconds * 1_000L);
+        }
+        assertEquals(SelectionKey.OP_READ, key.interestOps());
+        return seconds;
+    }
+
+    @Test
+    void aPeerWithinItsShareIsRead() {
+        link.cost(LinkChannel.QUESTIONS_NS_A_SECOND);
+        assertEquals(0, rests());
+    }
+
+    @Test
+    void aPeerBeyondItsShareRestsUntilItIsMadeUpFor() {
+        link.cost(2 * LinkChannel.QUESTIONS_NS_A_SECOND);
+        assertTrue(rests() >= 1);
+        assertFalse(link.resting());
+    }
+
+    @Test
+    void oneQuestionStopsALinkForAFewSecondsAtMost() {
+        link.cost(3_600_000_000_000L);
+        assertEquals(3, rests());
+    }
+}
