@@ -2,9 +2,7 @@ package bcast.cluster.gossip;
 
 import bcast.base.Log;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 
@@ -12,8 +10,6 @@ import java.util.function.IntConsumer;
 final class Outbox {
 
     private List<Output> outputs = new ArrayList<>();
-    /** One of each name, since they are many. */
-    private final Map<String, Output.Count> counts = new HashMap<>();
 
     void add(Output output) {
         outputs.add(output);
@@ -36,7 +32,7 @@ final class Outbox {
     }
 
     void count(String name) {
-        add(counts.computeIfAbsent(name, Output.Count::new));
+        add(new Output.Count(name));
     }
 
     void health(String part, Optional<String> problem) {
