@@ -13,8 +13,6 @@ final class IdPage {
 
     /** Half of the id's hash above, the handle below; 0 if free. */
     private long[] slots = new long[FIRST_SLOTS];
-    /** Their number less one, noted here since memory is slow: so the array's head is not read. */
-    private int mask = FIRST_SLOTS - 1;
     private int size;
 
     private static int handle(long slot) {
@@ -30,11 +28,11 @@ final class IdPage {
     }
 
     private int home(int tag) {
-        return tag & mask;
+        return tag & slots.length - 1;
     }
 
     private int next(int at) {
-        return at + 1 & mask;
+        return at + 1 & slots.length - 1;
     }
 
     /** The handle of the record with the same id, or {@link Chunks#NONE}. */
@@ -49,10 +47,9 @@ final class IdPage {
 
     /** Adds a record whose id is not here. */
     void add(int tag, int handle) {
-        if (++size > mask - mask / 4) {
+        if (++size > slots.length - slots.length / 4) {
             long[] old = slots;
             slots = new long[2 * old.length];
-            mask = slots.length - 1;
             for (long slot : old) {
                 if (slot != 0) {
                     place(slot);
@@ -84,6 +81,7 @@ final class IdPage {
         size--;
         for (int at = next(free); slots[at] != 0; at = next(at)) {
             // What was put behind the free place for lack of room may take it.
+            int mask = slots.length - 1;
             if ((at - home(tag(slots[at])) & mask) >= (at - free & mask)) {
                 slots[free] = slots[at];
                 free = at;
