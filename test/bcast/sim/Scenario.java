@@ -24,7 +24,8 @@ final class Scenario {
 
     private static final long FAULTS_FROM_MS = 4_000;
     private static final long FAULTS_TO_MS = 60_000;
-    private static final long BYTES_OF_A_FULL_NODE = 20_000;
+    /** Many sketches, of 24 KiB each, fit; a node with no room for one would never look full. */
+    private static final long BYTES_OF_A_FULL_NODE = 600_000;
     private static final long DAY_MS = 24 * 3_600_000L;
     private static final int MESH = 25;
 
@@ -44,6 +45,8 @@ final class Scenario {
 
     private static final int QUIET_POSTS = 50;
     private static final double MAX_COPIES = 1.2;
+    /** The parent that a node had before is told so within this time. */
+    private static final long FORMER_PARENT_MS = 2_000;
     /** Times that the tree may change its shape while copies are counted. */
     private static final int MAX_QUIET_PHASES = 10;
     /** In a quiet cluster a record is everywhere after so long, without a round. */
@@ -467,12 +470,14 @@ final class Scenario {
 
     /**
      * Posts for some seconds and counts copies, which is fair only while no node changes its
-     * parent; returns whether that was so.
+     * parent, nor did so just before: the parent it had pushes for a moment too; returns whether
+     * that was so.
      */
     private boolean undisturbed(int phase) {
+        long changes = count(Gossip.PARENT_CHANGES);
+        time.runUntil(time.nowMs() + FORMER_PARENT_MS);
         Map<SimNode, Long> before = new HashMap<>();
         nodes.forEach(node -> before.put(node, node.counters().get(Gossip.RECEIVED)));
-        long changes = count(Gossip.PARENT_CHANGES);
         long byBucket = count("sync_rounds_buckets");
         List<Data> due = new ArrayList<>();
         for (int i = 0; i < QUIET_POSTS; i++) {
