@@ -115,7 +115,7 @@ OTHER_JDK = $(shell for home in "$(dir $(JDK_HOME))"*; do \
   fi; done | sort -t. -k1,1n -k2,2n -k3,3n | tail -1 | cut -d' ' -f2-)
 JDKS ?= $(JDK_HOME) $(OTHER_JDK)
 bench: $(TESTS_BUILT)
-	@"$(JAVA)" -Xmx4g -cp "build/classes$(SEP)build/test-classes" bcast.bench.speed.Bench \
+	@"$(JAVA)" -Xmx4g -Xmn1500m -cp "build/classes$(SEP)build/test-classes" bcast.bench.speed.Bench \
 	  "$(PART)" $(JDKS)
 
 # make figures: puts the table and the plot of the last make bench into README.md

@@ -22,7 +22,11 @@ final class Bucket {
     private static final int FIRST_CHUNK_BYTES = 4 * 1024;
 
     /** A chunk is as large as all before it by this part, so that little is taken for nothing. */
-    private static final int GROWTH = 2;
+    private static final int GROWTH = 4;
+
+    /** The next chunk is made ready when so much of this one is filled, if it is a large one. */
+    private static final double NEARLY_FULL = 0.75;
+    private static final int MADE_READY_BYTES = 1 << 20;
 
     /** Beyond this part of the largest chunk an entry has one of its own. */
     private static final int LARGE_PART = 4;
@@ -165,15 +169,24 @@ final class Bucket {
         }
         int at = filled;
         filled += entry;
+        if (at < chunkBytes * NEARLY_FULL && filled >= chunkBytes * NEARLY_FULL
+                && nextBytes() >= MADE_READY_BYTES) {
+            chunks.expect(nextBytes());
+        }
         return chunks.write(chunk, at, data);
+    }
+
+    /** How large the next chunk is to be. */
+    private int nextBytes() {
+        return (int) Math.max(FIRST_CHUNK_BYTES, Math.min(bytes / GROWTH, maxChunkBytes));
     }
 
     /** Begins a chunk, a smaller one if there is little room. */
     private boolean nextChunk(int entry, LongPredicate room) {
-        long wanted = Math.max(FIRST_CHUNK_BYTES, Math.min(bytes / GROWTH, maxChunkBytes));
+        int wanted = nextBytes();
         int least = entry + Chunks.ARRAY_BYTES;
         while (true) {
-            int size = (int) Math.max(least, wanted);
+            int size = Math.max(least, wanted);
             int made = chunk(size, room);
             if (made != Chunks.NONE) {
                 chunk = made;

@@ -14,6 +14,9 @@ import java.util.BitSet;
  * {@link Arrivals} and the record, packed; it is known by its handle, and does not change but for
  * the place.
  *
+ * <p>Handles are addresses in a space of pages. A chunk takes as many pages in a row as it needs,
+ * and is known by the first.
+ *
  * <p>Safe for use by any thread. A handle means nothing any more once its chunk was removed, so it
  * is used under a lock under which it can be told to be in force; records that were read by it stay
  * what they are.
@@ -23,26 +26,53 @@ final class Chunks {
     /** No entry has this handle. */
     static final int NONE = 0;
 
-    /** Largest chunk of several entries. */
-    static final int MAX_BYTES = 4 << 20;
+    /** What a page addresses. */
+    static final int PAGE_BYTES = 4 << 20;
 
-    /** Most chunks at a time. */
-    static final int MAX_CHUNKS = 1 << 14;
+    /** Most pages, and most chunks, at a time; the first is never used. */
+    static final int MAX_PAGES = 1 << 14;
+
+    /**
+     * Largest chunk of several entries. Whenever G1 gives out an array of half a region or more
+     * while the heap is nearly half full, it marks the whole heap, which keeps a core busy for tens
+     * of milliseconds; so such arrays are to be few.
+     */
+    static final int MAX_BYTES = 8 * PAGE_BYTES;
 
     /** What an array takes beside its elements. */
     static final int ARRAY_BYTES = 16;
 
     private static final int ALIGNMENT_BITS = 4;
-    private static final int OFFSET_BITS = 18;
-    private static final int OFFSET_MASK = (1 << OFFSET_BITS) - 1;
+    /** Bits of a handle that count within a page; the others are the page's number. */
+    private static final int PAGE_BITS = 18;
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+    /**
+     * A part of a chunk.
+     *
+     * @param bytes the whole chunk
+     * @param first handle of the chunk's first entry
+     */
+    private record Page(byte[] bytes, int first) {
+
+        int offset(int handle) {
+            return (handle - first) << ALIGNMENT_BITS;
+        }
+
+        Data data(int handle) {
+            return Data.unpack(bytes, offset(handle) + Long.BYTES);
+        }
+    }
+
+    private final Spare spare;
     private final BitSet taken = new BitSet();
-    private volatile byte[][] table = new byte[16][];
+    private volatile Page[] table = new Page[16];
     private volatile int version;
 
-    Chunks() {
+    /** No chunks yet; large ones may come from a spare. */
+    Chunks(Spare spare) {
+        this.spare = spare;
         taken.set(NONE);
     }
 
@@ -52,59 +82,84 @@ final class Chunks {
         return (bytes + (1 << ALIGNMENT_BITS) - 1) >> ALIGNMENT_BITS << ALIGNMENT_BITS;
     }
 
+    /** A chunk of so many bytes is likely to be added soon. */
+    void expect(int bytes) {
+        spare.want(bytes - ARRAY_BYTES);
+    }
+
     /** Adds a chunk of so many bytes, its header included. Its number, or {@link #NONE}. */
     synchronized int add(int bytes) {
-        int number = taken.nextClearBit(0);
-        if (number == MAX_CHUNKS) {
+        int pages = (bytes + PAGE_BYTES - 1) / PAGE_BYTES;
+        int number = free(pages);
+        if (number == NONE) {
             return NONE;
         }
-        byte[][] all = number < table.length ? table : Arrays.copyOf(table, 2 * table.length);
-        all[number] = new byte[bytes - ARRAY_BYTES];
-        taken.set(number);
+        Page page = new Page(spare.take(bytes - ARRAY_BYTES), number << PAGE_BITS);
+        Page[] all = table;
+        while (number + pages > all.length) {
+            all = Arrays.copyOf(all, 2 * all.length);
+        }
+        Arrays.fill(all, number, number + pages, page);
+        taken.set(number, number + pages);
         // Written last, so that who has a handle finds its chunk.
         table = all;
         version++;
         return number;
     }
 
+    /** The first of so many free pages in a row, or {@link #NONE}. */
+    private int free(int pages) {
+        int from = taken.nextClearBit(0);
+        while (from + pages <= MAX_PAGES) {
+            int next = taken.nextSetBit(from);
+            if (next < 0 || next - from >= pages) {
+                return from;
+            }
+            from = taken.nextClearBit(next);
+        }
+        return NONE;
+    }
+
     /** Forgets a chunk. Nobody may use a handle into it any more. */
     synchronized void remove(int number) {
-        table[number] = null;
-        taken.clear(number);
+        Page gone = table[number];
+        for (int i = number; i < table.length && table[i] == gone; i++) {
+            table[i] = null;
+            taken.clear(i);
+        }
         version++;
     }
 
     /** Writes a record. Returns its handle. */
     int write(int number, int at, Data data) {
-        data.pack(table[number], at + Long.BYTES);
-        return number << OFFSET_BITS | at >> ALIGNMENT_BITS;
+        Page page = table[number];
+        data.pack(page.bytes, at + Long.BYTES);
+        return page.first + (at >> ALIGNMENT_BITS);
     }
 
-    private static int offset(int handle) {
-        return (handle & OFFSET_MASK) << ALIGNMENT_BITS;
+    private static Page page(Page[] pages, int handle) {
+        return pages[handle >>> PAGE_BITS];
     }
 
     Data data(int handle) {
-        return data(table, handle);
-    }
-
-    private static Data data(byte[][] chunks, int handle) {
-        return Data.unpack(chunks[handle >>> OFFSET_BITS], offset(handle) + Long.BYTES);
+        return page(table, handle).data(handle);
     }
 
     /** The record's place in the order of arrival. */
     long seq(int handle) {
-        return (long) LONGS.get(table[handle >>> OFFSET_BITS], offset(handle));
+        Page page = page(table, handle);
+        return (long) LONGS.get(page.bytes, page.offset(handle));
     }
 
     void seq(int handle, long seq) {
-        LONGS.set(table[handle >>> OFFSET_BITS], offset(handle), seq);
+        Page page = page(table, handle);
+        LONGS.set(page.bytes, page.offset(handle), seq);
     }
 
     /** Chunks as they are now, for handles that are in force now. */
     final class Pinned {
         private final int pinned = version;
-        private final byte[][] chunks = table.clone();
+        private final Page[] pages = table.clone();
 
         /** Whether it is good for handles that are in force now as well. */
         boolean upToDate() {
@@ -112,7 +167,7 @@ final class Chunks {
         }
 
         Data data(int handle) {
-            return Chunks.data(chunks, handle);
+            return page(pages, handle).data(handle);
         }
     }
 }

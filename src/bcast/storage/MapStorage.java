@@ -49,7 +49,8 @@ public final class MapStorage implements Storage {
     private final IdPage[] pages = new IdPage[PAGES];
     private final AtomicInteger size = new AtomicInteger();
     private final ConcurrentSkipListMap<Long, Bucket> buckets = new ConcurrentSkipListMap<>();
-    private final Chunks chunks = new Chunks();
+    private final Spare spare = new Spare();
+    private final Chunks chunks = new Chunks(spare);
     private final Arrivals arrivals = new Arrivals(chunks);
     private final AtomicLong used = new AtomicLong();
     private final long retentionMs;
@@ -96,7 +97,7 @@ public final class MapStorage implements Storage {
 
     private void sweepOnAndOn() throws InterruptedException {
         while (true) {
-            Thread.sleep(SWEEP_PERIOD_MS);
+            spare.makeWithin(SWEEP_PERIOD_MS);
             sweep();
         }
     }

@@ -142,7 +142,7 @@ final class ArrivalsTest {
 
     private static final int MANY = 1_000_000;
 
-    private final Chunks chunks = new Chunks();
+    private final Chunks chunks = new Chunks(new Spare());
     private final Arrivals order = new Arrivals(chunks);
 
     /** So many entries, of the same record. */

@@ -18,7 +18,7 @@ final class ChunksTest {
 
     private static final int CHUNK = 256;
 
-    private final Chunks chunks = new Chunks();
+    private final Chunks chunks = new Chunks(new Spare());
 
     private static Data data(int i) {
         return News.data("id" + i, "raw \"" + "x".repeat(i % 40), 1_700_000_000_000L + i);
@@ -27,7 +27,7 @@ final class ChunksTest {
     @Test
     void handsOutAsManyChunksAsThereMayBeAndNoMore() {
         Set<Integer> numbers = new HashSet<>();
-        for (int i = 1; i < Chunks.MAX_CHUNKS; i++) {
+        for (int i = 1; i < Chunks.MAX_PAGES; i++) {
             int number = chunks.add(CHUNK);
             assertNotEquals(Chunks.NONE, number);
             assertTrue(numbers.add(number));
@@ -36,7 +36,7 @@ final class ChunksTest {
         chunks.remove(77);
         assertEquals(77, chunks.add(CHUNK));
         assertEquals(Chunks.NONE, chunks.add(CHUNK));
-        int last = Chunks.MAX_CHUNKS - 1;
+        int last = Chunks.MAX_PAGES - 1;
         int handle = chunks.write(last, 0, data(1));
         assertEquals(data(1), chunks.data(handle));
         assertNotEquals(Bucket.CLOSED, handle);
@@ -63,6 +63,47 @@ final class ChunksTest {
             assertEquals(data(each).hash(News.KEY), read.hash(News.KEY));
             assertEquals(Long.MAX_VALUE - each, chunks.seq(handles.get(each)));
         }
+    }
+
+    @Test
+    void aLargeChunkTakesPagesInARow() {
+        int small = chunks.add(CHUNK);
+        int gap = chunks.add(CHUNK);
+        int after = chunks.add(CHUNK);
+        chunks.remove(gap);
+        int large = chunks.add(2 * Chunks.PAGE_BYTES + CHUNK);
+        assertEquals(after + 1, large, "three pages do not fit into one");
+        int beyond = chunks.add(CHUNK);
+        assertEquals(gap, beyond);
+        beyond = chunks.add(CHUNK);
+        assertEquals(large + 3, beyond);
+        int first = chunks.write(large, 0, data(1));
+        int last = chunks.write(large, 2 * Chunks.PAGE_BYTES, data(2));
+        int other = chunks.write(beyond, 0, data(3));
+        assertEquals(data(1), chunks.data(first));
+        assertEquals(data(2), chunks.data(last));
+        assertEquals(data(3), chunks.data(other));
+        chunks.remove(large);
+        assertEquals(data(3), chunks.data(other));
+        assertEquals(large, chunks.add(3 * Chunks.PAGE_BYTES));
+        assertTrue(small < gap);
+    }
+
+    @Test
+    void pagesInARowMayEndWithTheLastOneAndNotBeyond() {
+        for (int i = 1; i < Chunks.MAX_PAGES - 2; i++) {
+            chunks.add(CHUNK);
+        }
+        assertEquals(Chunks.NONE, chunks.add(2 * Chunks.PAGE_BYTES + 1));
+        int number = chunks.add(2 * Chunks.PAGE_BYTES);
+        assertEquals(Chunks.MAX_PAGES - 2, number);
+        int end = 2 * Chunks.PAGE_BYTES - Chunks.ARRAY_BYTES - Chunks.entryBytes(data(1));
+        int handle = chunks.write(number, end, data(1));
+        assertEquals(data(1), chunks.data(handle));
+        assertNotEquals(Bucket.CLOSED, handle);
+        chunks.remove(number);
+        assertEquals(number, chunks.add(Chunks.PAGE_BYTES));
+        assertEquals(number + 1, chunks.add(Chunks.PAGE_BYTES));
     }
 
     @Test

@@ -17,7 +17,7 @@ final class IdPageTest {
 
     private static final int RECORDS = 300;
 
-    private final Chunks chunks = new Chunks();
+    private final Chunks chunks = new Chunks(new Spare());
     private final IdPage page = new IdPage();
     private final int chunk = chunks.add(Chunks.MAX_BYTES);
     private final Map<String, Integer> held = new HashMap<>();

@@ -1,0 +1,63 @@
+package bcast.storage;
+
+/**
+ * An array made ahead of need. The system hands out and clears a large one page by page, which
+ * takes some milliseconds, and whoever stores a record would wait for it. Safe for use by any
+ * thread.
+ */
+final class Spare {
+
+    private int wanted;
+    private byte[] made;
+
+    /** Asks for an array of so many bytes. One of another length is forgotten. */
+    synchronized void want(int length) {
+        if (!ready(length)) {
+            made = null;
+            wanted = length;
+            notifyAll();
+        }
+    }
+
+    /** Makes what is wanted by the time given, if something is. */
+    void makeWithin(long ms) throws InterruptedException {
+        int length;
+        synchronized (this) {
+            if (wanted == 0) {
+                wait(ms);
+            }
+            length = wanted;
+        }
+        if (length > 0) {
+            made(new byte[length]);
+        }
+    }
+
+    private synchronized void made(byte[] fresh) {
+        if (wanted == fresh.length) {
+            made = fresh;
+            wanted = 0;
+        }
+    }
+
+    /** Whether an array of so many bytes was made and not taken yet. */
+    synchronized boolean ready(int length) {
+        return made != null && made.length == length;
+    }
+
+    /** An array of so many bytes, all zero: the one that was made, or else a new one. */
+    byte[] take(int length) {
+        synchronized (this) {
+            if (ready(length)) {
+                byte[] taken = made;
+                made = null;
+                return taken;
+            }
+            if (wanted == length) {
+                // Too late.
+                wanted = 0;
+            }
+        }
+        return new byte[length];
+    }
+}

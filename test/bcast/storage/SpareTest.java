@@ -1,0 +1,80 @@
+package bcast.storage;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.data.Data;
+import bcast.testing.News;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Arrays made ahead of need. */
+final class SpareTest {
+
+    private static final int LENGTH = 1_000;
+    private static final int SOMETIMES = 100;
+    private static final int MANY = 20_000;
+    private static final int MAX_CHUNK_BYTES = 2 << 20;
+
+    private final Spare spare = new Spare();
+
+    @Test
+    void whatIsWantedIsMadeOnceAndTakenOnce() throws Exception {
+        spare.makeWithin(1);
+        assertFalse(spare.ready(LENGTH));
+        spare.want(LENGTH);
+        assertFalse(spare.ready(LENGTH));
+        spare.makeWithin(60_000);
+        assertTrue(spare.ready(LENGTH));
+        assertFalse(spare.ready(LENGTH + 1));
+        assertArrayEquals(new byte[LENGTH], spare.take(LENGTH));
+        assertFalse(spare.ready(LENGTH));
+        spare.makeWithin(1);
+        assertFalse(spare.ready(LENGTH), "nobody asked again");
+        assertArrayEquals(new byte[LENGTH], spare.take(LENGTH));
+    }
+
+    @Test
+    void oneOfAnotherLengthIsOfNoUse() throws Exception {
+        spare.want(LENGTH);
+        spare.makeWithin(60_000);
+        assertEquals(LENGTH + 1, spare.take(LENGTH + 1).length);
+        assertTrue(spare.ready(LENGTH));
+        spare.want(LENGTH + 1);
+        assertFalse(spare.ready(LENGTH), "it is forgotten at once");
+        spare.makeWithin(60_000);
+        assertTrue(spare.ready(LENGTH + 1));
+    }
+
+    @Test
+    void whatWasNeededBeforeItWasMadeIsNotMadeAnyMore() throws Exception {
+        spare.want(LENGTH);
+        assertEquals(LENGTH, spare.take(LENGTH).length);
+        spare.makeWithin(1);
+        assertFalse(spare.ready(LENGTH));
+    }
+
+    @Test
+    void aBucketAsksForItsNextLargeChunkBeforeThisOneIsFull() throws Exception {
+        Bucket.Keys keys = new Bucket.Keys(List.of(News.KEY));
+        Bucket bucket = new Bucket(0, keys, new Chunks(spare), MAX_CHUNK_BYTES);
+        int length = MAX_CHUNK_BYTES - Chunks.ARRAY_BYTES;
+        int records = 0;
+        int used = 0;
+        // Chunks grow to the largest; then each of them is made before it is used.
+        while (used < 4) {
+            boolean ready = spare.ready(length);
+            Data data = News.data("id" + records++, "x".repeat(1_000), records);
+            int handle = bucket.add(data, keys, keys.hash(data), bytes -> true);
+            assertNotEquals(Chunks.NONE, handle);
+            used += ready && !spare.ready(length) ? 1 : 0;
+            if (records % SOMETIMES == 0) {
+                spare.makeWithin(1);
+            }
+            assertTrue(records < MANY);
+        }
+    }
+}
