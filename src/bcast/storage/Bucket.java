@@ -24,8 +24,7 @@ final class Bucket {
     /** A chunk is as large as all before it by this part, so that little is taken for nothing. */
     private static final int GROWTH = 4;
 
-    /** The next chunk is made ready when so much of this one is filled, if it is a large one. */
-    private static final double NEARLY_FULL = 0.75;
+    /** The next chunk is made ready when this one is half full, if it is a large one. */
     private static final int MADE_READY_BYTES = 1 << 20;
 
     /** Beyond this part of the largest chunk an entry has one of its own. */
@@ -169,8 +168,7 @@ final class Bucket {
         }
         int at = filled;
         filled += entry;
-        if (at < chunkBytes * NEARLY_FULL && filled >= chunkBytes * NEARLY_FULL
-                && nextBytes() >= MADE_READY_BYTES) {
+        if (at < chunkBytes / 2 && filled >= chunkBytes / 2 && nextBytes() >= MADE_READY_BYTES) {
             chunks.expect(nextBytes());
         }
         return chunks.write(chunk, at, data);

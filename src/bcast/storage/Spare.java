@@ -53,10 +53,6 @@ final class Spare {
                 made = null;
                 return taken;
             }
-            if (wanted == length) {
-                // Too late.
-                wanted = 0;
-            }
         }
         return new byte[length];
     }

@@ -88,7 +88,8 @@ final class Spread {
     /** A peer sent a record: has it judged, unless it is held already. */
     void pushed(Link link, Message.Push push, Now now) {
         out.count(Gossip.RECEIVED);
-        if (store.holds(push.data())) {
+        // What its origin sends to each of a mesh comes but once: looked for only by the judge.
+        if (push.meshHash() != neighbours.meshHash() && store.holds(push.data())) {
             out.count(Gossip.DUPLICATES);
             if (push.confirm()) {
                 confirm(link, push.data());
@@ -244,6 +245,7 @@ final class Spread {
                 .filter(held -> held.sameTexts(event.data())).isPresent())
                 .ifPresent(each -> confirmIfWanted(each, event.data()));
         if (event.why() == Refusal.EXISTS) {
+            judged.ifPresent(each -> out.count(Gossip.DUPLICATES));
             judged.filter(each -> !each.asked()).ifPresent(each ->
                     comesLate(each.link(), event.data(), each.meshHash(), now));
         } else if (event.why() == Refusal.LOST) {
