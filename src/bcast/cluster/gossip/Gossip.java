@@ -375,14 +375,19 @@ public final class Gossip {
             repair.handOver(now);
         }
         endVisits(now);
-        tree.takeToTell().forEach(number -> neighbours.link(number).filter(link -> link.neighbour)
-                .ifPresent(link -> heartbeats.send(link, now)));
+        if (tree.hasToTell()) {
+            tree.takeToTell().forEach(number -> neighbours.link(number)
+                    .filter(link -> link.neighbour)
+                    .ifPresent(link -> heartbeats.send(link, now)));
+        }
         spread.flush(now);
         if (leaving && !left) {
             leaveIfHandedOver(now);
         }
-        out.forEachSentOn(number ->
-                neighbours.link(number).ifPresent(link -> heartbeats.sent(link, now)));
+        if (out.sends()) {
+            out.forEachSentOn(number ->
+                    neighbours.link(number).ifPresent(link -> heartbeats.sent(link, now)));
+        }
         return out.take();
     }
 

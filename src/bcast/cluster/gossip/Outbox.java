@@ -10,13 +10,20 @@ import java.util.function.IntConsumer;
 final class Outbox {
 
     private List<Output> outputs = new ArrayList<>();
+    private boolean sends;
 
     void add(Output output) {
         outputs.add(output);
     }
 
     void send(int link, Message message) {
+        sends = true;
         add(new Output.Send(link, message));
+    }
+
+    /** Whether something is to be sent, which most inputs do not lead to. */
+    boolean sends() {
+        return sends;
     }
 
     void info(String text) {
@@ -58,6 +65,7 @@ final class Outbox {
         }
         List<Output> taken = outputs;
         outputs = new ArrayList<>();
+        sends = false;
         return taken;
     }
 }

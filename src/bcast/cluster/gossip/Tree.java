@@ -75,11 +75,13 @@ final class Tree {
         this.out = out;
     }
 
-    /** Links whose peers must learn at once what this node's place is now. */
+    /** Whether some must learn at once what this node's place is now. */
+    boolean hasToTell() {
+        return !toTell.isEmpty();
+    }
+
+    /** Links of those peers, who are told now. */
     List<Integer> takeToTell() {
-        if (toTell.isEmpty()) {
-            return List.of();
-        }
         List<Integer> taken = List.copyOf(toTell);
         toTell.clear();
         return taken;
