@@ -22,10 +22,7 @@ final class Bucket {
     private static final int FIRST_CHUNK_BYTES = 4 * 1024;
 
     /** A chunk is as large as all before it by this part, so that little is taken for nothing. */
-    private static final int GROWTH = 4;
-
-    /** The next chunk is made ready when this one is half full, if it is a large one. */
-    private static final int MADE_READY_BYTES = 1 << 20;
+    private static final int GROWTH = 8;
 
     /** Beyond this part of the largest chunk an entry has one of its own. */
     private static final int LARGE_PART = 4;
@@ -51,6 +48,8 @@ final class Bucket {
     private int chunk;
     private int chunkBytes;
     private int filled;
+    /** Whether there was room for the chunk as it was wished. */
+    private boolean roomy;
     private long bytes;
 
     /**
@@ -168,26 +167,30 @@ final class Bucket {
         }
         int at = filled;
         filled += entry;
-        if (at < chunkBytes / 2 && filled >= chunkBytes / 2 && nextBytes() >= MADE_READY_BYTES) {
+        boolean halfFull = at < chunkBytes / 2 && filled >= chunkBytes / 2;
+        if (halfFull && roomy && nextBytes() >= REGION_BYTES) {
             chunks.expect(nextBytes());
         }
         return chunks.write(chunk, at, data);
     }
 
-    /** How large the next chunk is to be. */
+    /** How large the next chunk is wished to be: as large as what it costs. */
     private int nextBytes() {
-        return (int) Math.max(FIRST_CHUNK_BYTES, Math.min(bytes / GROWTH, maxChunkBytes));
+        return (int) cost((int) Math.max(FIRST_CHUNK_BYTES,
+                Math.min(bytes / GROWTH, maxChunkBytes)));
     }
 
     /** Begins a chunk, a smaller one if there is little room. */
     private boolean nextChunk(int entry, LongPredicate room) {
-        int wanted = nextBytes();
+        int nextBytes = nextBytes();
+        int wanted = nextBytes;
         int least = entry + Chunks.ARRAY_BYTES;
         while (true) {
             int size = Math.max(least, wanted);
             int made = chunk(size, room);
             if (made != Chunks.NONE) {
                 chunk = made;
+                roomy = size >= nextBytes;
                 chunkBytes = size - Chunks.ARRAY_BYTES;
                 filled = 0;
                 return true;

@@ -27,24 +27,24 @@ final class Chunks {
     static final int NONE = 0;
 
     /** What a page addresses. */
-    static final int PAGE_BYTES = 4 << 20;
+    static final int PAGE_BYTES = 1 << 20;
 
-    /** Most pages, and most chunks, at a time; the first is never used. */
-    static final int MAX_PAGES = 1 << 14;
+    /** Number of pages. A chunk takes one at least, and the first is never given out. */
+    static final int MAX_PAGES = 1 << 16;
 
     /**
      * Largest chunk of several entries. Whenever G1 gives out an array of half a region or more
      * while the heap is nearly half full, it marks the whole heap, which keeps a core busy for tens
      * of milliseconds; so such arrays are to be few.
      */
-    static final int MAX_BYTES = 8 * PAGE_BYTES;
+    static final int MAX_BYTES = 32 * PAGE_BYTES;
 
     /** What an array takes beside its elements. */
     static final int ARRAY_BYTES = 16;
 
     private static final int ALIGNMENT_BITS = 4;
     /** Bits of a handle that count within a page; the others are the page's number. */
-    private static final int PAGE_BITS = 18;
+    private static final int PAGE_BITS = 16;
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 

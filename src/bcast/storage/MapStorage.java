@@ -34,7 +34,7 @@ public final class MapStorage implements Storage {
     /** The last bits of an id's hash name its page. */
     private static final int PAGES = 1_024;
 
-    /** All chunks that are not full take together little of the room. */
+    /** No chunk takes more than this part of the room. */
     private static final int CHUNKS_IN_ROOM = 64;
 
     /** Share of the room that clients may fill. */

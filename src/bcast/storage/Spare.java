@@ -2,8 +2,8 @@ package bcast.storage;
 
 /**
  * An array made ahead of need. The system hands out and clears a large one page by page, which
- * takes some milliseconds, and whoever stores a record would wait for it. Safe for use by any
- * thread.
+ * takes some milliseconds, and whoever stores a record would wait for it. One at most waits to be
+ * used, and nobody counts its bytes. Safe for use by any thread.
  */
 final class Spare {
 
@@ -29,12 +29,21 @@ final class Spare {
             length = wanted;
         }
         if (length > 0) {
-            made(new byte[length]);
+            made(length, array(length));
         }
     }
 
-    private synchronized void made(byte[] fresh) {
-        if (wanted == fresh.length) {
+    /** Null if there is no memory for it: whoever needs it asks for less, or fails by itself. */
+    private static byte[] array(int length) {
+        try {
+            return new byte[length];
+        } catch (OutOfMemoryError e) {
+            return null;
+        }
+    }
+
+    private synchronized void made(int length, byte[] fresh) {
+        if (wanted == length) {
             made = fresh;
             wanted = 0;
         }
@@ -45,7 +54,10 @@ final class Spare {
         return made != null && made.length == length;
     }
 
-    /** An array of so many bytes, all zero: the one that was made, or else a new one. */
+    /**
+     * An array of so many bytes, all zero: the one that was made, or else a new one. One that comes
+     * too late serves the next.
+     */
     byte[] take(int length) {
         synchronized (this) {
             if (ready(length)) {

@@ -45,7 +45,7 @@ final class Scenario {
 
     private static final int QUIET_POSTS = 50;
     private static final double MAX_COPIES = 1.2;
-    /** The parent that a node had before is told so within this time. */
+    /** Twice what a node takes pushes from the parent it had before, whom it then tells. */
     private static final long FORMER_PARENT_MS = 2_000;
     /** Times that the tree may change its shape while copies are counted. */
     private static final int MAX_QUIET_PHASES = 10;

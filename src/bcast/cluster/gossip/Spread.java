@@ -88,7 +88,8 @@ final class Spread {
     /** A peer sent a record: has it judged, unless it is held already. */
     void pushed(Link link, Message.Push push, Now now) {
         out.count(Gossip.RECEIVED);
-        // What its origin sends to each of a mesh comes but once: looked for only by the judge.
+        // Its origin sends each of a mesh a record but once, save to who falls behind: to look for
+        // it here as well as when it is merged costs more than to judge the few that come again.
         if (push.meshHash() != neighbours.meshHash() && store.holds(push.data())) {
             out.count(Gossip.DUPLICATES);
             if (push.confirm()) {

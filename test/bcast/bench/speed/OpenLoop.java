@@ -81,7 +81,7 @@ final class OpenLoop implements Closeable {
         for (int i = 0; i < count; i++) {
             all.add(requests.get());
         }
-        // The room that was made for the young is enough for one run: no pause of ours counts.
+        // With the young generation that the Makefile gives us, nothing is collected during a run.
         System.gc();
         long beganNs = System.nanoTime();
         for (int i = 0; i < count; i++) {

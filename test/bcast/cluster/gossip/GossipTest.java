@@ -298,6 +298,20 @@ final class GossipTest extends OneNode {
     }
 
     @Test
+    void whatAMeshBringsAgainIsConfirmedAndNotPassedOn() {
+        linkUp(1, LARGER);
+        long mesh = sentHash(sent(linkUp(2, SMALLER), 2));
+        Data data = News.data("id", "raw", NOW);
+        store.merge(data);
+        List<Output> outputs = handle(new Input.Got(1, new Message.Push(data, mesh, false, true)));
+        Source from = ((Output.Deliver) outputs.get(0)).from();
+        assertEquals(List.of(new Output.Send(1,
+                new Message.Held(List.of(data.hash(News.KEY))))),
+                handle(new Input.Happened(new Event.Refused(data, from, Refusal.EXISTS))));
+        assertEquals(0, gossip.judgingBytes());
+    }
+
+    @Test
     void aLoserIsAnsweredWithTheWinnerAndIsNoFault() {
         linkUp(1, LARGER);
         Data winner = News.data("id", "raw", NOW - 5);
