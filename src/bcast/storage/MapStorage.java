@@ -97,7 +97,7 @@ public final class MapStorage implements Storage {
 
     private void sweepOnAndOn() throws InterruptedException {
         while (true) {
-            spare.makeWithin(SWEEP_PERIOD_MS);
+            spare.turn(SWEEP_PERIOD_MS);
             sweep();
         }
     }

@@ -3,12 +3,16 @@ package bcast.storage;
 /**
  * An array made ahead of need. The system hands out and clears a large one page by page, which
  * takes some milliseconds, and whoever stores a record would wait for it. One at most waits to be
- * used, and nobody counts its bytes. Safe for use by any thread.
+ * used, not for long, and nobody counts its bytes. Safe for use by any thread.
  */
 final class Spare {
 
+    /** Turns in which nobody took what was made before it is forgotten. */
+    static final int MAX_IDLE = 20;
+
     private int wanted;
     private byte[] made;
+    private int idle;
 
     /** Asks for an array of so many bytes. One of another length is forgotten. */
     synchronized void want(int length) {
@@ -19,14 +23,17 @@ final class Spare {
         }
     }
 
-    /** Makes what is wanted by the time given, if something is. */
-    void makeWithin(long ms) throws InterruptedException {
+    /** A turn: waits so long for something to be wanted, and makes it. */
+    void turn(long ms) throws InterruptedException {
         int length;
         synchronized (this) {
             if (wanted == 0) {
                 wait(ms);
             }
             length = wanted;
+            if (++idle > MAX_IDLE) {
+                made = null;
+            }
         }
         if (length > 0) {
             made(length, array(length));
@@ -45,6 +52,7 @@ final class Spare {
     private synchronized void made(int length, byte[] fresh) {
         if (wanted == length) {
             made = fresh;
+            idle = 0;
             wanted = 0;
         }
     }

@@ -23,29 +23,45 @@ final class SpareTest {
 
     @Test
     void whatIsWantedIsMadeOnceAndTakenOnce() throws Exception {
-        spare.makeWithin(1);
+        spare.turn(1);
         assertFalse(spare.ready(LENGTH));
         spare.want(LENGTH);
         assertFalse(spare.ready(LENGTH));
-        spare.makeWithin(60_000);
+        spare.turn(60_000);
         assertTrue(spare.ready(LENGTH));
         assertFalse(spare.ready(LENGTH + 1));
         assertArrayEquals(new byte[LENGTH], spare.take(LENGTH));
         assertFalse(spare.ready(LENGTH));
-        spare.makeWithin(1);
+        spare.turn(1);
         assertFalse(spare.ready(LENGTH), "nobody asked again");
         assertArrayEquals(new byte[LENGTH], spare.take(LENGTH));
     }
 
     @Test
+    void whatNobodyTakesForSomeTurnsIsForgotten() throws Exception {
+        spare.want(LENGTH);
+        spare.turn(60_000);
+        for (int i = 0; i < Spare.MAX_IDLE; i++) {
+            assertTrue(spare.ready(LENGTH));
+            spare.turn(1);
+        }
+        assertTrue(spare.ready(LENGTH));
+        spare.turn(1);
+        assertFalse(spare.ready(LENGTH));
+        spare.want(LENGTH);
+        spare.turn(60_000);
+        assertTrue(spare.ready(LENGTH));
+    }
+
+    @Test
     void oneOfAnotherLengthIsOfNoUse() throws Exception {
         spare.want(LENGTH);
-        spare.makeWithin(60_000);
+        spare.turn(60_000);
         assertEquals(LENGTH + 1, spare.take(LENGTH + 1).length);
         assertTrue(spare.ready(LENGTH));
         spare.want(LENGTH + 1);
         assertFalse(spare.ready(LENGTH), "it is forgotten at once");
-        spare.makeWithin(60_000);
+        spare.turn(60_000);
         assertTrue(spare.ready(LENGTH + 1));
     }
 
@@ -53,7 +69,7 @@ final class SpareTest {
     void whatWasNeededBeforeItWasMadeServesTheNext() throws Exception {
         spare.want(LENGTH);
         assertEquals(LENGTH, spare.take(LENGTH).length);
-        spare.makeWithin(60_000);
+        spare.turn(60_000);
         assertTrue(spare.ready(LENGTH));
     }
 
@@ -72,7 +88,7 @@ final class SpareTest {
             assertNotEquals(Chunks.NONE, handle);
             used += ready && !spare.ready(length) ? 1 : 0;
             if (records % SOMETIMES == 0) {
-                spare.makeWithin(1);
+                spare.turn(1);
             }
             assertTrue(records < MANY);
         }
