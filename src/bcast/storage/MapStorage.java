@@ -34,7 +34,7 @@ public final class MapStorage implements Storage {
     /** The last bits of an id's hash name its page. */
     private static final int PAGES = 1_024;
 
-    /** No chunk takes more than this part of the room. */
+    /** A chunk of several entries takes about this part of the room at most. */
     private static final int CHUNKS_IN_ROOM = 64;
 
     /** Share of the room that clients may fill. */

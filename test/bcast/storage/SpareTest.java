@@ -18,6 +18,7 @@ final class SpareTest {
     private static final int SOMETIMES = 100;
     private static final int MANY = 20_000;
     private static final int MAX_CHUNK_BYTES = 2 << 20;
+    private static final int CHUNK_RECORDS = MAX_CHUNK_BYTES / 1_200;
 
     private final Spare spare = new Spare();
 
@@ -74,19 +75,35 @@ final class SpareTest {
     }
 
     @Test
+    void whatThereIsNoMemoryForIsNotMadeAndNothingFails() throws Exception {
+        // Longer than any array that HotSpot makes.
+        spare.want(Integer.MAX_VALUE);
+        spare.turn(60_000);
+        assertFalse(spare.ready(Integer.MAX_VALUE));
+        spare.want(LENGTH);
+        spare.turn(60_000);
+        assertTrue(spare.ready(LENGTH));
+    }
+
+    @Test
     void aBucketAsksForItsNextLargeChunkBeforeThisOneIsFull() throws Exception {
         Bucket.Keys keys = new Bucket.Keys(List.of(News.KEY));
         Bucket bucket = new Bucket(0, keys, new Chunks(spare), MAX_CHUNK_BYTES);
         int length = MAX_CHUNK_BYTES - Chunks.ARRAY_BYTES;
         int records = 0;
         int used = 0;
+        int usedAt = 0;
         // Chunks grow to the largest; then each of them is made before it is used.
         while (used < 4) {
             boolean ready = spare.ready(length);
+            assertFalse(used > 0 && ready && records - usedAt < CHUNK_RECORDS / 4, "too early");
             Data data = News.data("id" + records++, "x".repeat(1_000), records);
             int handle = bucket.add(data, keys, keys.hash(data), bytes -> true);
             assertNotEquals(Chunks.NONE, handle);
-            used += ready && !spare.ready(length) ? 1 : 0;
+            if (ready && !spare.ready(length)) {
+                used++;
+                usedAt = records;
+            }
             if (records % SOMETIMES == 0) {
                 spare.turn(1);
             }
