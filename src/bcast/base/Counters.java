@@ -37,7 +37,8 @@ public final class Counters {
      * @param n how often; not negative
      */
     public void add(String name, long n) {
-        counts.computeIfAbsent(name, any -> new LongAdder()).add(n);
+        LongAdder known = counts.get(name);
+        (known != null ? known : counts.computeIfAbsent(name, any -> new LongAdder())).add(n);
     }
 
     /**
@@ -78,7 +79,8 @@ public final class Counters {
      * @return the histogram
      */
     public Histogram histogram(String name) {
-        return histograms.computeIfAbsent(name, any -> new Histogram());
+        Histogram known = histograms.get(name);
+        return known != null ? known : histograms.computeIfAbsent(name, any -> new Histogram());
     }
 
     /** {@return all counts by name, as they are now} */

@@ -171,8 +171,8 @@ public final class Core implements AutoCloseable {
             if (from.isPeer()) {
                 long ms = clock.wallMs() - accepted.data().timestamp();
                 counters.observe(TRAVEL_SECONDS, Math.max(0, ms) / 1e3);
-            } else {
-                confirmations.ifPresent(each -> each.want(accepted.data()));
+            } else if (confirmations.isPresent()) {
+                confirmations.get().want(accepted.data());
             }
             bus.publish(new Event.Accepted(accepted.data(), from));
         } else if (outcome instanceof Outcome.Refused refused) {
@@ -194,10 +194,13 @@ public final class Core implements AutoCloseable {
     }
 
     private Outcome fromClient(Data data) {
-        Optional<String> unwell = Optional.ofNullable(problems.get("clock"))
-                .or(durability::problem);
-        if (unwell.isPresent()) {
-            return new Outcome.Refused(Refusal.BUSY, unwell.get());
+        String clockProblem = problems.get("clock");
+        if (clockProblem != null) {
+            return new Outcome.Refused(Refusal.BUSY, clockProblem);
+        }
+        Optional<String> diskProblem = durability.problem();
+        if (diskProblem.isPresent()) {
+            return new Outcome.Refused(Refusal.BUSY, diskProblem.get());
         }
         Validator.Verdict verdict = check(data);
         if (!(verdict instanceof Validator.Verdict.Valid valid)) {

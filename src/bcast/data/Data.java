@@ -63,6 +63,8 @@ public final class Data {
                 b.bytes, b.rawStart(), b.rawEnd);
     };
 
+    private static final byte[] HEX = ascii("0123456789abcdef");
+
     /** What {@link #pack} writes before the texts. */
     private static final int PACKED_HEAD_BYTES = Long.BYTES + 3 * Integer.BYTES;
 
@@ -116,16 +118,29 @@ public final class Data {
      * @throws IllegalArgumentException if a limit is broken; the message names it
      */
     public static Data of(byte[] id, byte[] raw, byte[] signature, long timestamp) {
-        check("id", id.length, MAX_ID_BYTES);
-        check("raw", raw.length, MAX_RAW_BYTES);
-        check("signature", signature.length, MAX_SIGNATURE_BYTES);
+        return of(Text.of(id), Text.of(raw), Text.of(signature), timestamp);
+    }
+
+    /**
+     * Makes a record from texts in canonical form, which are copied.
+     *
+     * @param id names the news; 1..{@link #MAX_ID_BYTES} bytes without escapes
+     * @param raw the news; 1..{@link #MAX_RAW_BYTES} bytes
+     * @param signature proves raw to the validator; 1..{@link #MAX_SIGNATURE_BYTES} bytes
+     * @param timestamp Unix milliseconds, 0..{@link #MAX_TIMESTAMP}
+     * @return the record
+     * @throws IllegalArgumentException if a limit is broken; the message names it
+     */
+    public static Data of(Text id, Text raw, Text signature, long timestamp) {
+        check("id", id.length(), MAX_ID_BYTES);
+        check("raw", raw.length(), MAX_RAW_BYTES);
+        check("signature", signature.length(), MAX_SIGNATURE_BYTES);
         checkTimestamp(timestamp);
-        byte[] body = new byte[JsonText.escapedLength(id) + TO_RAW.length
-                + JsonText.escapedLength(raw) + TO_SIGNATURE.length
-                + JsonText.escapedLength(signature)];
-        int idEnd = JsonText.escape(id, body, 0);
-        int rawEnd = JsonText.escape(raw, body, put(TO_RAW, body, idEnd));
-        JsonText.escape(signature, body, put(TO_SIGNATURE, body, rawEnd));
+        byte[] body = new byte[id.size() + TO_RAW.length + raw.size() + TO_SIGNATURE.length
+                + signature.size()];
+        int idEnd = id.write(body, 0);
+        int rawEnd = raw.write(body, put(TO_RAW, body, idEnd));
+        signature.write(body, put(TO_SIGNATURE, body, rawEnd));
         return new Data(body, 0, idEnd, rawEnd, body.length, timestamp);
     }
 
@@ -148,7 +163,12 @@ public final class Data {
 
     /** {@return the id} */
     public String id() {
-        return Utf8.decode(JsonText.unescape(bytes, start, idEnd));
+        return idText().toString();
+    }
+
+    /** {@return the id in canonical form, which nobody changes} */
+    public Text idText() {
+        return new Text(bytes, start, idEnd, JsonText.unescapedLength(bytes, start, idEnd));
     }
 
     /** {@return the news} */
@@ -169,11 +189,20 @@ public final class Data {
     /**
      * Compares the signature only.
      *
-     * @param ascii a signature of letters and digits
-     * @return whether it is this record's
+     * @param proof what it should be
+     * @return whether it is that in hex, in lower case
      */
-    public boolean hasSignature(byte[] ascii) {
-        return Arrays.equals(bytes, signatureStart(), end, ascii, 0, ascii.length);
+    public boolean hasSignature(byte[] proof) {
+        int at = signatureStart();
+        if (end - at != 2 * proof.length) {
+            return false;
+        }
+        int different = 0;
+        for (byte b : proof) {
+            different |= bytes[at] ^ HEX[b >> 4 & 15] | bytes[at + 1] ^ HEX[b & 15];
+            at += 2;
+        }
+        return different == 0;
     }
 
     /**

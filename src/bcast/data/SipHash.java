@@ -56,22 +56,21 @@ public record SipHash(long k0, long k1) {
         long v3 = k1 ^ 0x7465646279746573L;
         long first = 0;
         int words = numbers + (to - from) / Long.BYTES;
-        for (int i = 0; i <= words + 2; i++) {
+        // Two rounds a word, and twice two for each half of the output.
+        for (int i = 0; i <= words + 4; i++) {
             long m = 0;
-            int rounds = 4;
             if (i <= words) {
                 m = i == words ? last(numbers, bytes, from, to)
                         : i < numbers ? number
                         : (long) LONGS.get(bytes, from + (i - numbers) * Long.BYTES);
                 v3 ^= m;
-                rounds = 2;
             } else if (i == words + 1) {
                 v2 ^= 0xee;
-            } else {
+            } else if (i == words + 3) {
                 first = v0 ^ v1 ^ v2 ^ v3;
                 v1 ^= 0xdd;
             }
-            for (int round = 0; round < rounds; round++) {
+            for (int round = 0; round < 2; round++) {
                 v0 += v1;
                 v1 = Long.rotateLeft(v1, 13) ^ v0;
                 v0 = Long.rotateLeft(v0, 32);

@@ -28,6 +28,7 @@ final class Call {
     private final HttpExchange exchange;
     private final Deadlines deadlines;
     private Bodies bodies;
+    private InetAddress address;
     private long bodyBytes;
     private long answerBytes;
     private long answeringMs;
@@ -297,7 +298,10 @@ final class Call {
 
     /** The client's address. */
     InetAddress address() {
-        return exchange.getRemoteAddress().getAddress();
+        if (address == null) {
+            address = exchange.getRemoteAddress().getAddress();
+        }
+        return address;
     }
 
     /** Path and query, as they were sent. */

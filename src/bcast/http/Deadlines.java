@@ -2,7 +2,7 @@ package bcast.http;
 
 import bcast.base.Clock;
 import bcast.base.Worker;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
@@ -25,9 +25,8 @@ final class Deadlines implements Executor {
     private static final LongUnaryOperator HEADERS = taken -> HEADERS_MS;
     static final LongUnaryOperator PHASE = taken -> PHASE_MS;
     private static final LongUnaryOperator FOR_EVER = taken -> Long.MAX_VALUE;
-    private static final ThreadLocal<Task> CURRENT = new ThreadLocal<>();
 
-    private final Set<Task> tasks = ConcurrentHashMap.newKeySet();
+    private final Map<Thread, Task> tasks = new ConcurrentHashMap<>();
     private final Executor threads;
     private final Clock clock;
     private final Worker watchdog;
@@ -56,6 +55,11 @@ final class Deadlines implements Executor {
         threads.execute(new Task(request));
     }
 
+    /** The request of this thread; null if it runs none. */
+    private Task current() {
+        return tasks.get(Thread.currentThread());
+    }
+
     /** Gives the request of this thread a new deadline: it made progress. */
     void extend() {
         extend(PHASE);
@@ -68,7 +72,7 @@ final class Deadlines implements Executor {
      *     milliseconds; called on the watchdog's thread
      */
     void extend(LongUnaryOperator patience) {
-        Task task = CURRENT.get();
+        Task task = current();
         if (task != null) {
             task.begin(patience);
         }
@@ -86,7 +90,7 @@ final class Deadlines implements Executor {
 
     /** Counts the request of this thread as cut. */
     void cutByHand() {
-        Task task = CURRENT.get();
+        Task task = current();
         if (task != null) {
             task.cut = true;
         }
@@ -94,13 +98,13 @@ final class Deadlines implements Executor {
 
     /** Whether the request of this thread was cut. */
     boolean wasCut() {
-        Task task = CURRENT.get();
+        Task task = current();
         return task != null && task.cut;
     }
 
     private void cutLate() {
         long now = clock.steadyMs();
-        for (Task task : tasks) {
+        for (Task task : tasks.values()) {
             Phase phase = task.phase;
             long takenMs = now - phase.beganMs;
             if (takenMs > phase.patience.applyAsLong(takenMs)) {
@@ -123,15 +127,14 @@ final class Deadlines implements Executor {
 
         @Override
         public void run() {
+            Thread current = Thread.currentThread();
             begin(HEADERS);
-            owner(Thread.currentThread());
-            CURRENT.set(this);
-            tasks.add(this);
+            owner(current);
+            tasks.put(current, this);
             try {
                 request.run();
             } finally {
-                tasks.remove(this);
-                CURRENT.remove();
+                tasks.remove(current);
                 owner(null);
                 // A cut that came late must not meet the thread's next request.
                 Thread.interrupted();

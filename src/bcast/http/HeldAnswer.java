@@ -1,5 +1,6 @@
 package bcast.http;
 
+import bcast.data.Text;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -28,15 +29,23 @@ final class HeldAnswer {
     }
 
     void add(byte[] bytes) throws IOException {
+        add(bytes, 0, bytes.length);
+    }
+
+    void add(Text text) throws IOException {
+        add(text.bytes(), text.from(), text.to());
+    }
+
+    private void add(byte[] bytes, int from, int to) throws IOException {
         if (out == null) {
-            grow(length + bytes.length);
+            grow(length + to - from);
         }
-        int at = 0;
-        while (at < bytes.length) {
+        int at = from;
+        while (at < to) {
             if (length == held.length) {
                 stream();
             }
-            int part = Math.min(bytes.length - at, held.length - length);
+            int part = Math.min(to - at, held.length - length);
             System.arraycopy(bytes, at, held, length, part);
             length += part;
             at += part;

@@ -132,7 +132,7 @@ public final class HttpModule implements AutoCloseable {
         this.routes = Map.ofEntries(
                 Map.entry("/", readOnly(new Page())),
                 Map.entry("/postNewData", Map.of("POST",
-                        new PostNewData(core, settings.maxRaw(), clock, counters))),
+                        new PostNewData(core, settings.maxRaw(), threads, clock, counters))),
                 Map.entry("/listAllRecentData", Map.of("GET", list, "HEAD", list, "POST", list)),
                 Map.entry("/data", readOnly(new GetData(core))),
                 Map.entry("/events", readOnly(events)),

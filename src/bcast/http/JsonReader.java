@@ -1,6 +1,7 @@
 package bcast.http;
 
 import bcast.data.JsonText;
+import bcast.data.Text;
 import bcast.data.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -120,7 +121,7 @@ final class JsonReader {
                 return known.getKey();
             }
         }
-        return Utf8.decode(string());
+        return string().toString();
     }
 
     /** The names of an object's members so far. Of those that are known a bit each. */
@@ -225,21 +226,21 @@ final class JsonReader {
         }
     }
 
-    /** Reads a value that must be a string. Returns its text in UTF-8. */
-    byte[] stringValue(String name) throws JsonException {
+    /** Reads a value that must be a string. Its text may be a part of what is read. */
+    Text text(String name) throws JsonException {
         if (at == end || json[at] != '"') {
             throw fault(at, "\"" + name + "\" is not a string");
         }
         return string();
     }
 
-    private byte[] string() throws JsonException {
+    private Text string() throws JsonException {
         int start = ++at;
         at = JsonText.firstSpecial(json, at, end);
         if (at < end && json[at] == '"') {
-            return Arrays.copyOfRange(json, start, at++);
+            return Text.plain(json, start, at++);
         }
-        return escapedString(start);
+        return Text.of(escapedString(start));
     }
 
     /** Goes on with a string from its first escape. */

@@ -3,12 +3,13 @@ package bcast.http;
 import bcast.base.Counters;
 import bcast.core.Core;
 import bcast.data.JsonText;
-import bcast.data.Utf8;
+import bcast.data.Text;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /**
  * {@code POST /postNewData} with {@code application/x-ndjson}: one record a line, any number of
@@ -20,21 +21,21 @@ final class PostBatch {
     private static final int MAX_JUDGED = 512;
 
     private static final byte[] ID = utf8("{\"id\":");
+    private static final byte[] QUOTE = utf8("\"");
     private static final byte[] NULL = utf8("null");
     private static final byte[] ACCEPTED = utf8(",\"result\":true" + why(Reply.OK));
-
-    /** A line that waits for its answer. */
-    private record Judged(long line, Optional<byte[]> id, Reply reply) {}
 
     private final Core core;
     private final Posts posts;
     private final int maxRaw;
+    private final Executor threads;
     private final Counters counters;
 
-    PostBatch(Core core, Posts posts, int maxRaw, Counters counters) {
+    PostBatch(Core core, Posts posts, int maxRaw, Executor threads, Counters counters) {
         this.core = core;
         this.posts = posts;
         this.maxRaw = maxRaw;
+        this.threads = threads;
         this.counters = counters;
     }
 
@@ -68,11 +69,12 @@ final class PostBatch {
             throw new HttpError(400, "malformed", "answer is neither all nor errors");
         }
         boolean errorsOnly = mode.equals("errors");
-        Lines lines = new Lines(call.bodySource(), maxRaw + PostNewData.ENVELOPE_BYTES);
         HeldAnswer answer = new HeldAnswer(call);
         Tally tally = new Tally();
-        try {
-            answer(lines, errorsOnly, answer, tally);
+        try (LineDelivery delivery = new LineDelivery(this::deliver, threads, call::take)) {
+            Lines lines = new Lines(handingOn(call.bodySource(), delivery),
+                    maxRaw + PostNewData.ENVELOPE_BYTES);
+            answer(lines, delivery, errorsOnly, answer, tally);
         } finally {
             counters.count(MetricNames.BATCHES);
             counters.add(MetricNames.BATCH_LINES, tally.lines);
@@ -83,46 +85,81 @@ final class PostBatch {
         answer.finish();
     }
 
-    private void answer(Lines lines, boolean errorsOnly, HeldAnswer answer, Tally tally)
-            throws IOException {
+    /** A source by which lines are let go of before it has to be waited for. */
+    private static Lines.Source handingOn(Lines.Source source, LineDelivery delivery) {
+        return new Lines.Source() {
+            @Override
+            public int read(byte[] target, int from, int length) throws IOException {
+                delivery.handOn();
+                return source.read(target, from, length);
+            }
+
+            @Override
+            public void take(int bytes) throws HttpError {
+                source.take(bytes);
+            }
+        };
+    }
+
+    private void answer(Lines lines, LineDelivery delivery, boolean errorsOnly,
+            HeldAnswer answer, Tally tally) throws IOException {
         PostedData posted = new PostedData(maxRaw);
-        List<Judged> judged = new ArrayList<>();
+        List<PostedLine> judged = new ArrayList<>();
         while (lines.next()) {
             if (lines.blank()) {
                 continue;
             }
-            Reply reply = deliver(lines, posted);
-            judged.add(new Judged(lines.number(), posted.id(), reply));
-            if (judged.size() == MAX_JUDGED) {
+            int bytes = lines.end() - lines.start();
+            if (bytes <= Posts.LARGE_BYTES || lines.tooLong()) {
+                delivery.add(read(lines, posted), bytes);
+            } else {
+                delivery.finish();
+                delivery.add(deliverLarge(lines, posted), 0);
+            }
+            delivery.takeDelivered(judged);
+            if (judged.size() >= MAX_JUDGED) {
                 answer(judged, errorsOnly, answer, tally);
             }
         }
+        delivery.finish();
+        delivery.takeDelivered(judged);
         answer(judged, errorsOnly, answer, tally);
     }
 
     /** Answers lines once all of them are as safe as the node promises. */
-    private void answer(List<Judged> judged, boolean errorsOnly, HeldAnswer answer, Tally tally)
-            throws IOException {
+    private void answer(List<PostedLine> judged, boolean errorsOnly, HeldAnswer answer,
+            Tally tally) throws IOException {
         Optional<String> unsafe = Reply.settle(core, () -> judged.stream()
                 .filter(each -> !each.reply().failed()).flatMap(each -> each.id().stream())
-                .map(Utf8::decode).toList());
-        for (Judged each : judged) {
+                .map(Text::toString).toList());
+        for (PostedLine each : judged) {
             Reply reply = each.reply().settled(unsafe);
             tally.count(reply);
             if (!errorsOnly) {
                 answer.add(ID);
-                answer.add(each.id().map(JsonText::quote).orElse(NULL));
+                addId(each, answer);
                 answer.add(reply.accepted() ? ACCEPTED : utf8(",\"result\":false" + why(reply)));
             } else if (reply.failed()) {
-                answer.add(utf8("{\"line\":" + each.line() + ",\"id\":"));
-                answer.add(each.id().map(JsonText::quote).orElse(NULL));
+                answer.add(utf8("{\"line\":" + each.number() + ",\"id\":"));
+                addId(each, answer);
                 answer.add(utf8(why(reply)));
             }
         }
         judged.clear();
     }
 
-    private Reply deliver(Lines lines, PostedData posted) {
+    private static void addId(PostedLine line, HeldAnswer answer) throws IOException {
+        Optional<Text> id = line.id();
+        if (id.isEmpty()) {
+            answer.add(NULL);
+        } else {
+            answer.add(QUOTE);
+            answer.add(id.get());
+            answer.add(QUOTE);
+        }
+    }
+
+    private PostedLine read(Lines lines, PostedData posted) {
         try {
             posted.forget();
             if (lines.noRoom()) {
@@ -132,10 +169,28 @@ final class PostBatch {
                 throw new HttpError(413, "too_large", "The line is longer than "
                         + (maxRaw + PostNewData.ENVELOPE_BYTES) + " bytes");
             }
-            return posts.deliver(posted, lines.buffer(), lines.start(), lines.end());
+            return PostedLine.of(lines.number(), posted.read(lines.buffer(), lines.start(),
+                    lines.end()));
         } catch (HttpError e) {
-            return Reply.of(e);
+            return PostedLine.answered(lines.number(), posted.id(), Reply.of(e));
         }
+    }
+
+    private void deliver(PostedLine line) {
+        if (line.data().isPresent()) {
+            line.answer(Reply.deliver(core, line.data().get()));
+        }
+    }
+
+    /** Few are read and delivered at a time, and none waits. */
+    private PostedLine deliverLarge(Lines lines, PostedData posted) {
+        Reply reply;
+        try {
+            reply = posts.deliver(posted, lines.buffer(), lines.start(), lines.end());
+        } catch (HttpError e) {
+            reply = Reply.of(e);
+        }
+        return PostedLine.answered(lines.number(), posted.id(), reply);
     }
 
     private static byte[] utf8(String text) {

@@ -3,8 +3,9 @@ package bcast.http;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.core.Core;
-import bcast.data.Utf8;
+import bcast.data.Text;
 import java.io.IOException;
+import java.util.concurrent.Executor;
 
 /**
  * {@code POST /postNewData}: one record as a JSON object, whatever its content type; or, as
@@ -22,11 +23,11 @@ final class PostNewData implements Handler {
     private final Clock clock;
     private final Counters counters;
 
-    PostNewData(Core core, int maxRaw, Clock clock, Counters counters) {
+    PostNewData(Core core, int maxRaw, Executor threads, Clock clock, Counters counters) {
         this.core = core;
         this.posts = new Posts(core);
         this.maxRaw = maxRaw;
-        this.batch = new PostBatch(core, posts, maxRaw, counters);
+        this.batch = new PostBatch(core, posts, maxRaw, threads, counters);
         this.clock = clock;
         this.counters = counters;
     }
@@ -50,7 +51,7 @@ final class PostNewData implements Handler {
             Reply reply = posts.deliver(posted, body, 0, body.length);
             if (!reply.failed()) {
                 reply = reply.settled(Reply.settle(core, () ->
-                        posted.id().stream().map(Utf8::decode).toList()));
+                        posted.id().stream().map(Text::toString).toList()));
             }
             if (reply.failed()) {
                 throw new HttpError(reply.status(), reply.code(), reply.msg());

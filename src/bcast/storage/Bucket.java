@@ -6,7 +6,6 @@ import bcast.data.SipHash;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.LongPredicate;
 
 /**
  * The records of one span of time, in order, with their bytes and their digest. Most records arrive
@@ -133,9 +132,9 @@ final class Bucket {
      * Adds a record with its hashes by some keys. Returns its handle, {@link Chunks#NONE} if there
      * is no room, or {@link #CLOSED}.
      *
-     * @param room takes memory, if there is any
+     * @param room where memory comes from
      */
-    synchronized int add(Data data, Keys with, Hash128[] hashes, LongPredicate room) {
+    synchronized int add(Data data, Keys with, Hash128[] hashes, Room room) {
         if (closed) {
             return CLOSED;
         }
@@ -156,7 +155,7 @@ final class Bucket {
         return handle;
     }
 
-    private int write(Data data, LongPredicate room) {
+    private int write(Data data, Room room) {
         int entry = Chunks.entryBytes(data);
         if (entry > maxChunkBytes / LARGE_PART) {
             int alone = chunk(entry + Chunks.ARRAY_BYTES, room);
@@ -181,7 +180,7 @@ final class Bucket {
     }
 
     /** Begins a chunk, a smaller one if there is little room. */
-    private boolean nextChunk(int entry, LongPredicate room) {
+    private boolean nextChunk(int entry, Room room) {
         int nextBytes = nextBytes();
         int wanted = nextBytes;
         int least = entry + Chunks.ARRAY_BYTES;
@@ -202,14 +201,14 @@ final class Bucket {
         }
     }
 
-    private int chunk(int size, LongPredicate room) {
+    private int chunk(int size, Room room) {
         long cost = cost(size);
-        if (!room.test(cost)) {
+        if (!room.take(cost)) {
             return Chunks.NONE;
         }
         int made = chunks.add(size);
         if (made == Chunks.NONE) {
-            room.test(-cost);
+            room.take(-cost);
             return made;
         }
         own = Arrays.copyOf(own, own.length + 1);

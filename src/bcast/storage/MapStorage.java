@@ -84,8 +84,8 @@ public final class MapStorage implements Storage {
         Arrays.setAll(pages, any -> new IdPage());
         this.retentionMs = retentionMs;
         this.bucketMs = Math.max(1, retentionMs / BUCKETS);
-        this.clientsRoom = new Room((long) (maxBytes * CLIENT_SHARE), "clients", log);
-        this.peersRoom = new Room(maxBytes, "peers", log);
+        this.clientsRoom = new Room(used, (long) (maxBytes * CLIENT_SHARE), "clients", log);
+        this.peersRoom = new Room(used, maxBytes, "peers", log);
         this.maxChunkBytes = (int) Math.min(maxBytes / CHUNKS_IN_ROOM, Chunks.MAX_BYTES);
         this.keys = new Bucket.Keys(List.of(hashes));
         this.ids = ids;
@@ -121,13 +121,13 @@ public final class MapStorage implements Storage {
             int old = page.find(data, tag(hash), chunks);
             Optional<Data> held = old == Chunks.NONE ? Optional.empty()
                     : Optional.of(chunks.data(old));
-            Optional<Data> taken = held.filter(each -> !expired(each, clock.wallMs()));
-            if (taken.isPresent() && !(smallerWins && Data.MERGE.compare(data, taken.get()) < 0)) {
-                return new Change.Kept(taken.get());
+            boolean taken = held.isPresent() && !expired(held.get(), clock.wallMs());
+            if (taken && !(smallerWins && Data.MERGE.compare(data, held.get()) < 0)) {
+                return new Change.Kept(held.get());
             }
             int fresh = intoBucket(data, with, hashes, room);
             if (fresh == Chunks.NONE) {
-                room.refused(used.get(), costAlone(data));
+                room.refused(costAlone(data));
                 return new Change.Full();
             }
             arrivals.add(fresh, smallerWins);
@@ -140,7 +140,7 @@ public final class MapStorage implements Storage {
                 outOfBucket(old, held.get());
             }
             Data stored = chunks.data(fresh);
-            return taken.isPresent() ? new Change.Replaced(stored, taken.get())
+            return taken ? new Change.Replaced(stored, held.get())
                     : new Change.Added(stored);
         }
     }
@@ -158,27 +158,18 @@ public final class MapStorage implements Storage {
         return (int) (hash >>> 32);
     }
 
-    /** Takes memory if it leaves the limit kept; a negative number gives it back. */
-    private boolean take(long bytes, long limit) {
-        if (used.addAndGet(bytes) <= limit || bytes < 0) {
-            return true;
-        }
-        used.addAndGet(-bytes);
-        return false;
-    }
-
     /** Returns the record's handle, {@link Chunks#NONE} if there is no room. */
     private int intoBucket(Data data, Bucket.Keys with, Hash128[] hashes, Room room) {
         long number = data.timestamp() / bucketMs;
-        if (!take(INDEX_BYTES, room.limitBytes)) {
+        if (!room.take(INDEX_BYTES)) {
             return Chunks.NONE;
         }
         while (true) {
             Bucket bucket = bucket(number, room);
             int handle = bucket == null ? Chunks.NONE
-                    : bucket.add(data, with, hashes, bytes -> take(bytes, room.limitBytes));
+                    : bucket.add(data, with, hashes, room);
             if (handle == Chunks.NONE) {
-                take(-INDEX_BYTES, room.limitBytes);
+                room.take(-INDEX_BYTES);
             }
             if (handle != Bucket.CLOSED) {
                 return handle;
@@ -205,12 +196,12 @@ public final class MapStorage implements Storage {
             return known;
         }
         Bucket fresh = new Bucket(number, keys, chunks, maxChunkBytes);
-        if (!take(fresh.bytes(), room.limitBytes)) {
+        if (!room.take(fresh.bytes())) {
             return null;
         }
         Bucket other = buckets.putIfAbsent(number, fresh);
         if (other != null) {
-            take(-fresh.bytes(), room.limitBytes);
+            room.take(-fresh.bytes());
             return other;
         }
         return fresh;
@@ -426,17 +417,17 @@ public final class MapStorage implements Storage {
 
     @Override
     public boolean full() {
-        return peersRoom.full(used.get());
+        return peersRoom.full();
     }
 
     @Override
     public boolean fullForClients() {
-        return clientsRoom.full(used.get());
+        return clientsRoom.full();
     }
 
     @Override
     public boolean lacking() {
-        return peersRoom.lacking(used.get());
+        return peersRoom.lacking();
     }
 
     @Override

@@ -1,10 +1,11 @@
 package bcast.validator;
 
 import bcast.data.Data;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Accepts a record whose signature is the message digest of raw's UTF-8 bytes in hex, in either
@@ -12,16 +13,18 @@ import java.util.Locale;
  */
 public final class DigestValidator implements Validator {
 
-    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-
     private final String name;
-    /** To make one takes longer than to use it. */
-    private final ThreadLocal<MessageDigest> digests;
+    private final String algorithm;
+    /**
+     * One that nobody uses now: to make one takes longer than to use it. Threads may be as many as
+     * requests, so that one for each would serve once.
+     */
+    private final AtomicReference<MessageDigest> idle;
 
     private DigestValidator(String name, String algorithm) {
         this.name = name;
-        this.digests = ThreadLocal.withInitial(() -> digest(algorithm));
-        digests.get();
+        this.algorithm = algorithm;
+        this.idle = new AtomicReference<>(digest(algorithm));
     }
 
     private static MessageDigest digest(String algorithm) {
@@ -49,25 +52,23 @@ public final class DigestValidator implements Validator {
 
     @Override
     public Verdict check(Data data) {
-        MessageDigest digest = digests.get();
-        data.digestRaw(digest);
-        byte[] expected = hex(digest.digest());
+        byte[] expected = digestOf(data);
         if (data.hasSignature(expected)) {
             return new Verdict.Valid(data);
         }
-        String canonical = new String(expected, StandardCharsets.US_ASCII);
+        String canonical = HexFormat.of().formatHex(expected);
         if (data.signature().toLowerCase(Locale.ROOT).equals(canonical)) {
             return new Verdict.Valid(data.withSignature(canonical));
         }
         return new Verdict.Invalid("signature is not the " + name + " of raw");
     }
 
-    private static byte[] hex(byte[] bytes) {
-        byte[] hex = new byte[2 * bytes.length];
-        for (int i = 0; i < bytes.length; i++) {
-            hex[2 * i] = HEX[bytes[i] >> 4 & 15];
-            hex[2 * i + 1] = HEX[bytes[i] & 15];
-        }
-        return hex;
+    private byte[] digestOf(Data data) {
+        MessageDigest taken = idle.getAndSet(null);
+        MessageDigest digest = taken == null ? digest(algorithm) : taken;
+        data.digestRaw(digest);
+        byte[] bytes = digest.digest();
+        idle.set(digest);
+        return bytes;
     }
 }

@@ -1,5 +1,6 @@
 package bcast.http;
 
+import bcast.data.Text;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -63,14 +64,15 @@ final class BareServer {
                     // The floor has no limits.
                 }
             }, MAX_LINE_BYTES);
-            byte[][] raw = new byte[1][];
+            Text[] raw = new Text[1];
             while (lines.next()) {
                 new JsonReader(lines.buffer(), lines.start(), lines.end()).object(
                         (name, value) -> {
-                            byte[] text = value.stringValue(name);
+                            Text text = value.text(name);
                             raw[0] = name.equals("raw") ? text : raw[0];
                         });
-                count[0] += md5.digest(raw[0]).length / 16;
+                md5.update(raw[0].bytes(), raw[0].from(), raw[0].size());
+                count[0] += md5.digest().length / 16;
             }
         } catch (HttpError | JsonException | NoSuchAlgorithmException e) {
             throw new IOException(e);

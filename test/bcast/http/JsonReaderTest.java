@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.data.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +20,7 @@ final class JsonReaderTest {
         Map<String, String> strings = new LinkedHashMap<>();
         new JsonReader(json.getBytes(StandardCharsets.UTF_8)).object((name, value) -> {
             if (name.startsWith("s")) {
-                strings.put(name, new String(value.stringValue(name), StandardCharsets.UTF_8));
+                strings.put(name, value.text(name).toString());
             } else {
                 value.skipValue();
             }
@@ -69,10 +70,12 @@ final class JsonReaderTest {
 
     @Test
     void keepsBytesAsTheyAre() throws JsonException {
-        byte[][] read = new byte[1][];
+        Text[] read = new Text[1];
         new JsonReader("{\"s\":\"é😀\"}".getBytes(StandardCharsets.UTF_8))
-                .object((name, value) -> read[0] = value.stringValue(name));
-        assertArrayEquals("é😀".getBytes(StandardCharsets.UTF_8), read[0]);
+                .object((name, value) -> read[0] = value.text(name));
+        byte[] bytes = new byte[read[0].size()];
+        assertEquals(bytes.length, read[0].write(bytes, 0));
+        assertArrayEquals("é😀".getBytes(StandardCharsets.UTF_8), bytes);
     }
 
     /** An object with so many members, whose names are given at some places. */

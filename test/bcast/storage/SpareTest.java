@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.base.Clock;
+import bcast.base.Log;
 import bcast.data.Data;
 import bcast.testing.News;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Arrays made ahead of need. */
@@ -89,6 +92,8 @@ final class SpareTest {
     void aBucketAsksForItsNextLargeChunkBeforeThisOneIsFull() throws Exception {
         Bucket.Keys keys = new Bucket.Keys(List.of(News.KEY));
         Bucket bucket = new Bucket(0, keys, new Chunks(spare), MAX_CHUNK_BYTES);
+        Room room = new Room(new AtomicLong(), Long.MAX_VALUE, "all",
+                new Log(Log.Level.INFO, Clock.system(), line -> { }));
         int length = MAX_CHUNK_BYTES - Chunks.ARRAY_BYTES;
         int records = 0;
         int used = 0;
@@ -98,7 +103,7 @@ final class SpareTest {
             boolean ready = spare.ready(length);
             assertFalse(used > 0 && ready && records - usedAt < CHUNK_RECORDS / 4, "too early");
             Data data = News.data("id" + records++, "x".repeat(1_000), records);
-            int handle = bucket.add(data, keys, keys.hash(data), bytes -> true);
+            int handle = bucket.add(data, keys, keys.hash(data), room);
             assertNotEquals(Chunks.NONE, handle);
             if (ready && !spare.ready(length)) {
                 used++;

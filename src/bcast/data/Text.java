@@ -1,0 +1,70 @@
+package bcast.data;
+
+import java.util.Arrays;
+
+/**
+ * A text in the canonical form of {@link JsonText}, somewhere in an array that others may write to
+ * later: whoever keeps it longer than that makes a {@link #copy}.
+ *
+ * @param bytes holds the text
+ * @param from its first index
+ * @param to index after its last
+ * @param length its length without escapes, in bytes of UTF-8
+ */
+public record Text(byte[] bytes, int from, int to, int length) {
+
+    /**
+     * Brings a text to its canonical form.
+     *
+     * @param utf8 well-formed UTF-8; not copied if it has nothing to escape
+     * @return the text
+     */
+    public static Text of(byte[] utf8) {
+        if (JsonText.firstSpecial(utf8, 0, utf8.length) == utf8.length) {
+            return plain(utf8, 0, utf8.length);
+        }
+        byte[] escaped = new byte[JsonText.escapedLength(utf8)];
+        JsonText.escape(utf8, escaped, 0);
+        return new Text(escaped, 0, escaped.length, utf8.length);
+    }
+
+    /**
+     * Takes a text that stands for itself.
+     *
+     * @param bytes holds the text, well-formed UTF-8 in which nothing has to be escaped
+     * @param from its first index
+     * @param to index after its last
+     * @return the text
+     */
+    public static Text plain(byte[] bytes, int from, int to) {
+        return new Text(bytes, from, to, to - from);
+    }
+
+    /** {@return the same text with bytes of its own} */
+    public Text copy() {
+        return new Text(Arrays.copyOfRange(bytes, from, to), 0, to - from, length);
+    }
+
+    /** {@return how many bytes {@link #write} writes} */
+    public int size() {
+        return to - from;
+    }
+
+    /**
+     * Writes the text in canonical form.
+     *
+     * @param target where to write; must have room for {@link #size} bytes
+     * @param at first index written
+     * @return index after the last byte written
+     */
+    public int write(byte[] target, int at) {
+        System.arraycopy(bytes, from, target, at, to - from);
+        return at + to - from;
+    }
+
+    /** {@return the text itself} */
+    @Override
+    public String toString() {
+        return Utf8.decode(JsonText.unescape(bytes, from, to));
+    }
+}
