@@ -332,15 +332,16 @@ public final class GossipCluster implements Cluster {
     }
 
     /**
-     * Waits for links and events. While events come the thread sleeps for a moment and then takes
-     * them together: that it is woken for each would cost more than what it does with it.
+     * Waits for links and events. While many events come the thread sleeps for a moment and then
+     * takes them together: that it is woken for each would cost more than what it does with it.
      */
     private void waitForWork(int taken) {
         try {
-            if (taken > 0) {
-                if (taken < EVENTS_A_TURN) {
-                    LockSupport.parkNanos(pauses.nextNs(taken, clock.steadyMs()));
-                }
+            long pauseNs = taken == 0 ? 0 : pauses.nextNs(taken, clock.steadyMs());
+            if (pauseNs > 0 && taken < EVENTS_A_TURN) {
+                LockSupport.parkNanos(pauseNs);
+            }
+            if (pauseNs > 0 || taken == EVENTS_A_TURN) {
                 selector.selectNow(this::ready);
                 return;
             }

@@ -3,17 +3,15 @@ package bcast.cluster;
 /**
  * How long the cluster's thread gathers events before it takes the next ones. Each time costs each
  * peer a wake-up or two, much more than a record does: that is of no weight at some thousand
- * records a second, and beyond would be most of the work. Belongs to the cluster's thread.
+ * records a second, and beyond would be most of the work. A pause costs a wake-up as well, so it is
+ * only made where several events come in it. Belongs to the cluster's thread.
  */
 final class Pauses {
 
-    /** Short against the way to a peer. */
-    static final long SHORT_NS = 100_000;
+    /** Short against what people notice. */
+    static final long PAUSE_NS = 1_000_000;
 
-    /** Still short against what people notice. */
-    static final long LONG_NS = 1_000_000;
-
-    /** From so many events in a window on the pauses are long. */
+    /** From so many events in a window on there are pauses, with some events in each. */
     static final int MANY = 40;
 
     static final long WINDOW_MS = 10;
@@ -27,7 +25,7 @@ final class Pauses {
      *
      * @param taken events taken since the last pause
      * @param nowMs the steady clock
-     * @return the pause in nanoseconds
+     * @return the pause in nanoseconds, 0 for none
      */
     long nextNs(int taken, long nowMs) {
         if (nowMs - windowMs >= WINDOW_MS) {
@@ -37,6 +35,6 @@ final class Pauses {
             events = 0;
         }
         events += taken;
-        return many ? LONG_NS : SHORT_NS;
+        return many ? PAUSE_NS : 0;
     }
 }

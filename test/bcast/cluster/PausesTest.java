@@ -20,49 +20,49 @@ final class PausesTest {
     }
 
     @Test
-    void pausesAreShortWhenFewEventsCome() {
-        assertEquals(Pauses.SHORT_NS, pauses.nextNs(1, START_MS));
+    void thereIsNoneWhenFewEventsCome() {
+        assertEquals(0, pauses.nextNs(1, START_MS));
         int few = Pauses.MANY / (int) Pauses.WINDOW_MS - 1;
         for (long now = START_MS; now < START_MS + 1_000; now++) {
-            assertEquals(Pauses.SHORT_NS, pauses.nextNs(few, now));
+            assertEquals(0, pauses.nextNs(few, now));
         }
     }
 
     @Test
-    void pausesAreLongOnceAWindowHadMany() {
+    void thereAreSomeOnceAWindowHadMany() {
         int many = Pauses.MANY / (int) Pauses.WINDOW_MS;
         long end = START_MS + Pauses.WINDOW_MS;
-        assertEquals(Pauses.SHORT_NS, taken(many, START_MS, end - 1));
+        assertEquals(0, taken(many, START_MS, end - 1));
         for (long now = end; now < START_MS + 1_000; now++) {
-            assertEquals(Pauses.LONG_NS, pauses.nextNs(many, now));
+            assertEquals(Pauses.PAUSE_NS, pauses.nextNs(many, now));
         }
     }
 
     @Test
     void oneLessThanManyIsFew() {
         pauses.nextNs(Pauses.MANY - 1, START_MS);
-        assertEquals(Pauses.SHORT_NS, pauses.nextNs(Pauses.MANY, START_MS + Pauses.WINDOW_MS));
-        assertEquals(Pauses.LONG_NS, pauses.nextNs(0, START_MS + 2 * Pauses.WINDOW_MS));
+        assertEquals(0, pauses.nextNs(Pauses.MANY, START_MS + Pauses.WINDOW_MS));
+        assertEquals(Pauses.PAUSE_NS, pauses.nextNs(0, START_MS + 2 * Pauses.WINDOW_MS));
     }
 
     @Test
-    void pausesAreShortAgainAfterAWindowWithFew() {
-        assertEquals(Pauses.LONG_NS, taken(Pauses.MANY, START_MS, START_MS + 100));
-        assertEquals(Pauses.SHORT_NS, taken(1, START_MS + 101,
+    void thereIsNoneAfterAWindowWithFew() {
+        assertEquals(Pauses.PAUSE_NS, taken(Pauses.MANY, START_MS, START_MS + 100));
+        assertEquals(0, taken(1, START_MS + 101,
                 START_MS + 101 + 2 * Pauses.WINDOW_MS));
     }
 
     @Test
-    void pausesAreShortAgainAfterAQuietTime() {
-        assertEquals(Pauses.LONG_NS, taken(Pauses.MANY, START_MS, START_MS + 100));
-        assertEquals(Pauses.SHORT_NS, pauses.nextNs(Pauses.MANY, START_MS + 10_000));
+    void thereIsNoneAfterAQuietTime() {
+        assertEquals(Pauses.PAUSE_NS, taken(Pauses.MANY, START_MS, START_MS + 100));
+        assertEquals(0, pauses.nextNs(Pauses.MANY, START_MS + 10_000));
     }
 
-    /** Many at once after a quiet time are no rate: the next are waited for as briefly. */
+    /** Many at once after a quiet time are no rate: the next are not waited for. */
     @Test
     void aBurstAfterAQuietTimeIsNotYetMany() {
         for (int i = 0; i < 10; i++) {
-            assertEquals(Pauses.SHORT_NS, pauses.nextNs(1_000, START_MS + 1_000 * i));
+            assertEquals(0, pauses.nextNs(1_000, START_MS + 1_000 * i));
         }
     }
 }

@@ -168,7 +168,9 @@ final class Spread {
             return;
         }
         Message.Push push = new Message.Push(data, neighbours.meshHash(), false);
-        neighbours.peers().forEach(link -> push(link, push, now));
+        for (Link link : neighbours.peers()) {
+            push(link, push, now);
+        }
     }
 
     private void passOn(Data data, int except, Now now) {
