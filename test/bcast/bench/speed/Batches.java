@@ -10,7 +10,7 @@ final class Batches implements Part {
     private static final int RECORDS = 100_000;
     /** So many answers are held back until all is read, and so come with a length. */
     private static final int ANSWERED = 40_000;
-    private static final int WARM_UPS = 6;
+    private static final int WARM_UPS = 12;
     private static final int AT_ONCE = 4;
 
     @Override

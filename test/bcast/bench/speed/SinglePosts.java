@@ -7,7 +7,7 @@ import java.io.IOException;
 final class SinglePosts implements Part {
 
     private static final int CONNECTIONS = 32;
-    private static final int WARM_UP_S = 8;
+    private static final int WARM_UP_S = 20;
     private static final int SECONDS = 4;
     private static final int OPEN_SECONDS = 4;
 

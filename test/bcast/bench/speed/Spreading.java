@@ -26,7 +26,7 @@ final class Spreading implements Part {
     static final int ECHO_BYTES = 220;
 
     private static final int NODES = 5;
-    private static final int WARM_UPS = 2;
+    private static final int WARM_UPS = 8;
     private static final int CONNECTIONS = 10;
     private static final int POSTS_A_SECOND = 1_000;
     private static final double SECONDS = 5;
