@@ -202,6 +202,31 @@ final class BatchTest {
     }
 
     @Test
+    void theLastLineIsAnsweredHoweverLargeItIs() throws Exception {
+        int lines = 600;
+        String pad = ",\"pad\":\"" + "x".repeat(65_500) + "\"}";
+        String[] ends = {"", "\n"};
+        for (int i = 0; i < ends.length; i++) {
+            StringBuilder body = new StringBuilder();
+            for (int line = 0; line < lines; line++) {
+                body.append(News.json(i + "-" + line, "raw")).append('\n');
+            }
+            String large = News.json("large" + i, "raw");
+            large = large.substring(0, large.length() - 1) + pad + ends[i];
+            assertEquals("{\"lines\":601,\"accepted\":601,\"exists\":0,\"failed\":0}\n",
+                    post("?answer=errors", body + large));
+            String again = post("", body + large);
+            assertTrue(again.endsWith(answer("large" + i, false, "Data exists", "exists")));
+            String tooLong = "x".repeat(200_000) + ends[i];
+            assertTrue(post("", body + tooLong).endsWith(answer(null, false,
+                    "The line is longer than 65636 bytes", "too_large")));
+            assertEquals(failed(601, null, "The line is longer than 65636 bytes", "too_large")
+                    + "{\"lines\":601,\"accepted\":0,\"exists\":600,\"failed\":1}\n",
+                    post("?answer=errors", body + tooLong));
+        }
+    }
+
+    @Test
     void whatHasComeIsStoredWhileTheRestIsWaitedFor() throws Exception {
         // 8 KiB is what the JDK's server reads at once: then nothing tells that no more has come.
         int line = 128;

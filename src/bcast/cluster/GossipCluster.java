@@ -313,11 +313,11 @@ public final class GossipCluster implements Cluster {
         boolean left = false;
         int taken = 0;
         while (!left) {
-            waitForWork(taken);
+            taken = waitForWork(taken);
             for (Runnable task = door.poll(); task != null; task = door.poll()) {
                 task.run();
             }
-            taken = takeEvents();
+            taken += takeEvents();
             pauseReading();
             if (clock.steadyMs() >= gossip.deadlineMs()) {
                 tick();
@@ -334,26 +334,29 @@ public final class GossipCluster implements Cluster {
     /**
      * Waits for links and events. While many events come the thread sleeps for a moment and then
      * takes them together: that it is woken for each would cost more than what it does with it.
+     * Returns how many it took.
      */
-    private void waitForWork(int taken) {
+    private int waitForWork(int taken) {
         try {
             long pauseNs = taken == 0 ? 0 : pauses.nextNs(taken, clock.steadyMs());
-            if (pauseNs > 0 && taken < EVENTS_A_TURN) {
-                LockSupport.parkNanos(pauseNs);
-            }
-            if (pauseNs > 0 || taken == EVENTS_A_TURN) {
+            if (pauseNs > 0 || taken >= EVENTS_A_TURN) {
+                if (taken < EVENTS_A_TURN) {
+                    LockSupport.parkNanos(pauseNs);
+                }
                 selector.selectNow(this::ready);
-                return;
+                return 0;
             }
             awake = false;
             // Of what came until now nobody may have told.
-            if (takeEvents() > 0) {
+            int more = takeEvents();
+            if (more > 0) {
                 selector.selectNow(this::ready);
             } else {
                 long wait = leaving ? 1 : Math.max(1, gossip.deadlineMs() - clock.steadyMs());
                 selector.select(this::ready, wait);
             }
             awake = true;
+            return more;
         } catch (IOException e) {
             throw new IllegalStateException("the selector is broken", e);
         }

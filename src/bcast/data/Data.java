@@ -163,7 +163,7 @@ public final class Data {
 
     /** {@return the id} */
     public String id() {
-        return idText().toString();
+        return Utf8.decode(JsonText.unescape(bytes, start, idEnd));
     }
 
     /** {@return the id in canonical form, which nobody changes} */
@@ -192,7 +192,7 @@ public final class Data {
      * @param proof what it should be
      * @return whether it is that in hex, in lower case
      */
-    public boolean hasSignature(byte[] proof) {
+    public boolean hasHexSignature(byte[] proof) {
         int at = signatureStart();
         if (end - at != 2 * proof.length) {
             return false;

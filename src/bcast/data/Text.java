@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * A text in the canonical form of {@link JsonText}, somewhere in an array that others may write to
- * later: whoever keeps it longer than that makes a {@link #copy}.
+ * later: whoever keeps it longer than that makes a {@link #copy}. Only the same part of the same
+ * array is equal.
  *
  * @param bytes holds the text
  * @param from its first index

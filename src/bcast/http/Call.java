@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.LongUnaryOperator;
 
 /** One request and its answer. Belongs to the request's thread. */
-final class Call {
+final class Call implements LineDelivery.Request {
 
     /** Larger writes make the JDK allocate twice their size a connection. */
     static final int PIECE_BYTES = 64 * 1024;
@@ -135,7 +135,8 @@ final class Call {
     }
 
     /** Takes memory for the body. All that a request took is given back when it is closed. */
-    void take(int bytes) throws HttpError {
+    @Override
+    public void take(int bytes) throws HttpError {
         try {
             bodies.take(bytes);
         } catch (HttpError full) {
@@ -147,9 +148,15 @@ final class Call {
     }
 
     /** Gives back some of what was taken. */
-    void giveBack(int bytes) {
+    @Override
+    public void giveBack(int bytes) {
         bodies.giveBack(bytes);
         bodyBytes -= bytes;
+    }
+
+    @Override
+    public void extend() {
+        deadlines.extend();
     }
 
     /** The body, to be read piece by piece; the client has a deadline for each. */

@@ -125,7 +125,7 @@ public final class HttpModule implements AutoCloseable {
         this.bodies = new Bodies(settings.bodiesBytes());
         this.lists = new Bodies(settings.bodiesBytes() / 2);
         this.guests = new Guests(Guests.MAX_BY_ADDRESS, counters);
-        this.threads = Threads.forRequests(MAX_CONNECTIONS + 1);
+        this.threads = Threads.forRequests(MAX_CONNECTIONS + 1 + PostBatch.STORING);
         this.deadlines = new Deadlines(threads, clock, fault);
         this.events = new Events(core, identity.start(), clock, counters);
         Handler list = new ListAllRecentData(core, identity.start(), lists, counters);

@@ -1,6 +1,5 @@
 package bcast.http;
 
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,17 +25,29 @@ final class LineDelivery implements AutoCloseable {
     /** So far the reader may be ahead. It then waits until half of that is delivered. */
     static final int MAX_AHEAD_BYTES = 512 * 1024;
 
-    /** Memory for lines that wait. */
-    interface Memory {
-        /** Takes memory, which is given back with the request's. */
+    /** What a line takes beside its bytes; so none takes nothing. */
+    static final int LINE_BYTES = 256;
+
+    /** Time between looks at whether the other thread gets on. */
+    private static final long LOOK_MS = 500;
+
+    /** What is asked of the request. */
+    interface Request {
+        /** Takes memory. */
         void take(int bytes) throws HttpError;
+
+        /** Gives memory back. */
+        void giveBack(int bytes);
+
+        /** It got on, though its client did nothing. */
+        void extend();
     }
 
     private record Block(List<PostedLine> lines, int bytes) {}
 
     private final Consumer<PostedLine> deliver;
     private final Executor threads;
-    private final Memory memory;
+    private final Request request;
     private long lines;
     private List<PostedLine> next = new ArrayList<>(HANDED_LINES);
     private int nextBytes;
@@ -51,6 +62,7 @@ final class LineDelivery implements AutoCloseable {
     private volatile boolean anyDelivered;
     private int aheadBytes;
     private boolean over;
+    private Thread deliverer;
     private Throwable fault;
 
     /**
@@ -58,26 +70,26 @@ final class LineDelivery implements AutoCloseable {
      *
      * @param deliver delivers a line and notes the answer, on some thread
      * @param threads where a thread for a long batch comes from
-     * @param memory for lines that wait
+     * @param request whose lines they are
      */
-    LineDelivery(Consumer<PostedLine> deliver, Executor threads, Memory memory) {
+    LineDelivery(Consumer<PostedLine> deliver, Executor threads, Request request) {
         this.deliver = deliver;
         this.threads = threads;
-        this.memory = memory;
+        this.request = request;
     }
 
     /** Adds a line of so many bytes, which is delivered after those before it. */
-    void add(PostedLine line, int bytes) throws IOException {
+    void add(PostedLine line, int bytes) {
         lines++;
         next.add(line);
-        nextBytes += bytes;
+        nextBytes += bytes + LINE_BYTES;
         if (next.size() == HANDED_LINES || nextBytes >= MAX_AHEAD_BYTES / 4) {
             handOn();
         }
     }
 
     /** Lets go of all lines added so far: who reads may have to wait now. */
-    void handOn() throws IOException {
+    void handOn() {
         if (next.isEmpty()) {
             return;
         }
@@ -98,41 +110,60 @@ final class LineDelivery implements AutoCloseable {
 
     private boolean started() {
         try {
-            memory.take(MAX_AHEAD_BYTES);
+            request.take(MAX_AHEAD_BYTES);
+        } catch (HttpError full) {
+            // It goes on as it did.
+            return false;
+        }
+        try {
             threads.execute(this::deliverHanded);
             return true;
-        } catch (HttpError | RejectedExecutionException full) {
-            // It goes on as it did.
+        } catch (RejectedExecutionException full) {
+            request.giveBack(MAX_AHEAD_BYTES);
             return false;
         }
     }
 
-    private void handOver(Block block) throws IOException {
+    private void handOver(Block block) {
         synchronized (lock) {
             if (aheadBytes + block.bytes > MAX_AHEAD_BYTES) {
                 awaitAhead(MAX_AHEAD_BYTES / 2);
             }
+            failIfBroken();
             handed.add(block);
             aheadBytes += block.bytes;
             lock.notifyAll();
         }
     }
 
-    /** Waits until the reader is no farther ahead, even if it is interrupted. */
-    private void awaitAhead(int bytes) throws IOException {
+    /**
+     * Waits until the reader is no farther ahead. If it is interrupted then, because for too long
+     * nothing got on, so is the other thread, and what was read is delivered all the same.
+     */
+    private void awaitAhead(int bytes) {
         boolean interrupted = false;
         while (aheadBytes > bytes && fault == null) {
+            int before = aheadBytes;
             try {
-                lock.wait();
+                lock.wait(LOOK_MS);
             } catch (InterruptedException cut) {
                 interrupted = true;
+                if (deliverer != null) {
+                    deliverer.interrupt();
+                }
+            }
+            if (aheadBytes < before) {
+                request.extend();
             }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void failIfBroken() {
         if (fault != null) {
-            throw new IOException("lines were not delivered", fault);
+            throw new IllegalStateException("a line was not delivered: " + fault, fault);
         }
     }
 
@@ -155,16 +186,17 @@ final class LineDelivery implements AutoCloseable {
     }
 
     /** Waits until all lines are delivered. */
-    void finish() throws IOException {
+    void finish() {
         handOn();
         synchronized (lock) {
             awaitAhead(0);
+            failIfBroken();
         }
     }
 
     /** Delivers what was added, and lets the thread go. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         try {
             finish();
         } finally {
@@ -178,8 +210,11 @@ final class LineDelivery implements AutoCloseable {
     // ---- on the other thread
 
     private void deliverHanded() {
+        synchronized (lock) {
+            deliverer = Thread.currentThread();
+        }
         try {
-            for (Block block = await(); block != null; block = await()) {
+            for (Block block = nextBlock(); block != null; block = nextBlock()) {
                 block.lines.forEach(deliver);
                 synchronized (lock) {
                     delivered(block);
@@ -190,19 +225,29 @@ final class LineDelivery implements AutoCloseable {
                     }
                 }
             }
-        } catch (InterruptedException | RuntimeException | Error e) {
+        } catch (RuntimeException | Error e) {
             synchronized (lock) {
                 fault = e;
                 lock.notifyAll();
             }
+        } finally {
+            synchronized (lock) {
+                // It serves others from now on.
+                deliverer = null;
+            }
         }
     }
 
-    /** The next block, or null if none will come. */
-    private Block await() throws InterruptedException {
+    /** The next block, or null if none will come: the reader says so even if it fails. */
+    private Block nextBlock() {
         synchronized (lock) {
             while (handed.isEmpty() && !over) {
-                lock.wait();
+                try {
+                    lock.wait();
+                } catch (InterruptedException late) {
+                    // Meant for what is delivered already.
+                    continue;
+                }
             }
             return handed.poll();
         }

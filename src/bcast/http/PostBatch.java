@@ -20,6 +20,9 @@ final class PostBatch {
     /** Lines judged before any of them is answered, so that they share a wait for the disk. */
     private static final int MAX_JUDGED = 512;
 
+    /** Most batches that are stored by threads of their own: there is no use in more than cores. */
+    static final int STORING = Runtime.getRuntime().availableProcessors();
+
     private static final byte[] ID = utf8("{\"id\":");
     private static final byte[] QUOTE = utf8("\"");
     private static final byte[] NULL = utf8("null");
@@ -35,7 +38,7 @@ final class PostBatch {
         this.core = core;
         this.posts = posts;
         this.maxRaw = maxRaw;
-        this.threads = threads;
+        this.threads = new FewThreads(threads, STORING);
         this.counters = counters;
     }
 
@@ -71,7 +74,7 @@ final class PostBatch {
         boolean errorsOnly = mode.equals("errors");
         HeldAnswer answer = new HeldAnswer(call);
         Tally tally = new Tally();
-        try (LineDelivery delivery = new LineDelivery(this::deliver, threads, call::take)) {
+        try (LineDelivery delivery = new LineDelivery(this::deliver, threads, call)) {
             Lines lines = new Lines(handingOn(call.bodySource(), delivery),
                     maxRaw + PostNewData.ENVELOPE_BYTES);
             answer(lines, delivery, errorsOnly, answer, tally);
@@ -110,7 +113,7 @@ final class PostBatch {
                 continue;
             }
             int bytes = lines.end() - lines.start();
-            if (bytes <= Posts.LARGE_BYTES || lines.tooLong()) {
+            if (bytes <= Posts.LARGE_BYTES || lines.tooLong() || lines.noRoom()) {
                 delivery.add(read(lines, posted), bytes);
             } else {
                 delivery.finish();

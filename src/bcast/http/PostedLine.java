@@ -8,9 +8,12 @@ import java.util.Optional;
 /** A line of a batch and what its client is told. Belongs to one thread at a time. */
 final class PostedLine {
 
+    /** Of a larger record only the id is kept once it is delivered. */
+    private static final int SMALL_BYTES = 512;
+
     private final long number;
-    private final Optional<Data> data;
-    private final Optional<Text> id;
+    private Optional<Data> data;
+    private Optional<Text> id;
     /** Null until the record is delivered. */
     private Reply reply;
 
@@ -48,6 +51,10 @@ final class PostedLine {
     /** What became of the record. */
     void answer(Reply told) {
         reply = told;
+        if (data.isPresent() && data.get().packedLength() > SMALL_BYTES) {
+            id = Optional.of(data.get().idText().copy());
+            data = Optional.empty();
+        }
     }
 
     Reply reply() {

@@ -53,7 +53,7 @@ public final class DigestValidator implements Validator {
     @Override
     public Verdict check(Data data) {
         byte[] expected = digestOf(data);
-        if (data.hasSignature(expected)) {
+        if (data.hasHexSignature(expected)) {
             return new Verdict.Valid(data);
         }
         String canonical = HexFormat.of().formatHex(expected);

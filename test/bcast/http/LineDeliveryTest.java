@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.testing.Await;
 import bcast.testing.News;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -23,13 +22,32 @@ import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Lines in order, whoever delivers them. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class LineDeliveryTest {
 
     private static final int ALONE = LineDelivery.ALONE_LINES;
-    private static final LineDelivery.Memory ENOUGH = bytes -> { };
 
+    private final AtomicInteger takenBytes = new AtomicInteger();
+    private final AtomicInteger extended = new AtomicInteger();
+    private final LineDelivery.Request request = new LineDelivery.Request() {
+        @Override
+        public void take(int bytes) {
+            takenBytes.addAndGet(bytes);
+        }
+
+        @Override
+        public void giveBack(int bytes) {
+            takenBytes.addAndGet(-bytes);
+        }
+
+        @Override
+        public void extend() {
+            extended.incrementAndGet();
+        }
+    };
     private final List<Thread> started = Collections.synchronizedList(new ArrayList<>());
     private final Executor threads = task -> {
         Thread thread = new Thread(task, "delivers");
@@ -60,21 +78,20 @@ final class LineDeliveryTest {
         return LongStream.rangeClosed(1, number).boxed().toList();
     }
 
-    private static void add(LineDelivery delivery, long from, long to, int bytes)
-            throws IOException {
+    private static void add(LineDelivery delivery, long from, long to, int bytes) {
         for (long number = from; number <= to; number++) {
             delivery.add(line(number), bytes);
         }
     }
 
     @Test
-    void aShortBatchIsDeliveredByItsReaderAndALongOneByAThreadOfItsOwn() throws IOException {
+    void aShortBatchIsDeliveredByItsReaderAndALongOneByAThreadOfItsOwn() {
         for (int lines : new int[] {0, 1, ALONE, ALONE + 1, 20 * ALONE}) {
             numbers.clear();
             deliverers.clear();
             List<PostedLine> delivered = new ArrayList<>();
             int before = started.size();
-            try (LineDelivery delivery = new LineDelivery(note, threads, ENOUGH)) {
+            try (LineDelivery delivery = new LineDelivery(note, threads, request)) {
                 for (long number = 1; number <= lines; number++) {
                     delivery.add(line(number), 100);
                     delivery.takeDelivered(delivered);
@@ -91,7 +108,7 @@ final class LineDeliveryTest {
 
     @Test
     void whatIsLetGoOfIsDeliveredThoughNoMoreComes() throws Exception {
-        try (LineDelivery delivery = new LineDelivery(note, threads, ENOUGH)) {
+        try (LineDelivery delivery = new LineDelivery(note, threads, request)) {
             add(delivery, 1, ALONE + 1, 100);
             delivery.handOn();
             Await.until("all are delivered", 5, () -> numbers.size() == ALONE + 1);
@@ -113,42 +130,54 @@ final class LineDeliveryTest {
             note.accept(line);
         };
         Thread reader = new Thread(() -> {
-            try (LineDelivery delivery = new LineDelivery(slow, threads, ENOUGH)) {
+            try (LineDelivery delivery = new LineDelivery(slow, threads, request)) {
                 add(delivery, 1, ALONE, 1);
                 for (int i = 1; i <= 100; i++) {
-                    delivery.add(line(ALONE + i), bytes);
+                    delivery.add(line(ALONE + i), bytes - LineDelivery.LINE_BYTES);
                     delivery.handOn();
                     read.incrementAndGet();
                 }
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
             }
         });
         reader.start();
         Await.until("the reader waits", 5, () -> read.get() == 8
-                && reader.getState() == Thread.State.WAITING);
+                && reader.getState() == Thread.State.TIMED_WAITING);
         // It goes on when half of that is delivered.
         may.release(3);
         Await.until("three are delivered", 5, () -> numbers.size() == ALONE + 3);
         assertEquals(8, read.get());
         may.release(1);
         Await.until("the reader waits again", 5, () -> read.get() == 12
-                && reader.getState() == Thread.State.WAITING);
+                && reader.getState() == Thread.State.TIMED_WAITING);
         may.release(1_000);
         reader.join(5_000);
         assertEquals(upTo(ALONE + 100), numbers);
+        assertTrue(extended.get() > 0);
     }
 
     @Test
-    void withoutMemoryOrThreadsTheReaderGoesOnAlone() throws IOException {
-        LineDelivery.Memory none = bytes -> {
-            throw new HttpError(503, "busy", "no memory");
+    void withoutMemoryOrThreadsTheReaderGoesOnAlone() {
+        LineDelivery.Request none = new LineDelivery.Request() {
+            @Override
+            public void take(int bytes) throws HttpError {
+                throw new HttpError(503, "busy", "no memory");
+            }
+
+            @Override
+            public void giveBack(int bytes) {
+                throw new AssertionError("nothing was taken");
+            }
+
+            @Override
+            public void extend() {
+                throw new AssertionError("nobody waits");
+            }
         };
         Executor full = task -> {
             throw new RejectedExecutionException();
         };
         for (LineDelivery delivery : List.of(new LineDelivery(note, threads, none),
-                new LineDelivery(note, full, ENOUGH))) {
+                new LineDelivery(note, full, request))) {
             numbers.clear();
             deliverers.clear();
             try (delivery) {
@@ -158,45 +187,98 @@ final class LineDeliveryTest {
             assertEquals(Set.of(Thread.currentThread()), deliverers);
         }
         assertTrue(started.isEmpty());
+        assertEquals(0, takenBytes.get());
     }
 
     @Test
     void aReaderThatIsInterruptedDeliversWhatItReadAndStaysInterrupted() throws Exception {
-        CountDownLatch interrupted = new CountDownLatch(1);
-        Consumer<PostedLine> late = line -> {
+        AtomicInteger interrupts = new AtomicInteger();
+        CountDownLatch never = new CountDownLatch(1);
+        Consumer<PostedLine> stuck = line -> {
             if (line.number() == ALONE + 1) {
                 try {
-                    interrupted.await();
+                    never.await();
                 } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
+                    interrupts.incrementAndGet();
                 }
             }
             note.accept(line);
         };
-        try (LineDelivery delivery = new LineDelivery(late, threads, ENOUGH)) {
-            add(delivery, 1, 2 * ALONE, 100);
-            Thread.currentThread().interrupt();
-            interrupted.countDown();
-            delivery.finish();
-            assertEquals(upTo(2 * ALONE), numbers);
-        } finally {
-            assertTrue(Thread.interrupted());
-        }
+        AtomicInteger stayed = new AtomicInteger();
+        Thread reader = new Thread(() -> {
+            try (LineDelivery delivery = new LineDelivery(stuck, threads, request)) {
+                add(delivery, 1, 2 * ALONE, 100);
+            }
+            stayed.set(Thread.interrupted() ? 1 : 0);
+        });
+        reader.start();
+        Await.until("the reader waits for what got stuck", 5, () ->
+                reader.getState() == Thread.State.TIMED_WAITING);
+        assertEquals(ALONE, numbers.size());
+        reader.interrupt();
+        reader.join(5_000);
+        assertEquals(upTo(2 * ALONE), numbers);
+        assertEquals(1, interrupts.get());
+        assertEquals(1, stayed.get());
     }
 
     @Test
     void aFaultOfTheOtherThreadIsTheReadersToo() {
-        RuntimeException fault = new IllegalStateException("broken");
-        Consumer<PostedLine> broken = line -> {
-            if (line.number() == ALONE + 10) {
-                throw fault;
+        for (Throwable fault : List.of(new IllegalStateException("broken"),
+                new StackOverflowError("broken"))) {
+            Consumer<PostedLine> broken = line -> {
+                if (line.number() == ALONE + 10) {
+                    if (fault instanceof Error error) {
+                        throw error;
+                    }
+                    throw (RuntimeException) fault;
+                }
+            };
+            IllegalStateException e = assertThrows(IllegalStateException.class, () -> {
+                try (LineDelivery delivery = new LineDelivery(broken, threads, request)) {
+                    add(delivery, 1, 2 * ALONE, LineDelivery.MAX_AHEAD_BYTES);
+                }
+            });
+            assertSame(fault, e.getCause());
+        }
+    }
+
+    @Test
+    void aLineOfNoBytesIsWaitedForAsWell() {
+        for (int i = 0; i < 100; i++) {
+            numbers.clear();
+            try (LineDelivery delivery = new LineDelivery(note, threads, request)) {
+                add(delivery, 1, ALONE, 0);
+                delivery.finish();
+                delivery.add(line(ALONE + 1), 0);
+                delivery.finish();
+                assertEquals(upTo(ALONE + 1), numbers);
+            }
+        }
+    }
+
+    @Test
+    void aThreadThatIsNotFreeIsRejectedUntilOneIs() throws Exception {
+        FewThreads two = new FewThreads(threads, 2);
+        CountDownLatch end = new CountDownLatch(1);
+        Runnable waits = () -> {
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
             }
         };
-        IOException e = assertThrows(IOException.class, () -> {
-            try (LineDelivery delivery = new LineDelivery(broken, threads, ENOUGH)) {
-                add(delivery, 1, 2 * ALONE, LineDelivery.MAX_AHEAD_BYTES);
-            }
-        });
-        assertSame(fault, e.getCause());
+        two.execute(waits);
+        two.execute(waits);
+        assertThrows(RejectedExecutionException.class, () -> two.execute(waits));
+        end.countDown();
+        allThreadsEnd();
+        two.execute(waits);
+        FewThreads none = new FewThreads(task -> {
+            throw new RejectedExecutionException();
+        }, 1);
+        for (int i = 0; i < 2; i++) {
+            assertThrows(RejectedExecutionException.class, () -> none.execute(waits));
+        }
     }
 }

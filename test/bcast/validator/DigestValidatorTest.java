@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import bcast.data.Data;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class DigestValidatorTest {
@@ -47,5 +48,17 @@ final class DigestValidatorTest {
                     check(DigestValidator.md5(), "newmessage", signature));
             assertEquals("signature is not the md5 of raw", verdict.why());
         }
+    }
+
+    /** Threads that meet do not meet in one digest. */
+    @Test
+    void judgesForManyThreadsAtOnce() {
+        Validator validator = DigestValidator.md5();
+        Data genuine = Data.of("id", "newmessage", MD5, 0);
+        Data forged = Data.of("id", "newmessages", MD5, 0);
+        long right = IntStream.range(0, 20_000).parallel().filter(i ->
+                validator.check(i % 2 == 0 ? genuine : forged)
+                instanceof Validator.Verdict.Valid == (i % 2 == 0)).count();
+        assertEquals(20_000, right);
     }
 }
