@@ -63,6 +63,14 @@ public final class Data {
                 b.bytes, b.rawStart(), b.rawEnd);
     };
 
+    /** Half the digits of the latest timestamp. */
+    private static final int HALF_DIGITS = 7;
+    private static final int HALF = 10_000_000;
+
+    /** From 2001 to 2286 timestamps have so many digits. */
+    private static final int TODAY_DIGITS = 13;
+    private static final long TODAY_FROM = 1_000_000_000_000L;
+
     private static final byte[] HEX = ascii("0123456789abcdef");
 
     /** What {@link #pack} writes before the texts. */
@@ -365,14 +373,29 @@ public final class Data {
         int next = put(HEAD, target, at);
         System.arraycopy(bytes, start, target, next, bodyLength());
         next = put(TO_TIMESTAMP, target, next + bodyLength());
+        next = writeTimestamp(target, next);
+        target[next] = '}';
+        return next + 1;
+    }
+
+    /** In two halves, which take as long as one. */
+    private int writeTimestamp(byte[] target, int at) {
         int digits = digits(timestamp);
-        long rest = timestamp;
-        for (int i = next + digits - 1; i >= next; i--) {
+        int high = (int) (timestamp / HALF);
+        int low = (int) (timestamp % HALF);
+        int middle = at + Math.max(0, digits - HALF_DIGITS);
+        writeDigits(high, target, at, middle);
+        writeDigits(low, target, middle, at + digits);
+        return at + digits;
+    }
+
+    /** Writes the last digits of a number, as many as there is room for. */
+    private static void writeDigits(int number, byte[] target, int from, int to) {
+        int rest = number;
+        for (int i = to - 1; i >= from; i--) {
             target[i] = (byte) ('0' + rest % 10);
             rest /= 10;
         }
-        target[next + digits] = '}';
-        return next + digits + 1;
     }
 
     /** {@return the record as a JSON object in UTF-8} */
@@ -457,6 +480,9 @@ public final class Data {
     }
 
     private static int digits(long number) {
+        if (number >= TODAY_FROM && number < 10 * TODAY_FROM) {
+            return TODAY_DIGITS;
+        }
         int digits = 1;
         for (long rest = number / 10; rest > 0; rest /= 10) {
             digits++;

@@ -116,7 +116,7 @@ final class ListAllRecentData implements Handler {
         if (!call.method().equals("POST") && matches(call, tag)) {
             call.answerNothing(304);
         } else {
-            send(call, variant, snapshot.records(), ascii("]}"));
+            send(call, variant, snapshot.records(), snapshot.jsonBytes(), ascii("]}"));
         }
     }
 
@@ -156,16 +156,14 @@ final class ListAllRecentData implements Handler {
             call.setHeader("Link", "</listAllRecentData?after=" + next + "&limit=" + limit
                     + (since > 0 ? "&since=" + since : "") + ">; rel=\"next\"");
         }
-        send(call, variant, page, ascii("],\"next\":" + JsonText.quote(next) + "}"));
+        send(call, variant, page, page.stream().mapToLong(Data::jsonLength).sum(),
+                ascii("],\"next\":" + JsonText.quote(next) + "}"));
     }
 
-    private void send(Call call, Variant variant, Collection<Data> list, byte[] tail)
-            throws IOException, HttpError {
-        long length = variant.lines() ? list.size()
-                : HEAD.length + tail.length + Math.max(0, list.size() - 1);
-        for (Data data : list) {
-            length += data.jsonLength();
-        }
+    private void send(Call call, Variant variant, Collection<Data> list, long jsonBytes,
+            byte[] tail) throws IOException, HttpError {
+        long length = jsonBytes + (variant.lines() ? list.size()
+                : HEAD.length + tail.length + Math.max(0, list.size() - 1));
         boolean gzip = variant.gzip() && length > 0;
         if (gzip) {
             call.setHeader("Content-Encoding", "gzip");

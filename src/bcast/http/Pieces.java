@@ -18,14 +18,15 @@ final class Pieces {
     }
 
     void add(Data data) throws IOException, HttpError {
-        if (data.jsonLength() <= piece.length) {
-            room(data.jsonLength());
+        int bytes = data.jsonLength();
+        if (bytes <= piece.length) {
+            room(bytes);
             length = data.json(piece, length);
         } else {
             // Held for as long as the client takes.
-            call.take(data.jsonLength());
+            call.take(bytes);
             add(data.json());
-            call.giveBack(data.jsonLength());
+            call.giveBack(bytes);
         }
     }
 

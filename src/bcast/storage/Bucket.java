@@ -39,6 +39,8 @@ final class Bucket {
     private int[] handles = NOTHING;
     private int size;
     private int sorted;
+    /** Length of all records as JSON, for who lists them. */
+    private long jsonBytes;
     /** A sketch for each key. */
     private Keys keys;
     private Sketch[] sketches;
@@ -148,6 +150,7 @@ final class Bucket {
         boolean inOrder = sorted == size
                 && (size == 0 || Data.BY_TIME.compare(data(size - 1), data) <= 0);
         handles[size++] = handle;
+        jsonBytes += data.jsonLength();
         if (inOrder) {
             sorted = size;
         }
@@ -231,6 +234,7 @@ final class Bucket {
         }
         System.arraycopy(handles, at + 1, handles, at, size - at - 1);
         size--;
+        jsonBytes -= data.jsonLength();
         if (at < sorted) {
             sorted--;
         }
@@ -262,6 +266,7 @@ final class Bucket {
         own = NOTHING;
         size = 0;
         sorted = 0;
+        jsonBytes = 0;
         return last;
     }
 
@@ -282,14 +287,17 @@ final class Bucket {
     synchronized void appendTo(PinnedRecords records, long fromMs, Sketch sum, SipHash key) {
         fold();
         int from = lowerBound(fromMs, NO_ID);
-        records.append(handles, from, size);
+        long bytes = jsonBytes;
         if (from == 0) {
             sum.add(sketch(key));
         } else {
+            bytes = 0;
             for (int i = from; i < size; i++) {
                 sum.toggle(data(i).hash(key), 1);
+                bytes += data(i).jsonLength();
             }
         }
+        records.append(handles, from, size, bytes);
     }
 
     /** The digest of all records. */

@@ -20,19 +20,30 @@ final class PinnedRecords extends AbstractCollection<Data> {
     private final List<Part> parts = new ArrayList<>();
     private Chunks.Pinned pinned;
     private int size;
+    private long jsonBytes;
 
     PinnedRecords(Chunks chunks) {
         this.chunks = chunks;
         this.pinned = chunks.new Pinned();
     }
 
-    /** Appends records whose handles are in force as long as the caller holds its lock. */
-    void append(int[] handles, int from, int to) {
+    /**
+     * Appends records whose handles are in force as long as the caller holds its lock.
+     *
+     * @param json length of all of them as JSON
+     */
+    void append(int[] handles, int from, int to, long json) {
         if (!pinned.upToDate()) {
             pinned = chunks.new Pinned();
         }
         parts.add(new Part(pinned, Arrays.copyOfRange(handles, from, to)));
         size += to - from;
+        jsonBytes += json;
+    }
+
+    /** Length of all records as JSON. */
+    long jsonBytes() {
+        return jsonBytes;
     }
 
     @Override

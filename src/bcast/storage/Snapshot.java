@@ -9,6 +9,7 @@ import java.util.Collection;
  * meanwhile it may have a part.
  *
  * @param records in the order of {@link Data#BY_TIME}
+ * @param jsonBytes length of all of them as JSON, without what stands between them
  * @param sum the sum of their hashes: equal on all nodes of a cluster that hold the same ones
  */
-public record Snapshot(Collection<Data> records, Hash128 sum) {}
+public record Snapshot(Collection<Data> records, long jsonBytes, Hash128 sum) {}

@@ -60,6 +60,18 @@ final class DataTest {
     }
 
     @Test
+    void writesTimestampsOfAnyLength() {
+        for (long power = 1; power <= 10_000_000_000_000L; power *= 10) {
+            for (long timestamp : new long[] {power - 1, power, 9 * power, 10 * power - 1}) {
+                Data data = Data.of("i", "r", "s", timestamp);
+                assertEquals("{\"id\":\"i\",\"raw\":\"r\",\"signature\":\"s\",\"timestamp\":"
+                        + timestamp + "}", new String(data.json(), StandardCharsets.UTF_8));
+                assertEquals(data.jsonLength(), data.json().length);
+            }
+        }
+    }
+
+    @Test
     void writesCanonicalJson() {
         Data data = Data.of("i\"d", "a\\b\n\u0001/é", "s", 1_700_000_000_000L);
         assertEquals("{\"id\":\"i\\\"d\",\"raw\":\"a\\\\b\\n\\u0001/é\",\"signature\":\"s\","

@@ -2,6 +2,7 @@ package bcast.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Log;
@@ -130,12 +131,18 @@ final class ArrivalsTest {
         }
         for (long since : new long[] {0, NOW - 1_000_000, NOW - 1_234_567, NOW, NOW + 1}) {
             assertEquals(storage.snapshot(since).sum(), other.snapshot(since).sum());
+            assertEquals(storage.snapshot(since).jsonBytes(), storage.snapshot(since).records()
+                    .stream().mapToLong(Data::jsonLength).sum());
             assertEquals(List.copyOf(storage.snapshot(since).records()),
                     List.copyOf(other.snapshot(since).records()));
             assertEquals(all.stream().filter(data -> data.timestamp() >= since).count(),
                     storage.snapshot(since).records().size());
         }
         assertEquals(storage.list(), List.copyOf(storage.snapshot(0).records()));
+        Data shorter = News.data("id5", "r", NOW - 5 * 3_000L - 1);
+        assertInstanceOf(Storage.Change.Replaced.class, other.merge(shorter));
+        assertEquals(other.list().stream().mapToLong(Data::jsonLength).sum(),
+                other.snapshot(0).jsonBytes());
         other.merge(News.data("more", "raw", NOW));
         assertFalse(storage.snapshot(0).sum().equals(other.snapshot(0).sum()));
     }

@@ -110,13 +110,13 @@ final class ChunksTest {
         int chunk = chunks.add(CHUNK);
         int handle = chunks.write(chunk, 0, data(1));
         PinnedRecords pinned = new PinnedRecords(chunks);
-        pinned.append(new int[] {0, handle, 0}, 1, 2);
+        pinned.append(new int[] {0, handle, 0}, 1, 2, 0);
         Data read = chunks.data(handle);
         chunks.remove(chunk);
         assertEquals(chunk, chunks.add(CHUNK));
         int other = chunks.write(chunk, 0, data(2));
         assertEquals(handle, other);
-        pinned.append(new int[] {other}, 0, 1);
+        pinned.append(new int[] {other}, 0, 1, 0);
         assertEquals(List.of(data(1), data(2)), List.copyOf(pinned));
         assertEquals(2, pinned.size());
         assertEquals(data(1), read);
