@@ -373,13 +373,16 @@ public final class Data {
         int next = put(HEAD, target, at);
         System.arraycopy(bytes, start, target, next, bodyLength());
         next = put(TO_TIMESTAMP, target, next + bodyLength());
-        next = writeTimestamp(target, next);
+        next = writeTimestamp(timestamp, target, next);
         target[next] = '}';
         return next + 1;
     }
 
-    /** In two halves, which take as long as one. */
-    private int writeTimestamp(byte[] target, int at) {
+    /**
+     * In two halves, which take as long as one. Static, so that a record that is made only to be
+     * written need not exist.
+     */
+    private static int writeTimestamp(long timestamp, byte[] target, int at) {
         int digits = digits(timestamp);
         int high = (int) (timestamp / HALF);
         int low = (int) (timestamp % HALF);

@@ -226,11 +226,11 @@ public final class HttpModule implements AutoCloseable {
             if (deadlines.wasCut()) {
                 counters.count(call.cutCount());
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             broken = true;
             counters.count(FAULTS);
             log.error("fault in " + call.method() + " " + call.path() + ": " + e + " at "
-                    + (e.getStackTrace().length > 0 ? e.getStackTrace()[0] : "unknown"));
+                    + origin(e));
             answerFault(call);
         } finally {
             inFlight.decrementAndGet();
@@ -286,6 +286,12 @@ public final class HttpModule implements AutoCloseable {
             }
             call.answerError(e);
         }
+    }
+
+    /** Where a fault came from, be it on another thread. */
+    private static String origin(Throwable fault) {
+        Throwable first = fault.getCause() == null ? fault : fault.getCause();
+        return first.getStackTrace().length > 0 ? "" + first.getStackTrace()[0] : "unknown";
     }
 
     private void answerFault(Call call) {

@@ -19,6 +19,9 @@ final class LineDelivery implements AutoCloseable {
     /** What a thread of its own costs is little to so many lines. */
     static final int ALONE_LINES = 512;
 
+    /** Who was told that no thread is free asks again after so many. */
+    private static final int AGAIN_LINES = 4_096;
+
     /** Lines handed over at once, which costs some microseconds. */
     private static final int HANDED_LINES = 64;
 
@@ -51,8 +54,7 @@ final class LineDelivery implements AutoCloseable {
     private long lines;
     private List<PostedLine> next = new ArrayList<>(HANDED_LINES);
     private int nextBytes;
-    /** Whether there is a thread, or none could be had. */
-    private boolean decided;
+    private long askAtLine = ALONE_LINES + 1;
     private boolean ownThread;
 
     private final Object lock = new Object();
@@ -93,8 +95,8 @@ final class LineDelivery implements AutoCloseable {
         if (next.isEmpty()) {
             return;
         }
-        if (lines > ALONE_LINES && !decided) {
-            decided = true;
+        if (!ownThread && lines >= askAtLine) {
+            askAtLine = lines + AGAIN_LINES;
             ownThread = started();
         }
         Block block = new Block(next, nextBytes);
@@ -141,7 +143,8 @@ final class LineDelivery implements AutoCloseable {
      * nothing got on, so is the other thread, and what was read is delivered all the same.
      */
     private void awaitAhead(int bytes) {
-        boolean interrupted = false;
+        // Meant for the reader, if it was interrupted before.
+        boolean interrupted = Thread.interrupted();
         while (aheadBytes > bytes && fault == null) {
             int before = aheadBytes;
             try {
@@ -215,7 +218,11 @@ final class LineDelivery implements AutoCloseable {
         }
         try {
             for (Block block = nextBlock(); block != null; block = nextBlock()) {
-                block.lines.forEach(deliver);
+                for (PostedLine line : block.lines) {
+                    // What was meant for one line is not for the next.
+                    Thread.interrupted();
+                    deliver.accept(line);
+                }
                 synchronized (lock) {
                     delivered(block);
                     boolean far = aheadBytes > MAX_AHEAD_BYTES / 2;
