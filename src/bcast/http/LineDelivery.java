@@ -20,7 +20,7 @@ final class LineDelivery implements AutoCloseable {
     static final int ALONE_LINES = 512;
 
     /** Who was told that no thread is free asks again after so many. */
-    private static final int AGAIN_LINES = 4_096;
+    static final int AGAIN_LINES = 4_096;
 
     /** Lines handed over at once, which costs some microseconds. */
     private static final int HANDED_LINES = 64;

@@ -223,6 +223,85 @@ final class LineDeliveryTest {
     }
 
     @Test
+    void anInterruptIsForOneLineAndNotForThoseAfterIt() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        AtomicInteger disturbed = new AtomicInteger();
+        Consumer<PostedLine> minds = line -> {
+            if (line.number() == ALONE + 1) {
+                try {
+                    never.await();
+                } catch (InterruptedException e) {
+                    // As code does that cannot throw it.
+                    Thread.currentThread().interrupt();
+                }
+            } else if (Thread.currentThread().isInterrupted()) {
+                disturbed.incrementAndGet();
+            }
+            note.accept(line);
+        };
+        Thread reader = new Thread(() -> {
+            try (LineDelivery delivery = new LineDelivery(minds, threads, request)) {
+                add(delivery, 1, 2 * ALONE, 100);
+            }
+        });
+        reader.start();
+        Await.until("the reader waits for what got stuck", 5, () ->
+                reader.getState() == Thread.State.TIMED_WAITING);
+        reader.interrupt();
+        reader.join(5_000);
+        assertEquals(upTo(2 * ALONE), numbers);
+        assertEquals(0, disturbed.get());
+    }
+
+    @Test
+    void aReaderThatWasInterruptedBeforeDoesNotInterruptTheOther() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicInteger disturbed = new AtomicInteger();
+        Consumer<PostedLine> waits = line -> {
+            if (line.number() == ALONE + 1) {
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    disturbed.incrementAndGet();
+                }
+            }
+            note.accept(line);
+        };
+        Thread reader = new Thread(() -> {
+            try (LineDelivery delivery = new LineDelivery(waits, threads, request)) {
+                add(delivery, 1, 2 * ALONE, 100);
+                Thread.currentThread().interrupt();
+            }
+        });
+        reader.start();
+        Await.until("the reader waits", 5, () ->
+                reader.getState() == Thread.State.TIMED_WAITING);
+        go.countDown();
+        reader.join(5_000);
+        assertEquals(upTo(2 * ALONE), numbers);
+        assertEquals(0, disturbed.get());
+    }
+
+    @Test
+    void whoFoundNoThreadAsksAgain() {
+        AtomicInteger asked = new AtomicInteger();
+        Executor later = task -> {
+            if (asked.incrementAndGet() < 3) {
+                throw new RejectedExecutionException();
+            }
+            threads.execute(task);
+        };
+        int lines = ALONE + 4 * LineDelivery.AGAIN_LINES;
+        try (LineDelivery delivery = new LineDelivery(note, later, request)) {
+            add(delivery, 1, lines, 0);
+        }
+        assertEquals(upTo(lines), numbers);
+        assertEquals(3, asked.get());
+        assertEquals(2, deliverers.size());
+        assertEquals(LineDelivery.MAX_AHEAD_BYTES, takenBytes.get());
+    }
+
+    @Test
     void aFaultOfTheOtherThreadIsTheReadersToo() {
         for (Throwable fault : List.of(new IllegalStateException("broken"),
                 new StackOverflowError("broken"))) {
