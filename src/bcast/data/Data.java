@@ -1,9 +1,6 @@
 package bcast.data;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -30,10 +27,9 @@ public final class Data {
     /** Latest timestamp in Unix milliseconds: year 5138, far from overflow in any sum we make. */
     public static final long MAX_TIMESTAMP = 99_999_999_999_999L;
 
-    private static final byte[] HEAD = ascii("{\"id\":\"");
+    static final byte[] HEAD = ascii("{\"id\":\"");
     private static final byte[] TO_RAW = ascii("\",\"raw\":\"");
     private static final byte[] TO_SIGNATURE = ascii("\",\"signature\":\"");
-    private static final byte[] TO_TIMESTAMP = ascii("\",\"timestamp\":");
 
     /** Most bytes that one byte of text can take: a control character is six. */
     private static final int MAX_ESCAPE = 6;
@@ -63,36 +59,20 @@ public final class Data {
                 b.bytes, b.rawStart(), b.rawEnd);
     };
 
-    /** Half the digits of the latest timestamp. */
-    private static final int HALF_DIGITS = 7;
-    private static final int HALF = 10_000_000;
-
-    /** From 2001 to 2286 timestamps have so many digits. */
-    private static final int TODAY_DIGITS = 13;
-    private static final long TODAY_FROM = 1_000_000_000_000L;
-
     private static final byte[] HEX = ascii("0123456789abcdef");
-
-    /** What {@link #pack} writes before the texts. */
-    private static final int PACKED_HEAD_BYTES = Long.BYTES + 3 * Integer.BYTES;
-
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final VarHandle INTS =
-            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     /**
      * From {@code start} to {@code end} {@code id","raw":"raw","signature":"signature}: the
      * record's JSON less both its ends. What is around it belongs to others.
      */
-    private final byte[] bytes;
-    private final int start;
-    private final int idEnd;
-    private final int rawEnd;
-    private final int end;
+    final byte[] bytes;
+    final int start;
+    final int idEnd;
+    final int rawEnd;
+    final int end;
     private final long timestamp;
 
-    private Data(byte[] bytes, int start, int idEnd, int rawEnd, int end, long timestamp) {
+    Data(byte[] bytes, int start, int idEnd, int rawEnd, int end, long timestamp) {
         this.bytes = bytes;
         this.start = start;
         this.idEnd = idEnd;
@@ -321,45 +301,11 @@ public final class Data {
 
     /** {@return length of {@link #json} in bytes} */
     public int jsonLength() {
-        return HEAD.length + bodyLength() + TO_TIMESTAMP.length + digits(timestamp) + 1;
+        return HEAD.length + bodyLength() + JsonTail.length(timestamp);
     }
 
     private int bodyLength() {
         return end - start;
-    }
-
-    /** {@return how many bytes {@link #pack} writes} */
-    public int packedLength() {
-        return PACKED_HEAD_BYTES + bodyLength();
-    }
-
-    /**
-     * Writes the record as it is kept among others in one array.
-     *
-     * @param target where to write; must have room for {@link #packedLength} bytes
-     * @param at first index written
-     */
-    public void pack(byte[] target, int at) {
-        LONGS.set(target, at, timestamp);
-        INTS.set(target, at + Long.BYTES, idEnd - start);
-        INTS.set(target, at + Long.BYTES + Integer.BYTES, rawEnd - start);
-        INTS.set(target, at + Long.BYTES + 2 * Integer.BYTES, end - start);
-        System.arraycopy(bytes, start, target, at + PACKED_HEAD_BYTES, end - start);
-    }
-
-    /**
-     * Reads a record that was packed.
-     *
-     * @param packed where it is, unchanged from now on; no copy is made
-     * @param at its first index
-     * @return the record
-     */
-    public static Data unpack(byte[] packed, int at) {
-        int start = at + PACKED_HEAD_BYTES;
-        return new Data(packed, start, start + (int) INTS.get(packed, at + Long.BYTES),
-                start + (int) INTS.get(packed, at + Long.BYTES + Integer.BYTES),
-                start + (int) INTS.get(packed, at + Long.BYTES + 2 * Integer.BYTES),
-                (long) LONGS.get(packed, at));
     }
 
     /**
@@ -372,33 +318,7 @@ public final class Data {
     public int json(byte[] target, int at) {
         int next = put(HEAD, target, at);
         System.arraycopy(bytes, start, target, next, bodyLength());
-        next = put(TO_TIMESTAMP, target, next + bodyLength());
-        next = writeTimestamp(timestamp, target, next);
-        target[next] = '}';
-        return next + 1;
-    }
-
-    /**
-     * In two halves, which take as long as one. Static, so that a record that is made only to be
-     * written need not exist.
-     */
-    private static int writeTimestamp(long timestamp, byte[] target, int at) {
-        int digits = digits(timestamp);
-        int high = (int) (timestamp / HALF);
-        int low = (int) (timestamp % HALF);
-        int middle = at + Math.max(0, digits - HALF_DIGITS);
-        writeDigits(high, target, at, middle);
-        writeDigits(low, target, middle, at + digits);
-        return at + digits;
-    }
-
-    /** Writes the last digits of a number, as many as there is room for. */
-    private static void writeDigits(int number, byte[] target, int from, int to) {
-        int rest = number;
-        for (int i = to - 1; i >= from; i--) {
-            target[i] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        }
+        return JsonTail.write(timestamp, target, next + bodyLength());
     }
 
     /** {@return the record as a JSON object in UTF-8} */
@@ -477,20 +397,9 @@ public final class Data {
         return rawEnd + TO_SIGNATURE.length;
     }
 
-    private static int put(byte[] source, byte[] target, int at) {
+    static int put(byte[] source, byte[] target, int at) {
         System.arraycopy(source, 0, target, at, source.length);
         return at + source.length;
-    }
-
-    private static int digits(long number) {
-        if (number >= TODAY_FROM && number < 10 * TODAY_FROM) {
-            return TODAY_DIGITS;
-        }
-        int digits = 1;
-        for (long rest = number / 10; rest > 0; rest /= 10) {
-            digits++;
-        }
-        return digits;
     }
 
     private static byte[] ascii(String text) {

@@ -4,14 +4,15 @@ import bcast.base.Counters;
 import bcast.core.Core;
 import bcast.data.Data;
 import bcast.data.Hash128;
+import bcast.data.JsonCursor;
 import bcast.data.JsonText;
 import bcast.storage.Arrival;
+import bcast.storage.PinnedRecords;
 import bcast.storage.Snapshot;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,8 +41,6 @@ final class ListAllRecentData implements Handler {
     private static final int READ_AT_ONCE = 1_024;
 
     private static final byte[] HEAD = ascii("{\"data_list\":[");
-    private static final byte[] COMMA = {','};
-    private static final byte[] NEW_LINE = {'\n'};
 
     /** Most lists of one address under way, since a slow reader holds its list for long. */
     static final int MAX_BY_ADDRESS = 32;
@@ -116,7 +115,8 @@ final class ListAllRecentData implements Handler {
         if (!call.method().equals("POST") && matches(call, tag)) {
             call.answerNothing(304);
         } else {
-            send(call, variant, snapshot.records(), snapshot.jsonBytes(), ascii("]}"));
+            PinnedRecords records = snapshot.records();
+            send(call, variant, records.size(), records.jsonBytes(), records.json(), ascii("]}"));
         }
     }
 
@@ -156,14 +156,14 @@ final class ListAllRecentData implements Handler {
             call.setHeader("Link", "</listAllRecentData?after=" + next + "&limit=" + limit
                     + (since > 0 ? "&since=" + since : "") + ">; rel=\"next\"");
         }
-        send(call, variant, page, page.stream().mapToLong(Data::jsonLength).sum(),
-                ascii("],\"next\":" + JsonText.quote(next) + "}"));
+        send(call, variant, page.size(), page.stream().mapToLong(Data::jsonLength).sum(),
+                JsonCursor.of(page), ascii("],\"next\":" + JsonText.quote(next) + "}"));
     }
 
-    private void send(Call call, Variant variant, Collection<Data> list, long jsonBytes,
+    private void send(Call call, Variant variant, int size, long jsonBytes, JsonCursor records,
             byte[] tail) throws IOException, HttpError {
-        long length = jsonBytes + (variant.lines() ? list.size()
-                : HEAD.length + tail.length + Math.max(0, list.size() - 1));
+        long length = jsonBytes + (variant.lines() ? size
+                : HEAD.length + tail.length + Math.max(0, size - 1));
         boolean gzip = variant.gzip() && length > 0;
         if (gzip) {
             call.setHeader("Content-Encoding", "gzip");
@@ -174,32 +174,31 @@ final class ListAllRecentData implements Handler {
         if (!call.isHead() && gzip) {
             FastGzip body = new FastGzip(out);
             try {
-                write(new Pieces(call, body), variant, list, tail);
+                write(new Pieces(call, body), variant, records, tail);
                 body.finish();
             } finally {
                 body.free();
             }
         } else if (!call.isHead()) {
-            write(new Pieces(call, out), variant, list, tail);
+            write(new Pieces(call, out), variant, records, tail);
         }
         call.finish(out);
     }
 
-    private static void write(Pieces pieces, Variant variant, Collection<Data> list,
-            byte[] tail)
+    private static void write(Pieces pieces, Variant variant, JsonCursor records, byte[] tail)
             throws IOException, HttpError {
         if (!variant.lines()) {
             pieces.add(HEAD);
         }
         boolean first = true;
-        for (Data data : list) {
+        while (records.next()) {
             if (!variant.lines() && !first) {
-                pieces.add(COMMA);
+                pieces.add((byte) ',');
             }
             first = false;
-            pieces.add(data);
+            pieces.add(records);
             if (variant.lines()) {
-                pieces.add(NEW_LINE);
+                pieces.add((byte) '\n');
             }
         }
         if (!variant.lines()) {

@@ -1,8 +1,10 @@
 package bcast.http;
 
 import bcast.data.Data;
+import bcast.data.JsonCursor;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 
 /** Gathers small texts and writes them in pieces of a good size. */
 final class Pieces {
@@ -18,16 +20,30 @@ final class Pieces {
     }
 
     void add(Data data) throws IOException, HttpError {
-        int bytes = data.jsonLength();
+        JsonCursor one = JsonCursor.of(List.of(data));
+        one.next();
+        add(one);
+    }
+
+    /** Adds the present record. */
+    void add(JsonCursor record) throws IOException, HttpError {
+        int bytes = record.length();
         if (bytes <= piece.length) {
             room(bytes);
-            length = data.json(piece, length);
+            length = record.write(piece, length);
         } else {
             // Held for as long as the client takes.
             call.take(bytes);
-            add(data.json());
+            byte[] json = new byte[bytes];
+            record.write(json, 0);
+            add(json);
             call.giveBack(bytes);
         }
+    }
+
+    void add(byte b) throws IOException {
+        room(1);
+        piece[length++] = b;
     }
 
     void add(byte[] text) throws IOException {

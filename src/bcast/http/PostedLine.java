@@ -1,6 +1,7 @@
 package bcast.http;
 
 import bcast.data.Data;
+import bcast.data.PackedData;
 import bcast.data.Text;
 import java.util.Objects;
 import java.util.Optional;
@@ -51,7 +52,7 @@ final class PostedLine {
     /** What became of the record. */
     void answer(Reply told) {
         reply = told;
-        if (data.isPresent() && data.get().packedLength() > SMALL_BYTES) {
+        if (data.isPresent() && PackedData.length(data.get()) > SMALL_BYTES) {
             id = Optional.of(data.get().idText().copy());
             data = Optional.empty();
         }

@@ -1,6 +1,7 @@
 package bcast.storage;
 
 import bcast.data.Data;
+import bcast.data.PackedData;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -61,7 +62,7 @@ final class Chunks {
         }
 
         Data data(int handle) {
-            return Data.unpack(bytes, offset(handle) + Long.BYTES);
+            return PackedData.unpack(bytes, offset(handle) + Long.BYTES);
         }
     }
 
@@ -78,7 +79,7 @@ final class Chunks {
 
     /** What an entry takes, in bytes. */
     static int entryBytes(Data data) {
-        int bytes = Long.BYTES + data.packedLength();
+        int bytes = Long.BYTES + PackedData.length(data);
         return (bytes + (1 << ALIGNMENT_BITS) - 1) >> ALIGNMENT_BITS << ALIGNMENT_BITS;
     }
 
@@ -133,7 +134,7 @@ final class Chunks {
     /** Writes a record. Returns its handle. */
     int write(int number, int at, Data data) {
         Page page = table[number];
-        data.pack(page.bytes, at + Long.BYTES);
+        PackedData.pack(data, page.bytes, at + Long.BYTES);
         return page.first + (at >> ALIGNMENT_BITS);
     }
 
@@ -168,6 +169,12 @@ final class Chunks {
 
         Data data(int handle) {
             return page(pages, handle).data(handle);
+        }
+
+        /** Has a view look at a record. */
+        void show(int handle, PackedData view) {
+            Page page = page(pages, handle);
+            view.set(page.bytes, page.offset(handle) + Long.BYTES);
         }
     }
 }

@@ -269,7 +269,7 @@ public final class MapStorage implements Storage {
         SipHash key = keys.each().get(0);
         buckets.tailMap(from / bucketMs).values().forEach(bucket ->
                 bucket.appendTo(records, from, sum, key));
-        return new Snapshot(records, records.jsonBytes(), sum.cell(0).sum());
+        return new Snapshot(records, sum.cell(0).sum());
     }
 
     @Override

@@ -1,18 +1,19 @@
 package bcast.storage;
 
 import bcast.data.Data;
+import bcast.data.JsonCursor;
+import bcast.data.PackedData;
 import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 
 /**
- * Records as they were when they were looked at, with four bytes each beside those of the store.
- * Filled by one thread, and safe for use by any afterwards.
+ * Records as they were when they were looked at, in the order of {@link Data#BY_TIME}, with four
+ * bytes each beside those of the store. Filled by one thread, and safe for use by any afterwards.
  */
-final class PinnedRecords extends AbstractCollection<Data> {
+public final class PinnedRecords extends AbstractCollection<Data> {
 
     private record Part(Chunks.Pinned chunks, int[] handles) {}
 
@@ -41,9 +42,14 @@ final class PinnedRecords extends AbstractCollection<Data> {
         jsonBytes += json;
     }
 
-    /** Length of all records as JSON. */
-    long jsonBytes() {
+    /** {@return length of all records as JSON, without what stands between them} */
+    public long jsonBytes() {
         return jsonBytes;
+    }
+
+    /** {@return the same records to be written as JSON, which makes no objects} */
+    public JsonCursor json() {
+        return new Json(parts.iterator());
     }
 
     @Override
@@ -53,30 +59,44 @@ final class PinnedRecords extends AbstractCollection<Data> {
 
     @Override
     public Iterator<Data> iterator() {
-        return new Iterator<>() {
-            private final Iterator<Part> rest = parts.iterator();
-            private Part part;
-            private int at;
+        return parts.stream().flatMap(part -> Arrays.stream(part.handles)
+                .mapToObj(part.chunks::data)).iterator();
+    }
 
-            @Override
-            public boolean hasNext() {
-                while (part == null || at == part.handles.length) {
-                    if (!rest.hasNext()) {
-                        return false;
-                    }
-                    part = rest.next();
-                    at = 0;
-                }
-                return true;
-            }
+    private static final class Json implements JsonCursor {
+        private final Iterator<Part> rest;
+        private final PackedData present = new PackedData();
+        private Chunks.Pinned chunks;
+        private int[] handles = {};
+        private int at;
 
-            @Override
-            public Data next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException();
+        Json(Iterator<Part> rest) {
+            this.rest = rest;
+        }
+
+        @Override
+        public boolean next() {
+            while (at == handles.length) {
+                if (!rest.hasNext()) {
+                    return false;
                 }
-                return part.chunks.data(part.handles[at++]);
+                Part part = rest.next();
+                chunks = part.chunks;
+                handles = part.handles;
+                at = 0;
             }
-        };
+            chunks.show(handles[at++], present);
+            return true;
+        }
+
+        @Override
+        public int length() {
+            return present.jsonLength();
+        }
+
+        @Override
+        public int write(byte[] target, int from) {
+            return present.json(target, from);
+        }
     }
 }

@@ -131,8 +131,9 @@ final class ArrivalsTest {
         }
         for (long since : new long[] {0, NOW - 1_000_000, NOW - 1_234_567, NOW, NOW + 1}) {
             assertEquals(storage.snapshot(since).sum(), other.snapshot(since).sum());
-            assertEquals(storage.snapshot(since).jsonBytes(), storage.snapshot(since).records()
-                    .stream().mapToLong(Data::jsonLength).sum());
+            PinnedRecords records = storage.snapshot(since).records();
+            assertEquals(records.jsonBytes(),
+                    records.stream().mapToLong(Data::jsonLength).sum());
             assertEquals(List.copyOf(storage.snapshot(since).records()),
                     List.copyOf(other.snapshot(since).records()));
             assertEquals(all.stream().filter(data -> data.timestamp() >= since).count(),
@@ -142,7 +143,7 @@ final class ArrivalsTest {
         Data shorter = News.data("id5", "r", NOW - 5 * 3_000L - 1);
         assertInstanceOf(Storage.Change.Replaced.class, other.merge(shorter));
         assertEquals(other.list().stream().mapToLong(Data::jsonLength).sum(),
-                other.snapshot(0).jsonBytes());
+                other.snapshot(0).records().jsonBytes());
         other.merge(News.data("more", "raw", NOW));
         assertFalse(storage.snapshot(0).sum().equals(other.snapshot(0).sum()));
     }

@@ -1,11 +1,13 @@
 package bcast.storage;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.data.Data;
+import bcast.data.JsonCursor;
 import bcast.testing.News;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -117,8 +119,17 @@ final class ChunksTest {
         int other = chunks.write(chunk, 0, data(2));
         assertEquals(handle, other);
         pinned.append(new int[] {other}, 0, 1, 0);
+        pinned.append(new int[0], 0, 0, 0);
         assertEquals(List.of(data(1), data(2)), List.copyOf(pinned));
         assertEquals(2, pinned.size());
+        JsonCursor cursor = pinned.json();
+        for (int i = 1; i <= 2; i++) {
+            assertTrue(cursor.next());
+            byte[] json = new byte[cursor.length()];
+            assertEquals(json.length, cursor.write(json, 0));
+            assertArrayEquals(data(i).json(), json);
+        }
+        assertFalse(cursor.next());
         assertEquals(data(1), read);
         assertFalse(pinned.contains(data(3)));
     }

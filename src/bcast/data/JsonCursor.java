@@ -1,0 +1,61 @@
+package bcast.data;
+
+import java.util.Iterator;
+
+/**
+ * Records in order, each to be written as JSON from where it lies, without an object of its own.
+ * Belongs to one thread.
+ */
+public interface JsonCursor {
+
+    /**
+     * Goes on to the next record; at first to the first.
+     *
+     * @return whether there is one
+     */
+    boolean next();
+
+    /** {@return length of the present record as a JSON object, in bytes} */
+    int length();
+
+    /**
+     * Writes the present record as a JSON object.
+     *
+     * @param target where to write; must have room for {@link #length} bytes
+     * @param at first index written
+     * @return index after the last byte written
+     */
+    int write(byte[] target, int at);
+
+    /**
+     * Goes over records that are objects already.
+     *
+     * @param records in order
+     * @return before the first
+     */
+    static JsonCursor of(Iterable<Data> records) {
+        Iterator<Data> rest = records.iterator();
+        return new JsonCursor() {
+            private Data data;
+
+            @Override
+            public boolean next() {
+                if (!rest.hasNext()) {
+                    return false;
+                }
+                data = rest.next();
+                return true;
+            }
+
+            @Override
+            public int length() {
+                return data.jsonLength();
+            }
+
+            @Override
+            public int write(byte[] target, int at) {
+                return data.json(target, at);
+            }
+        };
+    }
+}

@@ -1,0 +1,90 @@
+package bcast.data;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The end of a record's JSON, from the quotation mark after its signature on: records that follow
+ * one another often have the same. Belongs to one thread.
+ */
+final class JsonTail {
+
+    private static final byte[] TO_TIMESTAMP =
+            "\",\"timestamp\":".getBytes(StandardCharsets.US_ASCII);
+
+    /** Digits of {@link Data#MAX_TIMESTAMP}. */
+    private static final int MOST_DIGITS = 14;
+
+    /** From 2001 to 2286 timestamps have so many digits. */
+    private static final int TODAY_DIGITS = 13;
+    private static final long TODAY_FROM = 1_000_000_000_000L;
+
+    /** Half the digits of the latest timestamp. */
+    private static final int HALF_DIGITS = MOST_DIGITS / 2;
+    private static final int HALF = 10_000_000;
+
+    private final byte[] text = new byte[TO_TIMESTAMP.length + MOST_DIGITS + 1];
+    private long timestamp = -1;
+    private int length;
+
+    JsonTail() {
+        System.arraycopy(TO_TIMESTAMP, 0, text, 0, TO_TIMESTAMP.length);
+    }
+
+    /** Length in bytes of what is written for a timestamp. */
+    static int length(long timestamp) {
+        return TO_TIMESTAMP.length + digits(timestamp) + 1;
+    }
+
+    /** Writes it for a timestamp. Returns the index after the last byte. */
+    static int write(long timestamp, byte[] target, int at) {
+        System.arraycopy(TO_TIMESTAMP, 0, target, at, TO_TIMESTAMP.length);
+        return end(timestamp, target, at + TO_TIMESTAMP.length);
+    }
+
+    /** From now on the end of records of this time. */
+    void set(long now) {
+        if (now != timestamp) {
+            timestamp = now;
+            length = end(now, text, TO_TIMESTAMP.length);
+        }
+    }
+
+    int length() {
+        return length;
+    }
+
+    int write(byte[] target, int at) {
+        System.arraycopy(text, 0, target, at, length);
+        return at + length;
+    }
+
+    /** The digits in two halves, which take as long as one. */
+    private static int end(long timestamp, byte[] target, int at) {
+        int end = at + digits(timestamp);
+        int middle = Math.max(at, end - HALF_DIGITS);
+        writeDigits((int) (timestamp / HALF), target, at, middle);
+        writeDigits((int) (timestamp % HALF), target, middle, end);
+        target[end] = '}';
+        return end + 1;
+    }
+
+    /** Writes the last digits of a number, as many as there is room for. */
+    private static void writeDigits(int number, byte[] target, int from, int to) {
+        int rest = number;
+        for (int i = to - 1; i >= from; i--) {
+            target[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+    }
+
+    private static int digits(long number) {
+        if (number >= TODAY_FROM && number < 10 * TODAY_FROM) {
+            return TODAY_DIGITS;
+        }
+        int digits = 1;
+        for (long rest = number / 10; rest > 0; rest /= 10) {
+            digits++;
+        }
+        return digits;
+    }
+}

@@ -1,0 +1,62 @@
+package bcast.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.testing.News;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Records packed into one array, and what is written of them without an object each. */
+final class PackedDataTest {
+
+    private static final int BEFORE = 5;
+
+    /** Runs of equal timestamps, of every length. */
+    private static List<Data> records() {
+        List<Data> records = new ArrayList<>();
+        records.add(News.data("first", "raw", 0));
+        for (long power = 1; power <= Data.MAX_TIMESTAMP; power *= 10) {
+            for (long timestamp : new long[] {power - 1, power, power, 10 * power - 1, power}) {
+                records.add(News.data("id\"" + records.size(), "r".repeat(1 + records.size()),
+                        timestamp));
+            }
+        }
+        return records;
+    }
+
+    @Test
+    void isWhatWasPackedAndWritesTheSameJson() {
+        PackedData view = new PackedData();
+        for (Data data : records()) {
+            byte[] packed = new byte[BEFORE + PackedData.length(data) + 1];
+            PackedData.pack(data, packed, BEFORE);
+            assertEquals(0, packed[BEFORE + PackedData.length(data)]);
+            assertEquals(data, PackedData.unpack(packed, BEFORE));
+            view.set(packed, BEFORE);
+            assertEquals(data.jsonLength(), view.jsonLength());
+            byte[] json = new byte[BEFORE + data.jsonLength() + 1];
+            assertEquals(json.length - 1, view.json(json, BEFORE));
+            assertEquals(data.toString(), new String(json, BEFORE, data.jsonLength(),
+                    StandardCharsets.UTF_8));
+            assertEquals(0, json[json.length - 1]);
+        }
+    }
+
+    @Test
+    void aCursorGoesOverObjectsAsWell() {
+        List<Data> records = records();
+        JsonCursor cursor = JsonCursor.of(records);
+        for (Data data : records) {
+            assertTrue(cursor.next());
+            byte[] json = new byte[cursor.length()];
+            assertEquals(json.length, cursor.write(json, 0));
+            assertTrue(Arrays.equals(data.json(), json));
+        }
+        assertFalse(cursor.next());
+    }
+}
