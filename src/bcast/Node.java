@@ -2,6 +2,7 @@ package bcast;
 
 import bcast.base.Clock;
 import bcast.base.Counters;
+import bcast.base.Lazy;
 import bcast.base.Log;
 import bcast.base.Units;
 import bcast.base.WatchedFile;
@@ -55,7 +56,11 @@ final class Node implements AutoCloseable {
     private final Runtime runtime = Runtime.getRuntime();
     private final Config config;
     private final long startedMs;
-    private final SecureRandom random = new SecureRandom();
+    /**
+     * Made late, as are the keys: most that Java loads before it answers a client would be for
+     * them, and who asks how the node is needs none.
+     */
+    private final Supplier<SecureRandom> random = new Lazy<>(SecureRandom::new);
     private final Counters counters = new Counters();
     private final Clock clock;
     private final Log log;
@@ -100,8 +105,8 @@ final class Node implements AutoCloseable {
         watcher = new Worker("files", this::watch, logged);
         validator = validator(config.validator(), bus);
         storage = new MapStorage(config.retentionMs(), config.maxSkewMs(),
-                config.recordsBytes(), Secret.openHashKey(config.cluster()),
-                new SipHash(random.nextLong(), random.nextLong()), clock, log, logged);
+                config.recordsBytes(), () -> Secret.openHashKey(config.cluster()),
+                new Lazy<>(this::newKey), clock, log, logged);
         secrets = secrets();
         journal = journal(clock, logged);
         core = new Core(validator, storage, journal.map(Durability.class::cast)
@@ -118,6 +123,15 @@ final class Node implements AutoCloseable {
         }
     }
 
+    private SipHash newKey() {
+        return new SipHash(random.get().nextLong(), random.get().nextLong());
+    }
+
+    /** Names this start. */
+    private String newName() {
+        return HexFormat.of().toHexDigits(random.get().nextLong(), 12);
+    }
+
     private Optional<Journal> journal(Clock clock, BiConsumer<String, Throwable> fault)
             throws StartException {
         if (config.dataDir().isEmpty()) {
@@ -125,7 +139,7 @@ final class Node implements AutoCloseable {
         }
         try {
             return Optional.of(new Journal(config.dataDir().get(), config.sync(), storage,
-                    config.retentionMs(), config.maxSkewMs(), clock, random::nextLong, log,
+                    config.retentionMs(), config.maxSkewMs(), clock, () -> random.get().nextLong(), log,
                     counters, fault));
         } catch (IOException e) {
             throw cannotKeep(e);
@@ -172,7 +186,7 @@ final class Node implements AutoCloseable {
                     config.freeBytes() / BODIES_SHARE, config.hosts(), config.cors(),
                     config.accessLog(), tokens(), certificates()),
                     new HttpModule.Identity(VERSION, config.cluster(), validator.name(),
-                    HexFormat.of().toHexDigits(random.nextLong(), 12), clock.wallMs()),
+                    new Lazy<>(this::newName), clock.wallMs()),
                     core, () -> peers().members(), clock, log, counters, fault);
         } catch (IOException e) {
             throw new StartException("cannot listen for HTTP on " + where(config.httpPort()) + ": "

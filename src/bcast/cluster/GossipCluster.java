@@ -131,13 +131,12 @@ public final class GossipCluster implements Cluster {
     private static final long COUNTS_MS = 5_000;
 
     private final Settings settings;
-    private final NodeId node;
     private final Clock clock;
     private final Log log;
     private final Counters counters;
     private final EventBus bus;
     private final StoreView store;
-    private final SecureRandom random;
+    private final Supplier<SecureRandom> random;
     private final Selector selector;
     private final Dials dials;
     private final ServerSocketChannel server;
@@ -147,6 +146,7 @@ public final class GossipCluster implements Cluster {
     private final Lookup lookup;
     private final Worker thread;
     private final Links links;
+    private NodeId node;
     private Gossip gossip;
     private boolean scanned;
     private List<Address> unknownNames = List.of();
@@ -170,17 +170,16 @@ public final class GossipCluster implements Cluster {
      * @param store what the node holds
      * @param bus where records come from and go to
      * @param clock both clocks
-     * @param random the source of chance
+     * @param random the source of chance, asked for once the cluster has started
      * @param log what a person should know
      * @param counters where things are counted
      * @param fault told if one of the cluster's threads fails
      * @throws IOException if the port cannot be bound
      */
     public GossipCluster(Settings settings, StoreView store, EventBus bus, Clock clock,
-            SecureRandom random, Log log, Counters counters, BiConsumer<String, Throwable> fault)
-            throws IOException {
+            Supplier<SecureRandom> random, Log log, Counters counters,
+            BiConsumer<String, Throwable> fault) throws IOException {
         this.settings = settings;
-        this.node = new NodeId(random.nextLong(), random.nextLong());
         this.bus = bus;
         this.clock = clock;
         this.log = log;
@@ -305,9 +304,11 @@ public final class GossipCluster implements Cluster {
     }
 
     private void run() {
+        SecureRandom chance = random.get();
+        node = new NodeId(chance.nextLong(), chance.nextLong());
         gossip = new Gossip(new Gossip.Settings(node, settings.name(), ownAddress(),
                 settings.httpPort(), settings.retentionMs(), settings.maxSkewMs(),
-                settings.validator(), settings.flushWindowMs()), store, random, now());
+                settings.validator(), settings.flushWindowMs()), store, chance, now());
         countsDueMs = clock.steadyMs() + COUNTS_MS;
         handle(new Input.Tick());
         boolean left = false;

@@ -64,7 +64,7 @@ final class Links {
     private final GossipCluster.Memory memory;
     private final Selector selector;
     private final Clock clock;
-    private final SecureRandom random;
+    private final Supplier<SecureRandom> random;
     private final Log log;
     private final Counters counters;
     private final BooleanSupplier mayRead;
@@ -92,8 +92,9 @@ final class Links {
      * @param mayRead whether there is room for what a link brings
      * @param listener hears of links
      */
-    Links(GossipCluster.Settings settings, Selector selector, Clock clock, SecureRandom random,
-            Log log, Counters counters, BooleanSupplier mayRead, Listener listener) {
+    Links(GossipCluster.Settings settings, Selector selector, Clock clock,
+            Supplier<SecureRandom> random, Log log, Counters counters, BooleanSupplier mayRead,
+            Listener listener) {
         this.cluster = settings.name();
         this.secretsNow = settings.secrets();
         this.memory = settings.memory();

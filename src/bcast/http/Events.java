@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * {@code GET /events}: news as Server-Sent Events (WHATWG HTML, section 9.2), in the order in which
@@ -47,12 +48,12 @@ final class Events implements Handler {
     private static final byte[] END = ascii("\n\n");
 
     private final Core core;
-    private final String start;
+    private final Supplier<String> start;
     private final Clock clock;
     private final AtomicInteger readers = new AtomicInteger();
 
     /** Streams what the core accepts; cursors carry the name of this start. */
-    Events(Core core, String start, Clock clock, Counters counters) {
+    Events(Core core, Supplier<String> start, Clock clock, Counters counters) {
         this.core = core;
         this.start = start;
         this.clock = clock;
@@ -77,7 +78,7 @@ final class Events implements Handler {
         long seq = since.isPresent() ? 0 : core.lastArrival();
         if (last.isPresent()) {
             Optional<Cursor> cursor = Cursor.parse(last.get());
-            reset = cursor.isEmpty() || !cursor.get().isOf(start, core.lastArrival());
+            reset = cursor.isEmpty() || !cursor.get().isOf(start.get(), core.lastArrival());
             seq = reset ? 0 : cursor.get().seq();
         }
         call.setHeader("Cache-Control", "no-store");
@@ -121,7 +122,7 @@ final class Events implements Handler {
 
         /** Says where the reader stands, so that it can come back before anything happened. */
         void begin(boolean reset) throws IOException {
-            String begin = "retry: " + RETRY_MS + "\nid: " + new Cursor(start, seq) + "\n";
+            String begin = "retry: " + RETRY_MS + "\nid: " + new Cursor(start.get(), seq) + "\n";
             pieces.add(ascii(begin + (reset ? "event: reset\ndata: {}\n\n" : "\n")));
             flush();
         }
@@ -157,7 +158,7 @@ final class Events implements Handler {
         private void add(Arrival each) throws IOException, HttpError {
             if (each.data().timestamp() >= since) {
                 unsent = true;
-                pieces.add(ascii("id: " + new Cursor(start, each.seq()) + "\ndata: "));
+                pieces.add(ascii("id: " + new Cursor(start.get(), each.seq()) + "\ndata: "));
                 pieces.add(each.data());
                 pieces.add(END);
             }

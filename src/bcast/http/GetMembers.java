@@ -38,7 +38,7 @@ final class GetMembers implements Handler {
                 + ",\"since\":" + identity.sinceMs()
                 + ",\"ready\":" + core.problems().isEmpty()
                 + ",\"records\":" + core.size()
-                + ",\"cursor\":\"" + new Cursor(identity.start(), core.lastArrival()) + "\""
+                + ",\"cursor\":\"" + new Cursor(identity.start().get(), core.lastArrival()) + "\""
                 + ",\"root\":" + text(now.root()) + ",\"parent\":" + text(now.parent())
                 + ",\"sync_to_go\":" + number(now.toGo()) + ",\"members\":" + others + "}");
     }

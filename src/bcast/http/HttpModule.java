@@ -95,11 +95,11 @@ public final class HttpModule implements AutoCloseable {
      * @param version the program's version
      * @param cluster name of its cluster
      * @param validator name of its validator
-     * @param start names this start of the node, for cursors
+     * @param start names this start of the node, for cursors; asked for often
      * @param sinceMs when it started, in Unix milliseconds
      */
-    public record Identity(String version, String cluster, String validator, String start,
-            long sinceMs) {}
+    public record Identity(String version, String cluster, String validator,
+            Supplier<String> start, long sinceMs) {}
 
     /**
      * Binds the port; requests are answered after {@link #start}.

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * {@code /listAllRecentData}: all records of the retention, ordered by time and id; or, page by
@@ -46,7 +47,7 @@ final class ListAllRecentData implements Handler {
     static final int MAX_BY_ADDRESS = 32;
 
     private final Core core;
-    private final String start;
+    private final Supplier<String> start;
     private final Bodies memory;
     private final Guests guests;
 
@@ -54,7 +55,7 @@ final class ListAllRecentData implements Handler {
      * Lists what the core holds; cursors carry the name of this start. Lists have memory of their
      * own, so that slow readers take none from those who post.
      */
-    ListAllRecentData(Core core, String start, Bodies memory, Counters counters) {
+    ListAllRecentData(Core core, Supplier<String> start, Bodies memory, Counters counters) {
         this.core = core;
         this.start = start;
         this.memory = memory;
@@ -99,7 +100,7 @@ final class ListAllRecentData implements Handler {
         }
         Cursor cursor = Cursor.parse(after.get()).orElseThrow(() ->
                 new HttpError(400, "malformed", "after is no cursor"));
-        if (!cursor.isOf(start, core.lastArrival())) {
+        if (!cursor.isOf(start.get(), core.lastArrival())) {
             throw new HttpError(410, "gone",
                     "The cursor is of another node or start; begin without one");
         }
@@ -150,7 +151,7 @@ final class ListAllRecentData implements Handler {
                 }
             }
         }
-        String next = new Cursor(start, seq).toString();
+        String next = new Cursor(start.get(), seq).toString();
         // A page that is not full is the last for now: who follows links alone comes to an end.
         if (page.size() == limit) {
             call.setHeader("Link", "</listAllRecentData?after=" + next + "&limit=" + limit

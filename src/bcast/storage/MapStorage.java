@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * A store in memory. A table of pages finds a record by its id; {@value
@@ -56,9 +57,11 @@ public final class MapStorage implements Storage {
     private final long retentionMs;
     private final long bucketMs;
     private final int maxChunkBytes;
-    private final SipHash ids;
+    private final Supplier<SipHash> ids;
     private final Room clientsRoom;
     private final Room peersRoom;
+    private final Supplier<SipHash> firstKey;
+    /** Null before the first are asked for. */
     private volatile Bucket.Keys keys;
     private volatile Bucket latest;
     private final Clock clock;
@@ -73,21 +76,22 @@ public final class MapStorage implements Storage {
      * @param retentionMs how long records live, in milliseconds
      * @param maxSkewMs how far clocks may be apart, in milliseconds
      * @param maxBytes room for records, indexes and sketches included
-     * @param hashes the keyed hash, until there are {@link #keys others}
-     * @param ids a keyed hash for ids that nobody else knows, or they could be made to collide
+     * @param hashes the keyed hash, until there are {@link #keys others}; asked for once needed
+     * @param ids a keyed hash for ids that nobody else knows, or they could be made to collide;
+     *     asked for often
      * @param clock tells what has expired
      * @param log says when the clock jumps
      * @param fault told if the sweeper's thread fails
      */
-    public MapStorage(long retentionMs, long maxSkewMs, long maxBytes, SipHash hashes,
-            SipHash ids, Clock clock, Log log, BiConsumer<String, Throwable> fault) {
+    public MapStorage(long retentionMs, long maxSkewMs, long maxBytes, Supplier<SipHash> hashes,
+            Supplier<SipHash> ids, Clock clock, Log log, BiConsumer<String, Throwable> fault) {
         Arrays.setAll(pages, any -> new IdPage());
         this.retentionMs = retentionMs;
         this.bucketMs = Math.max(1, retentionMs / BUCKETS);
         this.clientsRoom = new Room(used, (long) (maxBytes * CLIENT_SHARE), "clients", log);
         this.peersRoom = new Room(used, maxBytes, "peers", log);
         this.maxChunkBytes = (int) Math.min(maxBytes / CHUNKS_IN_ROOM, Chunks.MAX_BYTES);
-        this.keys = new Bucket.Keys(List.of(hashes));
+        this.firstKey = hashes;
         this.ids = ids;
         this.clock = clock;
         this.log = log;
@@ -113,9 +117,9 @@ public final class MapStorage implements Storage {
     }
 
     private Change put(Data data, Room room, boolean smallerWins) {
-        Bucket.Keys with = keys;
+        Bucket.Keys with = keys();
         Hash128[] hashes = with.hash(data);
-        long hash = data.idHash(ids);
+        long hash = data.idHash(ids.get());
         IdPage page = page(hash);
         synchronized (page) {
             int old = page.find(data, tag(hash), chunks);
@@ -195,7 +199,7 @@ public final class MapStorage implements Storage {
         if (known != null) {
             return known;
         }
-        Bucket fresh = new Bucket(number, keys, chunks, maxChunkBytes);
+        Bucket fresh = new Bucket(number, keys(), chunks, maxChunkBytes);
         if (!room.take(fresh.bytes())) {
             return null;
         }
@@ -210,7 +214,7 @@ public final class MapStorage implements Storage {
     /** Whoever takes a record out of its bucket gives back its room in the indexes. */
     private void outOfBucket(int handle, Data data) {
         Bucket bucket = buckets.get(data.timestamp() / bucketMs);
-        Bucket.Keys with = keys;
+        Bucket.Keys with = keys();
         if (bucket != null && bucket.remove(handle, data, with, with.hash(data))) {
             used.addAndGet(-INDEX_BYTES);
         }
@@ -231,7 +235,7 @@ public final class MapStorage implements Storage {
 
     /** What is held under a record's id, unless it has expired. */
     private Optional<Data> held(Data sameId) {
-        long hash = sameId.idHash(ids);
+        long hash = sameId.idHash(ids.get());
         IdPage page = page(hash);
         synchronized (page) {
             int handle = page.find(sameId, tag(hash), chunks);
@@ -247,7 +251,7 @@ public final class MapStorage implements Storage {
 
     @Override
     public long seq(Data data) {
-        long hash = data.idHash(ids);
+        long hash = data.idHash(ids.get());
         IdPage page = page(hash);
         synchronized (page) {
             int handle = page.find(data, tag(hash), chunks);
@@ -266,7 +270,7 @@ public final class MapStorage implements Storage {
         long from = Math.max(sinceMs, clock.wallMs() - retentionMs + 1);
         PinnedRecords records = new PinnedRecords(chunks);
         Sketch sum = new Sketch(1);
-        SipHash key = keys.each().get(0);
+        SipHash key = keys().each().get(0);
         buckets.tailMap(from / bucketMs).values().forEach(bucket ->
                 bucket.appendTo(records, from, sum, key));
         return new Snapshot(records, sum.cell(0).sum());
@@ -325,7 +329,7 @@ public final class MapStorage implements Storage {
 
     @Override
     public List<Digest> digests(long fromMs, long toMs) {
-        return digests(fromMs, toMs, keys.each().get(0));
+        return digests(fromMs, toMs, keys().each().get(0));
     }
 
     List<Digest> digests(long fromMs, long toMs, SipHash key) {
@@ -359,7 +363,7 @@ public final class MapStorage implements Storage {
 
     @Override
     public Sketch sketch(long fromMs, long toMs, int cells) {
-        return sketch(fromMs, toMs, cells, keys.each().get(0));
+        return sketch(fromMs, toMs, cells, keys().each().get(0));
     }
 
     Sketch sketch(long fromMs, long toMs, int cells, SipHash key) {
@@ -384,7 +388,7 @@ public final class MapStorage implements Storage {
 
     @Override
     public Hash128 hash(Data data) {
-        return data.hash(keys.each().get(0));
+        return data.hash(keys().each().get(0));
     }
 
     @Override
@@ -392,17 +396,29 @@ public final class MapStorage implements Storage {
         return new KeyedView(this, key);
     }
 
+    private Bucket.Keys keys() {
+        Bucket.Keys known = keys;
+        return known != null ? known : firstKeys();
+    }
+
+    private synchronized Bucket.Keys firstKeys() {
+        if (keys == null) {
+            keys = new Bucket.Keys(List.of(firstKey.get()));
+        }
+        return keys;
+    }
+
     @Override
     public void keys(List<SipHash> each) {
         List<SipHash> different = each.stream().distinct().toList();
-        if (!different.equals(keys.each())) {
+        if (!different.equals(keys().each())) {
             keys = new Bucket.Keys(different);
         }
     }
 
     @Override
     public Optional<Data> find(Hash128 hash) {
-        return find(hash, keys.each().get(0));
+        return find(hash, keys().each().get(0));
     }
 
     Optional<Data> find(Hash128 hash, SipHash key) {
@@ -454,14 +470,14 @@ public final class MapStorage implements Storage {
             latest = null;
             forget(bucket.close());
         });
-        Bucket.Keys now = keys;
+        Bucket.Keys now = keys();
         buckets.values().forEach(bucket -> used.addAndGet(bucket.rekey(now)));
     }
 
     /** Forgets the records of a bucket, and last their bytes, which nobody finds any more. */
     private void forget(Bucket.Contents contents) {
         for (int handle : contents.handles()) {
-            long hash = chunks.data(handle).idHash(ids);
+            long hash = chunks.data(handle).idHash(ids.get());
             IdPage page = page(hash);
             synchronized (page) {
                 if (page.remove(tag(hash), handle)) {

@@ -24,7 +24,7 @@ public final class DigestValidator implements Validator {
     private DigestValidator(String name, String algorithm) {
         this.name = name;
         this.algorithm = algorithm;
-        this.idle = new AtomicReference<>(digest(algorithm));
+        this.idle = new AtomicReference<>();
     }
 
     private static MessageDigest digest(String algorithm) {

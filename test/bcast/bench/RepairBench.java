@@ -65,6 +65,7 @@ final class RepairBench {
         final Counters counters = new Counters();
         final MapStorage storage;
         final Core core;
+        final SecureRandom random = new SecureRandom();
         final GossipCluster cluster;
 
         Side(String name, List<Address> named) throws Exception {
@@ -72,7 +73,7 @@ final class RepairBench {
             Log log = new Log(Log.Level.WARN, clock, System.out::println);
             QueueEventBus bus = new QueueEventBus(counters);
             storage = new MapStorage(RETENTION_MS, SKEW_MS, 4L << 30,
-                    Secret.openHashKey(name), new SipHash(1, 2), clock, log,
+                    () -> Secret.openHashKey(name), () -> News.KEY, clock, log,
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus, clock, log,
                     counters, new Core.Timing(RETENTION_MS, SKEW_MS, 600_000),
@@ -81,7 +82,7 @@ final class RepairBench {
             cluster = new GossipCluster(new GossipCluster.Settings(name, Optional.of(loopback), 0,
                     Optional.empty(), Optional.empty(), named, 1, RETENTION_MS, SKEW_MS, "md5", 0,
                     List::of, new GossipCluster.Memory(64 << 20, 64 << 20)), storage, bus,
-                    clock, new SecureRandom(), log, counters,
+                    clock, () -> random, log, counters,
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             core.start();
         }

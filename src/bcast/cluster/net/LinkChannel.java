@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** One TCP link, without blocking. Owned by the cluster's thread. */
 public final class LinkChannel {
@@ -70,8 +71,8 @@ public final class LinkChannel {
      * @param nowMs the steady clock
      */
     public LinkChannel(int number, InetAddress remote, Optional<Address> dialled,
-            SocketChannel channel, SelectionKey key, List<Secret> secrets, SecureRandom random,
-            long nowMs) {
+            SocketChannel channel, SelectionKey key, List<Secret> secrets,
+            Supplier<SecureRandom> random, long nowMs) {
         this.number = number;
         this.remote = remote;
         this.dialled = dialled;
@@ -79,7 +80,7 @@ public final class LinkChannel {
         this.channel = channel;
         this.key = key;
         this.transport = secrets.isEmpty() ? new OpenTransport(channel)
-                : new SecretTransport(channel, dialled.isPresent(), secrets, random);
+                : new SecretTransport(channel, dialled.isPresent(), secrets, random.get());
     }
 
     /** {@return its number} */
