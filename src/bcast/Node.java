@@ -139,8 +139,8 @@ final class Node implements AutoCloseable {
         }
         try {
             return Optional.of(new Journal(config.dataDir().get(), config.sync(), storage,
-                    config.retentionMs(), config.maxSkewMs(), clock, () -> random.get().nextLong(), log,
-                    counters, fault));
+                    config.retentionMs(), config.maxSkewMs(), clock,
+                    () -> random.get().nextLong(), log, counters, fault));
         } catch (IOException e) {
             throw cannotKeep(e);
         }

@@ -73,7 +73,7 @@ final class RepairBench {
             Log log = new Log(Log.Level.WARN, clock, System.out::println);
             QueueEventBus bus = new QueueEventBus(counters);
             storage = new MapStorage(RETENTION_MS, SKEW_MS, 4L << 30,
-                    () -> Secret.openHashKey(name), () -> News.KEY, clock, log,
+                    () -> Secret.openHashKey(name), News::key, clock, log,
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus, clock, log,
                     counters, new Core.Timing(RETENTION_MS, SKEW_MS, 600_000),

@@ -39,7 +39,7 @@ final class CoreTest {
     private final Log log = new Log(Log.Level.INFO, clock, lines::add);
     private final EventBus bus = new QueueEventBus(counters);
     private final MapStorage storage = new MapStorage(RETENTION_MS, SKEW_MS, 16 << 20,
-            () -> News.KEY, () -> News.KEY, clock, log, (thread, e) -> lines.add("" + e));
+            News::key, News::key, clock, log, (thread, e) -> lines.add("" + e));
     private final Core core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus,
             clock, log, counters, new Core.Timing(RETENTION_MS, SKEW_MS, 50),
             (thread, e) -> lines.add("" + e));

@@ -93,7 +93,7 @@ final class Host {
         this.clock = clock;
         // Texts are made, though nobody reads them: making them may fail as well.
         Log log = new Log(Log.Level.DEBUG, clock, line -> { });
-        store = new MapStorage(RETENTION_MS, SKEW_MS, STORE_BYTES, () -> News.KEY, () -> News.KEY, clock, log,
+        store = new MapStorage(RETENTION_MS, SKEW_MS, STORE_BYTES, News::key, News::key, clock, log,
                 (thread, e) -> { });
         core = new Core(DigestValidator.md5(), store, Durability.NONE, false, bus, clock, log,
                 new Counters(), new Core.Timing(RETENTION_MS, SKEW_MS, 20_000),

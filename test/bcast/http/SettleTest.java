@@ -51,14 +51,14 @@ final class SettleTest {
         Log log = new Log(Log.Level.INFO, clock, line -> {});
         Counters counters = new Counters();
         BiConsumer<String, Throwable> fault = (thread, e) -> {};
-        core = new Core(DigestValidator.md5(), new MapStorage(DAY_MS, 1_000, 1 << 20, () -> News.KEY,
-                () -> News.KEY, clock, log, fault), durability, false, new QueueEventBus(counters), clock,
-                log, counters, new Core.Timing(DAY_MS, 1_000, 20_000), fault);
+        core = new Core(DigestValidator.md5(), new MapStorage(DAY_MS, 1_000, 1 << 20, News::key,
+                News::key, clock, log, fault), durability, false, new QueueEventBus(counters),
+                clock, log, counters, new Core.Timing(DAY_MS, 1_000, 20_000), fault);
         http = new HttpModule(new HttpModule.Settings(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_000, 1 << 20,
                 Set.of(), Optional.empty(), false, Optional::empty, Optional.empty()),
-                new HttpModule.Identity("0", "test", "md5", () -> "start", 0), core, Optional::empty,
-                clock, log, counters, fault);
+                new HttpModule.Identity("0", "test", "md5", () -> "start", 0), core,
+                Optional::empty, clock, log, counters, fault);
         http.start();
         client = new Client("http://127.0.0.1:" + http.address().getPort());
     }

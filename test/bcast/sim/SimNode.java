@@ -115,7 +115,7 @@ final class SimNode {
         ends = new TreeMap<>();
         handling = false;
         everHeld.clear();
-        storage = new MapStorage(retentionMs, SKEW_MS, maxBytes, () -> News.KEY, () -> News.KEY, clock, log,
+        storage = new MapStorage(retentionMs, SKEW_MS, maxBytes, News::key, News::key, clock, log,
                 (thread, e) -> { });
         core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus, clock,
                 log, counters, new Core.Timing(retentionMs, SKEW_MS, intervalMs),

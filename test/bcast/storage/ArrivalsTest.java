@@ -26,7 +26,7 @@ final class ArrivalsTest {
 
     private final TestClock clock = TestClock.standing(NOW);
     private final MapStorage storage = new MapStorage(HOUR_MS, 300_000, 1 << 28,
-            () -> News.KEY, () -> News.KEY, clock, new Log(Log.Level.ERROR, clock, line -> { }),
+            News::key, News::key, clock, new Log(Log.Level.ERROR, clock, line -> { }),
             (thread, e) -> { });
 
     private List<String> ids(long after, int limit) {
@@ -119,7 +119,7 @@ final class ArrivalsTest {
 
     @Test
     void equalStoresHaveEqualSumsFromAnyTimeOn() {
-        MapStorage other = new MapStorage(HOUR_MS, 300_000, 1 << 28, () -> News.KEY, () -> News.KEY, clock,
+        MapStorage other = new MapStorage(HOUR_MS, 300_000, 1 << 28, News::key, News::key, clock,
                 new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
         List<Data> all = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {

@@ -59,7 +59,7 @@ abstract class JournalRuns {
         /** One that only has the directory. */
         Run(Journal.Sync sync, String why) throws IOException {
             Log to = new Log(Log.Level.DEBUG, clock, log::add);
-            storage = new MapStorage(DAY_MS, SKEW_MS, 1 << 28, () -> News.KEY, () -> News.KEY, clock, to,
+            storage = new MapStorage(DAY_MS, SKEW_MS, 1 << 28, News::key, News::key, clock, to,
                     (thread, e) -> log.add("fault " + e));
             journal = new Journal(dir, sync, storage, DAY_MS, SKEW_MS, clock, random::nextLong,
                     to, counters, (thread, e) -> log.add("fault " + e), disk);

@@ -36,7 +36,7 @@ final class MapStorageTest {
     private static final int BUCKET_BYTES = StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
 
     private MapStorage storage(long maxBytes) {
-        return new MapStorage(RETENTION_MS, SKEW_MS, maxBytes, () -> News.KEY, () -> News.KEY, clock,
+        return new MapStorage(RETENTION_MS, SKEW_MS, maxBytes, News::key, News::key, clock,
                 new Log(Log.Level.INFO, clock, log::add), (thread, e) -> log.add("" + e));
     }
 

@@ -31,8 +31,8 @@ final class MemoryTest {
 
     private static MapStorage fill(int rawBytes) {
         TestClock clock = TestClock.standing(NOW);
-        MapStorage storage = new MapStorage(86_400_000, 300_000, BUDGET, () -> News.KEY, () -> News.KEY, clock,
-                new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
+        MapStorage storage = new MapStorage(86_400_000, 300_000, BUDGET, News::key, News::key,
+                clock, new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
         String tail = "x".repeat(rawBytes - 12);
         long i = 0;
         while (!storage.full()) {

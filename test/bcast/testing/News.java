@@ -15,6 +15,11 @@ public final class News {
 
     private News() {}
 
+    /** {@link #KEY}, for who asks for it late. */
+    public static SipHash key() {
+        return KEY;
+    }
+
     /** The MD5 of a text in hex. */
     public static String md5(String raw) {
         try {

@@ -548,7 +548,7 @@ public final class Gossip {
             repair.onDone(number);
             answers.done(number, done.round());
         } else if (message instanceof Message.Question question) {
-            repair.asked(number, now);
+            repair.asked(number, question, now);
             if (allows(link, now)) {
                 answers.on(link, question, now);
             }

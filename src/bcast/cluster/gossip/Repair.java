@@ -113,9 +113,15 @@ final class Repair {
         }
     }
 
-    /** The other side is at its round: ours would find the same once more. */
-    void asked(int link, Now now) {
-        second.computeIfPresent(link, (any, dueMs) -> now.steadyMs() + SECOND_MS);
+    /**
+     * The other side is at its round: ours would find the same once more. While either side makes a
+     * large sketch nothing is heard of it for long.
+     */
+    void asked(int link, Message.Question question, Now now) {
+        boolean making = question instanceof Message.AskCells ask
+                && ask.from() + ask.count() >= StoreView.PREFIX_CELLS;
+        long untilMs = now.steadyMs() + (making ? Round.LARGE_STALL_MS : SECOND_MS);
+        second.computeIfPresent(link, (any, dueMs) -> untilMs);
     }
 
     /**

@@ -128,8 +128,8 @@ public final class Damage implements Proof.Part {
     }
 
     private MapStorage storage() {
-        return new MapStorage(DAY_MS, SKEW_MS, 1 << 28, () -> News.KEY,
-                () -> News.KEY, clock, quiet(), (thread, e) -> { });
+        return new MapStorage(DAY_MS, SKEW_MS, 1 << 28, News::key,
+                News::key, clock, quiet(), (thread, e) -> { });
     }
 
     private Log quiet() {

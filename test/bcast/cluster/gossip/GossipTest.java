@@ -483,6 +483,34 @@ final class GossipTest extends OneNode {
         assertEquals(1, compares(during(200, Output.Send.class), 1));
     }
 
+    @Test
+    void whoIsAskedForTheEndOfASketchWaitsWhileTheOtherMakesALongerOne() {
+        store.merge(News.data("held", "raw", NOW));
+        linkUp(1, SMALLER);
+        handle(new Input.Got(1, new Message.Compare(1, 0, Long.MAX_VALUE,
+                new Sketch(1).cell(0))));
+        handle(new Input.Got(1, new Message.AskCells(StoreView.PREFIX_CELLS, 32,
+                StoreView.PREFIX_CELLS - 32, 0, Long.MAX_VALUE)));
+        for (long ms = 1_000; ms < Round.LARGE_STALL_MS; ms += 1_000) {
+            assertEquals(0, compares(during(1_000, Output.Send.class), 1));
+            handle(new Input.Got(1, heartbeat(clock.wallMs(), false)));
+        }
+        assertEquals(0, compares(during(900, Output.Send.class), 1));
+        assertEquals(1, compares(during(200, Output.Send.class), 1));
+    }
+
+    @Test
+    void whoIsAskedForLessWaitsForAMomentOnly() {
+        store.merge(News.data("held", "raw", NOW));
+        linkUp(1, SMALLER);
+        handle(new Input.Got(1, new Message.Compare(1, 0, Long.MAX_VALUE,
+                new Sketch(1).cell(0))));
+        handle(new Input.Got(1, new Message.AskCells(StoreView.PREFIX_CELLS, 32,
+                StoreView.PREFIX_CELLS - 33, 0, Long.MAX_VALUE)));
+        assertEquals(0, compares(during(Repair.SECOND_MS - 100, Output.Send.class), 1));
+        assertEquals(1, compares(during(200, Output.Send.class), 1));
+    }
+
     private void rush() {
         for (int second = 0; second < 2; second++) {
             for (int i = 0; i < Rush.MANY; i++) {

@@ -22,7 +22,7 @@ abstract class OneNode {
     static final Address NOWHERE = new Address("", 0);
 
     final TestClock clock = TestClock.standing(NOW);
-    final MapStorage store = new MapStorage(DAY_MS, 300_000, 1 << 26, () -> News.KEY, () -> News.KEY,
+    final MapStorage store = new MapStorage(DAY_MS, 300_000, 1 << 26, News::key, News::key,
             clock, new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
     final Gossip gossip;
 
