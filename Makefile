@@ -105,7 +105,7 @@ NODES ?= 10 100 1000 10000
 scale: $(TESTS_BUILT)
 	@"$(JAVA)" -Xmx12g -cp "build/classes$(SEP)build/test-classes" bcast.sim.Scale $(NODES)
 
-# make bench: speed beside that of the bare JDK; PART="posts lists" for some, JDKS="folders"
+# make bench: speed beside that of the bare JDK; PART="posts lists" JDKS="folders" JVM="-options"
 JDK_HOME = $(patsubst %/bin/javac,%,$(realpath $(or $(if $(JDK_BIN),$(JAVAC)), \
   $(shell command -v "$(JAVAC)"))))
 # The newest of the others beside it.
@@ -117,7 +117,8 @@ JDKS ?= $(JDK_HOME) $(OTHER_JDK)
 # So large a young generation that the load generator collects no garbage while it measures.
 BENCH_HEAP = -Xmx4g -Xmn1500m
 bench: $(TESTS_BUILT)
-	@"$(JAVA)" $(BENCH_HEAP) -cp "build/classes$(SEP)build/test-classes" bcast.bench.speed.Bench \
+	@"$(JAVA)" $(BENCH_HEAP) -Dbcast.bench.jvm="$(JVM)" \
+	  -cp "build/classes$(SEP)build/test-classes" bcast.bench.speed.Bench \
 	  "$(PART)" $(JDKS)
 
 # make figures: puts the table and the plot of the last make bench into README.md

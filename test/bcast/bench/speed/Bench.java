@@ -73,6 +73,7 @@ final class Bench {
 
     private static String machine() {
         return Runtime.getRuntime().availableProcessors() + " cores, "
-                + System.getProperty("os.name") + " " + System.getProperty("os.arch");
+                + System.getProperty("os.name") + " " + System.getProperty("os.arch")
+                + (Jdk.JVM_OPTIONS.isEmpty() ? "" : ", every JVM with " + Jdk.JVM_OPTIONS);
     }
 }

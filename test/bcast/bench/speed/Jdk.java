@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A JDK that is measured.
@@ -14,6 +15,9 @@ import java.util.List;
  * @param version its version, such as {@code 17.0.15}
  */
 record Jdk(Path home, String version) {
+
+    /** For nodes and floors alike; none unless somebody asks what one of them brings. */
+    static final String JVM_OPTIONS = System.getProperty("bcast.bench.jvm", "").trim();
 
     static Jdk at(Path home) throws IOException {
         for (String line : Files.readAllLines(home.resolve("release"))) {
@@ -29,6 +33,14 @@ record Jdk(Path home, String version) {
         return home.resolve("bin").resolve(name).toString();
     }
 
+    /** Begins the command of every server, with the options for the JVM that were asked for. */
+    List<String> java() {
+        List<String> command = new ArrayList<>(List.of(tool("java")));
+        Stream.of(JVM_OPTIONS.split(" +")).filter(option -> !option.isEmpty())
+                .forEach(command::add);
+        return command;
+    }
+
     /** The command that starts the jar as users do, on loopback and without multicast. */
     List<String> node(String... flags) {
         return command("-jar", "build/bcast.jar", flags);
@@ -42,14 +54,16 @@ record Jdk(Path home, String version) {
     }
 
     private List<String> command(String how, String what, String... flags) {
-        List<String> command = new ArrayList<>(List.of(tool("java"), how, what, "-bind=127.0.0.1",
-                "-httpport=0", "-group=off"));
+        List<String> command = java();
+        command.addAll(List.of(how, what, "-bind=127.0.0.1", "-httpport=0", "-group=off"));
         command.addAll(Arrays.asList(flags));
         return command;
     }
 
     /** The command that starts the program the nodes are measured against. */
     List<String> floor(String name) {
-        return List.of(tool("java"), "-cp", "build/classes:build/test-classes", name);
+        List<String> command = java();
+        command.addAll(List.of("-cp", "build/classes:build/test-classes", name));
+        return command;
     }
 }
