@@ -116,6 +116,8 @@ OTHER_JDK = $(shell for home in "$(dir $(JDK_HOME))"*; do \
 JDKS ?= $(JDK_HOME) $(OTHER_JDK)
 # So large a young generation that the load generator collects no garbage while it measures.
 BENCH_HEAP = -Xmx4g -Xmn1500m
+# Not what the environment may call so.
+JVM =
 bench: $(TESTS_BUILT)
 	@"$(JAVA)" $(BENCH_HEAP) -Dbcast.bench.jvm="$(JVM)" \
 	  -cp "build/classes$(SEP)build/test-classes" bcast.bench.speed.Bench \

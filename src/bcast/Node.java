@@ -85,6 +85,7 @@ final class Node implements AutoCloseable {
         node.http.start();
         // Last, since it has most to load, and clients need not wait for that.
         node.cluster.start();
+        node.prepare();
         node.sayHello();
         return node;
     }
@@ -157,12 +158,25 @@ final class Node implements AutoCloseable {
         if (journal.isEmpty()) {
             return;
         }
+        prepare();
         try {
             journal.get().load(core::genuine);
             journal.get().start();
         } catch (IOException e) {
             close();
             throw cannotKeep(e);
+        }
+    }
+
+    /** What a validator needs is made late as well, but not so late that its lack is a surprise. */
+    private void prepare() throws StartException {
+        try {
+            if (validator instanceof DigestValidator digests) {
+                digests.prepare();
+            }
+        } catch (IllegalStateException e) {
+            close();
+            throw new StartException(e.getMessage(), 1);
         }
     }
 

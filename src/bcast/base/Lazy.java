@@ -15,7 +15,8 @@ public final class Lazy<T> implements Supplier<T> {
     /**
      * Nothing made yet.
      *
-     * @param maker makes it, never null; called once, by whoever asks first
+     * @param maker makes it, never null; called by whoever asks first, and never again
+     *     unless it fails
      */
     public Lazy(Supplier<T> maker) {
         this.maker = maker;

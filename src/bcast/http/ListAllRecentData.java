@@ -7,7 +7,6 @@ import bcast.data.Hash128;
 import bcast.data.JsonCursor;
 import bcast.data.JsonText;
 import bcast.storage.Arrival;
-import bcast.storage.PinnedRecords;
 import bcast.storage.Snapshot;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -116,8 +115,8 @@ final class ListAllRecentData implements Handler {
         if (!call.method().equals("POST") && matches(call, tag)) {
             call.answerNothing(304);
         } else {
-            PinnedRecords records = snapshot.records();
-            send(call, variant, records.size(), records.jsonBytes(), records.json(), ascii("]}"));
+            send(call, variant, snapshot.size(), snapshot.jsonBytes(), snapshot.json().get(),
+                    ascii("]}"));
         }
     }
 

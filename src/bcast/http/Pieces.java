@@ -4,7 +4,6 @@ import bcast.data.Data;
 import bcast.data.JsonCursor;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.List;
 
 /** Gathers small texts and writes them in pieces of a good size. */
 final class Pieces {
@@ -20,9 +19,13 @@ final class Pieces {
     }
 
     void add(Data data) throws IOException, HttpError {
-        JsonCursor one = JsonCursor.of(List.of(data));
-        one.next();
-        add(one);
+        int bytes = data.jsonLength();
+        if (bytes <= piece.length) {
+            room(bytes);
+            length = data.json(piece, length);
+        } else {
+            addLarge(data.json());
+        }
     }
 
     /** Adds the present record. */
@@ -32,13 +35,17 @@ final class Pieces {
             room(bytes);
             length = record.write(piece, length);
         } else {
-            // Held for as long as the client takes.
-            call.take(bytes);
             byte[] json = new byte[bytes];
             record.write(json, 0);
-            add(json);
-            call.giveBack(bytes);
+            addLarge(json);
         }
+    }
+
+    /** It is held for as long as the client takes. */
+    private void addLarge(byte[] json) throws IOException, HttpError {
+        call.take(json.length);
+        add(json);
+        call.giveBack(json.length);
     }
 
     void add(byte b) throws IOException {

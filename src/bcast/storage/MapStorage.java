@@ -273,7 +273,8 @@ public final class MapStorage implements Storage {
         SipHash key = keys().each().get(0);
         buckets.tailMap(from / bucketMs).values().forEach(bucket ->
                 bucket.appendTo(records, from, sum, key));
-        return new Snapshot(records, sum.cell(0).sum());
+        return new Snapshot(records.size(), records.jsonBytes(), records::json,
+                sum.cell(0).sum());
     }
 
     @Override

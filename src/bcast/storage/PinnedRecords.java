@@ -3,7 +3,6 @@ package bcast.storage;
 import bcast.data.Data;
 import bcast.data.JsonCursor;
 import bcast.data.PackedData;
-import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -13,7 +12,7 @@ import java.util.List;
  * Records as they were when they were looked at, in the order of {@link Data#BY_TIME}, with four
  * bytes each beside those of the store. Filled by one thread, and safe for use by any afterwards.
  */
-public final class PinnedRecords extends AbstractCollection<Data> {
+final class PinnedRecords {
 
     private record Part(Chunks.Pinned chunks, int[] handles) {}
 
@@ -42,25 +41,18 @@ public final class PinnedRecords extends AbstractCollection<Data> {
         jsonBytes += json;
     }
 
-    /** {@return length of all records as JSON, without what stands between them} */
-    public long jsonBytes() {
+    /** Length of all records as JSON, without what stands between them. */
+    long jsonBytes() {
         return jsonBytes;
     }
 
-    /** {@return the same records to be written as JSON, which makes no objects} */
-    public JsonCursor json() {
+    /** Before the first of the records. */
+    JsonCursor json() {
         return new Json(parts.iterator());
     }
 
-    @Override
-    public int size() {
+    int size() {
         return size;
-    }
-
-    @Override
-    public Iterator<Data> iterator() {
-        return parts.stream().flatMap(part -> Arrays.stream(part.handles)
-                .mapToObj(part.chunks::data)).iterator();
     }
 
     private static final class Json implements JsonCursor {

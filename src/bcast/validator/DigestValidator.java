@@ -45,6 +45,15 @@ public final class DigestValidator implements Validator {
         return new DigestValidator("sha256", "SHA-256");
     }
 
+    /**
+     * Makes a digest ahead of the first record.
+     *
+     * @throws IllegalStateException if this Java has no such digest
+     */
+    public void prepare() {
+        idle.set(digest(algorithm));
+    }
+
     @Override
     public String name() {
         return name;

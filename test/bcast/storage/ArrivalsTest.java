@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Log;
 import bcast.data.Data;
+import bcast.data.JsonCursor;
 import bcast.testing.News;
 import bcast.testing.TestClock;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -117,6 +119,16 @@ final class ArrivalsTest {
         assertTrue(came.get());
     }
 
+    private static List<String> json(Snapshot snapshot) {
+        List<String> all = new ArrayList<>();
+        for (JsonCursor cursor = snapshot.json().get(); cursor.next();) {
+            byte[] json = new byte[cursor.length()];
+            assertEquals(json.length, cursor.write(json, 0));
+            all.add(new String(json, StandardCharsets.UTF_8));
+        }
+        return all;
+    }
+
     @Test
     void equalStoresHaveEqualSumsFromAnyTimeOn() {
         MapStorage other = new MapStorage(HOUR_MS, 300_000, 1 << 28, News::key, News::key, clock,
@@ -131,19 +143,20 @@ final class ArrivalsTest {
         }
         for (long since : new long[] {0, NOW - 1_000_000, NOW - 1_234_567, NOW, NOW + 1}) {
             assertEquals(storage.snapshot(since).sum(), other.snapshot(since).sum());
-            PinnedRecords records = storage.snapshot(since).records();
-            assertEquals(records.jsonBytes(),
-                    records.stream().mapToLong(Data::jsonLength).sum());
-            assertEquals(List.copyOf(storage.snapshot(since).records()),
-                    List.copyOf(other.snapshot(since).records()));
-            assertEquals(all.stream().filter(data -> data.timestamp() >= since).count(),
-                    storage.snapshot(since).records().size());
+            List<String> listed = storage.list().stream()
+                    .filter(data -> data.timestamp() >= since).map(Data::toString).toList();
+            for (Snapshot snapshot : List.of(storage.snapshot(since), other.snapshot(since))) {
+                assertEquals(listed, json(snapshot));
+                assertEquals(listed.size(), snapshot.size());
+                assertEquals(listed.stream().mapToLong(String::length).sum(),
+                        snapshot.jsonBytes());
+            }
         }
-        assertEquals(storage.list(), List.copyOf(storage.snapshot(0).records()));
+        assertEquals(all.size(), storage.snapshot(0).size());
         Data shorter = News.data("id5", "r", NOW - 5 * 3_000L - 1);
         assertInstanceOf(Storage.Change.Replaced.class, other.merge(shorter));
         assertEquals(other.list().stream().mapToLong(Data::jsonLength).sum(),
-                other.snapshot(0).records().jsonBytes());
+                other.snapshot(0).jsonBytes());
         other.merge(News.data("more", "raw", NOW));
         assertFalse(storage.snapshot(0).sum().equals(other.snapshot(0).sum()));
     }

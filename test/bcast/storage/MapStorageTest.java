@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Log;
 import bcast.data.Data;
+import bcast.data.Hash128;
 import bcast.data.SipHash;
 import bcast.testing.News;
 import bcast.testing.TestClock;
@@ -16,9 +17,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -370,6 +374,53 @@ final class MapStorageTest {
         small.sweep();
         small.sweep();
         assertEquals(0, small.bytes());
+    }
+
+    @Test
+    void theFirstKeyIsAskedForOnceThoughManyNeedItAtOnce() throws Exception {
+        int threads = 8;
+        for (int round = 0; round < 20; round++) {
+            AtomicInteger asked = new AtomicInteger();
+            MapStorage fresh = new MapStorage(RETENTION_MS, SKEW_MS, 1 << 24, () -> {
+                asked.incrementAndGet();
+                return new SipHash(1, 2);
+            }, News::key, clock, new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
+            assertEquals(0, asked.get());
+            CyclicBarrier together = new CyclicBarrier(threads);
+            List<Thread> all = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                Data data = data("id" + i, "raw", NOW);
+                all.add(new Thread(() -> {
+                    try {
+                        together.await();
+                        fresh.merge(data);
+                    } catch (InterruptedException | BrokenBarrierException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }));
+            }
+            all.forEach(Thread::start);
+            for (Thread thread : all) {
+                thread.join();
+            }
+            assertEquals(1, asked.get());
+            Hash128[] sum = {new Hash128(0, 0)};
+            fresh.list().forEach(data -> {
+                Hash128 hash = data.hash(News.KEY);
+                sum[0] = new Hash128(sum[0].hi() ^ hash.hi(), sum[0].lo() ^ hash.lo());
+            });
+            assertEquals(threads, fresh.size());
+            assertEquals(sum[0], fresh.snapshot(0).sum());
+        }
+    }
+
+    @Test
+    void keysThatComeFirstAreTheOnlyOnes() {
+        SipHash other = new SipHash(3, 4);
+        storage.keys(List.of(other));
+        Data data = data("id", "raw", NOW);
+        storage.merge(data);
+        assertEquals(data.hash(other), storage.snapshot(0).sum());
     }
 
     @Test

@@ -548,8 +548,8 @@ public final class Gossip {
             repair.onDone(number);
             answers.done(number, done.round());
         } else if (message instanceof Message.Question question) {
-            repair.asked(number, question, now);
             if (allows(link, now)) {
+                repair.asked(number, question, now);
                 answers.on(link, question, now);
             }
         } else if (message instanceof Message.Answer answer) {

@@ -115,11 +115,12 @@ final class Repair {
 
     /**
      * The other side is at its round: ours would find the same once more. While either side makes a
-     * large sketch nothing is heard of it for long.
+     * large sketch nothing is heard of it for long; but a round that was put off does not wait for
+     * that.
      */
     void asked(int link, Message.Question question, Now now) {
-        boolean making = question instanceof Message.AskCells ask
-                && ask.from() + ask.count() >= StoreView.PREFIX_CELLS;
+        boolean making = question instanceof Message.AskCells ask && Round.leadsToLarge(ask)
+                && !putOffSince.containsKey(link);
         long untilMs = now.steadyMs() + (making ? Round.LARGE_STALL_MS : SECOND_MS);
         second.computeIfPresent(link, (any, dueMs) -> untilMs);
     }

@@ -336,6 +336,13 @@ final class Round {
         out.send(link, new Message.AskCells(size, arrived, more, fromMs, NO_END));
     }
 
+    /** Whether the side that is asked makes a large sketch now, or the other one may do next. */
+    static boolean leadsToLarge(Message.AskCells ask) {
+        return ask.size() == LARGE_CELLS ? ask.from() == 0
+                : ask.size() == StoreView.PREFIX_CELLS
+                && ask.count() == StoreView.PREFIX_CELLS - ask.from();
+    }
+
     /** The peer makes no long sketch now, but does for who asks again at once. */
     private void noTimeForIt() {
         if (!insists) {

@@ -42,6 +42,9 @@ final class Bench {
                 jdks.add(Jdk.at(Path.of(args[i])));
             }
             check(names);
+            if (Jdk.JVM_OPTIONS.matches(".*[\"\\\\].*")) {
+                throw new IOException("no quotes or backslashes in JVM: " + Jdk.JVM_OPTIONS);
+            }
         } catch (IOException e) {
             System.err.println(e.getMessage());
             System.exit(2);
@@ -74,6 +77,7 @@ final class Bench {
     private static String machine() {
         return Runtime.getRuntime().availableProcessors() + " cores, "
                 + System.getProperty("os.name") + " " + System.getProperty("os.arch")
-                + (Jdk.JVM_OPTIONS.isEmpty() ? "" : ", every JVM with " + Jdk.JVM_OPTIONS);
+                + (Jdk.JVM_OPTIONS.isEmpty() ? "" : ", servers but those of the start with "
+                + Jdk.JVM_OPTIONS);
     }
 }

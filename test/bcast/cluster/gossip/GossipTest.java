@@ -483,32 +483,58 @@ final class GossipTest extends OneNode {
         assertEquals(1, compares(during(200, Output.Send.class), 1));
     }
 
-    @Test
-    void whoIsAskedForTheEndOfASketchWaitsWhileTheOtherMakesALongerOne() {
+    /** A peer is up, has begun a round, and asks for cells. */
+    private void askedFor(int size, int from, int count) {
         store.merge(News.data("held", "raw", NOW));
         linkUp(1, SMALLER);
         handle(new Input.Got(1, new Message.Compare(1, 0, Long.MAX_VALUE,
                 new Sketch(1).cell(0))));
-        handle(new Input.Got(1, new Message.AskCells(StoreView.PREFIX_CELLS, 32,
-                StoreView.PREFIX_CELLS - 32, 0, Long.MAX_VALUE)));
+        handle(new Input.Got(1, new Message.AskCells(size, from, count, 0, Long.MAX_VALUE)));
+    }
+
+    private void waitsForLong() {
         for (long ms = 1_000; ms < Round.LARGE_STALL_MS; ms += 1_000) {
             assertEquals(0, compares(during(1_000, Output.Send.class), 1));
             handle(new Input.Got(1, heartbeat(clock.wallMs(), false)));
         }
-        assertEquals(0, compares(during(900, Output.Send.class), 1));
+        waitsForMs(1_000);
+    }
+
+    private void waitsForMs(long ms) {
+        assertEquals(0, compares(during(ms - 100, Output.Send.class), 1));
         assertEquals(1, compares(during(200, Output.Send.class), 1));
     }
 
     @Test
+    void whoIsAskedForTheEndOfASketchWaitsWhileTheOtherMakesALongerOne() {
+        askedFor(StoreView.PREFIX_CELLS, 32, StoreView.PREFIX_CELLS - 32);
+        waitsForLong();
+    }
+
+    @Test
+    void whoIsAskedForALargeSketchWaitsWhileItMakesIt() {
+        askedFor(Round.LARGE_CELLS, 0, StoreView.PREFIX_CELLS);
+        waitsForLong();
+    }
+
+    @Test
     void whoIsAskedForLessWaitsForAMomentOnly() {
-        store.merge(News.data("held", "raw", NOW));
-        linkUp(1, SMALLER);
-        handle(new Input.Got(1, new Message.Compare(1, 0, Long.MAX_VALUE,
-                new Sketch(1).cell(0))));
-        handle(new Input.Got(1, new Message.AskCells(StoreView.PREFIX_CELLS, 32,
-                StoreView.PREFIX_CELLS - 33, 0, Long.MAX_VALUE)));
-        assertEquals(0, compares(during(Repair.SECOND_MS - 100, Output.Send.class), 1));
-        assertEquals(1, compares(during(200, Output.Send.class), 1));
+        askedFor(StoreView.PREFIX_CELLS, 32, StoreView.PREFIX_CELLS - 33);
+        waitsForMs(Repair.SECOND_MS);
+    }
+
+    @Test
+    void onceTheLargeSketchIsReadAMomentIsEnoughAgain() {
+        askedFor(Round.LARGE_CELLS, 0, StoreView.PREFIX_CELLS);
+        handle(new Input.Got(1, new Message.AskCells(Round.LARGE_CELLS, StoreView.PREFIX_CELLS,
+                StoreView.PREFIX_CELLS, 0, Long.MAX_VALUE)));
+        waitsForMs(Repair.SECOND_MS);
+    }
+
+    @Test
+    void aSketchOfAnotherSizeIsNotWaitedFor() {
+        askedFor(7, StoreView.PREFIX_CELLS, 1);
+        waitsForMs(Repair.SECOND_MS);
     }
 
     private void rush() {
