@@ -57,7 +57,7 @@ final class Node implements AutoCloseable {
     private final Config config;
     private final long startedMs;
     /**
-     * Made late, as are the keys: most that Java loads before it answers a client would be for
+     * Made late, as are the keys: much that Java would load before it answers a client is for
      * them, and who asks how the node is needs none.
      */
     private final Supplier<SecureRandom> random = new Lazy<>(SecureRandom::new);

@@ -18,6 +18,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -140,13 +142,15 @@ final class MainTest {
     }
 
     private static Run process(String... args) throws Exception {
-        String java = System.getProperty("java.home") + File.separator + "bin" + File.separator
-                + "java";
-        String[] command = new String[args.length + 3];
-        command[0] = java;
-        command[1] = "-jar";
-        command[2] = "build/bcast.jar";
-        System.arraycopy(args, 0, command, 3, args.length);
+        return process(List.of(), args);
+    }
+
+    private static Run process(List<String> options, String... args) throws Exception {
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home")
+                + File.separator + "bin" + File.separator + "java"));
+        command.addAll(options);
+        command.addAll(List.of("-jar", "build/bcast.jar"));
+        command.addAll(List.of(args));
         Process process = new ProcessBuilder(command).start();
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -158,6 +162,20 @@ final class MainTest {
     void aRealProcessExitsWithItsCode() throws Exception {
         assertEquals(new Run(2, "", "bcast: unknown flag -x; see -help\n"), process("-x"));
         assertEquals(0, process("-help").code);
+    }
+
+    @Test
+    void aJavaWithoutTheDigestEndsTheNode(@TempDir Path folder) throws Exception {
+        Path providers = folder.resolve("providers");
+        Files.writeString(providers, "security.provider.1=SunJSSE\n");
+        List<String> options = List.of("-Djava.security.properties==" + providers);
+        String[] args = {"-bind=127.0.0.1", "-group=off", "-httpport=0",
+            "-datadir=" + folder.resolve("data")};
+        for (int length = args.length - 1; length <= args.length; length++) {
+            Run run = process(options, Arrays.copyOf(args, length));
+            assertEquals(1, run.code);
+            assertTrue(run.err.contains("bcast: this Java has no MD5\n"), run.err);
+        }
     }
 
     @Test

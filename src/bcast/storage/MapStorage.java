@@ -1,6 +1,7 @@
 package bcast.storage;
 
 import bcast.base.Clock;
+import bcast.base.Lazy;
 import bcast.base.Log;
 import bcast.base.Worker;
 import bcast.data.Data;
@@ -60,9 +61,7 @@ public final class MapStorage implements Storage {
     private final Supplier<SipHash> ids;
     private final Room clientsRoom;
     private final Room peersRoom;
-    private final Supplier<SipHash> firstKey;
-    /** Null before the first are asked for. */
-    private volatile Bucket.Keys keys;
+    private volatile Supplier<Bucket.Keys> keys;
     private volatile Bucket latest;
     private final Clock clock;
     private final Log log;
@@ -91,7 +90,7 @@ public final class MapStorage implements Storage {
         this.clientsRoom = new Room(used, (long) (maxBytes * CLIENT_SHARE), "clients", log);
         this.peersRoom = new Room(used, maxBytes, "peers", log);
         this.maxChunkBytes = (int) Math.min(maxBytes / CHUNKS_IN_ROOM, Chunks.MAX_BYTES);
-        this.firstKey = hashes;
+        this.keys = new Lazy<>(() -> new Bucket.Keys(List.of(hashes.get())));
         this.ids = ids;
         this.clock = clock;
         this.log = log;
@@ -398,22 +397,15 @@ public final class MapStorage implements Storage {
     }
 
     private Bucket.Keys keys() {
-        Bucket.Keys known = keys;
-        return known != null ? known : firstKeys();
-    }
-
-    private synchronized Bucket.Keys firstKeys() {
-        if (keys == null) {
-            keys = new Bucket.Keys(List.of(firstKey.get()));
-        }
-        return keys;
+        return keys.get();
     }
 
     @Override
     public void keys(List<SipHash> each) {
         List<SipHash> different = each.stream().distinct().toList();
         if (!different.equals(keys().each())) {
-            keys = new Bucket.Keys(different);
+            Bucket.Keys now = new Bucket.Keys(different);
+            keys = () -> now;
         }
     }
 
