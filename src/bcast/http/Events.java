@@ -82,6 +82,8 @@ final class Events implements Handler {
             seq = reset ? 0 : cursor.get().seq();
         }
         call.setHeader("Cache-Control", "no-store");
+        // nginx would otherwise hold back events until it has some kilobytes of them.
+        call.setHeader("X-Accel-Buffering", "no");
         OutputStream out = call.begin(200, "text/event-stream", Call.UNKNOWN_LENGTH);
         if (call.isHead()) {
             call.finish(out);

@@ -41,6 +41,12 @@ public final class HttpModule implements AutoCloseable {
     /** Name of the thread of the JDK's server that hears all clients. */
     public static final String DISPATCHER = "HTTP-Dispatcher";
 
+    /**
+     * Seconds after which an idle connection is closed: longer than the 60 s for which load
+     * balancers commonly keep theirs, or they would send requests into connections just closed.
+     */
+    static final int IDLE_S = 75;
+
     /** When a refused client should come back. */
     static final String RETRY_AFTER_S = "2";
 
@@ -69,6 +75,7 @@ public final class HttpModule implements AutoCloseable {
     static {
         // Read by the JDK when its server's classes load, so this must come first.
         System.setProperty("sun.net.httpserver.nodelay", "true");
+        System.setProperty("sun.net.httpserver.idleInterval", "" + IDLE_S);
         System.setProperty("sun.net.httpserver.maxIdleConnections", "" + MAX_CONNECTIONS);
         System.setProperty("jdk.httpserver.maxConnections", "" + MAX_CONNECTIONS);
     }
