@@ -69,8 +69,12 @@ $(TESTS_BUILT): build/bcast.jar $(JUNIT_JAR) $(TESTS)
 	@"$(JAVAC)" --release 17 -encoding UTF-8 -g -Xlint:all,-processing -Werror -cp "build/classes$(SEP)$(JUNIT_JAR)" -d build/test-classes $(TESTS)
 	@touch $@
 
+# Classes run side by side, since most tests wait; those that measure the process are @Isolated.
+PARALLEL := junit.jupiter.execution.parallel
 JUNIT_RUN = "$(JAVA)" -ea -Xmx1g -jar $(JUNIT_JAR) execute --class-path "build/classes$(SEP)build/test-classes" \
-	  --scan-class-path build/test-classes --fail-if-no-tests --disable-banner --details=tree
+	  --scan-class-path build/test-classes --fail-if-no-tests --disable-banner --details=tree \
+	  --config=$(PARALLEL).enabled=true --config=$(PARALLEL).mode.classes.default=concurrent \
+	  --config=$(PARALLEL).config.strategy=fixed --config=$(PARALLEL).config.fixed.parallelism=4
 
 # make test: all tests, with real processes on loopback; ONLY=Name runs one class
 test: $(TESTS_BUILT)

@@ -16,9 +16,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** News as it comes, by Server-Sent Events. */
 @Timeout(60)
+@Isolated("measures the processor time of the process")
 final class EventsTest {
 
     private static final Source PEER = new Source("peer", 1);

@@ -112,12 +112,13 @@ final class SlowClientsTest {
             }
             slow.close();
             micros.sort(null);
-            long p99 = micros.get(POSTS * 99 / 100 - 1);
+            long slowest = micros.get(POSTS - 1);
             System.out.printf("%d slow clients (%d connections): post p50 %d us, p99 %d us, "
-                    + "max %d us%n", SLOW, slow.opened, micros.get(POSTS / 2), p99,
-                    micros.get(POSTS - 1));
+                    + "max %d us%n", SLOW, slow.opened, micros.get(POSTS / 2),
+                    micros.get(POSTS * 99 / 100 - 1), slowest);
             assertTrue(slow.opened >= 2 * SLOW, "slow connections are cut: " + slow.opened);
-            assertTrue(p99 < 100_000, "p99 " + p99 + " us");
+            // A server without threads for them answers when the slow ones are cut: after 10 s.
+            assertTrue(slowest < 5_000_000, "a post took " + slowest + " us");
             Await.until("descriptors are back", 30,
                     () -> descriptors(node) <= descriptorsBefore + 5);
             Await.until("threads are back", 30, () -> threads(node) <= threadsBefore + 5);

@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** {@code make fuzz} in small, each time with the same seeds. */
+@Isolated("measures the heap")
 final class FuzzTest {
 
     private static final long SEED = 20_260_101;

@@ -19,8 +19,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The order of arrival, which cursors and event streams follow. */
+@Isolated("measures the heap")
 final class ArrivalsTest {
 
     private static final long NOW = 1_700_000_000_000L;

@@ -7,8 +7,10 @@ import bcast.data.Data;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Holds the byte budget against the heap: fills a store to it and looks. */
+@Isolated("measures the heap")
 final class MemoryTest {
 
     private static final long NOW = 1_700_000_000_000L;
