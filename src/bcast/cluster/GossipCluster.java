@@ -580,6 +580,8 @@ public final class GossipCluster implements Cluster {
             bus.publish(new Event.Confirmed(confirmed.data()));
         } else if (output instanceof Output.Health health) {
             bus.publish(new Event.Health(health.part(), health.problem()));
+        } else if (output instanceof Output.Note note) {
+            bus.publish(new Event.Note(note.part(), note.note()));
         }
     }
 

@@ -73,6 +73,7 @@ public final class Core implements AutoCloseable {
     private final Worker judge;
     private final Worker interval;
     private final Map<String, String> problems = new ConcurrentSkipListMap<>();
+    private final Map<String, String> notes = new ConcurrentSkipListMap<>();
 
     /**
      * A core; it judges clients' records at once, and peers' when started.
@@ -102,7 +103,8 @@ public final class Core implements AutoCloseable {
         this.counters = counters;
         this.timing = timing;
         this.received = bus.subscribe("core", Set.of(Event.Received.class, Event.Health.class,
-                Event.Confirmed.class), RECEIVED_CAPACITY, EventBus.WhenFull.WAIT, () -> {});
+                Event.Note.class, Event.Confirmed.class), RECEIVED_CAPACITY,
+                EventBus.WhenFull.WAIT, () -> {});
         this.judge = new Worker("core", () -> {
             while (true) {
                 on(received.take());
@@ -142,12 +144,14 @@ public final class Core implements AutoCloseable {
         } else if (event instanceof Event.Confirmed confirmed) {
             confirmations.ifPresent(each -> each.confirmed(confirmed.data()));
         } else if (event instanceof Event.Health health) {
-            if (health.problem().isPresent()) {
-                problems.put(health.part(), health.problem().get());
-            } else {
-                problems.remove(health.part());
-            }
+            set(problems, health.part(), health.problem());
+        } else if (event instanceof Event.Note note) {
+            set(notes, note.part(), note.note());
         }
+    }
+
+    private static void set(Map<String, String> texts, String part, Optional<String> text) {
+        texts.compute(part, (any, before) -> text.orElse(null));
     }
 
     /** Publishes that all stored data is to be brought to all nodes. */
@@ -411,6 +415,11 @@ public final class Core implements AutoCloseable {
         }
         durability.problem().ifPresent(now::add);
         return now;
+    }
+
+    /** {@return what an operator should look at though the node may be ready, in words} */
+    public List<String> notes() {
+        return List.copyOf(notes.values());
     }
 
     /** Stops judging and broadcasting. */

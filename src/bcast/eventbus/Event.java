@@ -69,4 +69,13 @@ public sealed interface Event {
      * @param problem what keeps the node from being ready; empty when all is well
      */
     record Health(String part, Optional<String> problem) implements Event {}
+
+    /**
+     * A part of the node found something that an operator should look at, or it is over. Unlike
+     * {@link Health} it does not keep the node from being ready.
+     *
+     * @param part name of the part; it has one note at a time
+     * @param note what was found and what to do; empty when it is over
+     */
+    record Note(String part, Optional<String> note) implements Event {}
 }

@@ -37,6 +37,7 @@ final class GetMembers implements Handler {
                 + ",\"address\":" + JsonText.quote(now.address())
                 + ",\"since\":" + identity.sinceMs()
                 + ",\"ready\":" + core.problems().isEmpty()
+                + ",\"notes\":" + Health.json(core.notes())
                 + ",\"records\":" + core.size()
                 + ",\"cursor\":\"" + new Cursor(identity.start().get(), core.lastArrival()) + "\""
                 + ",\"root\":" + text(now.root()) + ",\"parent\":" + text(now.parent())

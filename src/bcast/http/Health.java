@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 
 /**
  * {@code /healthz}: the process answers. {@code /readyz}: it also has the data, the room and the
- * clock to serve; else 503 with the reasons.
+ * clock to serve; else 503 with the reasons. Notes are added to either answer: they name what an
+ * operator should look at and do not make a node unready.
  */
 final class Health {
 
@@ -19,16 +20,22 @@ final class Health {
     }
 
     static Handler ready(Core core) {
-        return call -> answer(call, core.problems());
+        return call -> answer(call, core.problems(), core.notes());
     }
 
-    private static void answer(Call call, List<String> problems) throws IOException {
-        if (problems.isEmpty()) {
-            call.answerJson(200, "{\"ready\":true}");
-            return;
+    private static void answer(Call call, List<String> problems, List<String> notes)
+            throws IOException {
+        boolean ready = problems.isEmpty();
+        if (!ready) {
+            call.setHeader("Retry-After", HttpModule.RETRY_AFTER_S);
         }
-        String reasons = problems.stream().map(JsonText::quote).collect(Collectors.joining(","));
-        call.setHeader("Retry-After", HttpModule.RETRY_AFTER_S);
-        call.answerJson(503, "{\"ready\":false,\"reasons\":[" + reasons + "]}");
+        call.answerJson(ready ? 200 : 503, "{\"ready\":" + ready
+                + (ready ? "" : ",\"reasons\":" + json(problems))
+                + (notes.isEmpty() ? "" : ",\"notes\":" + json(notes)) + "}");
+    }
+
+    /** An array of texts. */
+    static String json(List<String> texts) {
+        return texts.stream().map(JsonText::quote).collect(Collectors.joining(",", "[", "]"));
     }
 }

@@ -166,6 +166,22 @@ final class CoreTest {
     }
 
     @Test
+    void aNoteDoesNotMakeANodeUnready() {
+        bus.publish(new Event.Note("clocks", Optional.of("look at the clock")));
+        core.judgeWaiting();
+        assertEquals(List.of("look at the clock"), core.notes());
+        assertEquals(List.of(), core.problems());
+        assertInstanceOf(Outcome.Accepted.class,
+                core.deliver(News.data("id", "raw", 0), Source.CLIENT));
+        bus.publish(new Event.Note("clocks", Optional.of("look at it again")));
+        core.judgeWaiting();
+        assertEquals(List.of("look at it again"), core.notes(), "one note of each part");
+        bus.publish(new Event.Note("clocks", Optional.empty()));
+        core.judgeWaiting();
+        assertEquals(List.of(), core.notes());
+    }
+
+    @Test
     void aFullStoreRefusesAndIsNotReady() {
         String raw = "x".repeat(1 << 18);
         int i = 0;

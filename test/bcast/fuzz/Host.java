@@ -185,6 +185,8 @@ final class Host {
             counts.merge(count.name(), 1L, Long::sum);
         } else if (output instanceof Output.Health health) {
             bus.publish(new Event.Health(health.part(), health.problem()));
+        } else if (output instanceof Output.Note note) {
+            bus.publish(new Event.Note(note.part(), note.note()));
         }
     }
 

@@ -322,6 +322,8 @@ final class SimNode {
             time.after(1, () -> input(mine, new Input.Resolved(named)));
         } else if (output instanceof Output.Health health) {
             bus.publish(new Event.Health(health.part(), health.problem()));
+        } else if (output instanceof Output.Note note) {
+            bus.publish(new Event.Note(note.part(), note.note()));
         } else if (output instanceof Output.Count count) {
             counters.count(count.name());
         } else if (output instanceof Output.Say say && time.verbose()) {

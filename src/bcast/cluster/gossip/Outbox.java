@@ -46,6 +46,10 @@ final class Outbox {
         add(new Output.Health(part, problem));
     }
 
+    void note(String part, Optional<String> note) {
+        add(new Output.Note(part, note));
+    }
+
     /** Tells of each link on which something was sent so far, some of them several times. */
     void forEachSentOn(IntConsumer link) {
         int last = -1;

@@ -68,6 +68,14 @@ public sealed interface Output {
     record Health(String part, Optional<String> problem) implements Output {}
 
     /**
+     * A part of the node found something that an operator should look at, or it is over.
+     *
+     * @param part name of the part
+     * @param note what was found; empty when it is over
+     */
+    record Note(String part, Optional<String> note) implements Output {}
+
+    /**
      * Add to a count.
      *
      * @param name what happened
