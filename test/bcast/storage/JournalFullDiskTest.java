@@ -68,7 +68,8 @@ final class JournalFullDiskTest extends JournalRuns {
                 run.storage.merge(all.get(i));
             }
             Await.until("it is full", 10, () -> run.journal.problem().isPresent());
-            assertTrue(bytesOfFiles() > 2 << 20, () -> "what found room is there " + log);
+            long stored = bytesOfFiles();
+            assertTrue(stored > 2 << 20, () -> stored + " bytes found room: " + log);
             while (run.journal.problem().isPresent()) {
                 long failures = counters.get(Journal.FAILURES);
                 filled -= 4 << 20;
