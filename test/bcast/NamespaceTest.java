@@ -185,4 +185,42 @@ final class NamespaceTest {
         run(words("ip -n " + prefix + 3 + " link set e0 up"));
         assertAgree(20, 3, 1, 2, 3);
     }
+
+    /** Makes host 1 see all others behind one address, as behind NAT. */
+    private void hideBehindOneAddress() throws Exception {
+        List<String> rules = List.of("add table ip nat",
+                "add chain ip nat in { type nat hook input priority 100 ; }",
+                "add rule ip nat in ip saddr { 10.77.0.2, 10.77.0.3 } snat to 10.77.0.9");
+        for (String rule : rules) {
+            try {
+                run("ip", "netns", "exec", prefix + 1, "nft", rule);
+            } catch (IOException e) {
+                assumeTrue(false, "needs nftables: " + e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void nodesBehindOneAddressStayLinked() throws Exception {
+        hideBehindOneAddress();
+        NodeProcess server = start(1, "-group=off", "-clusterport=7000");
+        start(2, "-group=off", "-clusterport=7000", "-peers=10.77.0.1:7000");
+        start(3, "-group=off", "-clusterport=7000", "-peers=10.77.0.1:7000");
+        ready(1, 2, 3);
+        Await.until("both are linked to the server, and it says that they share an address", 10,
+                () -> links(1) == 2 && server.log().stream().anyMatch(line ->
+                line.contains("share the address 10.77.0.9:7000")));
+        int posted = 0;
+        for (; posted < 30; posted++) {
+            post(1 + posted % HOSTS, "id" + posted);
+        }
+        assertAgree(2, posted, 1, 2, 3);
+        assertEquals(2, server.log().stream().filter(line -> line.contains("linked to")).count(),
+                "none was linked again");
+        assertEquals(2, links(1));
+    }
+
+    private int links(int host) throws Exception {
+        return curl(host, "/members").split("\"neighbour\"").length - 1;
+    }
 }

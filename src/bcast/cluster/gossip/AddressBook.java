@@ -44,6 +44,9 @@ final class AddressBook {
     /** A node that refused us, or is ourselves, will hardly change its mind. */
     private static final long REFUSED_PAUSE_MS = 30_000;
 
+    /** An address that led to a peer which is linked, and not to the node sought, hardly changes. */
+    private static final long SHARED_PAUSE_MS = 30_000;
+
     /** A node with neighbours enough may have lost one after so long. */
     private static final long DECLINED_PAUSE_MS = 2_000;
 
@@ -66,6 +69,7 @@ final class AddressBook {
         private long dueMs;
         private long aliveMs;
         private long diallingUntilMs;
+        private long sharedUntilMs = Long.MIN_VALUE;
         private Message.Bond bond = Message.Bond.NEIGHBOUR;
 
         Entry(Address address, long nowMs) {
@@ -122,6 +126,9 @@ final class AddressBook {
         boolean other = !known || !node.equals(entry.node);
         if (other && entry.node != null && entry.aliveMs >= aliveMs) {
             // An older tale, of one that ran there before.
+            return;
+        }
+        if (other && nowMs < entry.sharedUntilMs) {
             return;
         }
         if (other) {
@@ -254,6 +261,17 @@ final class AddressBook {
         entry.aliveMs = nowMs;
         entry.dialable = entry.dialable || dialled;
         entry.dueMs = nowMs;
+    }
+
+    /**
+     * A dial led to a node that is linked already. If another one was sought, several nodes share
+     * the address, and for some time it is not dialled for those that did not answer there.
+     */
+    void ledTo(Address address, NodeId node, long nowMs) {
+        Entry entry = entries.get(address);
+        if (entry != null && entry.node != null && !entry.node.equals(node)) {
+            entry.sharedUntilMs = nowMs + SHARED_PAUSE_MS;
+        }
     }
 
     /** A node is alive: it is linked. */

@@ -40,6 +40,12 @@ public final class Gossip {
     /** A link is dead after so long without a byte: two heartbeats late, and within 10 s. */
     public static final long DEAD_MS = 8_000;
 
+    /**
+     * A peer whose address another node has taken is dead after so long without a byte: every
+     * node that lives sends a heartbeat within that time.
+     */
+    static final long DOUBT_MS = Heartbeats.HEARTBEAT_MS + 1_000;
+
     /** Time for both greetings, from the open link on. */
     static final long GREETING_MS = 5_000;
 

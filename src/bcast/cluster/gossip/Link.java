@@ -14,6 +14,8 @@ final class Link {
     /** In place of where a peer begins to lack records. */
     static final long UP_TO_DATE = -1;
 
+    /** In place of when a neighbour was doubted. */
+    static final long NOT_DOUBTED = Long.MAX_VALUE;
 
     final int number;
     final Optional<Address> dialled;
@@ -30,6 +32,8 @@ final class Link {
     boolean neighbour;
 
     long heardMs;
+    /** When another node was linked with this peer's address; until the peer shows that it lives. */
+    long doubtedMs = NOT_DOUBTED;
     long sentMs;
     long heartbeatMs;
     boolean heartbeatWanted;
@@ -81,6 +85,10 @@ final class Link {
     /** Whether the peer is served by {@link CatchUp}, and not as news comes. */
     boolean behind() {
         return behindSeq != UP_TO_DATE;
+    }
+
+    boolean doubted() {
+        return doubtedMs != NOT_DOUBTED;
     }
 
     boolean up() {

@@ -57,6 +57,7 @@ final class Neighbours {
     private final Map<NodeId, Link> peers = new TreeMap<>();
     private final Map<NodeId, Long> shutOutUntilMs = new LinkedHashMap<>();
     private final Once warned = new Once();
+    private final Once sharedAddresses = new Once();
     private long meshHash;
     private boolean reachable;
 
@@ -236,6 +237,9 @@ final class Neighbours {
     private void answered(Link link, Message.Hello hello, Now now) {
         Address address = link.dialled.get();
         Link other = peers.get(hello.node());
+        if (other != null) {
+            book.ledTo(address, hello.node(), now.steadyMs());
+        }
         if (hello.bond() == Message.Bond.NONE) {
             retire(link, "it has neighbours enough", now);
             book.declined(address, hello.node(), now.steadyMs());
@@ -300,18 +304,49 @@ final class Neighbours {
         String host = hello.address().host().isEmpty() ? link.remoteHost
                 : hello.address().host();
         link.peerAddress = new Address(host, hello.address().port());
-        for (Link old : List.copyOf(peers.values())) {
-            if (old.peerAddress.equals(link.peerAddress) && !old.node().equals(link.node())) {
-                out.info("peer " + old + " was restarted");
-                hangUp(old, "restarted", now);
-            }
-        }
-        book.linked(link.dialled.orElse(link.peerAddress), hello.node(),
-                link.dialled.isPresent(), now.steadyMs());
+        atAddressOf(link).forEach(other -> doubt(other, now));
+        enter(link, now);
         if (neighbour) {
             join(link, now);
         }
         listener.up(link, now);
+    }
+
+    /** Neighbours that say they listen where another node does. */
+    private List<Link> atAddressOf(Link link) {
+        return peers.values().stream().filter(other -> other.peerAddress.equals(link.peerAddress)
+                && !other.node().equals(link.node())).toList();
+    }
+
+    private void enter(Link link, Now now) {
+        book.linked(link.dialled.orElse(link.peerAddress), link.node(),
+                link.dialled.isPresent(), now.steadyMs());
+    }
+
+    /**
+     * Another node is linked with a neighbour's address. That alone does not tell whether the
+     * neighbour was restarted or both are behind one address (NAT, a proxy, {@code -advertise}), so
+     * the neighbour has to show that it lives. A host that was restarted answers the heartbeat
+     * with a reset.
+     */
+    private static void doubt(Link link, Now now) {
+        if (!link.doubted()) {
+            link.doubtedMs = now.steadyMs();
+            link.heartbeatWanted = true;
+        }
+    }
+
+    /** Believes a neighbour that has shown a sign of life since it was doubted. */
+    private void endDoubt(Link link) {
+        if (link.doubted() && link.heardMs > link.doubtedMs) {
+            link.doubtedMs = Link.NOT_DOUBTED;
+            List<Link> others = atAddressOf(link);
+            if (!others.isEmpty() && sharedAddresses.first(link.peerAddress.toString())) {
+                out.warn("peers " + link + " and " + others.get(0) + " share the address "
+                        + link.peerAddress + ", where only one of them can be dialled; "
+                        + "if they should be, give each its own -clusterport or -advertise");
+            }
+        }
     }
 
     /** Makes a link, which may have been a visit, one between neighbours. */
@@ -339,6 +374,8 @@ final class Neighbours {
             out.info("peer " + link + " left: " + bye.reason());
             hangUp(link, "the peer left", now);
             book.left(node);
+            // The book has one node an address.
+            atAddressOf(link).forEach(other -> enter(other, now));
         }
     }
 
@@ -436,17 +473,24 @@ final class Neighbours {
 
     /** After a pause of our own nobody's silence means anything. */
     void forgiveSilence(Now now) {
-        links.values().forEach(link -> link.heardMs = now.steadyMs());
+        for (Link link : links.values()) {
+            link.heardMs = now.steadyMs();
+            link.doubtedMs = link.doubted() ? now.steadyMs() : Link.NOT_DOUBTED;
+        }
     }
 
     /** Drops who did not greet in time or fell silent. */
     void checkAlive(Now now) {
         List<Link> late = new ArrayList<>();
         for (Link link : links.values()) {
+            endDoubt(link);
             long sinceMs = now.steadyMs() - (link.up() ? link.heardMs : link.openedMs);
             boolean endless = link.up() && !link.neighbour
                     && now.steadyMs() - link.openedMs > Gossip.MAX_VISIT_MS;
-            if (endless || sinceMs > (link.up() ? Gossip.DEAD_MS : Gossip.GREETING_MS)) {
+            boolean replaced = link.doubted()
+                    && now.steadyMs() - link.doubtedMs > Gossip.DOUBT_MS;
+            if (endless || replaced
+                    || sinceMs > (link.up() ? Gossip.DEAD_MS : Gossip.GREETING_MS)) {
                 late.add(link);
             }
         }
@@ -457,7 +501,8 @@ final class Neighbours {
             }
             if (link.neighbour) {
                 out.count(Gossip.SILENT);
-                out.info("peer " + link + " fell silent");
+                out.info("peer " + link + " fell silent"
+                        + (link.doubted() ? " and another node is linked from its address" : ""));
             }
             hangUp(link, link.neighbour ? "silent" : link.up() ? "a visit too long"
                     : "no greeting", now);

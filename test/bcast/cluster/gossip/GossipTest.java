@@ -131,13 +131,96 @@ final class GossipTest extends OneNode {
         assertEquals(1, gossip.peerCount());
     }
 
+    /** A node behind the same address and port as others. */
+    private List<Output> linkUpFromOneAddress(int link, NodeId node) {
+        handle(new Input.Opened(link, Optional.empty(), "10.0.0.1", News.KEY));
+        return handle(new Input.Got(link, hello(node)));
+    }
+
     @Test
-    void theSameAddressWithANewIdMeansTheOldOneIsDead() {
-        handle(new Input.Opened(1, Optional.empty(), "10.0.0.1", News.KEY));
-        handle(new Input.Got(1, hello(LARGER)));
-        handle(new Input.Opened(2, Optional.empty(), "10.0.0.1", News.KEY));
-        assertTrue(handle(new Input.Got(2, hello(SMALLER))).contains(new Output.Close(1)));
+    void aPeerWhoseAddressAnotherNodeTakesIsDroppedOnceItIsSilentForLongerThanAHeartbeat() {
+        linkUpFromOneAddress(1, LARGER);
+        during(1_000, Output.class);
+        List<Output> outputs = linkUpFromOneAddress(2, SMALLER);
+        assertFalse(outputs.contains(new Output.Close(1)), "it may be alive");
+        assertEquals(2, gossip.peerCount());
+        assertTrue(sent(during(Gossip.TICK_MS, Output.class), 1).stream()
+                .anyMatch(Message.Heartbeat.class::isInstance),
+                "a host that was restarted answers with a reset");
+        assertEquals(List.of(), during(Gossip.DOUBT_MS - Gossip.TICK_MS, Output.Close.class));
+        assertEquals(List.of(new Output.Close(1)), during(Gossip.TICK_MS, Output.Close.class));
         assertEquals(1, gossip.peerCount());
+    }
+
+    @Test
+    void nodesThatShareOneAddressAllStayLinkedAndItIsSaidOnce() {
+        List<NodeId> nodes = List.of(LARGER, SMALLER, new NodeId(7, 7));
+        for (int link = 1; link <= nodes.size(); link++) {
+            linkUpFromOneAddress(link, nodes.get(link - 1));
+        }
+        int said = 0;
+        for (int i = 0; i < 100; i++) {
+            clock.advance(Gossip.TICK_MS);
+            for (int link = 1; i % 30 == 0 && link <= nodes.size(); link++) {
+                handle(new Input.Alive(link));
+            }
+            said += (int) gossip.handle(new Input.Tick(),
+                    new Now(clock.steadyMs(), clock.wallMs())).stream()
+                    .filter(o -> o instanceof Output.Say say && say.level() == Log.Level.WARN
+                    && say.text().contains("share the address 10.0.0.1:5000")).count();
+        }
+        assertEquals(3, gossip.peerCount());
+        assertEquals(1, said);
+        Event news = new Event.Accepted(News.data("id", "raw", NOW), Source.CLIENT);
+        assertEquals(3, handle(new Input.Happened(news)).stream().filter(o ->
+                o instanceof Output.Send send && send.message() instanceof Message.Push).count());
+    }
+
+    @Test
+    void aPauseOfThisNodeIsNoSilenceOfADoubtedPeer() {
+        linkUpFromOneAddress(1, LARGER);
+        during(1_000, Output.class);
+        linkUpFromOneAddress(2, SMALLER);
+        clock.advance(60_000);
+        assertEquals(List.of(), handle(new Input.Tick()).stream()
+                .filter(Output.Close.class::isInstance).toList());
+        assertEquals(List.of(), during(Gossip.DOUBT_MS, Output.Close.class));
+        assertEquals(List.of(new Output.Close(1)), during(Gossip.TICK_MS, Output.Close.class));
+    }
+
+    @Test
+    void aNodeThatLeavesAnAddressLeavesTheOtherOneThereInTheBook() {
+        Address shared = new Address("10.0.0.1", 5000);
+        linkUpFromOneAddress(1, LARGER);
+        linkUpFromOneAddress(2, SMALLER);
+        handle(new Input.Got(2, new Message.Bye("stopped", false)));
+        assertEquals(1, gossip.peerCount());
+        handle(new Input.Closed(1, "broken"));
+        assertTrue(during(1_000, Output.Connect.class).contains(new Output.Connect(shared)));
+    }
+
+    @Test
+    void anAddressThatAlwaysLeadsToAPeerThatIsLinkedIsDialledSeldom() {
+        Address shared = new Address("10.0.0.1", 7);
+        handle(new Input.Opened(1, Optional.of(shared), "10.0.0.1", News.KEY));
+        handle(new Input.Got(1, hello(LARGER)));
+        int dials = 0;
+        for (int i = 0; i < 600; i++) {
+            clock.advance(Gossip.TICK_MS);
+            handle(new Input.Alive(1));
+            List<Output> outputs = new ArrayList<>(handle(new Input.Tick()));
+            if (i % 20 == 0) {
+                outputs.addAll(handle(new Input.Announced(SMALLER, shared)));
+            }
+            if (outputs.contains(new Output.Connect(shared))) {
+                int link = 2 + dials++;
+                handle(new Input.Opened(link, Optional.of(shared), "10.0.0.1", News.KEY));
+                handle(new Input.Got(link, new Message.Hello(1, 1, "c", LARGER,
+                        new Address("", 5000), 8081, NOWHERE, NOW, DAY_MS, "md5",
+                        Message.Bond.NONE)));
+            }
+        }
+        assertTrue(dials >= 1 && dials <= 3, "dials in a minute: " + dials);
     }
 
     @Test
