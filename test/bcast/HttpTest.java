@@ -235,8 +235,12 @@ final class HttpTest {
                 node.client.send("GET", "/data?id=", null));
         assertAnswer(400, error("The query has no id", "malformed"),
                 node.client.send("GET", "/data", null));
-        assertAnswer(400, error("The query is not UTF-8", "malformed"),
-                node.client.send("GET", "/data?id=%ff", null));
+        assertAnswer(400, error("The query parameter \\\"id\\\" is not UTF-8 at byte 0",
+                "malformed"), node.client.send("GET", "/data?id=%ff", null));
+        try (RawHttp http = new RawHttp(node.port())) {
+            assertEquals(record, http.send("GET /data?id=a+b/ü%26c HTTP/1.1\r\nHost: x\r\n\r\n")
+                    .answer().body(), "UTF-8 without escapes");
+        }
         assertEquals("", node.client.send("HEAD", "/data?id=a+b/%c3%bc%26c", null).body());
     }
 

@@ -10,6 +10,7 @@ import bcast.data.Data;
 import bcast.eventbus.Source;
 import bcast.testing.Json;
 import bcast.testing.News;
+import bcast.testing.RawHttp;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -190,5 +191,20 @@ final class ListTest {
         assertTrue(answer.body().length < plain.length() / 2);
         assertNotEquals(get("").headers().firstValue("ETag"), answer.headers().firstValue("ETag"));
         assertFalse(get("").headers().firstValue("Content-Encoding").isPresent());
+    }
+
+    @Test
+    void headersMayBeSentInSeveralLines() throws Exception {
+        node.client.mustPost("a", "raw");
+        String tag = get("").headers().firstValue("ETag").orElseThrow();
+        try (RawHttp http = new RawHttp(node.port())) {
+            String request = "GET " + PATH + " HTTP/1.1\r\nHost: x\r\n";
+            assertEquals(NDJSON, http.send(request + "Accept: text/html\r\nAccept: " + NDJSON
+                    + "\r\n\r\n").answer().header("Content-Type"));
+            assertEquals("application/json", http.send(request + "Accept: " + NDJSON
+                    + ";q=0.1\r\nAccept: */*\r\n\r\n").answer().header("Content-Type"));
+            assertEquals(304, http.send(request + "If-None-Match: \"x\"\r\nIf-None-Match: " + tag
+                    + "\r\n\r\n").answer().status());
+        }
     }
 }

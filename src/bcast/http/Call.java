@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongUnaryOperator;
 
@@ -27,6 +29,7 @@ final class Call implements LineDelivery.Request {
 
     private final HttpExchange exchange;
     private final Deadlines deadlines;
+    private Map<String, String> query;
     private Bodies bodies;
     private InetAddress address;
     private long bodyBytes;
@@ -54,19 +57,18 @@ final class Call implements LineDelivery.Request {
         return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
     }
 
+    /** All lines of a header whose value is a list, in one (RFC 9110, section 5.3). */
+    String list(String name) {
+        return String.join(", ", exchange.getRequestHeaders().getOrDefault(name, List.of()));
+    }
+
     /** A parameter of the query, decoded, or empty if it is not there. */
     Optional<String> query(String name) throws HttpError {
-        String query = exchange.getRequestURI().getRawQuery();
         if (query == null) {
-            return Optional.empty();
+            String raw = exchange.getRequestURI().getRawQuery();
+            query = raw == null ? Map.of() : Query.parse(raw);
         }
-        for (String pair : query.split("&")) {
-            int equals = pair.indexOf('=');
-            if (equals >= 0 && Query.decode(pair.substring(0, equals)).equals(name)) {
-                return Optional.of(Query.decode(pair.substring(equals + 1)));
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(query.get(name));
     }
 
     /** A parameter of the query that is a number. */

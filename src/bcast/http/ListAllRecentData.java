@@ -121,7 +121,7 @@ final class ListAllRecentData implements Handler {
     }
 
     private static boolean matches(Call call, String tag) {
-        for (String one : call.header("If-None-Match").orElse("").split(",")) {
+        for (String one : call.list("If-None-Match").split(",")) {
             String mine = one.trim();
             if (mine.equals("*") || mine.equals(tag) || mine.equals("W/" + tag)) {
                 return true;
