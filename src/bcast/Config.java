@@ -7,11 +7,13 @@ import bcast.cluster.gossip.Message;
 import bcast.data.Data;
 import bcast.data.Utf8;
 import bcast.storage.Journal;
+import java.net.IDN;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -293,13 +295,27 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
     }
 
     private static Set<String> hosts(String value) {
+        Set<String> hosts = new HashSet<>();
         for (String host : items(value)) {
-            if (host.contains(":") || host.contains("/")) {
+            boolean bracketed = host.startsWith("[") && host.endsWith("]")
+                    && new Address(host.substring(1, host.length() - 1), 0).literal();
+            if (host.contains("/") || host.contains(":") && !bracketed) {
                 throw new IllegalArgumentException("\"" + host
-                        + "\": write the name alone, without scheme or port");
+                        + "\": write the name alone, without scheme or port, and IPv6 as [addr]");
             }
+            hosts.add(bracketed ? host : asciiName(host));
         }
-        return Set.copyOf(items(value));
+        return Set.copyOf(hosts);
+    }
+
+    /** Browsers send names with other letters in this form (RFC 3490). */
+    private static String asciiName(String host) {
+        try {
+            return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("\"" + host + "\" is no host name: "
+                    + e.getMessage(), e);
+        }
     }
 
     private static Optional<String> origin(String value) {

@@ -83,7 +83,10 @@ final class MainTest {
             {"maxskew", "soon", "not a duration such as 24h, 1h30m or 500ms"},
             {"validator", "md4", "not md5, sha256, ed25519:FILE or the full name of "
                 + "a class"},
-            {"host", "a,b:1", "\"b:1\": write the name alone, without scheme or port"},
+            {"host", "a,b:1", "\"b:1\": write the name alone, without scheme or port, and IPv6"
+                + " as [addr]"},
+            {"host", "[::1", "\"[::1\": write the name alone, without scheme or port, and IPv6 as"
+                + " [addr]"},
             {"loglevel", "loud", "not error, warn, info or debug"}};
         for (String[] each : cases) {
             assertUsage(String.format(bad, each[1], each[0], each[2]), "-" + each[0], each[1]);

@@ -16,6 +16,9 @@ import java.util.Set;
  */
 final class OriginCheck {
 
+    /** Longest part of a header that is repeated in an error, in characters. */
+    private static final int SHOWN_CHARS = 100;
+
     private final Set<String> allowedHosts;
     private final Optional<String> allowedOrigin;
     private volatile Set<String> ownNames;
@@ -27,14 +30,18 @@ final class OriginCheck {
     OriginCheck(Set<String> allowedHosts, Optional<String> allowedOrigin) {
         this.allowedOrigin = allowedOrigin;
         this.allowedHosts = new HashSet<>();
-        allowedHosts.forEach(host -> this.allowedHosts.add(host.toLowerCase(Locale.ROOT)));
+        allowedHosts.forEach(host -> this.allowedHosts.add(Site.canonical(host)));
     }
 
     /** Whether pages of other origins may read and write, and the request comes from such a one. */
     boolean allows(Call call) {
         return allowedOrigin.isPresent() && call.header("Origin").filter(origin ->
-                allowedOrigin.get().equals("*") || allowedOrigin.get().equalsIgnoreCase(origin))
-                .isPresent();
+                allowedOrigin.get().equals("*") || same(allowedOrigin.get(), origin)).isPresent();
+    }
+
+    private static boolean same(String one, String other) {
+        return one.equalsIgnoreCase(other) || Site.ofOrigin(one).isPresent()
+                && Site.ofOrigin(one).equals(Site.ofOrigin(other));
     }
 
     /** Tells a browser what a page of an allowed origin may do (WHATWG Fetch, section 3.2). */
@@ -63,53 +70,45 @@ final class OriginCheck {
         if (allows(call)) {
             return;
         }
-        if (call.header("Sec-Fetch-Site").filter("cross-site"::equals).isPresent()) {
-            throw refused("a page of another site");
+        Optional<String> refusal = refusal(call.header("Origin"), call.header("Host").orElse(""),
+                call.header("Sec-Fetch-Site").orElse(""));
+        if (refusal.isPresent()) {
+            throw new HttpError(403, "origin", "Refused: the request comes from " + refusal.get());
         }
-        Optional<String> origin = call.header("Origin");
+    }
+
+    /**
+     * Why a write is refused. A page of a host in {@code -host} may write whatever {@code Host} is,
+     * since proxies rewrite that; a page of any other has to be of the very host and port that the
+     * request is for, and that must be a host which nobody else can name.
+     */
+    Optional<String> refusal(Optional<String> origin, String host, String fetchSite) {
+        Optional<Site> page = origin.flatMap(Site::ofOrigin);
+        if (page.isPresent() && allowedHosts.contains(page.get().host())) {
+            return Optional.empty();
+        }
+        if (fetchSite.equals("cross-site")) {
+            return Optional.of("a page of another site");
+        }
         if (origin.isEmpty()) {
-            return;
+            return Optional.empty();
         }
-        String host = call.header("Host").orElse("").toLowerCase(Locale.ROOT);
-        String from = origin.get().toLowerCase(Locale.ROOT);
-        int scheme = from.indexOf("://");
-        if (scheme < 0 || !from.substring(scheme + 3).equals(host)) {
-            throw refused("a page of another origin");
+        if (page.isEmpty() || !page.equals(Site.ofHost(page.get().scheme(), host))) {
+            return Optional.of("a page of " + shown(origin.get()) + ", and not of " + shown(host)
+                    + "; name the page's host by -host if it is this node's");
         }
-        if (!trusted(withoutPort(host))) {
-            throw refused("a host name that is not this node's; see -host");
-        }
+        return trusted(page.get().host()) ? Optional.empty()
+                : Optional.of("a page of " + shown(host) + "; name the host by -host if it is this"
+                + " node's");
     }
 
-    private static HttpError refused(String what) {
-        return new HttpError(403, "origin", "Refused: the request comes from " + what);
-    }
-
-    private static String withoutPort(String host) {
-        int colon = host.lastIndexOf(':');
-        return colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+    private static String shown(String header) {
+        return header.substring(0, Math.min(header.length(), SHOWN_CHARS));
     }
 
     private boolean trusted(String name) {
-        return isIpLiteral(name) || name.equals("localhost") || allowedHosts.contains(name)
+        return IpLiteral.parseHost(name).isPresent() || name.equals("localhost")
                 || ownNames().contains(name);
-    }
-
-    /** Digits and dots only, or brackets: nobody can register such a name. */
-    private static boolean isIpLiteral(String name) {
-        if (name.startsWith("[") && name.endsWith("]")) {
-            return true;
-        }
-        String[] parts = name.split("\\.", -1);
-        if (parts.length != 4) {
-            return false;
-        }
-        for (String part : parts) {
-            if (!part.matches("\\d{1,3}") || Integer.parseInt(part) > 255) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Asked for only when a browser uses a name, since the answer may take a while. */
