@@ -6,6 +6,7 @@ import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
 import bcast.data.Data;
 import bcast.data.Utf8;
+import bcast.http.Networks;
 import bcast.storage.Journal;
 import java.net.IDN;
 import java.net.InetAddress;
@@ -45,6 +46,7 @@ import java.util.Set;
  * @param tlsKey file of their key; there if the certificates are
  * @param hosts names under which browsers may post
  * @param cors the other origin whose pages may read and post, or empty
+ * @param trustProxy reverse proxies that are believed who their clients are
  * @param accessLog whether each request is logged
  * @param logLevel most detailed level logged
  */
@@ -54,7 +56,7 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         long maxBytes, Optional<Path> dataDir, Journal.Sync sync, boolean confirmed, long maxSkewMs,
         String validator, Optional<Path> secretFile, Optional<Path> tokenFile,
         Optional<Path> tlsCert, Optional<Path> tlsKey, Set<String> hosts, Optional<String> cors,
-        boolean accessLog, Log.Level logLevel) {
+        Networks trustProxy, boolean accessLog, Log.Level logLevel) {
 
     private enum Ack { LOCAL, PEER }
 
@@ -127,6 +129,7 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
                     path(flags.get("tlskey")),
                     hosts(flags.get("host")),
                     origin(flags.get("cors")),
+                    Networks.of(items(flags.get("trustproxy"))),
                     onOrOff(flags.get("accesslog")),
                     oneOf(Log.Level.values(), flags.get("loglevel")));
         } catch (NumberFormatException e) {

@@ -43,6 +43,8 @@ final class Flags {
         {"host", "", "name,... under which browsers may post, beside this host's own"},
         {"cors", "", "the one other origin whose pages may read and post, such as "
             + "https://news.example; *: any"},
+        {"trustproxy", "", "ADDR/BITS,... of reverse proxies that are believed who their clients"
+            + " are"},
         {"accesslog", OFF, "log one line a request"},
         {"loglevel", "info", "error, warn, info or debug"},
     };

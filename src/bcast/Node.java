@@ -198,7 +198,7 @@ final class Node implements AutoCloseable {
         try {
             return new HttpModule(new HttpModule.Settings(address, config.maxRaw(),
                     config.freeBytes() / BODIES_SHARE, config.hosts(), config.cors(),
-                    config.accessLog(), tokens(), certificates()),
+                    config.trustProxy(), config.accessLog(), tokens(), certificates()),
                     new HttpModule.Identity(VERSION, config.cluster(), validator.name(),
                     new Lazy<>(this::newName), clock.wallMs()),
                     core, () -> peers().members(), clock, log, counters, fault);

@@ -87,6 +87,8 @@ final class MainTest {
                 + " as [addr]"},
             {"host", "[::1", "\"[::1\": write the name alone, without scheme or port, and IPv6 as"
                 + " [addr]"},
+            {"trustproxy", "10.0.0.1, proxy", "\"proxy\" is no IP address or ADDRESS/BITS, such as"
+                + " 10.0.0.0/8 or fd00::/8"},
             {"loglevel", "loud", "not error, warn, info or debug"}};
         for (String[] each : cases) {
             assertUsage(String.format(bad, each[1], each[0], each[2]), "-" + each[0], each[1]);

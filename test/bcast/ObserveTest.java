@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a node tells of itself: members, metrics, requests. */
 final class ObserveTest {
@@ -236,5 +237,34 @@ final class ObserveTest {
             assertEquals(200, node.client.send("POST", "/postNewData", News.json("a", "raw"),
                     "Origin", "https://any.example").statusCode());
         }
+    }
+
+    @Test
+    void aPageOfTheAllowedOriginReadsEveryError(@TempDir Path dir) throws Exception {
+        String origin = "https://news.example";
+        Path tokens = dir.resolve("tokens");
+        Files.writeString(tokens, "0123456789abcdef\n");
+        try (TestNode node = TestNode.alone("-cors=https://NEWS.example:443", "-maxraw=10",
+                "-tokenfile=" + tokens)) {
+            String[] token = {"Origin", origin, "Authorization", "Bearer 0123456789abcdef"};
+            String[] none = {"Origin", origin};
+            readable(400, node.client.send("POST", "/postNewData", "{", token));
+            readable(401, node.client.send("POST", "/postNewData", "{}", none));
+            readable(404, node.client.send("GET", "/nothing", null, none));
+            readable(404, node.client.send("GET", "/data?id=x", null, none));
+            readable(405, node.client.send("POST", "/members", "", none));
+            readable(410, node.client.send("GET", "/listAllRecentData?after=0-0", null, none));
+            readable(413, node.client.send("POST", "/postNewData",
+                    News.json("a", "x".repeat(11)), token));
+            readable(422, node.client.send("POST", "/postNewData", "{}", token));
+            // A browser asks so before it sends the request that gets the error.
+            readable(204, node.client.send("OPTIONS", "/nothing", null, none));
+        }
+    }
+
+    private static void readable(int status, HttpResponse<String> answer) {
+        assertEquals(status, answer.statusCode(), answer.body());
+        assertEquals("https://news.example", answer.headers()
+                .firstValue("Access-Control-Allow-Origin").orElse("none"));
     }
 }

@@ -29,9 +29,9 @@ final class Call implements LineDelivery.Request {
 
     private final HttpExchange exchange;
     private final Deadlines deadlines;
+    private final InetAddress address;
     private Map<String, String> query;
     private Bodies bodies;
-    private InetAddress address;
     private long bodyBytes;
     private long answerBytes;
     private long answeringMs;
@@ -39,8 +39,9 @@ final class Call implements LineDelivery.Request {
     private LongUnaryOperator patience = Deadlines.PHASE;
     private String cutCount = MetricNames.CLIENTS_CUT;
 
-    Call(HttpExchange exchange, Deadlines deadlines, Bodies bodies) {
+    Call(HttpExchange exchange, ClientAddress addresses, Deadlines deadlines, Bodies bodies) {
         this.exchange = exchange;
+        this.address = addresses.of(exchange);
         this.deadlines = deadlines;
         this.bodies = bodies;
     }
@@ -300,16 +301,8 @@ final class Call implements LineDelivery.Request {
         return exchange.getResponseCode();
     }
 
-    /** Where the client is. */
-    String client() {
-        return address().getHostAddress();
-    }
-
-    /** The client's address. */
+    /** Where the client is, as far as trusted proxies say. */
     InetAddress address() {
-        if (address == null) {
-            address = exchange.getRemoteAddress().getAddress();
-        }
         return address;
     }
 

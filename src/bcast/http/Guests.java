@@ -15,7 +15,7 @@ final class Guests {
     /** Most requests of one address under way: half of all connections. */
     static final int MAX_BY_ADDRESS = HttpModule.MAX_CONNECTIONS / 2;
 
-    /** Counts requests refused since their address had as many under way as may be. */
+    /** Counts requests refused because their address had too many concurrent ones. */
     static final String REFUSED = "http_refused_address";
 
     /** In place of a number of requests: it is on its way out of the map. */

@@ -50,6 +50,9 @@ public final class HttpModule implements AutoCloseable {
     /** When a refused client should come back. */
     static final String RETRY_AFTER_S = "2";
 
+    /** What watches a node must reach it whatever else its address sends. */
+    private static final Set<String> FREE_PATHS = Set.of("/healthz", "/readyz", "/metrics");
+
     private static final int BACKLOG = 1_024;
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
     private static final long STOP_MS = 700;
@@ -61,6 +64,7 @@ public final class HttpModule implements AutoCloseable {
     private final Bodies bodies;
     private final Bodies lists;
     private final Guests guests;
+    private final ClientAddress addresses;
     private final OriginCheck originCheck;
     private final Supplier<Optional<Tokens>> tokens;
     private final Events events;
@@ -88,12 +92,13 @@ public final class HttpModule implements AutoCloseable {
      * @param bodiesBytes memory for all bodies on their way; lists have half as much
      * @param hosts names under which browsers may post, beside this host's own
      * @param cors the one other origin whose pages may read and post, or {@code *} for all
+     * @param proxies reverse proxies that are believed who their clients are
      * @param accessLog whether each request is logged
      * @param tokens what writes need, or empty if they need nothing
      * @param certificates what HTTPS is served by, or empty for HTTP
      */
     public record Settings(InetSocketAddress address, int maxRaw, long bodiesBytes,
-            Set<String> hosts, Optional<String> cors, boolean accessLog,
+            Set<String> hosts, Optional<String> cors, Networks proxies, boolean accessLog,
             Supplier<Optional<Tokens>> tokens, Optional<Certificates> certificates) {}
 
     /**
@@ -132,6 +137,7 @@ public final class HttpModule implements AutoCloseable {
         this.bodies = new Bodies(settings.bodiesBytes());
         this.lists = new Bodies(settings.bodiesBytes() / 2);
         this.guests = new Guests(Guests.MAX_BY_ADDRESS, counters);
+        this.addresses = new ClientAddress(settings.proxies(), counters);
         this.threads = Threads.forRequests(MAX_CONNECTIONS + 1 + PostBatch.STORING);
         this.deadlines = new Deadlines(threads, clock, fault);
         this.events = new Events(core, identity.start(), clock, counters);
@@ -221,9 +227,10 @@ public final class HttpModule implements AutoCloseable {
     private void serve(HttpExchange exchange) throws IOException {
         long beganNs = clock.steadyNs();
         boolean broken = false;
-        Call call = new Call(exchange, deadlines, bodies);
+        Call call = new Call(exchange, addresses, deadlines, bodies);
         inFlight.incrementAndGet();
-        boolean welcome = guests.enter(call.address());
+        boolean free = FREE_PATHS.contains(call.path());
+        boolean welcome = free || guests.enter(call.address());
         try {
             answer(call, welcome);
         } catch (IOException e) {
@@ -241,7 +248,7 @@ public final class HttpModule implements AutoCloseable {
             answerFault(call);
         } finally {
             inFlight.decrementAndGet();
-            if (welcome) {
+            if (welcome && !free) {
                 guests.leave(call.address());
             }
             if (call.answered()) {
@@ -249,8 +256,8 @@ public final class HttpModule implements AutoCloseable {
             }
             if (accessLog) {
                 log.always(String.format(Locale.ROOT, "%s \"%s %s\" %d %d bytes %.3f ms",
-                        call.client(), call.method(), call.target(), call.status(),
-                        call.answerBytes(), (clock.steadyNs() - beganNs) / 1e6));
+                        call.address().getHostAddress(), call.method(), call.target(),
+                        call.status(), call.answerBytes(), (clock.steadyNs() - beganNs) / 1e6));
             }
             call.free();
             if (!broken) {
@@ -264,25 +271,27 @@ public final class HttpModule implements AutoCloseable {
 
     private void answer(Call call, boolean welcome) throws IOException {
         try {
+            // Before all errors, or a page of the allowed origin could not read them.
+            originCheck.answer(call);
+            Map<String, Handler> methods = routes.getOrDefault(call.path(), Map.of());
+            if (call.method().equals("OPTIONS") && originCheck.allows(call)) {
+                originCheck.preflight(call, allowed(methods));
+                return;
+            }
             if (!welcome) {
                 call.setHeader("Connection", "close");
-                throw new HttpError(429, "too_many", "As many requests of your address as may be"
-                        + " are under way");
+                throw new HttpError(429, "too_many", "Too many concurrent requests from "
+                        + call.address().getHostAddress() + "; the limit is "
+                        + Guests.MAX_BY_ADDRESS);
             }
             if (stopping) {
                 call.setHeader("Connection", "close");
                 throw new HttpError(503, "busy", "This node is stopping");
             }
-            originCheck.answer(call);
-            Map<String, Handler> methods = routes.get(call.path());
-            if (methods == null) {
+            if (methods.isEmpty()) {
                 throw new HttpError(404, "not_found", "No such path: " + call.path());
             }
-            if (call.method().equals("OPTIONS") && originCheck.allows(call)) {
-                originCheck.preflight(call, allowed(methods));
-            } else {
-                handler(call, methods).handle(call);
-            }
+            handler(call, methods).handle(call);
         } catch (HttpError e) {
             if (call.answered()) {
                 call.breakOff();

@@ -76,7 +76,9 @@ final class MetricNames {
         all.add(plain("http_faults", "bcast_http_faults_total",
                 "Requests that ended by a fault of this node; each is logged."));
         all.add(plain(Guests.REFUSED, "bcast_http_refused_total",
-                "Requests refused since their address had as many under way as may be."));
+                "Requests refused because their address had too many concurrent ones."));
+        all.add(plain(ClientAddress.UNUSABLE, "bcast_http_forwarded_unusable_total",
+                "Requests of proxies in -trustproxy whose headers did not lead to the client."));
         all.add(new Metric(CLIENTS_CUT, "bcast_http_clients_cut_total", "reader=\"answer\"",
                 "Clients cut because they were too slow."));
         all.add(new Metric(EVENTS_CUT, "bcast_http_clients_cut_total", "reader=\"events\"",

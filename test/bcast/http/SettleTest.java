@@ -14,6 +14,7 @@ import bcast.testing.News;
 import bcast.validator.DigestValidator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,7 +57,8 @@ final class SettleTest {
                 clock, log, counters, new Core.Timing(DAY_MS, 1_000, 20_000), fault);
         http = new HttpModule(new HttpModule.Settings(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_000, 1 << 20,
-                Set.of(), Optional.empty(), false, Optional::empty, Optional.empty()),
+                Set.of(), Optional.empty(), Networks.of(List.of()), false, Optional::empty,
+                Optional.empty()),
                 new HttpModule.Identity("0", "test", "md5", () -> "start", 0), core,
                 Optional::empty, clock, log, counters, fault);
         http.start();

@@ -72,7 +72,7 @@ public final class Nginx implements AutoCloseable {
         Path folder = Files.createTempDirectory("nginx");
         // One process, so that ending it ends all, and no other user has to see the folder.
         StringBuilder config = new StringBuilder("master_process off;\npid pid;\n"
-                + "error_log log;\nevents {}\nhttp {\naccess_log off;\n");
+                + "error_log log;\nevents { worker_connections 4096; }\nhttp {\naccess_log off;\n");
         for (String each : TEMP_PATHS) {
             config.append(each).append("_temp_path ").append(each).append(";\n");
         }

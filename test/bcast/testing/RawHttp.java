@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -27,7 +28,12 @@ public final class RawHttp implements AutoCloseable {
     }
 
     public RawHttp(int port) throws IOException {
-        socket = new Socket("127.0.0.1", port);
+        this(port, "127.0.0.1");
+    }
+
+    /** A connection from an address of this machine. */
+    public RawHttp(int port, String from) throws IOException {
+        socket = new Socket("127.0.0.1", port, InetAddress.getByName(from), 0);
         socket.setSoTimeout(20_000);
         socket.setTcpNoDelay(true);
     }

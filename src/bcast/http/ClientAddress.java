@@ -1,0 +1,114 @@
+package bcast.http;
+
+import bcast.base.Counters;
+import com.sun.net.httpserver.HttpExchange;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Finds the address of the client that made a request. A connection from anywhere but a trusted
+ * proxy is the client's own, whatever its headers are. A trusted proxy appends the address of its
+ * client to {@code X-Forwarded-For}, or to {@code Forwarded} (RFC 7239), so the headers are read
+ * from the right, and only as far as trusted proxies wrote them: the first address of nobody
+ * trusted is the client's. {@code Forwarded} counts only without {@code X-Forwarded-For}, since
+ * most proxies write the latter and pass the former on as a client made it up.
+ */
+final class ClientAddress {
+
+    /** Counts requests of trusted proxies whose headers did not lead to the client. */
+    static final String UNUSABLE = "http_forwarded_unusable";
+
+    /** Most trusted proxies that a request may name. */
+    static final int MAX_PROXIES = 32;
+
+    /** Longest form of an address in a header: IPv6 with dots, brackets and a port has 53. */
+    static final int MAX_CHARS = 64;
+
+    /** IPv4, or IPv6 in brackets, perhaps with a port, which RFC 7239 lets proxies obfuscate. */
+    private static final Pattern WITH_PORT = Pattern.compile(
+            "(?:([0-9.]+)|\\[([^\\[\\]]+)])(?::(?:\\d{1,5}|_[\\w.-]+))?");
+
+    private final Networks proxies;
+    private final Counters counters;
+
+    ClientAddress(Networks proxies, Counters counters) {
+        this.proxies = proxies;
+        this.counters = counters;
+    }
+
+    InetAddress of(HttpExchange exchange) {
+        return of(exchange.getRemoteAddress().getAddress(),
+                exchange.getRequestHeaders().getOrDefault("X-Forwarded-For", List.of()),
+                exchange.getRequestHeaders().getOrDefault("Forwarded", List.of()));
+    }
+
+    /**
+     * The client's address. Where the headers name none, such as {@code unknown} or an address that
+     * is malformed, it is that of the last trusted proxy before.
+     *
+     * @param peer the other end of the connection
+     * @param forwardedFor all lines of {@code X-Forwarded-For}
+     * @param forwarded all lines of {@code Forwarded}
+     */
+    InetAddress of(InetAddress peer, List<String> forwardedFor, List<String> forwarded) {
+        if (!proxies.contain(peer)) {
+            return peer;
+        }
+        List<String> hops = new ArrayList<>();
+        for (String line : forwardedFor) {
+            for (String hop : line.split(",")) {
+                if (!hop.isBlank()) {
+                    hops.add(hop.strip());
+                }
+            }
+        }
+        if (hops.isEmpty()) {
+            for (String line : forwarded) {
+                Quoted.split(line, ',').forEach(element -> hops.add(node(element)));
+            }
+        }
+        InetAddress address = peer;
+        for (int i = hops.size() - 1; i >= 0; i--) {
+            Optional<InetAddress> next = address(hops.get(i));
+            if (next.isEmpty() || hops.size() - i > MAX_PROXIES) {
+                counters.count(UNUSABLE);
+                return address;
+            }
+            address = next.get();
+            if (!proxies.contain(address)) {
+                return address;
+            }
+        }
+        return address;
+    }
+
+    /** The one {@code for} of an element of {@code Forwarded}, or a text that is no address. */
+    private static String node(String element) {
+        String node = "";
+        for (String pair : Quoted.split(element, ';')) {
+            if (pair.toLowerCase(Locale.ROOT).startsWith("for=")) {
+                if (!node.isEmpty()) {
+                    return "";
+                }
+                node = Quoted.value(pair.substring("for=".length())).orElse("unknown");
+            }
+        }
+        return node;
+    }
+
+    private static Optional<InetAddress> address(String hop) {
+        if (hop.length() > MAX_CHARS) {
+            return Optional.empty();
+        }
+        Matcher port = WITH_PORT.matcher(hop);
+        if (!port.matches()) {
+            return IpLiteral.parse(hop);
+        }
+        return IpLiteral.parse(port.group(1) == null ? port.group(2) : port.group(1));
+    }
+}
