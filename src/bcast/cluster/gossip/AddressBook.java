@@ -44,7 +44,7 @@ final class AddressBook {
     /** A node that refused us, or is ourselves, will hardly change its mind. */
     private static final long REFUSED_PAUSE_MS = 30_000;
 
-    /** An address that led to a peer which is linked, and not to the node sought, hardly changes. */
+    /** An address that led to a linked peer instead of the node sought will do so again. */
     private static final long SHARED_PAUSE_MS = 30_000;
 
     /** A node with neighbours enough may have lost one after so long. */

@@ -32,7 +32,7 @@ final class Link {
     boolean neighbour;
 
     long heardMs;
-    /** When another node was linked with this peer's address; until the peer shows that it lives. */
+    /** When another node took this peer's address; until the peer shows a sign of life. */
     long doubtedMs = NOT_DOUBTED;
     long sentMs;
     long heartbeatMs;
