@@ -41,12 +41,6 @@ public final class HttpModule implements AutoCloseable {
     /** Name of the thread of the JDK's server that hears all clients. */
     public static final String DISPATCHER = "HTTP-Dispatcher";
 
-    /**
-     * Seconds after which an idle connection is closed: longer than the 60 s for which load
-     * balancers commonly keep theirs, or they would send requests into connections just closed.
-     */
-    static final int IDLE_S = 75;
-
     /** When a refused client should come back. */
     static final String RETRY_AFTER_S = "2";
 
@@ -77,11 +71,8 @@ public final class HttpModule implements AutoCloseable {
     private volatile boolean stopping;
 
     static {
-        // Read by the JDK when its server's classes load, so this must come first.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-        System.setProperty("sun.net.httpserver.idleInterval", "" + IDLE_S);
-        System.setProperty("sun.net.httpserver.maxIdleConnections", "" + MAX_CONNECTIONS);
-        System.setProperty("jdk.httpserver.maxConnections", "" + MAX_CONNECTIONS);
+        // The JDK reads them when its server's classes load, so this must come first.
+        JdkServer.configure(MAX_CONNECTIONS);
     }
 
     /**
