@@ -1,11 +1,11 @@
 package bcast;
 
 import bcast.base.Clock;
+import bcast.base.Counters;
+import bcast.base.LineWriter;
 import bcast.http.HttpModule;
 import java.io.PrintStream;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The program. Exit codes: 0 after SIGTERM or SIGINT, 1 if the node cannot start or a part of it
@@ -50,41 +50,41 @@ public final class Main {
         } catch (UsageException e) {
             err.println("bcast: " + e.getMessage());
             return 2;
-        } catch (StartException e) {
-            err.println("bcast: " + e.getMessage());
-            return e.exitCode;
         }
     }
 
-    private static int serve(Config config, PrintStream err)
-            throws StartException, InterruptedException {
-        CountDownLatch failed = new CountDownLatch(1);
-        AtomicReference<Node> node = new AtomicReference<>();
-        // Before the start, so that a signal during it ends the process as one after it does.
-        Thread shutdown = new Thread(() -> {
-            boolean fault = failed.getCount() == 0;
-            if (node.get() != null) {
-                node.get().close();
-            }
-            // A JVM ended by a signal would report 128 + its number.
-            Runtime.getRuntime().halt(fault ? 1 : 0);
-        }, "shutdown");
-        Runtime.getRuntime().addShutdownHook(shutdown);
-        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
-            err.println("bcast: thread " + thread.getName() + " failed: " + e);
-            if (thread.getName().equals(HttpModule.DISPATCHER)) {
-                // Without it no client is heard any more.
-                failed.countDown();
-            }
-        });
+    private static int serve(Config config, PrintStream err) throws InterruptedException {
+        Clock clock = Clock.system();
+        Counters counters = new Counters();
+        LineWriter lines = new LineWriter(err, clock, counters);
+        Ending ending = new Ending(lines);
+        lines.start();
+        ending.begin();
+        int code = 1;
         try {
-            node.set(Node.start(config, Clock.system(), err::println,
-                    (thread, e) -> failed.countDown()));
+            ending.closes(Node.start(config, clock, lines, counters, ending::failed));
+            ending.awaitFault();
+            return code;
         } catch (StartException e) {
-            Runtime.getRuntime().removeShutdownHook(shutdown);
-            throw e;
+            lines.accept("bcast: " + e.getMessage());
+            code = e.exitCode;
+        } catch (OutOfMemoryError e) {
+            lines.accept("bcast: cannot start: out of memory (" + e.getMessage()
+                    + "); give Java more by -Xmx, or lower -maxbytes");
+        } catch (RuntimeException | Error e) {
+            lines.accept("bcast: cannot start: " + e + " at " + origin(e));
         }
-        failed.await();
-        return 1;
+        ending.startFailed();
+        lines.flush(Ending.FLUSH_MS);
+        return code;
+    }
+
+    /** Where an exception is from. */
+    private static String origin(Throwable e) {
+        Throwable first = e;
+        while (first.getCause() != null) {
+            first = first.getCause();
+        }
+        return first.getStackTrace().length > 0 ? "" + first.getStackTrace()[0] : "unknown";
     }
 }

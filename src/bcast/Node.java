@@ -2,6 +2,7 @@ package bcast;
 
 import bcast.base.Clock;
 import bcast.base.Counters;
+import bcast.base.Descriptors;
 import bcast.base.Lazy;
 import bcast.base.Log;
 import bcast.base.Units;
@@ -61,7 +62,8 @@ final class Node implements AutoCloseable {
      * them, and who asks how the node is needs none.
      */
     private final Supplier<SecureRandom> random = new Lazy<>(SecureRandom::new);
-    private final Counters counters = new Counters();
+    private final Counters counters;
+    private final Descriptors descriptors;
     private final Clock clock;
     private final Log log;
     private final Validator validator;
@@ -75,9 +77,9 @@ final class Node implements AutoCloseable {
     private final Worker watcher;
 
     /** Binds every port, then starts every thread; if one port fails, none stays bound. */
-    static Node start(Config config, Clock clock, Consumer<String> logLines,
+    static Node start(Config config, Clock clock, Consumer<String> logLines, Counters counters,
             BiConsumer<String, Throwable> fault) throws StartException {
-        Node node = new Node(config, clock, logLines, fault);
+        Node node = new Node(config, clock, logLines, counters, fault);
         node.load();
         node.watcher.start();
         node.storage.start();
@@ -90,9 +92,10 @@ final class Node implements AutoCloseable {
         return node;
     }
 
-    private Node(Config config, Clock clock, Consumer<String> logLines,
+    private Node(Config config, Clock clock, Consumer<String> logLines, Counters counters,
             BiConsumer<String, Throwable> fault) throws StartException {
         this.config = config;
+        this.counters = counters;
         log = new Log(config.logLevel(), clock, logLines);
         BiConsumer<String, Throwable> logged = (thread, e) -> {
             StackTraceElement[] trace = e.getStackTrace();
@@ -100,6 +103,7 @@ final class Node implements AutoCloseable {
                     + (trace.length > 0 ? " at " + trace[0] : ""));
             fault.accept(thread, e);
         };
+        descriptors = descriptors();
         EventBus bus = new QueueEventBus(counters);
         this.clock = clock;
         startedMs = clock.wallMs();
@@ -122,6 +126,23 @@ final class Node implements AutoCloseable {
             journal.ifPresent(Journal::close);
             throw e;
         }
+    }
+
+    private Descriptors descriptors() throws StartException {
+        Descriptors found = Descriptors.ofProcess();
+        long wanted = Descriptors.wanted(HttpModule.MAX_CONNECTIONS, GossipCluster.MAX_SOCKETS);
+        long limit = found.limit().orElse(wanted);
+        if (limit < Descriptors.MIN_LIMIT) {
+            throw new StartException("only " + limit + " open files are allowed, and a node needs "
+                    + Descriptors.MIN_LIMIT + " at least; " + Descriptors.advice(wanted), 1);
+        }
+        if (limit < wanted) {
+            log.warn("only " + limit + " open files are allowed, enough for "
+                    + found.clients(HttpModule.MAX_CONNECTIONS) + " connections of clients and "
+                    + found.links(GossipCluster.MAX_SOCKETS) + " links; "
+                    + Descriptors.advice(wanted));
+        }
+        return found;
     }
 
     private SipHash newKey() {
@@ -196,7 +217,8 @@ final class Node implements AutoCloseable {
         InetSocketAddress address =
                 new InetSocketAddress(config.bind().orElse(null), config.httpPort());
         try {
-            return new HttpModule(new HttpModule.Settings(address, config.maxRaw(),
+            return new HttpModule(new HttpModule.Settings(address,
+                    descriptors.clients(HttpModule.MAX_CONNECTIONS), config.maxRaw(),
                     config.freeBytes() / BODIES_SHARE, config.hosts(), config.cors(),
                     config.trustProxy(), config.accessLog(), tokens(), certificates()),
                     new HttpModule.Identity(VERSION, config.cluster(), validator.name(),
@@ -215,7 +237,8 @@ final class Node implements AutoCloseable {
                 config.peers(), http.address().getPort(), config.retentionMs(),
                 config.maxSkewMs(), validator.name(), config.flushWindowMs(), secrets,
                 new GossipCluster.Memory(config.queuesBytes(),
-                        config.freeBytes() / UNFINISHED_SHARE));
+                        config.freeBytes() / UNFINISHED_SHARE),
+                descriptors.links(GossipCluster.MAX_SOCKETS));
         try {
             return new GossipCluster(settings, storage, bus, clock, random, log, counters,
                     fault);

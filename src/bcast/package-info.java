@@ -6,6 +6,8 @@
  * <caption>Threads</caption>
  * <tr><th>name</th><th>owns</th><th>may block on</th></tr>
  * <tr><td>main</td><td>start; then waits for a fault</td><td>anything</td></tr>
+ * <tr><td>log</td><td>standard error, where log and access log go</td><td>whoever reads
+ * it</td></tr>
  * <tr><td>http-N, or virtual</td><td>one request each; of a long batch one reads and one
  * stores</td><td>its client, until a deadline; a full queue of the bus never</td></tr>
  * <tr><td>HTTP-Dispatcher</td><td>the JDK server's selector</td><td>nothing</td></tr>

@@ -1,6 +1,7 @@
 package bcast;
 
 import bcast.base.Clock;
+import bcast.base.Counters;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
@@ -29,7 +30,8 @@ final class TestNode implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of("-bind=127.0.0.1", "-httpport=0"));
         all.addAll(Arrays.asList(flags));
         Config config = Config.of(Flags.parse(all.toArray(new String[0]), Map.of()));
-        node = Node.start(config, clock, log::add, (thread, e) -> faults.add(thread + e));
+        node = Node.start(config, clock, log::add, new Counters(),
+                (thread, e) -> faults.add(thread + e));
         client = new Client(node.url());
     }
 

@@ -108,9 +108,14 @@ public final class Log {
     }
 
     private void write(Level at, String text) {
+        sink.accept(line(clock, at, text));
+    }
+
+    /** Makes a line of a text. */
+    static String line(Clock clock, Level at, String text) {
         String time = TIME.format(Instant.ofEpochMilli(clock.wallMs()));
         String level = at.name() + " ".repeat(MAX_LEVEL_CHARS - at.name().length());
-        sink.accept(time + " " + level + " " + printable(text));
+        return time + " " + level + " " + printable(text);
     }
 
     /**

@@ -68,11 +68,13 @@ public final class GossipCluster implements Cluster {
      * @param secrets what the nodes of the cluster know, the first to be used; none for a cluster
      *     that is open to all near it
      * @param memory how much memory links may take
+     * @param maxSockets sockets of links and dials, those that are being closed included
      */
     public record Settings(String name, Optional<InetAddress> bind, int port,
             Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> named,
             int httpPort, long retentionMs, long maxSkewMs, String validator,
-            long flushWindowMs, Supplier<List<Secret>> secrets, Memory memory) {}
+            long flushWindowMs, Supplier<List<Secret>> secrets, Memory memory,
+            int maxSockets) {}
 
     /**
      * Memory of all links together, in bytes; a few more are taken than that at most.
@@ -100,6 +102,9 @@ public final class GossipCluster implements Cluster {
                     MAX_UNFINISHED_BYTES);
         }
     }
+
+    /** Most sockets of links and dials, if the system allows as many open files. */
+    public static final int MAX_SOCKETS = Gossip.MAX_LINKS + 32;
 
     /** Counts links and announcements refused, from outside this host's private networks. */
     public static final String REFUSED_FAR = "links_refused_far";
@@ -599,7 +604,7 @@ public final class GossipCluster implements Cluster {
 
     private void connect(Address address) {
         if (address.literal()) {
-            dials.dial(address, address);
+            dial(address, address);
             return;
         }
         // A node may advertise a name.
@@ -608,8 +613,16 @@ public final class GossipCluster implements Cluster {
             if (found.isEmpty() || found.get(0).loopback()) {
                 handle(new Input.DialFailed(address, "no address is known"));
             } else if (!leaving) {
-                dials.dial(address, found.get(0));
+                dial(address, found.get(0));
             }
         }));
+    }
+
+    private void dial(Address address, Address literal) {
+        if (links.mayDial(dials.size())) {
+            dials.dial(address, literal);
+        } else {
+            handle(new Input.DialFailed(address, "this node has as many links as it can"));
+        }
     }
 }

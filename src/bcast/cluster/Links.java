@@ -56,8 +56,8 @@ final class Links {
     /** Reads of one link before the others get their turn. */
     private static final int READS_A_TURN = 4;
 
-    /** Sockets of links, those that are being closed included. */
-    private static final int MAX_SOCKETS = Gossip.MAX_LINKS + 32;
+    /** Time until links are taken again after the system refused to open one more. */
+    private static final long ACCEPT_PAUSE_MS = 200;
 
     private final String cluster;
     private final Supplier<List<Secret>> secretsNow;
@@ -68,6 +68,7 @@ final class Links {
     private final Log log;
     private final Counters counters;
     private final BooleanSupplier mayRead;
+    private final int maxSockets;
     private final Listener listener;
     private final Strangers strangers;
     private final Map<Integer, LinkChannel> links = new LinkedHashMap<>();
@@ -79,6 +80,10 @@ final class Links {
     private long unfinishedBytes;
     private long queuedBytes;
     private boolean paused;
+    /** Set while no link is taken, since the system refused to open one more. */
+    private Optional<SelectionKey> refused = Optional.empty();
+    private long acceptMs;
+    private boolean saidRefused;
 
     /**
      * No links yet.
@@ -104,6 +109,7 @@ final class Links {
         this.log = log;
         this.counters = counters;
         this.mayRead = mayRead;
+        this.maxSockets = settings.maxSockets();
         this.listener = listener;
         this.strangers = new Strangers(counters);
         this.secrets = secretsNow.get();
@@ -149,12 +155,11 @@ final class Links {
 
     /** Takes a link that somebody dialled. */
     void accept(ServerSocketChannel server) {
-        SocketChannel channel = null;
+        SocketChannel channel = accepted(server);
+        if (channel == null) {
+            return;
+        }
         try {
-            channel = server.accept();
-            if (channel == null) {
-                return;
-            }
             channel.configureBlocking(false);
             InetAddress from = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
             Optional<String> unwelcome = unwelcome(from);
@@ -165,15 +170,54 @@ final class Links {
             open(channel, channel.register(selector, SelectionKey.OP_READ), Optional.empty());
         } catch (IOException e) {
             log.debug("a link failed before it was open: " + e.getMessage());
-            if (channel != null) {
-                Quietly.close(channel);
-            }
+            Quietly.close(channel);
         }
+    }
+
+    /**
+     * Accepts a connection; null if there is none. A system that refuses, as it does for lack of
+     * open files, leaves the port ready, so that the selector would spin: it is left alone for a
+     * while.
+     */
+    private SocketChannel accepted(ServerSocketChannel server) {
+        try {
+            SocketChannel channel = server.accept();
+            if (saidRefused) {
+                saidRefused = false;
+                log.info("links are taken again");
+            }
+            return channel;
+        } catch (IOException e) {
+            if (!saidRefused) {
+                saidRefused = true;
+                log.error("cannot take links: " + e.getMessage() + "; tried again every "
+                        + ACCEPT_PAUSE_MS + " ms; see ulimit -n");
+            }
+            SelectionKey key = server.keyFor(selector);
+            key.interestOps(0);
+            refused = Optional.of(key);
+            acceptMs = clock.steadyMs() + ACCEPT_PAUSE_MS;
+            return null;
+        }
+    }
+
+    private void acceptAgain(long nowMs) {
+        if (refused.isPresent() && nowMs >= acceptMs) {
+            if (refused.get().isValid()) {
+                refused.get().interestOps(SelectionKey.OP_ACCEPT);
+            }
+            refused = Optional.empty();
+        }
+    }
+
+    /** Whether the system allows one more socket. */
+    boolean mayDial(int dials) {
+        return links.size() + dials < maxSockets;
     }
 
     /** Why a stranger may not link, if so. */
     private Optional<String> unwelcome(InetAddress from) {
-        if (links.size() >= MAX_SOCKETS) {
+        if (links.size() >= maxSockets) {
             return Optional.of("this node has as many links as it can");
         }
         if (!near(from)) {
@@ -429,6 +473,7 @@ final class Links {
 
     /** Closes what took too long, and what a secret proved that is one no more. */
     void tick(long nowMs) {
+        acceptAgain(nowMs);
         for (LinkChannel link : List.copyOf(links.values())) {
             if (link.overdue(nowMs)) {
                 closed(link, "closing took too long");

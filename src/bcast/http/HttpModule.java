@@ -2,6 +2,7 @@ package bcast.http;
 
 import bcast.base.Clock;
 import bcast.base.Counters;
+import bcast.base.Descriptors;
 import bcast.base.Log;
 import bcast.cluster.gossip.Members;
 import bcast.core.Core;
@@ -32,7 +33,10 @@ import javax.net.ssl.SSLParameters;
  */
 public final class HttpModule implements AutoCloseable {
 
-    /** Most connections at once; beyond it the JDK's server closes new ones at once. */
+    /**
+     * Most connections at once, if the system allows as many open files; the JDK's server closes
+     * those beyond at once.
+     */
     public static final int MAX_CONNECTIONS = 2_048;
 
     /** Counts requests that ended by a fault of ours; each is logged. */
@@ -72,13 +76,14 @@ public final class HttpModule implements AutoCloseable {
 
     static {
         // The JDK reads them when its server's classes load, so this must come first.
-        JdkServer.configure(MAX_CONNECTIONS);
+        JdkServer.configure(Descriptors.ofProcess().clients(MAX_CONNECTIONS));
     }
 
     /**
      * What clients may do.
      *
      * @param address where to listen; port 0 picks a free one
+     * @param maxConnections connections that the JDK's server takes at once
      * @param maxRaw longest raw taken from a client, in bytes
      * @param bodiesBytes memory for all bodies on their way; lists have half as much
      * @param hosts names under which browsers may post, beside this host's own
@@ -88,8 +93,9 @@ public final class HttpModule implements AutoCloseable {
      * @param tokens what writes need, or empty if they need nothing
      * @param certificates what HTTPS is served by, or empty for HTTP
      */
-    public record Settings(InetSocketAddress address, int maxRaw, long bodiesBytes,
-            Set<String> hosts, Optional<String> cors, Networks proxies, boolean accessLog,
+    public record Settings(InetSocketAddress address, int maxConnections, int maxRaw,
+            long bodiesBytes, Set<String> hosts, Optional<String> cors, Networks proxies,
+            boolean accessLog,
             Supplier<Optional<Tokens>> tokens, Optional<Certificates> certificates) {}
 
     /**
@@ -127,9 +133,10 @@ public final class HttpModule implements AutoCloseable {
         this.originCheck = new OriginCheck(settings.hosts(), settings.cors());
         this.bodies = new Bodies(settings.bodiesBytes());
         this.lists = new Bodies(settings.bodiesBytes() / 2);
-        this.guests = new Guests(Guests.MAX_BY_ADDRESS, counters);
+        this.guests = new Guests(settings.maxConnections() / 2, counters);
         this.addresses = new ClientAddress(settings.proxies(), counters);
-        this.threads = Threads.forRequests(MAX_CONNECTIONS + 1 + PostBatch.STORING);
+        this.threads = Threads.forRequests(settings.maxConnections() + 1
+                + PostBatch.STORING);
         this.deadlines = new Deadlines(threads, clock, fault);
         this.events = new Events(core, identity.start(), clock, counters);
         Handler list = new ListAllRecentData(core, identity.start(), lists, counters);

@@ -81,7 +81,8 @@ final class RepairBench {
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
             cluster = new GossipCluster(new GossipCluster.Settings(name, Optional.of(loopback), 0,
                     Optional.empty(), Optional.empty(), named, 1, RETENTION_MS, SKEW_MS, "md5", 0,
-                    List::of, new GossipCluster.Memory(64 << 20, 64 << 20)), storage, bus,
+                    List::of, new GossipCluster.Memory(64 << 20, 64 << 20),
+                    GossipCluster.MAX_SOCKETS), storage, bus,
                     clock, () -> random, log, counters,
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             core.start();

@@ -56,7 +56,7 @@ final class SettleTest {
                 News::key, clock, log, fault), durability, false, new QueueEventBus(counters),
                 clock, log, counters, new Core.Timing(DAY_MS, 1_000, 20_000), fault);
         http = new HttpModule(new HttpModule.Settings(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_000, 1 << 20,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64, 1_000, 1 << 20,
                 Set.of(), Optional.empty(), Networks.of(List.of()), false, Optional::empty,
                 Optional.empty()),
                 new HttpModule.Identity("0", "test", "md5", () -> "start", 0), core,

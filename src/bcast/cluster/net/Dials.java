@@ -64,6 +64,11 @@ public final class Dials {
         this.listener = listener;
     }
 
+    /** {@return how many dials are under way} */
+    public int size() {
+        return dials.size();
+    }
+
     /**
      * Begins to dial.
      *

@@ -1,0 +1,107 @@
+package bcast.base;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Shares the open files that the system allows this process (RLIMIT_NOFILE, {@code ulimit -n})
+ * between connections of clients, links and everything else. Where a process runs out of them,
+ * accepting fails at once and stays ready, and the journal cannot begin a file.
+ *
+ * @param limit open files allowed; empty if that is unknown or without limit
+ */
+public record Descriptors(OptionalLong limit) {
+
+    /**
+     * Open files for everything but connections and links. An idle node has 20, selectors, ports
+     * and the journal included; the rest is for multicast, name lookups, files of keys, and the
+     * connection that the JDK's server accepts only to close it.
+     */
+    public static final int RESERVED = 64;
+
+    /** Below this limit a node does not start: 48 clients and 16 links would not be left. */
+    public static final int MIN_LIMIT = RESERVED + 64;
+
+    /** Of four parts of what is not reserved, clients get three and links one. */
+    private static final int PARTS = 4;
+
+    private static final Path LIMITS = Path.of("/proc/self/limits");
+    private static final Pattern OPEN_FILES = Pattern.compile("Max open files +(\\d+) .*");
+
+    /** {@return those of this process; the limit is known on Linux only} */
+    public static Descriptors ofProcess() {
+        try {
+            return of(Files.readAllLines(LIMITS));
+        } catch (IOException e) {
+            // Another system than Linux.
+            return new Descriptors(OptionalLong.empty());
+        }
+    }
+
+    static Descriptors of(List<String> limits) {
+        for (String line : limits) {
+            Matcher openFiles = OPEN_FILES.matcher(line);
+            if (openFiles.matches()) {
+                return new Descriptors(OptionalLong.of(Long.parseLong(openFiles.group(1))));
+            }
+        }
+        return new Descriptors(OptionalLong.empty());
+    }
+
+    /**
+     * Limits the connections of clients.
+     *
+     * @param most the limit where descriptors are plenty
+     * @return the limit here
+     */
+    public int clients(int most) {
+        return share(PARTS - 1, most);
+    }
+
+    /**
+     * Limits the sockets of links.
+     *
+     * @param most the limit where descriptors are plenty
+     * @return the limit here
+     */
+    public int links(int most) {
+        return share(1, most);
+    }
+
+    private int share(int parts, int most) {
+        if (limit.isEmpty()) {
+            return most;
+        }
+        long free = Math.max(PARTS, limit.getAsLong() - RESERVED);
+        return (int) Math.min(most, free * parts / PARTS);
+    }
+
+    /**
+     * Says how to allow more.
+     *
+     * @param wanted open files to allow
+     * @return the advice, for the end of a message
+     */
+    public static String advice(long wanted) {
+        return String.format(Locale.ROOT, "raise the limit, by ulimit -n %d or by LimitNOFILE=%d"
+                + " in a systemd unit", wanted, wanted);
+    }
+
+    /**
+     * Computes the limit that leaves both what they want.
+     *
+     * @param clients connections of clients
+     * @param links sockets of links
+     * @return open files to allow
+     */
+    public static long wanted(int clients, int links) {
+        return RESERVED + Math.max(PARTS * (long) links,
+                (PARTS * (long) clients + PARTS - 2) / (PARTS - 1));
+    }
+}
