@@ -8,9 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The records of one span of time, in order, with their bytes and their digest. Most records arrive
- * in order and are appended; those that do not wait in an unsorted tail, which the next reader
- * folds in. What a record takes is free again when the whole bucket goes. Guarded by its own
+ * The records of one span of time: their bytes, their {@link Order} and with it their sums. The
+ * memory of a record's bytes is free again when the whole bucket is deleted. Guarded by its own
  * monitor, inside that of the record's {@link IdPage}.
  */
 final class Bucket {
@@ -29,21 +28,14 @@ final class Bucket {
     /** The usual collector, G1, gives what takes half a region, of 1 MiB or more, whole ones. */
     private static final int REGION_BYTES = 1 << 20;
 
-    private static final byte[] NO_ID = {};
     private static final int[] NOTHING = {};
+    private static final Keys NO_KEYS = new Keys(List.of());
 
     /** Which span of time it is. */
     final long number;
     private final Chunks chunks;
     private final int maxChunkBytes;
-    private int[] handles = NOTHING;
-    private int size;
-    private int sorted;
-    /** Length of all records as JSON, for who lists them. */
-    private long jsonBytes;
-    /** A sketch for each key. */
-    private Keys keys;
-    private Sketch[] sketches;
+    private Order order;
     private boolean closed;
     private int[] own = NOTHING;
     private int chunk;
@@ -56,7 +48,7 @@ final class Bucket {
     /**
      * Keys of hashes; known by identity.
      *
-     * @param each the keys, one at least
+     * @param each the keys
      */
     record Keys(List<SipHash> each) {
 
@@ -74,59 +66,34 @@ final class Bucket {
         this.number = number;
         this.chunks = chunks;
         this.maxChunkBytes = maxChunkBytes;
-        this.keys = keys;
-        this.sketches = new Sketch[keys.each.size()];
-        Arrays.setAll(sketches, any -> new Sketch(StoreView.PREFIX_CELLS));
+        this.order = new Order(chunks, keys);
     }
 
-    /** Memory of a bucket's sketches in bytes. */
+    /** Memory of the sketches of one slice in bytes. */
     static int sketchesBytes(Keys keys) {
         return keys.each.size() * StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
     }
 
     /** Memory of the sketches and the records' bytes. */
     synchronized long bytes() {
-        return sketchesBytes(keys) + bytes;
+        return order.sketchesBytes() + bytes;
     }
 
     /**
-     * Keeps sketches for these keys from now on, and no others. Returns how many bytes more they
-     * take.
+     * Keeps sketches for these keys from now on, and no others. Others get the monitor between any
+     * two slices.
+     *
+     * @return how many bytes more the sketches take
      */
-    synchronized int rekey(Keys now) {
-        if (now == keys || closed) {
-            return 0;
-        }
-        int before = sketchesBytes(keys);
-        Sketch[] made = new Sketch[now.each.size()];
-        Arrays.setAll(made, i -> sketch(now.each.get(i)));
-        keys = now;
-        sketches = made;
-        return sketchesBytes(keys) - before;
-    }
-
-    /** The sketch for a key, which is made on the spot if it is none of ours. */
-    private Sketch sketch(SipHash key) {
-        int at = keys.each.indexOf(key);
-        if (at >= 0) {
-            return sketches[at];
-        }
-        Sketch made = new Sketch(StoreView.PREFIX_CELLS);
-        for (int i = 0; i < size; i++) {
-            made.toggle(data(i).hash(key), 1);
-        }
-        return made;
-    }
-
-    private Data data(int at) {
-        return chunks.data(handles[at]);
-    }
-
-    private void toggle(Data data, Keys with, Hash128[] hashes, int sign) {
-        // Who came here just as the keys changed hashed with others.
-        Hash128[] ours = with == keys ? hashes : keys.hash(data);
-        for (int i = 0; i < ours.length; i++) {
-            sketches[i].toggle(ours[i], sign);
+    long rekey(Keys now) {
+        long more = 0;
+        for (int i = 0; ; i++) {
+            synchronized (this) {
+                if (closed || i >= order.slices()) {
+                    return more;
+                }
+                more += order.rekey(i, now);
+            }
         }
     }
 
@@ -140,21 +107,17 @@ final class Bucket {
         if (closed) {
             return CLOSED;
         }
+        Order.Place place = order.placeFor(data);
+        int cost = order.cost(place);
+        if (!room.take(cost)) {
+            return Chunks.NONE;
+        }
         int handle = write(data, room);
         if (handle == Chunks.NONE) {
+            room.take(-cost);
             return handle;
         }
-        if (size == handles.length) {
-            handles = Arrays.copyOf(handles, Math.max(8, size + (size >> 1)));
-        }
-        boolean inOrder = sorted == size
-                && (size == 0 || Data.BY_TIME.compare(data(size - 1), data) <= 0);
-        handles[size++] = handle;
-        jsonBytes += data.jsonLength();
-        if (inOrder) {
-            sorted = size;
-        }
-        toggle(data, with, hashes, 1);
+        order.add(place, handle, data, with, hashes);
         return handle;
     }
 
@@ -226,33 +189,13 @@ final class Bucket {
                 : ((long) size + REGION_BYTES - 1) / REGION_BYTES * REGION_BYTES;
     }
 
-    /** Takes out exactly this entry. Returns false if it is not here, or no longer. */
-    synchronized boolean remove(int handle, Data data, Keys with, Hash128[] hashes) {
-        int at = indexOf(handle, data);
-        if (at < 0) {
-            return false;
-        }
-        System.arraycopy(handles, at + 1, handles, at, size - at - 1);
-        size--;
-        jsonBytes -= data.jsonLength();
-        if (at < sorted) {
-            sorted--;
-        }
-        toggle(data, with, hashes, -1);
-        return true;
-    }
-
-    private int indexOf(int handle, Data data) {
-        fold();
-        for (int i = lowerBound(data.timestamp(), NO_ID); i < size; i++) {
-            if (handles[i] == handle) {
-                return i;
-            }
-            if (data(i).timestamp() != data.timestamp()) {
-                break;
-            }
-        }
-        return -1;
+    /**
+     * Takes out exactly this entry.
+     *
+     * @return memory of sketches that is free again, or -1 if the entry is not here, or no longer
+     */
+    synchronized int remove(int handle, Data data, Keys with, Hash128[] hashes) {
+        return order.remove(handle, data, with, hashes);
     }
 
     /** What was in a bucket when it was closed. */
@@ -260,69 +203,17 @@ final class Bucket {
 
     /** Closes the bucket for good and hands over what was in it. */
     synchronized Contents close() {
-        Contents last = new Contents(Arrays.copyOf(handles, size), own, bytes());
+        Contents last = new Contents(order.handles(), own, bytes());
         closed = true;
-        handles = NOTHING;
+        order = new Order(chunks, NO_KEYS);
         own = NOTHING;
-        size = 0;
-        sorted = 0;
-        jsonBytes = 0;
         return last;
     }
 
     /** Appends to a page the records after a place and before a time, up to a number in all. */
     synchronized void page(Position from, long toMs, int limit, List<Data> page) {
-        fold();
-        int at = lowerBound(from.timestamp(), from.id().getBytes(StandardCharsets.UTF_8));
-        while (at < size && page.size() < limit) {
-            Data data = data(at++);
-            if (data.timestamp() >= toMs) {
-                return;
-            }
-            page.add(data);
-        }
-    }
-
-    /** Appends all records from a time on, and adds their sum to a sketch of one cell. */
-    synchronized void appendTo(PinnedRecords records, long fromMs, Sketch sum, SipHash key) {
-        fold();
-        int from = lowerBound(fromMs, NO_ID);
-        long bytes = jsonBytes;
-        if (from == 0) {
-            sum.add(sketch(key));
-        } else {
-            bytes = 0;
-            for (int i = from; i < size; i++) {
-                sum.toggle(data(i).hash(key), 1);
-                bytes += data(i).jsonLength();
-            }
-        }
-        records.append(handles, from, size, bytes);
-    }
-
-    /** The digest of all records. */
-    synchronized Digest digest(SipHash key) {
-        return new Digest(number, size, sketch(key).cell(0).sum());
-    }
-
-    /** Adds the sketch of all records to another. */
-    synchronized void addTo(Sketch sum, SipHash key) {
-        sum.add(sketch(key));
-    }
-
-    /** Index of the first record after a place. */
-    private int lowerBound(long timestamp, byte[] id) {
-        int low = 0;
-        int high = sorted;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (after(data(middle), timestamp, id)) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        return low;
+        byte[] id = from.id().getBytes(StandardCharsets.UTF_8);
+        order.page(data -> after(data, from.timestamp(), id), toMs, limit, page);
     }
 
     private static boolean after(Data data, long timestamp, byte[] id) {
@@ -332,43 +223,14 @@ final class Bucket {
         return data.compareId(id) > 0;
     }
 
-    /** An entry and what it says, to be sorted. */
-    private record Entry(Data data, int handle) implements Comparable<Entry> {
-        @Override
-        public int compareTo(Entry other) {
-            return Data.BY_TIME.compare(data, other.data);
-        }
+    /** Appends all records from a time on, and adds their sum to a sketch of one cell. */
+    synchronized void appendTo(PinnedRecords records, long fromMs, Sketch sum, SipHash key) {
+        order.appendTo(records, fromMs);
+        order.addTo(sum, fromMs, Long.MAX_VALUE, key);
     }
 
-    /** Sorts the tail and merges it with what it overlaps. */
-    private void fold() {
-        if (sorted == size) {
-            return;
-        }
-        sort(sorted);
-        Data first = data(sorted);
-        int low = 0;
-        int high = sorted;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (Data.BY_TIME.compare(data(middle), first) > 0) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        if (low < sorted) {
-            sort(low);
-        }
-        sorted = size;
-    }
-
-    private void sort(int from) {
-        Entry[] entries = new Entry[size - from];
-        Arrays.setAll(entries, i -> new Entry(data(from + i), handles[from + i]));
-        Arrays.sort(entries);
-        for (int i = 0; i < entries.length; i++) {
-            handles[from + i] = entries[i].handle;
-        }
+    /** Adds the records of a span of time to a sketch of at most {@link StoreView#PREFIX_CELLS}. */
+    synchronized void addTo(Sketch sum, long fromMs, long toMs, SipHash key) {
+        order.addTo(sum, fromMs, toMs, key);
     }
 }

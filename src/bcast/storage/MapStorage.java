@@ -42,6 +42,9 @@ public final class MapStorage implements Storage {
     /** Share of the room that clients may fill. */
     public static final double CLIENT_SHARE = 0.9;
 
+    /** Records read from a bucket at once where all are read. */
+    private static final int PAGE = 1_024;
+
     /** First room for a page; most pages are small. */
     private static final int FIRST_PAGE = 16;
 
@@ -214,8 +217,9 @@ public final class MapStorage implements Storage {
     private void outOfBucket(int handle, Data data) {
         Bucket bucket = buckets.get(data.timestamp() / bucketMs);
         Bucket.Keys with = keys();
-        if (bucket != null && bucket.remove(handle, data, with, with.hash(data))) {
-            used.addAndGet(-INDEX_BYTES);
+        int free = bucket == null ? -1 : bucket.remove(handle, data, with, with.hash(data));
+        if (free >= 0) {
+            used.addAndGet(-INDEX_BYTES - free);
         }
     }
 
@@ -336,29 +340,14 @@ public final class MapStorage implements Storage {
         long from = Math.max(fromMs, clock.wallMs() - retentionMs + 1);
         List<Digest> digests = new ArrayList<>();
         buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {
-            long start = number * bucketMs;
-            boolean whole = start >= from && start + bucketMs <= toMs;
-            Digest digest = whole ? bucket.digest(key)
-                    : walk(number, bucket, from, toMs, key);
-            if (digest.count() > 0) {
-                digests.add(digest);
+            Sketch sum = new Sketch(1);
+            bucket.addTo(sum, from, toMs, key);
+            Sketch.Cell all = sum.cell(0);
+            if (all.count() > 0) {
+                digests.add(new Digest(number, all.count(), all.sum()));
             }
         });
         return digests;
-    }
-
-    /** The digest of a part of a bucket. */
-    private Digest walk(long number, Bucket bucket, long fromMs, long toMs, SipHash key) {
-        Sketch part = new Sketch(1);
-        int count = walk(bucket, fromMs, toMs, part, key).size();
-        return new Digest(number, count, part.cell(0).sum());
-    }
-
-    private List<Data> walk(Bucket bucket, long fromMs, long toMs, Sketch sketch, SipHash key) {
-        List<Data> part = new ArrayList<>();
-        bucket.page(new Position(fromMs, ""), toMs, Integer.MAX_VALUE, part);
-        part.forEach(data -> sketch.toggle(data.hash(key), 1));
-        return part;
     }
 
     @Override
@@ -369,16 +358,30 @@ public final class MapStorage implements Storage {
     Sketch sketch(long fromMs, long toMs, int cells, SipHash key) {
         long from = Math.max(fromMs, clock.wallMs() - retentionMs + 1);
         Sketch sum = new Sketch(cells);
-        buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {
-            long start = number * bucketMs;
-            boolean whole = start >= from && start + bucketMs <= toMs;
-            if (whole && cells <= PREFIX_CELLS) {
-                bucket.addTo(sum, key);
+        buckets.tailMap(from / bucketMs).values().forEach(bucket -> {
+            if (cells <= PREFIX_CELLS) {
+                bucket.addTo(sum, from, toMs, key);
             } else {
-                walk(bucket, from, toMs, sum, key);
+                hashAll(bucket, new Position(from, ""), toMs, sum, key);
             }
         });
         return sum;
+    }
+
+    private static void hashAll(Bucket bucket, Position from, long toMs, Sketch sum,
+            SipHash key) {
+        Position next = from;
+        List<Data> page = new ArrayList<>(PAGE);
+        do {
+            page.clear();
+            bucket.page(next, toMs, PAGE, page);
+            for (Data data : page) {
+                sum.toggle(data.hash(key), 1);
+            }
+            if (!page.isEmpty()) {
+                next = Position.after(page.get(page.size() - 1));
+            }
+        } while (page.size() == PAGE);
     }
 
     @Override

@@ -72,6 +72,16 @@ public final class Sketch {
         }
     }
 
+    /** Takes out all hashes of another sketch of the same length. */
+    void subtract(Sketch other) {
+        for (int i = 0; i < cells; i++) {
+            hi[i] ^= other.hi[i];
+            lo[i] ^= other.lo[i];
+            checks[i] ^= other.checks[i];
+            counts[i] -= other.counts[i];
+        }
+    }
+
     /**
      * One cell.
      *

@@ -26,6 +26,7 @@ final class Bench {
         PARTS.put("lists", new Lists());
         PARTS.put("spreading", new Spreading());
         PARTS.put("repair", new Repair());
+        PARTS.put("order", new Order());
         PARTS.put("memory", new Memory());
         PARTS.put("start", new Start());
         PARTS.put("growth", new Growth());

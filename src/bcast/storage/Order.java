@@ -1,0 +1,195 @@
+package bcast.storage;
+
+import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.data.SipHash;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The records of a bucket in the order of {@link Data#BY_TIME}, cut into {@link Slice slices}: the
+ * leaves of a B-tree whose inner nodes, some hundred at most, are one list. Whether records come in
+ * order or late, each is put into its place at once, so that a reader never waits for others to be
+ * sorted, and the sum of any span of time is that of whole slices and of parts of two.
+ *
+ * <p>An append costs a comparison or two; a late record some twenty, and what {@link Slice#MAX}
+ * bounds. Guarded by its bucket's monitor.
+ */
+final class Order {
+
+    private final Chunks chunks;
+    /** One at least; only that of an empty bucket is empty. */
+    private final List<Slice> slices = new ArrayList<>();
+    private int size;
+
+    /**
+     * A place in the order.
+     *
+     * @param slice number of the slice
+     * @param at index within it, its size for the place after its last record
+     */
+    record Place(int slice, int at) {}
+
+    Order(Chunks chunks, Bucket.Keys keys) {
+        this.chunks = chunks;
+        slices.add(new Slice(chunks, keys));
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** Memory of all sketches in bytes. */
+    long sketchesBytes() {
+        long bytes = 0;
+        for (Slice slice : slices) {
+            bytes += Bucket.sketchesBytes(slice.keys());
+        }
+        return bytes;
+    }
+
+    /** Where a record is to be put: after all that are not larger. */
+    Place placeFor(Data data) {
+        return first(each -> Data.BY_TIME.compare(each, data) > 0);
+    }
+
+    /** The first record of those that satisfy a condition, which are the last ones, or the end. */
+    private Place first(Predicate<Data> condition) {
+        int last = slices.size() - 1;
+        int low = last;
+        if (last > 0 && condition.test(slices.get(last - 1).last())) {
+            int high = last - 1;
+            low = 0;
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (condition.test(slices.get(middle).last())) {
+                    high = middle;
+                } else {
+                    low = middle + 1;
+                }
+            }
+        }
+        // Most records belong near the end of the last slice.
+        Slice slice = slices.get(low);
+        return new Place(low, slice.first(condition, low == last ? 1 : Math.max(1, slice.size())));
+    }
+
+    /** Memory that a record takes at a place beyond its own, for sketches of a new slice. */
+    int cost(Place place) {
+        Slice slice = slices.get(place.slice);
+        return slice.full() ? Bucket.sketchesBytes(slice.keys()) : 0;
+    }
+
+    /** Puts a record at the place that was found for it, with its hashes by some keys. */
+    void add(Place place, int handle, Data data, Bucket.Keys with, Hash128[] hashes) {
+        Slice slice = slices.get(place.slice);
+        int at = place.at;
+        if (slice.full()) {
+            // A slice that was filled in order stays full.
+            Slice next = at == slice.size() ? new Slice(chunks, slice.keys()) : slice.split();
+            slices.add(place.slice + 1, next);
+            if (at > slice.size() || next.size() == 0) {
+                at -= slice.size();
+                slice = next;
+            }
+        }
+        slice.add(at, handle, data, with, hashes);
+        size++;
+    }
+
+    /**
+     * Takes out exactly one entry.
+     *
+     * @return memory of sketches that is free again, or -1 if the entry is not here
+     */
+    int remove(int handle, Data data, Bucket.Keys with, Hash128[] hashes) {
+        Place from = first(each -> Data.BY_TIME.compare(each, data) >= 0);
+        int at = from.at;
+        for (int i = from.slice; i < slices.size(); i++) {
+            Slice slice = slices.get(i);
+            for (; at < slice.size(); at++) {
+                if (slice.handle(at) == handle) {
+                    return remove(i, at, data, with, hashes);
+                }
+                if (Data.BY_TIME.compare(slice.data(at), data) != 0) {
+                    return -1;
+                }
+            }
+            at = 0;
+        }
+        return -1;
+    }
+
+    private int remove(int number, int at, Data data, Bucket.Keys with, Hash128[] hashes) {
+        Slice slice = slices.get(number);
+        slice.remove(at, data, with, hashes);
+        size--;
+        if (slice.size() > 0 || slices.size() == 1) {
+            return 0;
+        }
+        slices.remove(number);
+        return Bucket.sketchesBytes(slice.keys());
+    }
+
+    /** Appends to a page what follows a place and is before a time, up to a number in all. */
+    void page(Predicate<Data> after, long toMs, int limit, List<Data> page) {
+        Place from = first(after);
+        int at = from.at;
+        for (int i = from.slice; i < slices.size(); i++) {
+            Slice slice = slices.get(i);
+            for (; at < slice.size(); at++) {
+                if (page.size() >= limit) {
+                    return;
+                }
+                Data data = slice.data(at);
+                if (data.timestamp() >= toMs) {
+                    return;
+                }
+                page.add(data);
+            }
+            at = 0;
+        }
+    }
+
+    /** Adds the records of a span of time to a sketch of no more cells than the store keeps. */
+    void addTo(Sketch sum, long fromMs, long toMs, SipHash key) {
+        Place from = first(each -> each.timestamp() >= fromMs);
+        Place to = first(each -> each.timestamp() >= toMs);
+        for (int i = from.slice; i <= to.slice; i++) {
+            Slice slice = slices.get(i);
+            slice.addTo(sum, key, i == from.slice ? from.at : 0,
+                    i == to.slice ? to.at : slice.size());
+        }
+    }
+
+    /** Appends all records from a time on. */
+    void appendTo(PinnedRecords records, long fromMs) {
+        Place from = first(each -> each.timestamp() >= fromMs);
+        for (int i = from.slice; i < slices.size(); i++) {
+            slices.get(i).appendTo(records, i == from.slice ? from.at : 0);
+        }
+    }
+
+    /** The handles of all records in order. */
+    int[] handles() {
+        int[] all = new int[size];
+        int at = 0;
+        for (Slice slice : slices) {
+            at = slice.handles(all, at);
+        }
+        return all;
+    }
+
+    int slices() {
+        return slices.size();
+    }
+
+    /** Makes the sketches of a slice anew for other keys. Returns how many bytes more they take. */
+    int rekey(int number, Bucket.Keys now) {
+        Slice slice = slices.get(number);
+        int before = Bucket.sketchesBytes(slice.keys());
+        slice.rekey(now);
+        return Bucket.sketchesBytes(now) - before;
+    }
+}

@@ -1,0 +1,189 @@
+package bcast.storage;
+
+import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.data.SipHash;
+import java.util.Arrays;
+import java.util.function.Predicate;
+
+/**
+ * Some neighbours in the order of {@link Data#BY_TIME}: their handles, the length of their JSON,
+ * and a sketch for each key. Guarded by its bucket's monitor.
+ */
+final class Slice {
+
+    /**
+     * Most records of a slice. It bounds the work under the bucket's monitor: a record that comes
+     * late moves 64 KiB of handles at most, the sum of a part of a slice hashes at most half of its
+     * records (2 ms), and so does the split of a full one. The sketches of a full slice take 1.5
+     * bytes a record and key.
+     */
+    static final int MAX = 16_384;
+
+    private static final int[] NOTHING = {};
+    private static final int FIRST_ROOM = 8;
+
+    private final Chunks chunks;
+    private int[] handles = NOTHING;
+    private int size;
+    private long jsonBytes;
+    private Bucket.Keys keys;
+    private Sketch[] sketches;
+
+    /** An empty slice with a sketch for each of some keys. */
+    Slice(Chunks chunks, Bucket.Keys keys) {
+        this.chunks = chunks;
+        this.keys = keys;
+        this.sketches = new Sketch[keys.each().size()];
+        Arrays.setAll(sketches, any -> new Sketch(StoreView.PREFIX_CELLS));
+    }
+
+    int size() {
+        return size;
+    }
+
+    boolean full() {
+        return size == MAX;
+    }
+
+    Bucket.Keys keys() {
+        return keys;
+    }
+
+    int handle(int at) {
+        return handles[at];
+    }
+
+    /** Copies all handles. Returns the index after the last one. */
+    int handles(int[] target, int at) {
+        System.arraycopy(handles, 0, target, at, size);
+        return at + size;
+    }
+
+    Data data(int at) {
+        return chunks.data(handles[at]);
+    }
+
+    Data last() {
+        return data(size - 1);
+    }
+
+    /**
+     * Finds the first record of those that satisfy a condition, which are the last ones.
+     *
+     * @param step how far from the end to look first; the step doubles from there
+     * @return the record's index, {@link #size} if there is none
+     */
+    int first(Predicate<Data> condition, int step) {
+        int high = size;
+        int back = step;
+        while (back <= high && condition.test(data(high - back))) {
+            high -= back;
+            back *= 2;
+        }
+        int low = Math.max(0, high - back + 1);
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (condition.test(data(middle))) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    /** Puts a record at an index; the slice must not be full. */
+    void add(int at, int handle, Data data, Bucket.Keys with, Hash128[] hashes) {
+        if (size == handles.length) {
+            handles = Arrays.copyOf(handles, Math.min(MAX, size + (size >> 2) + FIRST_ROOM));
+        }
+        System.arraycopy(handles, at, handles, at + 1, size - at);
+        handles[at] = handle;
+        size++;
+        jsonBytes += data.jsonLength();
+        toggle(data, with, hashes, 1);
+    }
+
+    /** Takes out the record at an index. */
+    void remove(int at, Data data, Bucket.Keys with, Hash128[] hashes) {
+        System.arraycopy(handles, at + 1, handles, at, size - at - 1);
+        size--;
+        jsonBytes -= data.jsonLength();
+        toggle(data, with, hashes, -1);
+    }
+
+    private void toggle(Data data, Bucket.Keys with, Hash128[] hashes, int sign) {
+        // The caller hashed with other keys if they changed just then.
+        Hash128[] ours = with == keys ? hashes : keys.hash(data);
+        for (int i = 0; i < ours.length; i++) {
+            sketches[i].toggle(ours[i], sign);
+        }
+    }
+
+    /** Moves the upper half of the records to a new slice, which is returned. */
+    Slice split() {
+        Slice upper = new Slice(chunks, keys);
+        int half = size / 2;
+        for (int i = half; i < size; i++) {
+            Data data = data(i);
+            Hash128[] hashes = keys.hash(data);
+            upper.toggle(data, keys, hashes, 1);
+            upper.jsonBytes += data.jsonLength();
+        }
+        upper.handles = Arrays.copyOfRange(handles, half, size);
+        upper.size = size - half;
+        for (int i = 0; i < sketches.length; i++) {
+            sketches[i].subtract(upper.sketches[i]);
+        }
+        jsonBytes -= upper.jsonBytes;
+        handles = Arrays.copyOf(handles, half);
+        size = half;
+        return upper;
+    }
+
+    /** Keeps sketches for these keys from now on, and no others. */
+    void rekey(Bucket.Keys now) {
+        if (now == keys) {
+            return;
+        }
+        Sketch[] made = new Sketch[now.each().size()];
+        for (int i = 0; i < made.length; i++) {
+            SipHash key = now.each().get(i);
+            int at = keys.each().indexOf(key);
+            made[i] = at >= 0 ? sketches[at] : new Sketch(StoreView.PREFIX_CELLS);
+            if (at < 0) {
+                toggle(made[i], key, 0, size, 1);
+            }
+        }
+        keys = now;
+        sketches = made;
+    }
+
+    private void toggle(Sketch sum, SipHash key, int from, int to, int sign) {
+        for (int i = from; i < to; i++) {
+            sum.toggle(data(i).hash(key), sign);
+        }
+    }
+
+    /** Adds the records between two indexes to a sketch of no more cells than the store keeps. */
+    void addTo(Sketch sum, SipHash key, int from, int to) {
+        int kept = keys.each().indexOf(key);
+        if (kept >= 0 && to - from > size / 2) {
+            sum.add(sketches[kept]);
+            toggle(sum, key, 0, from, -1);
+            toggle(sum, key, to, size, -1);
+        } else {
+            toggle(sum, key, from, to, 1);
+        }
+    }
+
+    /** Appends the records from an index on. */
+    void appendTo(PinnedRecords records, int from) {
+        long bytes = jsonBytes;
+        for (int i = 0; i < from; i++) {
+            bytes -= data(i).jsonLength();
+        }
+        records.append(handles, from, size, bytes);
+    }
+}

@@ -1,0 +1,228 @@
+package bcast.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.data.JsonCursor;
+import bcast.data.SipHash;
+import bcast.testing.News;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** The order of a bucket, held against a sorted list. */
+final class OrderTest {
+
+    private static final Bucket.Keys KEYS = new Bucket.Keys(List.of(News.KEY));
+    private static final SipHash OTHER_KEY = new SipHash(3, 4);
+    private static final int ENTRY_BYTES = 128;
+    private static final int SKETCH_BYTES = StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
+
+    private final Chunks chunks = new Chunks(new Spare());
+    private final Order order = new Order(chunks, KEYS);
+    private final TreeMap<Data, Integer> expected = new TreeMap<>(Data.BY_TIME);
+    private int chunk;
+    private int filled = Integer.MAX_VALUE;
+
+    private static Data data(int id, long timestamp) {
+        return News.data("id" + id, "raw", timestamp);
+    }
+
+    private int add(Data data) {
+        if (filled > Chunks.PAGE_BYTES - ENTRY_BYTES - Chunks.ARRAY_BYTES) {
+            chunk = chunks.add(Chunks.PAGE_BYTES);
+            filled = 0;
+        }
+        int handle = chunks.write(chunk, filled, data);
+        filled += Chunks.entryBytes(data);
+        order.add(order.placeFor(data), handle, data, KEYS, KEYS.hash(data));
+        return handle;
+    }
+
+    private void addExpected(Data data) {
+        expected.put(data, add(data));
+    }
+
+    private List<Data> page(Position from, long toMs, int limit) {
+        List<Data> page = new ArrayList<>();
+        order.page(data -> Position.after(data).compareTo(from) > 0, toMs, limit, page);
+        return page;
+    }
+
+    private static void assertSum(List<Data> all, SipHash key, Sketch sum) {
+        Sketch made = new Sketch(sum.cells());
+        all.forEach(data -> made.toggle(data.hash(key), 1));
+        for (int i = 0; i < sum.cells(); i++) {
+            assertEquals(made.cell(i), sum.cell(i));
+        }
+    }
+
+    private void assertSums(SipHash key, int cells, long fromMs, long toMs) {
+        Sketch sum = new Sketch(cells);
+        order.addTo(sum, fromMs, toMs, key);
+        assertSum(expected.keySet().stream().filter(data -> data.timestamp() >= fromMs
+                && data.timestamp() < toMs).toList(), key, sum);
+    }
+
+    private void assertPinned(long fromMs) {
+        PinnedRecords records = new PinnedRecords(chunks);
+        order.appendTo(records, fromMs);
+        List<Data> all = expected.keySet().stream().filter(data -> data.timestamp() >= fromMs)
+                .toList();
+        assertEquals(all.size(), records.size());
+        assertEquals(all.stream().mapToLong(Data::jsonLength).sum(), records.jsonBytes());
+        JsonCursor json = records.json();
+        for (Data each : all) {
+            json.next();
+            assertEquals(each.jsonLength(), json.length());
+        }
+    }
+
+    private void assertAsExpected(Random random, int spanMs) {
+        assertEquals(expected.size(), order.size());
+        assertEquals(List.copyOf(expected.keySet()), page(Position.START, Long.MAX_VALUE,
+                Integer.MAX_VALUE));
+        int[] handles = order.handles();
+        int i = 0;
+        for (int handle : expected.values()) {
+            assertEquals(handle, handles[i++]);
+        }
+        for (int span = 0; span < 4; span++) {
+            long fromMs = random.nextInt(spanMs + 1);
+            long toMs = random.nextInt(spanMs + 1);
+            assertSums(News.KEY, 1, fromMs, toMs);
+            assertSums(News.KEY, StoreView.PREFIX_CELLS, fromMs, Long.MAX_VALUE);
+            assertSums(OTHER_KEY, 3, fromMs, toMs);
+            assertPinned(fromMs);
+        }
+        assertSums(News.KEY, StoreView.PREFIX_CELLS, 0, Long.MAX_VALUE);
+    }
+
+    private void remove(Data data) {
+        int before = order.slices();
+        int free = order.remove(expected.remove(data), data, KEYS, KEYS.hash(data));
+        assertEquals((before - order.slices()) * SKETCH_BYTES, free);
+    }
+
+    @Test
+    void equalsASortedListWhateverIsAddedAndRemovedInWhateverOrder() {
+        for (int seed = 1; seed <= 3; seed++) {
+            Random random = new Random(seed);
+            // From thousands of records a millisecond to less than one.
+            int spanMs = 1 << 5 * seed;
+            for (int step = 0; step < 5; step++) {
+                for (int i = 0; i < 12_000; i++) {
+                    addExpected(data(100_000 * step + 20_000_000 * seed + random.nextInt(50_000)
+                            + 1_000_000 * i, random.nextInt(spanMs)));
+                }
+                List<Data> held = new ArrayList<>(expected.keySet());
+                Collections.shuffle(held, random);
+                held.subList(0, 1_000).forEach(this::remove);
+                assertAsExpected(random, spanMs);
+            }
+            List<Data> rest = new ArrayList<>(expected.keySet());
+            Collections.shuffle(rest, random);
+            rest.forEach(this::remove);
+            assertAsExpected(random, spanMs);
+            assertEquals(1, order.slices());
+        }
+    }
+
+    @Test
+    void recordsInOrderFillEachSliceToItsLimit() {
+        for (int i = 0; i < Slice.MAX; i++) {
+            assertEquals(0, order.cost(order.placeFor(data(i, i))));
+            addExpected(data(i, i));
+        }
+        assertEquals(1, order.slices());
+        assertEquals(SKETCH_BYTES, order.sketchesBytes());
+        Data next = data(Slice.MAX, Slice.MAX);
+        assertEquals(SKETCH_BYTES, order.cost(order.placeFor(next)));
+        addExpected(next);
+        assertEquals(2, order.slices());
+        assertEquals(2 * SKETCH_BYTES, order.sketchesBytes());
+        for (int i = Slice.MAX + 1; i < 2 * Slice.MAX; i++) {
+            addExpected(data(i, i));
+        }
+        assertEquals(2, order.slices());
+        assertAsExpected(new Random(1), 2 * Slice.MAX);
+    }
+
+    @Test
+    void aLateRecordSplitsAFullSliceWhereverItBelongs() {
+        int half = Slice.MAX / 2;
+        for (int at : new int[] {0, 1, half - 1, half, half + 1, Slice.MAX - 1}) {
+            OrderTest fresh = new OrderTest();
+            for (int i = 0; i < Slice.MAX; i++) {
+                fresh.addExpected(data(i, 2 * i + 1));
+            }
+            Data late = data(Slice.MAX, 2 * at);
+            assertEquals(SKETCH_BYTES, fresh.order.cost(fresh.order.placeFor(late)));
+            fresh.addExpected(late);
+            assertEquals(2, fresh.order.slices());
+            fresh.assertAsExpected(new Random(at), 2 * Slice.MAX);
+        }
+    }
+
+    @Test
+    void descendingRecordsAreInOrder() {
+        for (int i = 2 * Slice.MAX; i > 0; i--) {
+            addExpected(data(i, i));
+        }
+        assertAsExpected(new Random(1), 2 * Slice.MAX);
+    }
+
+    @Test
+    void ofTwoRecordsWithOneIdAndTimeTheOneThatIsNamedIsRemoved() {
+        Data loser = News.data("id", "b", 5);
+        Data winner = News.data("id", "a", 5);
+        for (boolean first : new boolean[] {true, false}) {
+            int one = add(loser);
+            int two = add(winner);
+            int gone = first ? one : two;
+            assertEquals(0, order.remove(gone, first ? loser : winner, KEYS,
+                    KEYS.hash(first ? loser : winner)));
+            assertEquals(-1, order.remove(gone, first ? loser : winner, KEYS, new Hash128[1]));
+            assertEquals(List.of(first ? winner : loser), page(Position.START, 9, 9));
+            assertEquals(0, order.remove(first ? two : one, first ? winner : loser, KEYS,
+                    KEYS.hash(first ? winner : loser)));
+            assertEquals(0, order.size());
+        }
+    }
+
+    @Test
+    void pagesGoOnOverTheEndOfASlice() {
+        for (int i = 0; i < Slice.MAX + 10; i++) {
+            addExpected(data(i, i));
+        }
+        List<Data> all = List.copyOf(expected.keySet());
+        Position at = Position.after(all.get(Slice.MAX - 3));
+        assertEquals(all.subList(Slice.MAX - 2, Slice.MAX + 2), page(at, Long.MAX_VALUE, 4));
+        assertEquals(all.subList(Slice.MAX - 2, Slice.MAX), page(at, Slice.MAX, 4));
+        at = Position.after(all.get(Slice.MAX - 1));
+        assertEquals(all.subList(Slice.MAX, Slice.MAX + 10), page(at, Long.MAX_VALUE, 99));
+    }
+
+    @Test
+    void otherKeysAreForAllSlices() {
+        for (int i = 0; i < 2 * Slice.MAX; i++) {
+            addExpected(data(i, i));
+        }
+        Bucket.Keys both = new Bucket.Keys(List.of(OTHER_KEY, News.KEY));
+        assertEquals(SKETCH_BYTES, order.rekey(0, both));
+        assertEquals(0, order.rekey(0, both));
+        assertEquals(3 * SKETCH_BYTES, order.sketchesBytes());
+        addExpected(data(-1, 7));
+        assertEquals(3, order.slices());
+        for (int i = 0; i < order.slices(); i++) {
+            order.rekey(i, both);
+        }
+        assertEquals(6 * SKETCH_BYTES, order.sketchesBytes());
+        assertSums(OTHER_KEY, StoreView.PREFIX_CELLS, 0, Long.MAX_VALUE);
+        assertSums(News.KEY, StoreView.PREFIX_CELLS, 5, 9_000);
+    }
+}
