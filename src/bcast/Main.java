@@ -5,6 +5,7 @@ import bcast.base.Counters;
 import bcast.base.LineWriter;
 import bcast.http.HttpModule;
 import java.io.PrintStream;
+import java.security.SecureRandom;
 import java.util.Map;
 
 /**
@@ -62,7 +63,8 @@ public final class Main {
         ending.begin();
         int code = 1;
         try {
-            ending.closes(Node.start(config, clock, lines, counters, ending::failed));
+            ending.closes(Node.start(config, clock, SecureRandom::new, lines, counters,
+                    ending::failed));
             ending.awaitFault();
             return code;
         } catch (StartException e) {

@@ -61,7 +61,8 @@ final class Node implements AutoCloseable {
      * Made late, as are the keys: much that Java would load before it answers a client is for
      * them, and who asks how the node is needs none.
      */
-    private final Supplier<SecureRandom> random = new Lazy<>(SecureRandom::new);
+    private final Supplier<SecureRandom> random;
+    private final Supplier<String> name = new Lazy<>(this::newName);
     private final Counters counters;
     private final Descriptors descriptors;
     private final Clock clock;
@@ -77,9 +78,10 @@ final class Node implements AutoCloseable {
     private final Worker watcher;
 
     /** Binds every port, then starts every thread; if one port fails, none stays bound. */
-    static Node start(Config config, Clock clock, Consumer<String> logLines, Counters counters,
-            BiConsumer<String, Throwable> fault) throws StartException {
-        Node node = new Node(config, clock, logLines, counters, fault);
+    static Node start(Config config, Clock clock, Supplier<SecureRandom> random,
+            Consumer<String> logLines, Counters counters, BiConsumer<String, Throwable> fault)
+            throws StartException {
+        Node node = new Node(config, clock, random, logLines, counters, fault);
         node.load();
         node.watcher.start();
         node.storage.start();
@@ -92,9 +94,11 @@ final class Node implements AutoCloseable {
         return node;
     }
 
-    private Node(Config config, Clock clock, Consumer<String> logLines, Counters counters,
-            BiConsumer<String, Throwable> fault) throws StartException {
+    private Node(Config config, Clock clock, Supplier<SecureRandom> random,
+            Consumer<String> logLines, Counters counters, BiConsumer<String, Throwable> fault)
+            throws StartException {
         this.config = config;
+        this.random = new Lazy<>(random);
         this.counters = counters;
         log = new Log(config.logLevel(), clock, logLines);
         BiConsumer<String, Throwable> logged = (thread, e) -> {
@@ -149,7 +153,11 @@ final class Node implements AutoCloseable {
         return new SipHash(random.get().nextLong(), random.get().nextLong());
     }
 
-    /** Names this start. */
+    /** Names this start, and changes if a copy of this process runs elsewhere. */
+    private String startName() {
+        return name.get() + peers().renamed();
+    }
+
     private String newName() {
         return HexFormat.of().toHexDigits(random.get().nextLong(), 12);
     }
@@ -222,7 +230,7 @@ final class Node implements AutoCloseable {
                     config.freeBytes() / BODIES_SHARE, config.hosts(), config.cors(),
                     config.trustProxy(), config.accessLog(), tokens(), certificates()),
                     new HttpModule.Identity(VERSION, config.cluster(), validator.name(),
-                    new Lazy<>(this::newName), clock.wallMs()),
+                    this::startName, clock.wallMs()),
                     core, () -> peers().members(), clock, log, counters, fault);
         } catch (IOException e) {
             throw new StartException("cannot listen for HTTP on " + where(config.httpPort()) + ": "

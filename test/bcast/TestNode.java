@@ -10,11 +10,13 @@ import bcast.testing.Client;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 
 /** A whole node inside the test's process, on loopback and free ports, with the test's clock. */
 final class TestNode implements AutoCloseable {
@@ -27,10 +29,15 @@ final class TestNode implements AutoCloseable {
     final Client client;
 
     TestNode(Clock clock, String... flags) throws Exception {
+        this(clock, SecureRandom::new, flags);
+    }
+
+    /** A node that draws its random numbers where the test says. */
+    TestNode(Clock clock, Supplier<SecureRandom> random, String... flags) throws Exception {
         List<String> all = new ArrayList<>(List.of("-bind=127.0.0.1", "-httpport=0"));
         all.addAll(Arrays.asList(flags));
         Config config = Config.of(Flags.parse(all.toArray(new String[0]), Map.of()));
-        node = Node.start(config, clock, log::add, new Counters(),
+        node = Node.start(config, clock, random, log::add, new Counters(),
                 (thread, e) -> faults.add(thread + e));
         client = new Client(node.url());
     }

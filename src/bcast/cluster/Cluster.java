@@ -22,6 +22,17 @@ public interface Cluster extends AutoCloseable {
     /** {@return who is in the cluster; empty if that cannot be told within a second} */
     Optional<Members> members();
 
+    /**
+     * Tells whether this node runs from a copy of another's memory, and so shares names that were
+     * drawn at its start.
+     *
+     * @return what tells it from the other node; empty unless it found that there is one. Another
+     *     text each time
+     */
+    default String renamed() {
+        return "";
+    }
+
     /** Leaves politely: hands over what waits to be sent, says good-bye. Takes at most 1 s. */
     @Override
     void close();

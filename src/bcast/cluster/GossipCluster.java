@@ -151,7 +151,6 @@ public final class GossipCluster implements Cluster {
     private final Lookup lookup;
     private final Worker thread;
     private final Links links;
-    private NodeId node;
     private Gossip gossip;
     private boolean scanned;
     private List<Address> unknownNames = List.of();
@@ -167,6 +166,7 @@ public final class GossipCluster implements Cluster {
     private long leaveUntilMs;
     private volatile int peers;
     private volatile long queuedBytes;
+    private volatile String renamed = "";
 
     /**
      * Binds everything; nothing runs before {@link #start}.
@@ -255,6 +255,11 @@ public final class GossipCluster implements Cluster {
     }
 
     @Override
+    public String renamed() {
+        return renamed;
+    }
+
+    @Override
     public Optional<Members> members() {
         CompletableFuture<Members> fresh = new CompletableFuture<>();
         CompletableFuture<Members> asked = membersAsked.compareAndExchange(null, fresh);
@@ -310,7 +315,7 @@ public final class GossipCluster implements Cluster {
 
     private void run() {
         SecureRandom chance = random.get();
-        node = new NodeId(chance.nextLong(), chance.nextLong());
+        NodeId node = new NodeId(chance.nextLong(), chance.nextLong());
         gossip = new Gossip(new Gossip.Settings(node, settings.name(), ownAddress(),
                 settings.httpPort(), settings.retentionMs(), settings.maxSkewMs(),
                 settings.validator(), settings.flushWindowMs()), store, chance, now());
@@ -431,16 +436,26 @@ public final class GossipCluster implements Cluster {
     }
 
     private void heard(Multicast.Announcement announcement, InetAddress source) {
-        if (!announcement.cluster().equals(settings.name()) || announcement.node().equals(node)) {
+        if (!announcement.cluster().equals(settings.name()) || ownEcho(announcement, source)) {
             return;
         }
         if (links.near(source)) {
-            handle(new Input.Announced(announcement.node(), announcement.address()));
+            // What a copy of this node advertises may lead to this one.
+            boolean copy = announcement.node().equals(gossip.node())
+                    && settings.advertise().isPresent();
+            handle(new Input.Announced(announcement.node(), copy
+                    ? new Address(source.getHostAddress(), port()) : announcement.address()));
         } else if (scanned) {
             counters.count(REFUSED_FAR);
             links.warnOnce("heard a node at " + source.getHostAddress() + " and did not link it: "
                     + "it is not on a private network of this host");
         }
+    }
+
+    /** Whether an announcement is this node's own, and not that of another node of its id. */
+    private boolean ownEcho(Multicast.Announcement announcement, InetAddress source) {
+        return announcement.node().equals(gossip.node()) && links.own(source)
+                && announcement.address().port() == ownAddress().port();
     }
 
     private void heardUnproven(Multicast.Announcement announcement, InetAddress source) {
@@ -476,7 +491,7 @@ public final class GossipCluster implements Cluster {
 
     private void announce() {
         multicast.ifPresent(group -> group.send(
-                new Multicast.Announcement(settings.name(), node, ownAddress()),
+                new Multicast.Announcement(settings.name(), gossip.node(), ownAddress()),
                 links.secrets().stream().findFirst()));
     }
 
@@ -581,6 +596,9 @@ public final class GossipCluster implements Cluster {
             announce();
         } else if (output instanceof Output.Resolve) {
             resolve();
+        } else if (output instanceof Output.NewId id) {
+            gossip = gossip.as(id.node(), now());
+            renamed = id.node().brief();
         } else if (output instanceof Output.Confirmed confirmed) {
             bus.publish(new Event.Confirmed(confirmed.data()));
         } else if (output instanceof Output.Health health) {

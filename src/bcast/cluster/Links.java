@@ -130,6 +130,11 @@ final class Links {
         return !secrets.isEmpty() || interfaces.near(address);
     }
 
+    /** Whether an address is one of this host. */
+    boolean own(InetAddress address) {
+        return interfaces.own(address);
+    }
+
     /** Says once what repeats for as long as somebody is wrong. */
     void warnOnce(String text) {
         warnOnce(text, text);

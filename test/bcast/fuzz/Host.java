@@ -76,7 +76,7 @@ final class Host {
     final Map<Integer, Link> links = new TreeMap<>();
     /** Addresses that the node wants to dial. */
     final Deque<Address> dials = new ArrayDeque<>();
-    final Gossip gossip;
+    Gossip gossip;
     final MapStorage store;
     final Core core;
     private final TestClock clock;
@@ -183,6 +183,8 @@ final class Host {
             bus.publish(new Event.Received(deliver.data(), deliver.from()));
         } else if (output instanceof Output.Count count) {
             counts.merge(count.name(), 1L, Long::sum);
+        } else if (output instanceof Output.NewId fresh) {
+            gossip = gossip.as(fresh.node(), now());
         } else if (output instanceof Output.Health health) {
             bus.publish(new Event.Health(health.part(), health.problem()));
         } else if (output instanceof Output.Note note) {

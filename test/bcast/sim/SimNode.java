@@ -72,6 +72,8 @@ final class SimNode {
     long flushWindowMs;
     long retentionMs = RETENTION_MS;
     long intervalMs = INTERVAL_MS;
+    /** Seed of all chance of the node: copies of one memory have the same. */
+    Optional<Long> copyOf = Optional.empty();
     /** All that this run of the node ever held, if it is to be remembered. */
     boolean remembering;
     private final Set<Data> everHeld = new HashSet<>();
@@ -120,7 +122,7 @@ final class SimNode {
         core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus, clock,
                 log, counters, new Core.Timing(retentionMs, SKEW_MS, intervalMs),
                 (thread, e) -> { });
-        Random random = new Random(time.random.nextLong());
+        Random random = new Random(copyOf.orElse(time.random.nextLong()));
         id = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new Gossip.Settings(id, "sim", new Address("", address.port()), 80,
                 retentionMs, SKEW_MS, "md5", flushWindowMs), storage, random, now());
@@ -320,6 +322,9 @@ final class SimNode {
         } else if (output instanceof Output.Resolve && !named.isEmpty()) {
             int mine = run;
             time.after(1, () -> input(mine, new Input.Resolved(named)));
+        } else if (output instanceof Output.NewId fresh) {
+            gossip = gossip.as(fresh.node(), now());
+            id = gossip.node();
         } else if (output instanceof Output.Health health) {
             bus.publish(new Event.Health(health.part(), health.problem()));
         } else if (output instanceof Output.Note note) {
@@ -368,6 +373,10 @@ final class SimNode {
 
     boolean isNeighbour(int link) {
         return gossip.neighbours().contains(link);
+    }
+
+    NodeId id() {
+        return id;
     }
 
     int peers() {

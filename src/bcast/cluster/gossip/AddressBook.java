@@ -234,6 +234,15 @@ final class AddressBook {
         return entry != null && entry.named;
     }
 
+    /** No dial is under way any more, and each address may be dialled at once. */
+    void beginAnew(long nowMs) {
+        for (Entry entry : entries.values()) {
+            entry.diallingUntilMs = 0;
+            entry.sharedUntilMs = Long.MIN_VALUE;
+            entry.dueMs = nowMs;
+        }
+    }
+
     // ---- what came of it
 
     /** A dial, or the greeting after it, came to nothing. Returns how often in a row. */

@@ -21,7 +21,6 @@ final class Discovery {
     /** The node with the larger id waits so long for the other to dial. */
     static final long DIAL_DELAY_MS = 300;
 
-    private final NodeId self;
     private final Neighbours neighbours;
     private final Overlay overlay;
     private final AddressBook book;
@@ -32,9 +31,7 @@ final class Discovery {
     private long resolveDueMs;
     private long exchangeDueMs;
 
-    Discovery(NodeId self, Neighbours neighbours, Overlay overlay, AddressBook book, Outbox out,
-            Now now) {
-        this.self = self;
+    Discovery(Neighbours neighbours, Overlay overlay, AddressBook book, Outbox out, Now now) {
         this.neighbours = neighbours;
         this.book = book;
         this.out = out;
@@ -72,8 +69,7 @@ final class Discovery {
     }
 
     void announced(Input.Announced announced, Now now) {
-        if (announced.node().equals(self) || neighbours.linked(announced.node())
-                || !announced.address().dialable()) {
+        if (neighbours.linked(announced.node()) || !announced.address().dialable()) {
             return;
         }
         long ms = now.steadyMs();

@@ -112,13 +112,20 @@ public final class Gossip {
      *     fewer; 0 sends each at once
      */
     public record Settings(NodeId node, String cluster, Address address, int httpPort,
-            long retentionMs, long maxSkewMs, String validator, long flushWindowMs) {}
+            long retentionMs, long maxSkewMs, String validator, long flushWindowMs) {
+
+        private Settings as(NodeId other) {
+            return new Settings(other, cluster, address, httpPort, retentionMs, maxSkewMs,
+                    validator, flushWindowMs);
+        }
+    }
 
     private final Settings settings;
     private final StoreView store;
     private final Random random;
     private final Outbox out = new Outbox();
     private final AddressBook book;
+    private final Twins twins;
     private final Neighbours neighbours;
     private final Tree tree;
     private final Overlay overlay;
@@ -142,6 +149,7 @@ public final class Gossip {
     private boolean left;
     private boolean linkedAtLast;
     private long handOverUntilMs;
+    private long keepsIdUntilMs = Long.MIN_VALUE;
 
     /**
      * A node without peers.
@@ -152,16 +160,21 @@ public final class Gossip {
      * @param now when it starts
      */
     public Gossip(Settings settings, StoreView store, Random random, Now now) {
+        this(settings, store, random, new AddressBook(random), now);
+    }
+
+    private Gossip(Settings settings, StoreView store, Random random, AddressBook book, Now now) {
         this.settings = settings;
         this.store = store;
         this.random = random;
         this.tickedMs = now.steadyMs();
         this.rush = new Rush(now);
-        this.book = new AddressBook(random);
-        this.neighbours = new Neighbours(settings, store, book, out, new PeersComeAndGo());
+        this.book = book;
+        this.twins = new Twins(random);
+        this.neighbours = new Neighbours(settings, store, book, twins, out, new PeersComeAndGo());
         this.tree = new Tree(settings.node(), neighbours, store::full, out);
         this.overlay = new Overlay(settings.node(), neighbours, book, tree::has, out, random, now);
-        this.discovery = new Discovery(settings.node(), neighbours, overlay, book, out, now);
+        this.discovery = new Discovery(neighbours, overlay, book, out, now);
         RefusedRecords refused = new RefusedRecords();
         Wanted wanted = new Wanted(refused, settings);
         this.grafts = new Grafts(wanted, neighbours, out);
@@ -173,6 +186,27 @@ public final class Gossip {
         this.catchUp = new CatchUp(store, neighbours, overlay::mesh, out, repair::want);
         this.answers = new Answers(wanted, repair, out);
         this.heartbeats = new Heartbeats(store, neighbours, tree, grafts, repair, out);
+    }
+
+    /**
+     * What {@link Output.NewId} asks for: the same node under another id. It has no links; where
+     * others may be found it knows from before.
+     *
+     * @param node the id
+     * @param now the time
+     * @return what takes this one's place
+     */
+    public Gossip as(NodeId node, Now now) {
+        book.beginAnew(now.steadyMs());
+        Gossip next = new Gossip(settings.as(node), store, random, book, now);
+        next.spread.follow(spread);
+        next.keepsIdUntilMs = now.steadyMs() + Twins.KEEP_ID_MS;
+        return next;
+    }
+
+    /** {@return this node's id} */
+    public NodeId node() {
+        return settings.node();
     }
 
     private final class PeersComeAndGo implements Neighbours.Listener {
@@ -328,7 +362,7 @@ public final class Gossip {
      */
     public Members members(Now now) {
         List<Members.Member> members = new ArrayList<>();
-        Set<NodeId> linked = new HashSet<>();
+        Set<NodeId> linked = new HashSet<>(Set.of(settings.node()));
         neighbours.all().stream().filter(link -> link.up() && linked.add(link.node()))
                 .forEach(link -> members.add(Members.Member.linked(link, now)));
         book.fresh(now.steadyMs()).stream().filter(peer -> linked.add(peer.node()))
@@ -416,7 +450,7 @@ public final class Gossip {
             }
             left = true;
             spread.flushAll();
-            neighbours.leave();
+            neighbours.leave(new Message.Bye("stopped", false));
         }
     }
 
@@ -464,13 +498,32 @@ public final class Gossip {
         } else if (got.message() instanceof Message.Peers known) {
             neighbours.retired(got.link()).ifPresent(old ->
                     overlay.learn(old, known.peers(), false, now.steadyMs()));
+        } else if (got.message() instanceof Message.Twin twin) {
+            neighbours.retired(got.link()).ifPresent(old -> onTwin(old, twin, now));
         }
+    }
+
+    /** Two nodes have this id: this one takes another. */
+    private void onTwin(Link link, Message.Twin twin, Now now) {
+        if (!neighbours.twin(link, twin, now) || leaving || now.steadyMs() < keepsIdUntilMs) {
+            return;
+        }
+        NodeId fresh = twins.newId(twin.number(), now);
+        out.warn("another node has the id " + settings.node() + " of this node, as the one at "
+                + link + " reports: both run from one copy of a node's memory, such as a snapshot "
+                + "of a virtual machine that was resumed twice. This node goes on as " + fresh
+                + " and links anew; better start it again after it was copied, since the copies "
+                + "may share other random numbers too");
+        neighbours.leave(new Message.Bye("it takes another id", true));
+        out.add(new Output.NewId(fresh));
     }
 
     private void onGot(Link link, Message message, Now now) {
         link.heardMs = now.steadyMs();
         if (message instanceof Message.Refuse refusal) {
             neighbours.refusedBy(link, refusal, now);
+        } else if (message instanceof Message.Twin twin) {
+            onTwin(link, twin, now);
         } else if (link.up()) {
             onMessage(link, message, now);
         } else {

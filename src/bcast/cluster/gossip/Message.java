@@ -92,6 +92,14 @@ public sealed interface Message {
     record Refuse(String reason) implements Message {}
 
     /**
+     * Another node has the receiver's id: the sender, or one that the sender is linked with. A
+     * receiver that drew the number itself has met itself; any other takes a new id.
+     *
+     * @param number drawn by chance for this link
+     */
+    record Twin(long number) implements Message {}
+
+    /**
      * The sender ends this link.
      *
      * @param reason why, for the receiver's log

@@ -51,6 +51,7 @@ final class Neighbours {
     private final StoreView store;
     private final AddressBook book;
     private final Outbox out;
+    private final Twins twins;
     private final Listener listener;
     private final Map<Integer, Link> links = new TreeMap<>();
     private final Map<Integer, Link> retired = new TreeMap<>();
@@ -61,12 +62,13 @@ final class Neighbours {
     private long meshHash;
     private boolean reachable;
 
-    Neighbours(Gossip.Settings settings, StoreView store, AddressBook book, Outbox out,
-            Listener listener) {
+    Neighbours(Gossip.Settings settings, StoreView store, AddressBook book, Twins twins,
+            Outbox out, Listener listener) {
         this.settings = settings;
         this.store = store;
         this.book = book;
         this.out = out;
+        this.twins = twins;
         this.listener = listener;
         this.meshHash = computeMeshHash();
     }
@@ -183,14 +185,24 @@ final class Neighbours {
 
     private void onHello(Link link, Message.Hello hello, Now now) {
         if (hello.node().equals(settings.node())) {
-            hangUp(link, "this node met itself", now);
-            link.dialled.ifPresent(address -> book.refused(address, now.steadyMs()));
+            // The side that was dialled tells the other one which of the two it met.
+            if (link.dialled.isEmpty()) {
+                tellTwin(link, hello, "it has this node's id", now);
+            }
             return;
         }
         Optional<Mismatch> mismatch = mismatch(hello, now);
         if (mismatch.isPresent()) {
             Address theirs = new Address(link.remoteHost, hello.address().port());
             refuse(link, theirs.toString(), mismatch.get(), now);
+            return;
+        }
+        Link other = peers.get(hello.node());
+        if (other != null && link.dialled.isEmpty() && twins.two(link, other, now)) {
+            warnOnce("two nodes have the id " + other.node() + ", one at " + other.peerAddress
+                    + " and one at " + listens(link, hello) + ": the latter is told to take "
+                    + "a new id; was a virtual machine started twice from one snapshot?");
+            tellTwin(link, hello, "another node of its id is linked", now);
             return;
         }
         link.peerName = hello.node().toString();
@@ -200,6 +212,28 @@ final class Neighbours {
             reachable |= hello.dialled().dialable();
             dialledBy(link, hello, now);
         }
+    }
+
+    private void tellTwin(Link link, Message.Hello hello, String why, Now now) {
+        greet(link, Message.Bond.NONE, now);
+        out.send(link.number, new Message.Twin(twins.number(listens(link, hello), now)));
+        hangUp(link, why, now);
+    }
+
+    /**
+     * The other side says that another node has this node's id.
+     *
+     * @return whether that is so; else this node dialled itself
+     */
+    boolean twin(Link link, Message.Twin twin, Now now) {
+        hangUp(link, "it has this node's id", now);
+        link.dialled.ifPresent(address -> book.refused(address, now.steadyMs()));
+        return !twins.drew(twin.number());
+    }
+
+    private static Address listens(Link link, Message.Hello hello) {
+        String host = hello.address().host();
+        return new Address(host.isEmpty() ? link.remoteHost : host, hello.address().port());
     }
 
     /** The node that dialled says what it wants. */
@@ -301,9 +335,7 @@ final class Neighbours {
 
     private void up(Link link, Message.Hello hello, boolean neighbour, Now now) {
         link.hello = hello;
-        String host = hello.address().host().isEmpty() ? link.remoteHost
-                : hello.address().host();
-        link.peerAddress = new Address(host, hello.address().port());
+        link.peerAddress = listens(link, hello);
         atAddressOf(link).forEach(other -> doubt(other, now));
         enter(link, now);
         if (neighbour) {
@@ -510,10 +542,10 @@ final class Neighbours {
     }
 
     /** Says good-bye to all. */
-    void leave() {
+    void leave(Message.Bye bye) {
         for (Link link : links.values()) {
             if (link.up()) {
-                out.send(link.number, new Message.Bye("stopped", false));
+                out.send(link.number, bye);
             }
             out.add(new Output.Close(link.number));
         }

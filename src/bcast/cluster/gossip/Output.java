@@ -39,6 +39,14 @@ public sealed interface Output {
     record TellRoom(int link) implements Output {}
 
     /**
+     * Begin anew by {@link Gossip#as}, since another node has this node's id. Nothing follows it,
+     * and it comes after all links were closed.
+     *
+     * @param node the id to go on with
+     */
+    record NewId(NodeId node) implements Output {}
+
+    /**
      * Have a record judged; an event with this source follows.
      *
      * @param data the record

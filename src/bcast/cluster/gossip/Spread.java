@@ -81,6 +81,11 @@ final class Spread {
         this.flushedMs = -windowMs;
     }
 
+    /** No verdict on what another one gave to be judged is taken for one of this one. */
+    void follow(Spread other) {
+        tickets = other.tickets;
+    }
+
     long judgingBytes() {
         return judgingBytes;
     }

@@ -97,6 +97,17 @@ public record Interfaces(List<NetworkInterface> multicast, List<Subnet> subnets)
         return false;
     }
 
+    /**
+     * Tells addresses of this host from those of others.
+     *
+     * @param address an address
+     * @return whether it is one of this host
+     */
+    public boolean own(InetAddress address) {
+        return address.isLoopbackAddress()
+                || subnets.stream().anyMatch(subnet -> subnet.address().equals(address));
+    }
+
     /** RFC 4193. */
     private static boolean uniqueLocal(InetAddress address) {
         return address instanceof Inet6Address && (address.getAddress()[0] & 0xfe) == 0xfc;

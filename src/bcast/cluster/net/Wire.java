@@ -65,6 +65,7 @@ final class Wire {
     /** A handshake, see {@link SecretTransport}. */
     static final byte NOISE = 32;
     static final byte HELD = 33;
+    static final byte TWIN = 34;
 
     private static final int PEER_BYTES = 16 + 2 + 3 + Message.MAX_TEXT_BYTES;
 
@@ -128,6 +129,9 @@ final class Wire {
         if (message instanceof Message.Done) {
             return HEADER_BYTES + Integer.BYTES;
         }
+        if (message instanceof Message.Twin) {
+            return HEADER_BYTES + Long.BYTES;
+        }
         if (message instanceof Message.Answered answered) {
             return HEADER_BYTES + 5 + (answered.next().isPresent() ? MAX_POSITION_BYTES : 0);
         }
@@ -188,6 +192,8 @@ final class Wire {
             to.put((byte) hello.bond().ordinal());
         } else if (message instanceof Message.Refuse refuse) {
             text(to.put(REFUSE), refuse.reason());
+        } else if (message instanceof Message.Twin twin) {
+            to.put(TWIN).putLong(twin.number());
         } else if (message instanceof Message.Bye bye) {
             text(to.put(BYE), bye.reason());
             to.put((byte) (bye.stays() ? 1 : 0));
@@ -316,6 +322,7 @@ final class Wire {
         return switch (type) {
             case HELLO -> hello(in);
             case REFUSE -> new Message.Refuse(text(in));
+            case TWIN -> new Message.Twin(in.getLong());
             case BYE -> new Message.Bye(text(in), in.get() != 0);
             case HEARTBEAT -> heartbeat(in);
             case PEERS -> new Message.Peers(peers(in));

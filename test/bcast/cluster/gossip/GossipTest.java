@@ -95,13 +95,6 @@ final class GossipTest extends OneNode {
     }
 
     @Test
-    void hangsUpOnItself() {
-        handle(new Input.Opened(1, Optional.of(new Address("10.0.0.1", 7)), "10.0.0.1", News.KEY));
-        assertEquals(List.of(new Output.Close(1)), handle(new Input.Got(1, hello(ME))));
-        assertEquals(List.of(), during(20_000, Output.Connect.class));
-    }
-
-    @Test
     void ofTwoLinksTheOneDialledByTheSmallerIdStays() {
         for (boolean dialledFirst : new boolean[] {true, false}) {
             for (NodeId other : List.of(SMALLER, LARGER)) {

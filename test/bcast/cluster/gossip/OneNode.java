@@ -24,7 +24,7 @@ abstract class OneNode {
     final TestClock clock = TestClock.standing(NOW);
     final MapStorage store = new MapStorage(DAY_MS, 300_000, 1 << 26, News::key, News::key,
             clock, new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
-    final Gossip gossip;
+    Gossip gossip;
 
     OneNode(long flushWindowMs) {
         gossip = new Gossip(new Gossip.Settings(ME, "c", new Address("", 4000), 8080, DAY_MS,

@@ -35,7 +35,7 @@ final class WireTest {
         Sketch.Cell cell = new Sketch.Cell(key, 8, -9);
         Message.Peer peer = new Message.Peer(NODE, new Address("h".repeat(253), 9), 65_535);
         return List.of(HELLO, new Message.Refuse("no"), new Message.Bye("stopped", false),
-                new Message.Bye("enough", true),
+                new Message.Bye("enough", true), new Message.Twin(-2),
                 new Message.Heartbeat(1, -1, 3, 4, 5, true, false, true, false, 300, 1 << 30),
                 new Message.Heartbeat(1, -1, 3, 4, 5, false, true, false, true, 0, 0),
                 new Message.Peers(List.of(peer, peer)), new Message.ForwardJoin(peer, 6),
@@ -109,6 +109,8 @@ final class WireTest {
         assertEquals("00000034060100000000000000070000002600000000000000096964222c22726177",
                 HexFormat.of().formatHex(bytes(List.of(new Message.Push(
                         Data.of("id", "raw", "s", 9), 7, true)))).substring(0, 68));
+        assertEquals("00000009220123456789abcdef", HexFormat.of().formatHex(
+                bytes(List.of(new Message.Twin(0x0123456789abcdefL)))));
         assertEquals("0000000114", HexFormat.of().formatHex(bytes(List.of(new Message.Taken()))));
     }
 

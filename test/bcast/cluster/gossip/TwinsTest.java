@@ -1,0 +1,181 @@
+package bcast.cluster.gossip;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.testing.News;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** A node that is greeted with its own id, by itself or by another node. */
+final class TwinsTest extends OneNode {
+
+    private static final Address THERE = new Address("10.0.0.1", 7);
+
+    TwinsTest() {
+        super(0);
+    }
+
+    private List<Output> dialled(int link) {
+        return handle(new Input.Opened(link, Optional.of(THERE), "10.0.0.1", News.KEY));
+    }
+
+    private List<Output> accepted(int link, NodeId node) {
+        handle(new Input.Opened(link, Optional.empty(), "10.0.0." + link, News.KEY));
+        return handle(new Input.Got(link, hello(node)));
+    }
+
+    private static List<Output.NewId> newIds(List<Output> outputs) {
+        return outputs.stream().filter(Output.NewId.class::isInstance)
+                .map(Output.NewId.class::cast).toList();
+    }
+
+    @Test
+    void aNodeThatDialsItselfHangsUpAndKeepsItsId() {
+        dialled(1);
+        List<Output> outputs = accepted(2, ME);
+        List<Message> answer = sent(outputs, 2);
+        assertEquals(2, answer.size());
+        assertEquals(Message.Bond.NONE,
+                assertInstanceOf(Message.Hello.class, answer.get(0)).bond());
+        assertTrue(outputs.contains(new Output.Close(2)));
+        assertEquals(List.of(), handle(new Input.Got(1, answer.get(0))), "it waits for more");
+        assertEquals(List.of(new Output.Close(1)), handle(new Input.Got(1, answer.get(1))));
+        assertEquals(ME, gossip.node());
+        assertEquals(List.of(), during(20_000, Output.Connect.class));
+    }
+
+    @Test
+    void aNodeThatMeetsAnotherOfItsIdTakesANewOneAndLinksAnew() {
+        linkUp(3, LARGER);
+        handle(new Input.Announced(ME, THERE));
+        dialled(1);
+        assertEquals(List.of(), handle(new Input.Got(1, hello(ME))));
+        List<Output> outputs = handle(new Input.Got(1, new Message.Twin(7)));
+        assertEquals(List.of(new Message.Bye("it takes another id", true)), sent(outputs, 3));
+        assertTrue(outputs.contains(new Output.Close(3)));
+        NodeId fresh = newIds(outputs).get(0).node();
+        assertEquals(outputs.size() - 1, outputs.indexOf(new Output.NewId(fresh)));
+        assertNotEquals(ME, fresh);
+        gossip = gossip.as(fresh, new Now(clock.steadyMs(), clock.wallMs()));
+        assertEquals(0, gossip.peerCount());
+        List<Output.Connect> dials = during(Gossip.TICK_MS, Output.Connect.class);
+        assertTrue(dials.contains(new Output.Connect(THERE)), "the other one, whose id differs");
+        assertTrue(dials.contains(new Output.Connect(new Address("10.0.0.3", 5000))));
+        Message greeting = sent(dialled(4), 4).get(0);
+        assertEquals(fresh, ((Message.Hello) greeting).node());
+        handle(new Input.Got(4, hello(ME)));
+        assertEquals(1, gossip.peerCount());
+    }
+
+    @Test
+    void anAnnouncementOfThisNodesIdFromElsewhereIsDialled() {
+        handle(new Input.Announced(ME, THERE));
+        assertTrue(during(1_000, Output.Connect.class).contains(new Output.Connect(THERE)));
+        assertEquals(List.of(), gossip.members(new Now(0, NOW)).members());
+    }
+
+    @Test
+    void aNewIdIsKeptForSomeTime() {
+        dialled(1);
+        NodeId fresh = newIds(handle(new Input.Got(1, new Message.Twin(7)))).get(0).node();
+        gossip = gossip.as(fresh, new Now(clock.steadyMs(), clock.wallMs()));
+        dialled(2);
+        assertEquals(List.of(), newIds(handle(new Input.Got(2, new Message.Twin(7)))));
+        clock.advance(Twins.KEEP_ID_MS - 1);
+        dialled(3);
+        assertEquals(List.of(), newIds(handle(new Input.Got(3, new Message.Twin(7)))));
+        clock.advance(1);
+        dialled(4);
+        assertEquals(1, newIds(handle(new Input.Got(4, new Message.Twin(7)))).size());
+    }
+
+    @Test
+    void aThirdNodeTellsTheSecondOfTwoNodesOfOneId() {
+        List<Output> outputs = new ArrayList<>();
+        for (int link = 1; link <= Twins.SECOND_LINKS; link++) {
+            outputs.addAll(accepted(link, SMALLER));
+            clock.advance(500);
+            handle(new Input.Alive(link));
+        }
+        assertFalse(tellsTwin(outputs), "a node may link anew");
+        List<Output> last = accepted(Twins.SECOND_LINKS + 1, SMALLER);
+        assertTrue(tellsTwin(last));
+        assertTrue(last.contains(new Output.Close(Twins.SECOND_LINKS + 1)));
+        assertEquals(1, gossip.peerCount());
+    }
+
+    @Test
+    void aNodeThatLinksAnewSinceItsLinkIsDeadHasNoTwin() {
+        dialled(1);
+        handle(new Input.Got(1, hello(LARGER)));
+        List<Output> outputs = new ArrayList<>();
+        for (int link = 2; link <= 2 + 2 * Twins.SECOND_LINKS; link++) {
+            clock.advance(1_000);
+            outputs.addAll(accepted(link, LARGER));
+        }
+        assertFalse(tellsTwin(outputs));
+    }
+
+    @Test
+    void nodesThatDialEachOtherAtTheSameTimeAgainAndAgainHaveNoTwins() {
+        List<Output> outputs = new ArrayList<>();
+        for (int link = 1; link <= 20; link += 2) {
+            clock.advance(300);
+            dialled(link);
+            handle(new Input.Got(link, hello(LARGER)));
+            outputs.addAll(accepted(link + 1, LARGER));
+            handle(new Input.Closed(link, "broken"));
+            handle(new Input.Closed(link + 1, "broken"));
+        }
+        assertFalse(tellsTwin(outputs));
+    }
+
+    private static boolean tellsTwin(List<Output> outputs) {
+        return outputs.stream().anyMatch(o -> o instanceof Output.Send send
+                && send.message() instanceof Message.Twin);
+    }
+
+    @Test
+    void aNodeThatWasToldByAThirdTakesANewIdThoughItWasTurnedDownBefore() {
+        dialled(1);
+        handle(new Input.Got(1, new Message.Hello(1, 1, "c", LARGER, new Address("", 5000), 8081,
+                NOWHERE, NOW, DAY_MS, "md5", Message.Bond.NONE)));
+        assertEquals(1, newIds(handle(new Input.Got(1, new Message.Twin(7)))).size());
+    }
+
+    @Test
+    void copiesWithTheSameRandomNumbersDrawDifferentOnes() {
+        Now now = new Now(1, NOW);
+        Address other = new Address("10.0.0.2", 7);
+        assertNotEquals(new Twins(new Random(1)).number(THERE, now),
+                new Twins(new Random(1)).number(other, now));
+        assertNotEquals(new Twins(new Random(1)).number(THERE, now),
+                new Twins(new Random(1)).number(THERE, new Now(1, NOW + 1)));
+        assertNotEquals(new Twins(new Random(1)).newId(1, now),
+                new Twins(new Random(1)).newId(2, now));
+    }
+
+    @Test
+    void numbersAreRememberedUpToTheirLimit() {
+        Twins twins = new Twins(new Random(1));
+        List<Long> numbers = new ArrayList<>();
+        for (int i = 0; i < Twins.MAX_NUMBERS; i++) {
+            numbers.add(twins.number(THERE, new Now(i, NOW)));
+        }
+        assertTrue(numbers.stream().allMatch(twins::drew));
+        numbers.add(twins.number(THERE, new Now(99, NOW)));
+        assertFalse(twins.drew(numbers.get(0)));
+        assertTrue(numbers.stream().skip(1).allMatch(twins::drew));
+        Set<Long> different = new HashSet<>(numbers);
+        assertEquals(numbers.size(), different.size());
+    }
+}
