@@ -5,16 +5,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bcast.base.Clock;
+import bcast.eventbus.Source;
 import bcast.testing.Await;
 import bcast.testing.Chromium;
+import bcast.testing.News;
 import bcast.testing.NodeProcess;
 import java.net.DatagramSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The page in a real browser, and what browsers let pages of other origins do. */
 final class PageTest {
+
+    /** Whether nothing reaches over the right edge of the window. */
+    private static final String NOTHING_BESIDE = "document.documentElement.scrollWidth"
+            + " === document.documentElement.clientWidth";
 
     @BeforeAll
     static void browser() {
@@ -66,7 +75,7 @@ final class PageTest {
                     (System.nanoTime() - began) / 1_000_000);
             assertEquals(0, count(onB, "#list img, #list script"), "only ever text");
             Await.until("A says so", 5, () -> text(onA, "#said").equals("Posted."));
-            assertEquals(hostile, text(onA, "#list li .raw"));
+            Await.until("A shows it", 5, () -> text(onA, "#list li .raw").equals(hostile));
             a.signal("KILL");
             began = System.nanoTime();
             Await.until("B's graph is without A", 10, () ->
@@ -149,6 +158,128 @@ final class PageTest {
             assertEquals("basic200", post(own, target));
             assertEquals(1, node.client.count());
             node.client.mustPost("curl", "sends no Origin");
+        }
+    }
+
+    private static void fill(TestNode node, String id, int records) throws Exception {
+        for (int i = 0; i < records; i++) {
+            node.node.core().deliver(News.data(id + i, "news " + i, 0), Source.CLIENT);
+        }
+    }
+
+    /** A tab of a size that shows live news. */
+    private static Chromium.Tab live(Chromium chromium, TestNode node, int width, int height)
+            throws Exception {
+        Chromium.Tab tab = chromium.open("about:blank");
+        tab.size(width, height);
+        tab.call("Page.navigate", "\"url\":\"" + node.node.url() + "/\"");
+        Await.until("it is live", 10, () -> text(tab, "#state").equals("live"));
+        return tab;
+    }
+
+    private static void click(Chromium.Tab tab, String selector) throws Exception {
+        tab.eval("document.querySelector('" + selector + "').click()");
+    }
+
+    private static boolean shown(Chromium.Tab tab, String selector) throws Exception {
+        return (Boolean) tab.eval("document.querySelector('" + selector
+                + "').getClientRects().length > 0");
+    }
+
+    @Test
+    void moreShowsTheLatest500AndTheRestIsCounted() throws Exception {
+        try (Chromium chromium = new Chromium(); TestNode node = TestNode.alone()) {
+            fill(node, "a", 130);
+            Chromium.Tab tab = live(chromium, node, 1280, 900);
+            Await.until("100 are shown", 5, () -> count(tab, "#list li") == 100);
+            assertEquals("· 130", text(tab, "#count"));
+            assertEquals("the latest 100 of 130", text(tab, "#shown"));
+            assertEquals("Show 30 more", text(tab, "#more"));
+            click(tab, "#more");
+            assertEquals(130, count(tab, "#list li"));
+            assertEquals(false, shown(tab, "#foot"), "nothing is left");
+            fill(node, "b", 381);
+            Await.until("all are counted", 5, () -> text(tab, "#count").equals("· 511"));
+            for (int shown : new int[] {300, 400, 500}) {
+                assertEquals("Show 100 more", text(tab, "#more"));
+                click(tab, "#more");
+                assertEquals(shown, count(tab, "#list li"));
+            }
+            assertEquals("the latest 500 of 511; look up older news by id",
+                    text(tab, "#shown"));
+            assertEquals(false, shown(tab, "#more"), "no more is loaded");
+            tab.eval("document.getElementById('search').value = 'b'; "
+                    + "document.getElementById('search').dispatchEvent(new Event('input'))");
+            assertEquals("100 of 381 matches among the latest 500 of 511", text(tab, "#shown"));
+            assertEquals(List.of(), tab.errors);
+        }
+    }
+
+    @Test
+    void onAPhoneThePageAloneScrollsAndLongIdsTakeALine() throws Exception {
+        String id = "urn:" + "0123456789".repeat(25);
+        try (Chromium chromium = new Chromium(); TestNode node = TestNode.alone()) {
+            fill(node, "a", 30);
+            node.client.mustPost(id, "long ".repeat(200));
+            Chromium.Tab tab = live(chromium, node, 390, 844);
+            Await.until("20 are shown", 5, () -> count(tab, "#list li") == 20);
+            assertEquals("", tab.eval("[...document.querySelectorAll('*')].filter(each => {"
+                    + "const style = getComputedStyle(each);"
+                    + "return each !== document.documentElement"
+                    + " && /auto|scroll/.test(style.overflowX + style.overflowY)"
+                    + " && (each.scrollHeight > each.clientHeight + 1"
+                    + " || each.scrollWidth > each.clientWidth + 1)})"
+                    + ".map(each => each.tagName + '.' + each.className).join()"));
+            assertEquals(true, tab.eval(NOTHING_BESIDE));
+            String height = "document.querySelector('#list li code').clientHeight";
+            String rawHeight = "document.querySelector('#list li .raw').clientHeight";
+            double line = (Double) tab.eval(height);
+            double lines = (Double) tab.eval(rawHeight);
+            assertTrue(line < 30, "one line, not " + line);
+            assertEquals(id, tab.eval("document.querySelector('#list li code').title"));
+            click(tab, "#list li code");
+            assertTrue((Double) tab.eval(height) > 3 * line, "a tap shows all of it");
+            assertEquals("show all", text(tab, "#list li button"));
+            click(tab, "#list li button");
+            assertTrue((Double) tab.eval(rawHeight) > 2 * lines, "all of the news");
+            assertEquals("show less", text(tab, "#list li button"));
+            assertEquals(true, tab.eval(NOTHING_BESIDE));
+            assertEquals(false, shown(tab, "#list li:last-child button"), "it is whole");
+            assertEquals(List.of(), tab.errors);
+        }
+    }
+
+    @Test
+    void aNodeAloneShowsItselfAndHowToAddAnother() throws Exception {
+        try (Chromium chromium = new Chromium();
+                TestNode node = TestNode.alone("-cluster=it's mine")) {
+            Chromium.Tab tab = live(chromium, node, 1280, 900);
+            Await.until("it shows itself", 5, () -> count(tab, "#graph .self") == 1);
+            assertEquals("this node", text(tab, "#graph .self text"));
+            assertEquals(false, shown(tab, "#table"), "a table of nothing");
+            assertEquals("No other node is linked; this one holds 0 records. To add one on this "
+                    + "network, run there:java -jar build/bcast.jar -httpport=0 "
+                    + "-cluster='it'\\''s mine' -peers=127.0.0.1:" + node.node.peers().port() + " ",
+                    text(tab, "#step"));
+            assertEquals(List.of(), tab.errors);
+        }
+    }
+
+    @Test
+    void linksToMembersFollowThePagesScheme(@TempDir Path dir) throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/openssl")), "needs openssl");
+        assertEquals(0, new ProcessBuilder("openssl", "req", "-x509", "-nodes", "-days", "2",
+                "-subj", "/CN=node", "-newkey", "rsa:2048", "-keyout", "key", "-out", "cert")
+                .directory(dir.toFile()).redirectErrorStream(true)
+                .redirectOutput(dir.resolve("said").toFile()).start().waitFor());
+        String[] flags = {group(), "-cluster=scheme", "-tlscert=" + dir.resolve("cert"),
+            "-tlskey=" + dir.resolve("key")};
+        try (Chromium chromium = new Chromium("--ignore-certificate-errors");
+                TestNode a = new TestNode(Clock.system(), flags);
+                TestNode b = new TestNode(Clock.system(), flags)) {
+            Chromium.Tab tab = chromium.open(a.node.url() + "/");
+            Await.until("it shows the other", 10, () -> count(tab, "#members a") == 1);
+            assertEquals(b.node.url() + "/", tab.eval("document.querySelector('#members a').href"));
         }
     }
 }

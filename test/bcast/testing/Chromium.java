@@ -169,6 +169,12 @@ public final class Chromium implements AutoCloseable {
             call("Input.dispatchKeyEvent", "\"type\":\"keyUp\"," + params);
         }
 
+        /** Sets the window's size in CSS pixels. */
+        public void size(int width, int height) throws Exception {
+            call("Emulation.setDeviceMetricsOverride", "\"width\":" + width + ",\"height\":"
+                    + height + ",\"deviceScaleFactor\":1,\"mobile\":false");
+        }
+
         /** Makes a picture of the page. */
         public void picture(Path file) throws Exception {
             Files.write(file, Base64.getDecoder().decode((String) call("Page.captureScreenshot",

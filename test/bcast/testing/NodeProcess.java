@@ -18,7 +18,8 @@ public final class NodeProcess implements AutoCloseable {
 
     private static final String JAVA =
             System.getProperty("java.home") + File.separator + "bin" + File.separator + "java";
-    private static final Pattern CLIENTS = Pattern.compile("clients at http://([^ :]+):(\\d+)");
+    private static final Pattern CLIENTS = Pattern.compile(
+            "clients at (https?)://([^ :]+):(\\d+)");
 
     private final Process process;
     private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -88,7 +89,7 @@ public final class NodeProcess implements AutoCloseable {
 
     /** The port for clients. */
     public int httpPort() {
-        return Integer.parseInt(match(CLIENTS).group(2));
+        return Integer.parseInt(match(CLIENTS).group(3));
     }
 
     /** The port for links. */
@@ -100,7 +101,8 @@ public final class NodeProcess implements AutoCloseable {
 
     public Client client() {
         Matcher clients = match(CLIENTS);
-        return new Client("http://" + clients.group(1) + ":" + clients.group(2));
+        return new Client(clients.group(1) + "://" + clients.group(2) + ":"
+                + clients.group(3));
     }
 
     /** Waits until the node is ready. */
