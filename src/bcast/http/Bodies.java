@@ -2,26 +2,27 @@ package bcast.http;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bounds the memory of all bodies being read or handled. Safe for use by any thread. */
-final class Bodies {
+/** Bounds the memory of many requests together. Safe for use by any thread. */
+final class Bodies implements Memory {
 
     private final AtomicLong taken = new AtomicLong();
     private final long limit;
 
-    /** Bounds all bodies together to a number of bytes. */
+    /** Bounds all requests together to a number of bytes. */
     Bodies(long limit) {
         this.limit = limit;
     }
 
-    /** Takes memory, or refuses the request. */
-    void take(long bytes) throws HttpError {
+    @Override
+    public void take(long bytes) throws HttpError {
         if (taken.addAndGet(bytes) > limit) {
             taken.addAndGet(-bytes);
-            throw new HttpError(503, "busy", "This node reads as many bodies as it can");
+            throw new HttpError(503, "busy", "No memory for the request now");
         }
     }
 
-    void giveBack(long bytes) {
+    @Override
+    public void giveBack(long bytes) {
         taken.addAndGet(-bytes);
     }
 }

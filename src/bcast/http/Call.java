@@ -2,14 +2,13 @@ package bcast.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongUnaryOperator;
 
 /** One request and its answer. Belongs to the request's thread. */
@@ -18,32 +17,29 @@ final class Call implements LineDelivery.Request {
     /** Larger writes make the JDK allocate twice their size a connection. */
     static final int PIECE_BYTES = 64 * 1024;
 
-    /** A body of any length must go on by so much within a deadline. */
-    private static final int PROGRESS_BYTES = 16 * 1024;
-
     /** Of an answer that is made while it is sent. */
     static final long UNKNOWN_LENGTH = -1;
-
-    /** First allocation for a body: what clients claim costs nothing until it arrives. */
-    private static final int FIRST_BODY_BYTES = 4 * 1024;
 
     private final HttpExchange exchange;
     private final Deadlines deadlines;
     private final InetAddress address;
     private Map<String, String> query;
-    private Bodies bodies;
-    private long bodyBytes;
+    private final ClientBody body;
+    private final AtomicBoolean answering = new AtomicBoolean();
+    private Memory memory;
+    private long taken;
     private long answerBytes;
     private long answeringMs;
     private long longestMs = Long.MAX_VALUE;
     private LongUnaryOperator patience = Deadlines.PHASE;
     private String cutCount = MetricNames.CLIENTS_CUT;
 
-    Call(HttpExchange exchange, ClientAddress addresses, Deadlines deadlines, Bodies bodies) {
+    Call(HttpExchange exchange, ClientAddress addresses, Deadlines deadlines, BodyMemory bodies) {
         this.exchange = exchange;
         this.address = addresses.of(exchange);
         this.deadlines = deadlines;
-        this.bodies = bodies;
+        this.body = new ClientBody(exchange, deadlines, this::answerLate);
+        this.memory = bodies.of(address);
     }
 
     String method() {
@@ -86,105 +82,36 @@ final class Call implements LineDelivery.Request {
         return Optional.of(number);
     }
 
-    /** Reads the body. A longer one is refused, without reading it all. */
-    byte[] body(int limit) throws IOException, HttpError {
-        long claimed = header("Content-Length").map(Call::wholeNumber).orElse(-1L);
-        if (claimed > limit) {
-            throw tooLarge(limit);
-        }
-        deadlines.extend();
-        InputStream in = exchange.getRequestBody();
-        byte[] body = room(claimed < 0 ? FIRST_BODY_BYTES
-                : (int) Math.min(claimed + 1, FIRST_BODY_BYTES));
-        int length = 0;
-        while (true) {
-            int read = read(in, body, length, body.length - length);
-            if (read < 0) {
-                return Arrays.copyOf(body, length);
-            }
-            length += read;
-            if (length > limit) {
-                throw tooLarge(limit);
-            }
-            if (length == body.length) {
-                byte[] larger = room(Math.min(2 * length, limit + 1));
-                System.arraycopy(body, 0, larger, 0, length);
-                body = larger;
-            }
-        }
-    }
-
-    /** The JDK takes a chunk's length from ffffffff on as negative, and then fails like this. */
-    private static int read(InputStream in, byte[] target, int from, int length)
-            throws IOException {
-        try {
-            return in.read(target, from, length);
-        } catch (IndexOutOfBoundsException e) {
-            throw new IOException("a chunk of a length that cannot be", e);
-        }
-    }
-
-    private byte[] room(int bytes) throws HttpError {
-        take(bytes);
-        return new byte[bytes];
+    /** The body, as it arrives. */
+    ClientBody clientBody() {
+        return body;
     }
 
     /** What is taken from now on comes from here; nothing may be taken yet. */
-    void takeFrom(Bodies memory) {
-        if (bodyBytes > 0) {
+    void takeFrom(Memory other) {
+        if (taken > 0) {
             throw new IllegalStateException("memory was taken elsewhere");
         }
-        bodies = memory;
+        memory = other;
     }
 
-    /** Takes memory for the body. All that a request took is given back when it is closed. */
+    /** Takes memory. All that a request took is given back when it is closed. */
     @Override
     public void take(int bytes) throws HttpError {
-        try {
-            bodies.take(bytes);
-        } catch (HttpError full) {
-            // The rest of the body is still on its way.
-            exchange.getResponseHeaders().set("Connection", "close");
-            throw full;
-        }
-        bodyBytes += bytes;
+        memory.take(bytes);
+        taken += bytes;
     }
 
     /** Gives back some of what was taken. */
     @Override
     public void giveBack(int bytes) {
-        bodies.giveBack(bytes);
-        bodyBytes -= bytes;
+        memory.giveBack(bytes);
+        taken -= bytes;
     }
 
     @Override
     public void extend() {
         deadlines.extend();
-    }
-
-    /** The body, to be read piece by piece; the client has a deadline for each. */
-    Lines.Source bodySource() {
-        InputStream in = exchange.getRequestBody();
-        deadlines.extend();
-        return new Lines.Source() {
-            private int progress;
-
-            @Override
-            public int read(byte[] target, int from, int length) throws IOException {
-                int read = Call.read(in, target, from, length);
-                progress += Math.max(read, 0);
-                if (progress >= PROGRESS_BYTES) {
-                    progress = 0;
-                    deadlines.extend();
-                }
-                return read;
-            }
-
-            @Override
-            public void take(int bytes) throws HttpError {
-                Call.this.take(bytes);
-            }
-        };
     }
 
     private static long wholeNumber(String text) {
@@ -193,12 +120,6 @@ final class Call implements LineDelivery.Request {
         } catch (NumberFormatException e) {
             return -1;
         }
-    }
-
-    private HttpError tooLarge(int limit) {
-        // The rest of the body is still on its way, so the connection cannot be used again.
-        exchange.getResponseHeaders().set("Connection", "close");
-        return new HttpError(413, "too_large", "The body is longer than " + limit + " bytes");
     }
 
     void setHeader(String name, String value) {
@@ -232,8 +153,27 @@ final class Call implements LineDelivery.Request {
 
     /** Answers without a body. */
     void answerNothing(int status) throws IOException {
-        exchange.sendResponseHeaders(status, -1);
-        finish(exchange.getResponseBody());
+        finish(sendHead(status, -1));
+    }
+
+    /** Answers a request whose body comes too slowly; on another thread than the request's. */
+    private void answerLate() {
+        if (!answering.compareAndSet(false, true)) {
+            return;
+        }
+        byte[] json = new Reply(408, "timeout", "Too little of the body came: "
+                + ClientBody.PROGRESS_BYTES / 1024 + " KiB must come every "
+                + Deadlines.PHASE_MS / 1_000 + " s").json().getBytes(StandardCharsets.UTF_8);
+        try {
+            setHeader("Connection", "close");
+            setHeader("Content-Type", Variant.JSON);
+            exchange.sendResponseHeaders(408, json.length);
+            exchange.getResponseBody().write(json);
+            exchange.getResponseBody().flush();
+        } catch (IOException e) {
+            // The client is gone; the request's thread sees that, too.
+            return;
+        }
     }
 
     /** Begins an answer, of a known length or not. For HEAD nothing may be written. */
@@ -246,7 +186,24 @@ final class Call implements LineDelivery.Request {
         deadlines.extend();
         boolean bodiless = isHead() || length == 0;
         // To the JDK's server -1 means no body, and 0 one of unknown length.
-        exchange.sendResponseHeaders(status, bodiless ? -1 : Math.max(length, 0));
+        return sendHead(status, bodiless ? -1 : Math.max(length, 0));
+    }
+
+    private OutputStream sendHead(int status, long length) throws IOException {
+        if (!answering.compareAndSet(false, true)) {
+            throw new IOException("the client was told that it is too slow");
+        }
+        if (length < 0) {
+            // The JDK's server ends the request with such a head.
+            body.drain();
+            if (body.trailers()) {
+                throw new IOException("a body with trailers, and no body to answer with");
+            }
+        }
+        if (!body.keepsConnection()) {
+            setHeader("Connection", "close");
+        }
+        exchange.sendResponseHeaders(status, length);
         return exchange.getResponseBody();
     }
 
@@ -257,6 +214,11 @@ final class Call implements LineDelivery.Request {
     void finish(OutputStream out) throws IOException {
         // Without it a client that still sends does not see the answer before the reset.
         out.flush();
+        body.drain();
+        if (body.trailers()) {
+            // The JDK's server keeps a request for ever that ends like this and is not broken off.
+            throw new IOException("answered a body with trailers, which are unread");
+        }
         out.close();
     }
 
@@ -333,7 +295,7 @@ final class Call implements LineDelivery.Request {
 
     /** Gives back what the request took. */
     void free() {
-        bodies.giveBack(bodyBytes);
+        memory.giveBack(taken);
     }
 
     /** Ends a request that was answered. */

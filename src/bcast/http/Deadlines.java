@@ -5,6 +5,7 @@ import bcast.base.Worker;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.LongUnaryOperator;
 
@@ -18,13 +19,23 @@ final class Deadlines implements Executor {
     /** Longest time for request line and headers, from the first byte. */
     static final long HEADERS_MS = 10_000;
 
-    /** Longest time for a body, and for a client to take each piece of an answer. */
+    /** Longest time for each piece of a body, and for a client to take each of an answer. */
     static final long PHASE_MS = 20_000;
+
+    /** Longest time to read and throw away what is left of a body after its answer. */
+    static final long DRAIN_MS = 10_000;
+
+    /** Longest time to answer a client before it is cut. */
+    private static final long LAST_WORDS_MS = 1_000;
 
     private static final long CHECK_MS = 250;
     private static final LongUnaryOperator HEADERS = taken -> HEADERS_MS;
     static final LongUnaryOperator PHASE = taken -> PHASE_MS;
+    static final LongUnaryOperator DRAIN = taken -> DRAIN_MS;
+    private static final LongUnaryOperator LAST_WORDS = taken -> LAST_WORDS_MS;
     private static final LongUnaryOperator FOR_EVER = taken -> Long.MAX_VALUE;
+
+    private static final Runnable NOTHING = () -> { };
 
     private final Map<Thread, Task> tasks = new ConcurrentHashMap<>();
     private final Executor threads;
@@ -72,9 +83,18 @@ final class Deadlines implements Executor {
      *     milliseconds; called on the watchdog's thread
      */
     void extend(LongUnaryOperator patience) {
+        extend(patience, NOTHING);
+    }
+
+    /**
+     * The same with last words for the client.
+     *
+     * @param lastWords answers the client before it is cut, on another thread
+     */
+    void extend(LongUnaryOperator patience, Runnable lastWords) {
         Task task = current();
         if (task != null) {
-            task.begin(patience);
+            task.begin(patience, lastWords);
         }
     }
 
@@ -108,12 +128,12 @@ final class Deadlines implements Executor {
             Phase phase = task.phase;
             long takenMs = now - phase.beganMs;
             if (takenMs > phase.patience.applyAsLong(takenMs)) {
-                task.cut();
+                task.late(phase);
             }
         }
     }
 
-    private record Phase(long beganMs, LongUnaryOperator patience) {}
+    private record Phase(long beganMs, LongUnaryOperator patience, Runnable lastWords) {}
 
     private final class Task implements Runnable {
         private final Runnable request;
@@ -128,7 +148,7 @@ final class Deadlines implements Executor {
         @Override
         public void run() {
             Thread current = Thread.currentThread();
-            begin(HEADERS);
+            begin(HEADERS, NOTHING);
             owner(current);
             tasks.put(current, this);
             try {
@@ -141,8 +161,30 @@ final class Deadlines implements Executor {
             }
         }
 
-        void begin(LongUnaryOperator patience) {
-            phase = new Phase(clock.steadyMs(), patience);
+        synchronized void begin(LongUnaryOperator patience, Runnable lastWords) {
+            phase = new Phase(clock.steadyMs(), patience, lastWords);
+        }
+
+        /** Cuts the request unless it has gone on since, after its last words if it has some. */
+        synchronized void late(Phase late) {
+            if (phase != late) {
+                return;
+            }
+            if (late.lastWords == NOTHING) {
+                cut();
+                return;
+            }
+            // On a thread of its own: the client may have left no room for what is sent to it.
+            begin(LAST_WORDS, NOTHING);
+            Phase last = phase;
+            try {
+                threads.execute(() -> {
+                    late.lastWords.run();
+                    late(last);
+                });
+            } catch (RejectedExecutionException full) {
+                cut();
+            }
         }
 
         private synchronized void owner(Thread current) {

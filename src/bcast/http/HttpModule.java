@@ -59,7 +59,7 @@ public final class HttpModule implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
     private final Deadlines deadlines;
-    private final Bodies bodies;
+    private final BodyMemory bodies;
     private final Bodies lists;
     private final Guests guests;
     private final ClientAddress addresses;
@@ -131,7 +131,7 @@ public final class HttpModule implements AutoCloseable {
         this.counters = counters;
         this.clock = clock;
         this.originCheck = new OriginCheck(settings.hosts(), settings.cors());
-        this.bodies = new Bodies(settings.bodiesBytes());
+        this.bodies = new BodyMemory(settings.bodiesBytes());
         this.lists = new Bodies(settings.bodiesBytes() / 2);
         this.guests = new Guests(settings.maxConnections() / 2, counters);
         this.addresses = new ClientAddress(settings.proxies(), counters);

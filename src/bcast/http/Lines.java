@@ -12,7 +12,7 @@ final class Lines {
     /** Where a body's bytes come from, and memory for them. */
     interface Source {
         /** Reads some bytes. Returns how many, or -1 at the end. */
-        int read(byte[] target, int from, int length) throws IOException;
+        int read(byte[] target, int from, int length) throws IOException, HttpError;
 
         /** Asks for memory. */
         void take(int bytes) throws HttpError;
@@ -41,7 +41,7 @@ final class Lines {
     }
 
     /** Goes on to the next line. Returns whether there is one. */
-    boolean next() throws IOException {
+    boolean next() throws IOException, HttpError {
         number++;
         tooLong = false;
         noRoom = false;
@@ -71,7 +71,7 @@ final class Lines {
     }
 
     /** Makes room behind what is unread and reads. Returns where the new bytes begin. */
-    private int fill() throws IOException {
+    private int fill() throws IOException, HttpError {
         int held = filled - start;
         System.arraycopy(buffer, start, buffer, 0, held);
         start = 0;

@@ -74,9 +74,10 @@ final class PostBatch {
         boolean errorsOnly = mode.equals("errors");
         HeldAnswer answer = new HeldAnswer(call);
         Tally tally = new Tally();
-        try (LineDelivery delivery = new LineDelivery(this::deliver, threads, call)) {
-            Lines lines = new Lines(handingOn(call.bodySource(), delivery),
-                    maxRaw + PostNewData.ENVELOPE_BYTES);
+        int limit = maxRaw + PostNewData.ENVELOPE_BYTES;
+        try (PostedBody body = new PostedBody(call, limit);
+                LineDelivery delivery = new LineDelivery(this::deliver, threads, call)) {
+            Lines lines = new Lines(handingOn(body, delivery), limit);
             answer(lines, delivery, errorsOnly, answer, tally);
         } finally {
             counters.count(MetricNames.BATCHES);
@@ -92,7 +93,8 @@ final class PostBatch {
     private static Lines.Source handingOn(Lines.Source source, LineDelivery delivery) {
         return new Lines.Source() {
             @Override
-            public int read(byte[] target, int from, int length) throws IOException {
+            public int read(byte[] target, int from, int length)
+                    throws IOException, HttpError {
                 delivery.handOn();
                 return source.read(target, from, length);
             }
@@ -105,7 +107,7 @@ final class PostBatch {
     }
 
     private void answer(Lines lines, LineDelivery delivery, boolean errorsOnly,
-            HeldAnswer answer, Tally tally) throws IOException {
+            HeldAnswer answer, Tally tally) throws IOException, HttpError {
         PostedData posted = new PostedData(maxRaw);
         List<PostedLine> judged = new ArrayList<>();
         while (lines.next()) {
@@ -166,7 +168,7 @@ final class PostBatch {
         try {
             posted.forget();
             if (lines.noRoom()) {
-                throw new HttpError(503, "busy", "This node reads as many bodies as it can");
+                throw new HttpError(503, "busy", "No memory for the line now");
             }
             if (lines.tooLong()) {
                 throw new HttpError(413, "too_large", "The line is longer than "

@@ -43,12 +43,18 @@ final class PostNewData implements Handler {
         }
     }
 
+    private PostedBody.Whole whole(Call call) throws IOException, HttpError {
+        try (PostedBody body = new PostedBody(call, maxRaw + ENVELOPE_BYTES)) {
+            return body.whole();
+        }
+    }
+
     private void one(Call call) throws IOException, HttpError {
         long beganNs = clock.steadyNs();
         try {
-            byte[] body = call.body(maxRaw + ENVELOPE_BYTES);
+            PostedBody.Whole body = whole(call);
             PostedData posted = new PostedData(maxRaw);
-            Reply reply = posts.deliver(posted, body, 0, body.length);
+            Reply reply = posts.deliver(posted, body.bytes(), 0, body.length());
             if (!reply.failed()) {
                 reply = reply.settled(Reply.settle(core, () ->
                         posted.id().stream().map(Text::toString).toList()));
