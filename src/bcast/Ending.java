@@ -22,6 +22,8 @@ final class Ending {
     private final Runtime runtime = Runtime.getRuntime();
     private final LineWriter lines;
     private final CountDownLatch failed = new CountDownLatch(1);
+    /** Name of a thread that failed for lack of memory; null if none did. */
+    private volatile String withoutMemory;
     private final AtomicReference<Node> node = new AtomicReference<>();
     private final Thread shutdown = new Thread(this::close, "shutdown");
     /** Made ahead, since there is no memory to make it when it is needed. */
@@ -62,14 +64,18 @@ final class Ending {
     /** A thread of the node failed, which is logged already. */
     void failed(String thread, Throwable e) {
         if (e instanceof OutOfMemoryError) {
-            endWithoutMemory(thread);
+            withoutMemory = thread;
         }
         failed.countDown();
     }
 
-    /** Waits until a thread fails. */
+    /** Waits until a thread fails. Does not return if it was for lack of memory. */
     void awaitFault() throws InterruptedException {
         failed.await();
+        String thread = withoutMemory;
+        if (thread != null) {
+            endWithoutMemory(thread);
+        }
     }
 
     private void close() {
@@ -81,6 +87,8 @@ final class Ending {
             }
             code = failed.getCount() == 0 ? 1 : 0;
             lines.flush(FLUSH_MS);
+        } catch (OutOfMemoryError e) {
+            lines.urgent(noMemory, noMemoryMessage("shutdown"), FLUSH_MS);
         } finally {
             // A JVM ended by a signal would report 128 + its number.
             runtime.halt(code);
@@ -89,7 +97,8 @@ final class Ending {
 
     private void uncaught(Thread thread, Throwable e) {
         if (e instanceof OutOfMemoryError) {
-            endWithoutMemory(thread.getName());
+            failed(thread.getName(), e);
+            return;
         }
         lines.accept("bcast: thread " + thread.getName() + " failed: " + e);
         if (e instanceof Error || thread.getName().equals(HttpModule.DISPATCHER)) {
@@ -99,15 +108,12 @@ final class Ending {
     }
 
     /**
-     * Ends the process at once: to stop in order takes memory. Allocates none itself, and two
-     * threads may need it at once.
+     * Ends the process at once: to stop in order takes memory. Allocates none itself. By the
+     * thread main, as a virtual one cannot wait without memory.
      */
-    private synchronized void endWithoutMemory(String thread) {
+    private void endWithoutMemory(String thread) {
         try {
             lines.urgent(noMemory, noMemoryMessage(thread), FLUSH_MS);
-        } catch (InterruptedException e) {
-            // It ends all the same.
-            return;
         } finally {
             runtime.halt(1);
         }

@@ -27,6 +27,7 @@ import bcast.validator.DigestValidator;
 import bcast.validator.Ed25519Validator;
 import bcast.validator.Validator;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -354,6 +355,9 @@ final class Node implements AutoCloseable {
             throw new StartException("bad value \"" + name + "\" for -validator: no such class "
                     + "on the class path; start with: java -cp build/bcast.jar:yours.jar "
                     + "bcast.Main", 2);
+        } catch (LinkageError | InvocationTargetException e) {
+            throw new StartException("bad value \"" + name + "\" for -validator: it cannot be "
+                    + "loaded: " + (e.getCause() == null ? e : e.getCause()), 2);
         } catch (ReflectiveOperationException | ClassCastException e) {
             throw new StartException("bad value \"" + name + "\" for -validator: it must be a "
                     + "public class with a public constructor without parameters that implements "

@@ -50,6 +50,8 @@ public final class LineWriter implements Consumer<String> {
         this.counters = counters;
         this.thread = new Thread(this::run, "log");
         thread.setDaemon(true);
+        // Made now, since there may be no memory for it later.
+        counters.add(DROPPED, 0);
     }
 
     /** Begins to write. */
@@ -108,11 +110,16 @@ public final class LineWriter implements Consumer<String> {
                 target.print(piece);
                 target.flush();
             }
+            writeUrgent();
         } catch (OutOfMemoryError e) {
-            // The lines are lost, and the thread stays for those to come.
-            counters.count(DROPPED);
+            lost();
         }
-        writeUrgent();
+    }
+
+    /** Some lines are lost for lack of memory, but the thread stays for those to come. */
+    private synchronized void lost() {
+        dropped++;
+        counters.count(DROPPED);
     }
 
     /** Waits for lines, and takes some; returns an empty text for an urgent message. */
@@ -170,16 +177,18 @@ public final class LineWriter implements Consumer<String> {
      * @param message bytes of one or more whole lines
      * @param length how many of them
      * @param ms longest wait in milliseconds
-     * @throws InterruptedException if interrupted
      */
-    public synchronized void urgent(byte[] message, int length, long ms)
-            throws InterruptedException {
+    public synchronized void urgent(byte[] message, int length, long ms) {
         urgent = message;
         urgentLength = length;
         notifyAll();
         long untilMs = clock.steadyMs() + ms;
-        while (urgent != null && clock.steadyMs() < untilMs) {
-            wait(untilMs - clock.steadyMs() + 1);
+        try {
+            while (urgent != null && clock.steadyMs() < untilMs) {
+                wait(untilMs - clock.steadyMs() + 1);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

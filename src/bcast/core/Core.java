@@ -3,6 +3,7 @@ package bcast.core;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.base.Log;
+import bcast.base.Once;
 import bcast.base.Worker;
 import bcast.data.Data;
 import bcast.eventbus.Event;
@@ -49,6 +50,8 @@ public final class Core implements AutoCloseable {
     public static final String TRAVEL_SECONDS = "travel_seconds";
     /** Counts posts that no peer confirmed in time. */
     public static final String UNCONFIRMED = "posts_unconfirmed";
+    /** Counts records refused because the validator failed to judge them. */
+    public static final String VALIDATOR_FAILED = "validator_failed";
     /** Counts records that lost against another of the same id after they had been stored. */
     public static final String REPLACED = "replaced";
 
@@ -72,6 +75,8 @@ public final class Core implements AutoCloseable {
     private final Subscription received;
     private final Worker judge;
     private final Worker interval;
+    /** Kinds of failures of the validator that are logged already. */
+    private final Once failures = new Once();
     private final Map<String, String> problems = new ConcurrentSkipListMap<>();
     private final Map<String, String> notes = new ConcurrentSkipListMap<>();
 
@@ -259,20 +264,46 @@ public final class Core implements AutoCloseable {
      *
      * @param data the record
      * @return it in its canonical form; empty unless the validator finds it genuine
+     * @throws OutOfMemoryError if there is no memory to judge it, so that it is not left out
      */
     public Optional<Data> genuine(Data data) {
-        return check(data) instanceof Validator.Verdict.Valid valid
+        return judged(data) instanceof Validator.Verdict.Valid valid
                 ? Optional.of(valid.canonical()) : Optional.empty();
     }
 
-    /** Asks the validator, which may be the user's own and fail; null stands for that. */
+    /**
+     * Asks the validator about what a stranger sent, which must not end a thread: for lack of
+     * memory, too, only this record is refused, since a validator changes nothing of the node's.
+     */
     private Validator.Verdict check(Data data) {
         try {
-            return validator.check(data);
-        } catch (RuntimeException e) {
-            log.error("validator " + validator.name() + " failed: " + e);
+            return judged(data);
+        } catch (OutOfMemoryError e) {
+            validatorFailed(e);
             return null;
         }
+    }
+
+    /** Asks the validator, which may be the user's own and fail; null stands for that. */
+    private Validator.Verdict judged(Data data) {
+        try {
+            return validator.check(data);
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            validatorFailed(e);
+            return null;
+        }
+    }
+
+    private void validatorFailed(Throwable e) {
+        counters.count(VALIDATOR_FAILED);
+        String text = "validator " + validator.name() + " failed: " + e + "; the record is refused";
+        boolean first;
+        synchronized (failures) {
+            first = failures.first(e.getClass().getName());
+        }
+        log.log(first ? Log.Level.ERROR : Log.Level.DEBUG, text);
     }
 
     private static Outcome refused(Validator.Verdict verdict) {
@@ -410,8 +441,9 @@ public final class Core implements AutoCloseable {
         List<String> now = new ArrayList<>(problems.values());
         if (storage.fullForClients() || storage.full()) {
             now.add("the store is full");
-        } else if (storage.lacking()) {
-            now.add("the store has no room for a large record of a peer");
+        } else {
+            storage.lacking().ifPresent(whose ->
+                    now.add("the store has no room for a large record of " + whose));
         }
         durability.problem().ifPresent(now::add);
         return now;

@@ -66,6 +66,8 @@ final class MetricNames {
         }
         all.add(plain("replaced", "bcast_records_replaced_total",
                 "Stored records that lost against another of the same id."));
+        all.add(plain(Core.VALIDATOR_FAILED, "bcast_validator_failures_total",
+                "Records refused because the validator failed to judge them."));
         all.add(plain(Core.UNCONFIRMED, "bcast_posts_unconfirmed_total",
                 "Posts that no peer confirmed in time, see -ack."));
         all.add(plain(BATCHES, "bcast_batches_total", "Posts of many records."));

@@ -2,7 +2,6 @@ package bcast.storage;
 
 import bcast.data.Data;
 import java.nio.ByteBuffer;
-import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /**
@@ -23,16 +22,6 @@ final class Frames {
     private static final int CHECKED_BYTES = 8;
 
     private Frames() {}
-
-    /**
-     * What was in a file.
-     *
-     * @param records sound records
-     * @param damaged places in the middle that could not be read, each of one record or more
-     * @param end where the last record ends; what follows was cut off while it was written
-     * @param newestMs the latest timestamp, 0 without records
-     */
-    record Content(int records, int damaged, int end, long newestMs) {}
 
     static int length(Data data) {
         return HEAD_BYTES + data.wireLength();
@@ -63,47 +52,15 @@ final class Frames {
         return (int) crc.getValue();
     }
 
-    /** Reads all that is sound. */
-    static Content read(byte[] bytes, long salt, Consumer<Data> sink) {
-        ByteBuffer file = ByteBuffer.wrap(bytes);
-        int records = 0;
-        int damaged = 0;
-        long newestMs = 0;
-        int end = 0;
-        int at = 0;
-        while (at + HEAD_BYTES <= bytes.length) {
-            if (!soundHead(file, at, salt)) {
-                at++;
-                continue;
-            }
-            int next = at + HEAD_BYTES + file.getInt(at);
-            if (next > bytes.length) {
-                break;
-            }
-            // What could not be read before a sound head is damage, not an end cut off.
-            damaged += at > end ? 1 : 0;
-            Data data = record(file, at);
-            if (data == null) {
-                damaged++;
-            } else {
-                records++;
-                newestMs = Math.max(newestMs, data.timestamp());
-                sink.accept(data);
-            }
-            at = next;
-            end = next;
-        }
-        return new Content(records, damaged, end, newestMs);
-    }
-
-    private static boolean soundHead(ByteBuffer file, int at, long salt) {
+    /** Whether a frame may begin there; the buffer must have {@link #HEAD_BYTES} from there. */
+    static boolean soundHead(ByteBuffer file, int at, long salt) {
         int length = file.getInt(at);
         return length > Long.BYTES && length <= Data.MAX_WIRE_BYTES
                 && file.getInt(at + CHECKED_BYTES) == headCheck(file.array(), at, salt);
     }
 
     /** The record after a sound head, or null if it is damaged. */
-    private static Data record(ByteBuffer file, int head) {
+    static Data record(ByteBuffer file, int head) {
         int at = head + HEAD_BYTES;
         int length = file.getInt(head);
         if (check(file.array(), at, length) != file.getInt(head + 4)) {

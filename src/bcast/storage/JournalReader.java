@@ -4,6 +4,7 @@ import bcast.base.Clock;
 import bcast.base.Log;
 import bcast.data.Data;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ final class JournalReader implements Consumer<Data> {
     private final long retentionMs;
     private final Clock clock;
     private final Log log;
+    private final FrameReader frames = new FrameReader();
     private long records;
     private long expired;
     private long invalid;
@@ -47,7 +49,8 @@ final class JournalReader implements Consumer<Data> {
                 read(each);
                 read.add(each);
             } catch (IOException e) {
-                log.error("journal: cannot read " + each + ", its records are missing: " + e);
+                log.error("journal: cannot read all of " + each + ", so records are missing: "
+                        + e);
                 keepUnread(each);
             }
         }
@@ -72,13 +75,15 @@ final class JournalReader implements Consumer<Data> {
     }
 
     private void read(Path path) throws IOException {
-        byte[] bytes = Files.readAllBytes(path);
-        Frames.Content content = Frames.read(bytes, JournalFile.salt(path), this);
+        FrameReader.Content content;
+        try (InputStream file = Files.newInputStream(path)) {
+            content = frames.read(file, JournalFile.salt(path), this);
+        }
         if (content.damaged() > 0) {
             log.error("journal: " + path + " is damaged in " + content.damaged()
                     + " places; the other " + content.records() + " records are read");
         }
-        int rest = bytes.length - content.end();
+        long rest = content.bytes() - content.end();
         if (rest > 0) {
             log.warn("journal: the last " + rest + " bytes of " + path + " are no whole record");
         }
@@ -107,7 +112,7 @@ final class JournalReader implements Consumer<Data> {
         Optional<Data> valid = judge.apply(data);
         if (valid.isEmpty()) {
             invalid++;
-        } else if (storage.merge(valid.get()) instanceof Storage.Change.Full) {
+        } else if (storage.restore(valid.get()) instanceof Storage.Change.Full) {
             noRoom++;
         }
     }

@@ -90,8 +90,8 @@ public final class MapStorage implements Storage {
         Arrays.setAll(pages, any -> new IdPage());
         this.retentionMs = retentionMs;
         this.bucketMs = Math.max(1, retentionMs / BUCKETS);
-        this.clientsRoom = new Room(used, (long) (maxBytes * CLIENT_SHARE), "clients", log);
-        this.peersRoom = new Room(used, maxBytes, "peers", log);
+        this.clientsRoom = new Room(used, (long) (maxBytes * CLIENT_SHARE), log);
+        this.peersRoom = new Room(used, maxBytes, log);
         this.maxChunkBytes = (int) Math.min(maxBytes / CHUNKS_IN_ROOM, Chunks.MAX_BYTES);
         this.keys = new Lazy<>(() -> new Bucket.Keys(List.of(hashes.get())));
         this.ids = ids;
@@ -110,15 +110,21 @@ public final class MapStorage implements Storage {
 
     @Override
     public Change add(Data data) {
-        return put(data, clientsRoom, false);
+        return put(data, clientsRoom, "a client");
     }
 
     @Override
     public Change merge(Data data) {
-        return put(data, peersRoom, true);
+        return put(data, peersRoom, "a peer");
     }
 
-    private Change put(Data data, Room room, boolean smallerWins) {
+    @Override
+    public Change restore(Data data) {
+        return put(data, peersRoom, "the journal");
+    }
+
+    private Change put(Data data, Room room, String whose) {
+        boolean smallerWins = room == peersRoom;
         Bucket.Keys with = keys();
         Hash128[] hashes = with.hash(data);
         long hash = data.idHash(ids.get());
@@ -131,9 +137,13 @@ public final class MapStorage implements Storage {
             if (taken && !(smallerWins && Data.MERGE.compare(data, held.get()) < 0)) {
                 return new Change.Kept(held.get());
             }
+            if (room == clientsRoom && room.full()) {
+                // Though a small one may fit: the node has said that it takes none.
+                return new Change.Full();
+            }
             int fresh = intoBucket(data, with, hashes, room);
             if (fresh == Chunks.NONE) {
-                room.refused(costAlone(data));
+                room.refused(costAlone(data), whose);
                 return new Change.Full();
             }
             arrivals.add(fresh, smallerWins);
@@ -438,7 +448,7 @@ public final class MapStorage implements Storage {
     }
 
     @Override
-    public boolean lacking() {
+    public Optional<String> lacking() {
         return peersRoom.lacking();
     }
 

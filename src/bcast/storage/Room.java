@@ -1,6 +1,7 @@
 package bcast.storage;
 
 import bcast.base.Log;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,17 +16,17 @@ final class Room {
 
     private final AtomicLong usedBytes;
     private final long limitBytes;
-    private final String whose;
     private final Log log;
-    private boolean full;
+    private volatile boolean full;
+    /** Whose record was refused last. */
+    private String whose = "";
     /** Cost of the largest record that was refused though it is not full; 0 if none was. */
-    private long refusedCost;
+    private volatile long refusedCost;
 
     /** A limit of what all rooms use together. */
-    Room(AtomicLong usedBytes, long limitBytes, String whose, Log log) {
+    Room(AtomicLong usedBytes, long limitBytes, Log log) {
         this.usedBytes = usedBytes;
         this.limitBytes = limitBytes;
-        this.whose = whose;
         this.log = log;
     }
 
@@ -38,36 +39,45 @@ final class Room {
         return false;
     }
 
-    /** A record was refused for lack of room. */
-    synchronized void refused(long cost) {
+    /**
+     * A record was refused for lack of room.
+     *
+     * @param cost memory that it would have taken
+     * @param from whose it was, in words
+     */
+    synchronized void refused(long cost, String from) {
         long used = usedBytes.get();
+        String limits = used + " of " + limitBytes + " bytes are taken; see -maxbytes";
         if (!full && used >= limitBytes * AGAIN_SHARE) {
             full = true;
-            log.warn("the store is full for " + whose + ", who may fill it up to " + limitBytes
-                    + " bytes: " + used + " are taken; see -maxbytes");
+            log.warn("the store is full, and refused a record of " + from + ": " + limits);
         } else if (!full && refusedCost == 0) {
-            log.warn("the store has no room for a large record of " + whose
-                    + ", who may fill it up to " + limitBytes + " bytes: " + used
-                    + " are taken; see -maxbytes");
+            log.warn("the store has no room for a large record of " + from + ": " + limits);
         }
+        whose = from;
         refusedCost = full ? 0 : Math.max(refusedCost, cost);
     }
 
-    /** Whether a large record was refused that would still not fit. */
-    synchronized boolean lacking() {
+    /** Whose large record was refused that would still not fit; empty if none was. */
+    synchronized Optional<String> lacking() {
         if (refusedCost > 0 && usedBytes.get() + refusedCost <= limitBytes) {
             refusedCost = 0;
             log.info("the store has room again for large records of " + whose);
         }
-        return refusedCost > 0;
+        return refusedCost > 0 ? Optional.of(whose) : Optional.empty();
     }
 
     /** Whether records are refused. */
-    synchronized boolean full() {
+    boolean full() {
+        // Asked for each record of a client, mostly while none was refused.
+        return (full || refusedCost > 0) && stillFull();
+    }
+
+    private synchronized boolean stillFull() {
         lacking();
         if (full && usedBytes.get() < limitBytes * AGAIN_SHARE) {
             full = false;
-            log.info("the store has room again for " + whose);
+            log.info("the store has room again for records of " + whose);
         }
         return full;
     }

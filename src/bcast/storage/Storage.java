@@ -3,6 +3,7 @@ package bcast.storage;
 import bcast.data.Data;
 import bcast.data.SipHash;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Keeps records until they expire. Safe for use by any thread; each change is atomic for its id,
@@ -57,6 +58,16 @@ public interface Storage extends StoreView, AutoCloseable {
     Change merge(Data data);
 
     /**
+     * Stores a record of this node's journal, as {@link #merge} stores one of a peer.
+     *
+     * @param data the record, with a timestamp that has not expired
+     * @return what became of it
+     */
+    default Change restore(Data data) {
+        return merge(data);
+    }
+
+    /**
      * Names the keys with which sketches are kept up to date; the store itself is the view of the
      * first. Sketches of new keys are made by the next {@link #sweep}.
      *
@@ -99,10 +110,10 @@ public interface Storage extends StoreView, AutoCloseable {
     boolean fullForClients();
 
     /**
-     * {@return whether a peer's record was refused for lack of room, although others still fit, and
-     * would be refused now}
+     * {@return whose record was refused for lack of room, although others still fit, and would be
+     * refused now, in words; empty if none was}
      */
-    boolean lacking();
+    Optional<String> lacking();
 
     /** {@return memory taken by the records in bytes, indexes included} */
     long bytes();

@@ -1,6 +1,7 @@
 package bcast.validator;
 
 import bcast.data.Data;
+import java.util.Objects;
 
 /**
  * Decides whether a record's signature fits its raw. All nodes of a cluster must use the same
@@ -20,7 +21,17 @@ public interface Validator {
          * @param canonical the record with its signature in the one canonical form, in which it
          *     is stored, hashed and sent on
          */
-        record Valid(Data canonical) implements Verdict {}
+        record Valid(Data canonical) implements Verdict {
+
+            /**
+             * Checks that there is a record.
+             *
+             * @param canonical the record, never null
+             */
+            public Valid {
+                Objects.requireNonNull(canonical, "a valid record has a canonical form");
+            }
+        }
 
         /**
          * The record is not genuine.
@@ -45,7 +56,8 @@ public interface Validator {
     String name();
 
     /**
-     * Judges a record.
+     * Judges a record. One for which this throws anything, errors included, or returns null, is
+     * refused for now, and nobody is at fault.
      *
      * @param data the record
      * @return the verdict; the same for the same texts at any time on any node, unless it is that

@@ -80,16 +80,16 @@ final class BucketTest {
         Bucket.Keys keys = new Bucket.Keys(List.of(News.KEY));
         Bucket bucket = new Bucket(0, keys, new Chunks(new Spare()), 1 << 20);
         AtomicLong used = new AtomicLong();
-        Room all = new Room(used, Long.MAX_VALUE, "all", log);
+        Room all = new Room(used, Long.MAX_VALUE, log);
         for (int i = 0; i < Slice.MAX; i++) {
             assertNotEquals(Chunks.NONE, add(bucket, keys, i, all));
         }
         long before = used.get();
         long least = before + SKETCH_BYTES;
-        assertEquals(Chunks.NONE, add(bucket, keys, Slice.MAX, new Room(used, least - 1, "none",
+        assertEquals(Chunks.NONE, add(bucket, keys, Slice.MAX, new Room(used, least - 1,
                 log)));
         assertEquals(before, used.get());
-        int handle = add(bucket, keys, Slice.MAX, new Room(used, least, "one", log));
+        int handle = add(bucket, keys, Slice.MAX, new Room(used, least, log));
         assertNotEquals(Chunks.NONE, handle);
         assertEquals(least, used.get());
         assertEquals(used.get() + SKETCH_BYTES, bucket.bytes(), "the first one's are the caller's");

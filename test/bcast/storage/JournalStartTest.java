@@ -70,7 +70,7 @@ final class JournalStartTest extends JournalRuns {
         Files.createDirectory(bad);
         Run run = new Run(Journal.Sync.ALWAYS);
         assertEquals(List.of(OLD), run.storage.list());
-        assertEquals(1, said("cannot read " + bad, "ERROR"));
+        assertEquals(1, said("cannot read all of " + bad, "ERROR"));
         assertFalse(said("cannot make sure"), log::toString);
         passTime(run, DAY_MS - 1);
         assertTrue(Files.exists(bad));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import bcast.data.Data;
 import bcast.testing.Await;
 import bcast.testing.News;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,8 @@ final class JournalTest extends JournalRuns {
             run.post(data);
             byte[] bytes = Files.readAllBytes(onlyFile());
             List<Data> read = new ArrayList<>();
-            Frames.read(bytes, JournalFile.salt(onlyFile()), read::add);
+            new FrameReader().read(new ByteArrayInputStream(bytes),
+                    JournalFile.salt(onlyFile()), read::add);
             assertEquals(data, read.get(i));
         }
     }

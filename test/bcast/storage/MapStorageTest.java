@@ -68,15 +68,17 @@ final class MapStorageTest {
         for (int i = 0; i < 4; i++) {
             small.merge(data("old" + i, large, NOW - DAY_MS + 1_000));
         }
-        assertFalse(small.lacking());
+        assertEquals(Optional.empty(), small.lacking());
+        assertEquals(new Storage.Change.Full(), small.restore(data("kept", large, NOW)));
+        assertEquals(Optional.of("the journal"), small.lacking());
         assertEquals(new Storage.Change.Full(), small.merge(data("late", large, NOW)));
-        assertTrue(small.lacking());
+        assertEquals(Optional.of("a peer"), small.lacking());
         assertFalse(small.full(), "small ones still fit");
         assertInstanceOf(Storage.Change.Added.class, small.merge(data("small", "raw", NOW)));
         assertEquals(1, log.stream().filter(line -> line.contains("no room for a large")).count());
         clock.advance(DAY_MS / MapStorage.BUCKETS + 1_000);
         small.sweep();
-        assertFalse(small.lacking());
+        assertEquals(Optional.empty(), small.lacking());
         assertInstanceOf(Storage.Change.Added.class, small.merge(data("late", large, NOW)));
     }
 
@@ -328,6 +330,10 @@ final class MapStorageTest {
         assertInstanceOf(Storage.Change.Full.class,
                 small.add(data("id10", "r".repeat(10_000), NOW)));
         assertTrue(small.fullForClients());
+        assertInstanceOf(Storage.Change.Full.class, small.add(data("tiny", "r", NOW)),
+                "though it would fit, as the store says that it is full");
+        assertInstanceOf(Storage.Change.Kept.class,
+                small.add(data("id00", "r".repeat(10_000), NOW)), "held all the same");
         assertFalse(small.full(), "peers still have room");
         assertInstanceOf(Storage.Change.Added.class,
                 small.merge(data("id10", "r".repeat(10_000), NOW)));

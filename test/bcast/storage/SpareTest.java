@@ -92,7 +92,7 @@ final class SpareTest {
     void aBucketAsksForItsNextLargeChunkBeforeThisOneIsFull() throws Exception {
         Bucket.Keys keys = new Bucket.Keys(List.of(News.KEY));
         Bucket bucket = new Bucket(0, keys, new Chunks(spare), MAX_CHUNK_BYTES);
-        Room room = new Room(new AtomicLong(), Long.MAX_VALUE, "all",
+        Room room = new Room(new AtomicLong(), Long.MAX_VALUE,
                 new Log(Log.Level.INFO, Clock.system(), line -> { }));
         int length = MAX_CHUNK_BYTES - Chunks.ARRAY_BYTES;
         int records = 0;
