@@ -1,14 +1,13 @@
 package bcast.http;
 
 import bcast.base.Counters;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Finds the address of the client that made a request. A connection from anywhere but a trusted
@@ -23,15 +22,11 @@ final class ClientAddress {
     /** Counts requests of trusted proxies whose headers did not lead to the client. */
     static final String UNUSABLE = "http_forwarded_unusable";
 
-    /** Most trusted proxies that a request may name. */
-    static final int MAX_PROXIES = 32;
+    /** Most addresses read from a header, the client's included. */
+    static final int MAX_ADDRESSES = 32;
 
     /** Longest form of an address in a header: IPv6 with dots, brackets and a port has 53. */
     static final int MAX_CHARS = 64;
-
-    /** IPv4, or IPv6 in brackets, perhaps with a port, which RFC 7239 lets proxies obfuscate. */
-    private static final Pattern WITH_PORT = Pattern.compile(
-            "(?:([0-9.]+)|\\[([^\\[\\]]+)])(?::(?:\\d{1,5}|_[\\w.-]+))?");
 
     private final Networks proxies;
     private final Counters counters;
@@ -42,9 +37,7 @@ final class ClientAddress {
     }
 
     InetAddress of(HttpExchange exchange) {
-        return of(exchange.getRemoteAddress().getAddress(),
-                exchange.getRequestHeaders().getOrDefault("X-Forwarded-For", List.of()),
-                exchange.getRequestHeaders().getOrDefault("Forwarded", List.of()));
+        return of(exchange.getRemoteAddress().getAddress(), exchange.getRequestHeaders());
     }
 
     /**
@@ -52,30 +45,16 @@ final class ClientAddress {
      * is malformed, it is that of the last trusted proxy before.
      *
      * @param peer the other end of the connection
-     * @param forwardedFor all lines of {@code X-Forwarded-For}
-     * @param forwarded all lines of {@code Forwarded}
      */
-    InetAddress of(InetAddress peer, List<String> forwardedFor, List<String> forwarded) {
+    InetAddress of(InetAddress peer, Headers headers) {
         if (!proxies.contain(peer)) {
             return peer;
         }
-        List<String> hops = new ArrayList<>();
-        for (String line : forwardedFor) {
-            for (String hop : line.split(",")) {
-                if (!hop.isBlank()) {
-                    hops.add(hop.strip());
-                }
-            }
-        }
-        if (hops.isEmpty()) {
-            for (String line : forwarded) {
-                Quoted.split(line, ',').forEach(element -> hops.add(node(element)));
-            }
-        }
+        List<String> hops = hops(headers);
         InetAddress address = peer;
         for (int i = hops.size() - 1; i >= 0; i--) {
             Optional<InetAddress> next = address(hops.get(i));
-            if (next.isEmpty() || hops.size() - i > MAX_PROXIES) {
+            if (next.isEmpty() || hops.size() - i > MAX_ADDRESSES) {
                 counters.count(UNUSABLE);
                 return address;
             }
@@ -85,6 +64,24 @@ final class ClientAddress {
             }
         }
         return address;
+    }
+
+    /** What the client and all proxies but the last call themselves, in this order. */
+    private static List<String> hops(Headers headers) {
+        List<String> hops = new ArrayList<>();
+        for (String line : headers.getOrDefault("X-Forwarded-For", List.of())) {
+            for (String hop : line.split(",")) {
+                if (!hop.isBlank()) {
+                    hops.add(hop.strip());
+                }
+            }
+        }
+        if (hops.isEmpty()) {
+            for (String line : headers.getOrDefault("Forwarded", List.of())) {
+                Quoted.split(line, ',').forEach(element -> hops.add(node(element)));
+            }
+        }
+        return hops;
     }
 
     /** The one {@code for} of an element of {@code Forwarded}, or a text that is no address. */
@@ -102,13 +99,6 @@ final class ClientAddress {
     }
 
     private static Optional<InetAddress> address(String hop) {
-        if (hop.length() > MAX_CHARS) {
-            return Optional.empty();
-        }
-        Matcher port = WITH_PORT.matcher(hop);
-        if (!port.matches()) {
-            return IpLiteral.parse(hop);
-        }
-        return IpLiteral.parse(port.group(1) == null ? port.group(2) : port.group(1));
+        return hop.length() > MAX_CHARS ? Optional.empty() : IpLiteral.parseNode(hop);
     }
 }

@@ -3,6 +3,7 @@ package bcast.http;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -14,6 +15,10 @@ final class IpLiteral {
     private static final String BYTE = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
     private static final Pattern IPV4 = Pattern.compile("(" + BYTE + "\\.){3}" + BYTE);
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]{2,45}");
+
+    /** IPv4, or IPv6 in brackets, and a port, which proxies may obfuscate (RFC 7239). */
+    private static final Pattern WITH_PORT = Pattern.compile(
+            "(?:([0-9.]+)|\\[([^\\[\\]]+)]):(?:\\d{1,5}|_[\\w.-]+)");
 
     private IpLiteral() {}
 
@@ -37,5 +42,15 @@ final class IpLiteral {
             return parse(host.substring(1, host.length() - 1));
         }
         return host.contains(":") ? Optional.empty() : parse(host);
+    }
+
+    /** An address as proxies write it: perhaps with a port, and IPv6 in brackets or not. */
+    static Optional<InetAddress> parseNode(String node) {
+        Matcher port = WITH_PORT.matcher(node);
+        if (port.matches()) {
+            return parse(port.group(1) == null ? port.group(2) : port.group(1));
+        }
+        Optional<InetAddress> host = parseHost(node);
+        return host.isPresent() ? host : parse(node);
     }
 }

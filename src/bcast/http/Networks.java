@@ -95,7 +95,11 @@ public final class Networks {
      * @return whether it is in one
      */
     public boolean contain(InetAddress address) {
-        byte[] bytes = address.getAddress();
-        return networks.stream().anyMatch(network -> network.contains(bytes));
+        for (Network network : networks) {
+            if (network.contains(address.getAddress())) {
+                return true;
+            }
+        }
+        return false;
     }
 }

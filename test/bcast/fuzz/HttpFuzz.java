@@ -53,7 +53,8 @@ final class HttpFuzz implements Cases.Case {
     /** Runs all cases. Returns the row of the report. */
     Map<String, Object> run() throws Exception {
         Map<String, Object> row = new LinkedHashMap<>();
-        try (Vitals vitals = new Vitals("fuzz-http", "-maxbytes=16MiB")) {
+        try (Vitals vitals = new Vitals("fuzz-http", "-maxbytes=16MiB",
+                "-trustproxy=127.0.0.0/8")) {
             port = vitals.node.httpPort();
             allPathsAreAskedFor(vitals);
             long connections = cases.run("http", this, THREADS, vitals);

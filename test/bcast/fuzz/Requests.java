@@ -86,6 +86,8 @@ final class Requests {
         get("GET", "/listAllRecentData?limit=5", "Accept-Encoding: gzip, deflate;q=0.5");
         get("HEAD", "/listAllRecentData", "If-None-Match: \"a\", W/\"b\", *");
         get("GET", "/data?id=id1");
+        get("GET", "/data?id=id2", "X-Forwarded-For: 192.0.2.1, 127.0.0.1, [2001:db8::1]:4711");
+        get("GET", "/data?id=id3", "Forwarded: for=\"[2001:db8::1]:_x\";by=_y, for=127.0.0.1");
         get("GET", "/data?id=%C3%A9%F0%9F%98%80+%20");
         get("GET", "/events", "Accept: text/event-stream");
         get("GET", "/events?since=1700000000000", "Last-Event-ID: 0-0");

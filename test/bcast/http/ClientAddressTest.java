@@ -3,6 +3,7 @@ package bcast.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import bcast.base.Counters;
+import com.sun.net.httpserver.Headers;
 import java.net.InetAddress;
 import java.util.Collections;
 import java.util.List;
@@ -21,8 +22,15 @@ final class ClientAddressTest {
     private void found(String client, String peer, List<String> forwardedFor,
             List<String> forwarded) throws Exception {
         assertEquals(InetAddress.getByName(client), addresses.of(InetAddress.getByName(peer),
-                forwardedFor, forwarded), forwardedFor + " " + forwarded);
+                headers(forwardedFor, forwarded)), forwardedFor + " " + forwarded);
         assertEquals(unusable, counters.get(ClientAddress.UNUSABLE));
+    }
+
+    private static Headers headers(List<String> forwardedFor, List<String> forwarded) {
+        Headers headers = new Headers();
+        forwardedFor.forEach(line -> headers.add("X-Forwarded-For", line));
+        forwarded.forEach(line -> headers.add("Forwarded", line));
+        return headers;
     }
 
     private void forwardedFor(String client, String... lines) throws Exception {
@@ -48,7 +56,8 @@ final class ClientAddressTest {
         found("192.0.2.1", "192.0.2.1", List.of("203.0.113.9"), List.of("for=203.0.113.9"));
         found("2001:db8::1", "2001:db8::1", List.of("203.0.113.9"), NONE);
         assertEquals(InetAddress.getByName("10.0.0.1"), new ClientAddress(Networks.of(NONE),
-                counters).of(InetAddress.getByName("10.0.0.1"), List.of("203.0.113.9"), NONE));
+                counters).of(InetAddress.getByName("10.0.0.1"),
+                headers(List.of("203.0.113.9"), NONE)));
     }
 
     @Test
@@ -115,9 +124,9 @@ final class ClientAddressTest {
     }
 
     @Test
-    void atMost32Proxies() throws Exception {
+    void atMost32Addresses() throws Exception {
         String client = "203.0.113.9, ";
-        String chain = String.join(", ", Collections.nCopies(ClientAddress.MAX_PROXIES - 1,
+        String chain = String.join(", ", Collections.nCopies(ClientAddress.MAX_ADDRESSES - 1,
                 "10.0.0.2"));
         forwardedFor("203.0.113.9", client + chain);
         unusable("10.0.0.2", client + chain + ", 10.0.0.2");
