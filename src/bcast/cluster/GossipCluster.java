@@ -325,6 +325,7 @@ public final class GossipCluster implements Cluster {
         int taken = 0;
         while (!left) {
             taken = waitForWork(taken);
+            links.read();
             for (Runnable task = door.poll(); task != null; task = door.poll()) {
                 task.run();
             }
@@ -350,8 +351,8 @@ public final class GossipCluster implements Cluster {
     private int waitForWork(int taken) {
         try {
             long pauseNs = taken == 0 ? 0 : pauses.nextNs(taken, clock.steadyMs());
-            if (pauseNs > 0 || taken >= EVENTS_A_TURN) {
-                if (taken < EVENTS_A_TURN) {
+            if (pauseNs > 0 || taken >= EVENTS_A_TURN || links.unread()) {
+                if (taken < EVENTS_A_TURN && !links.unread()) {
                     LockSupport.parkNanos(pauseNs);
                 }
                 selector.selectNow(this::ready);

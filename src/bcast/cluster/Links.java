@@ -73,6 +73,7 @@ final class Links {
     private final Strangers strangers;
     private final Map<Integer, LinkChannel> links = new LinkedHashMap<>();
     private final Set<LinkChannel> unsent = new HashSet<>();
+    private final Turns<LinkChannel> unread;
     private final Once warned = new Once();
     private List<Secret> secrets;
     private Interfaces interfaces = Interfaces.NONE;
@@ -112,6 +113,7 @@ final class Links {
         this.maxSockets = settings.maxSockets();
         this.listener = listener;
         this.strangers = new Strangers(counters);
+        this.unread = new Turns<>(clock);
         this.secrets = secretsNow.get();
     }
 
@@ -270,14 +272,24 @@ final class Links {
             unsent.add(link);
         }
         if (key.isReadable()) {
-            read(link);
+            unread.add(link);
         }
+    }
+
+    /** Whether a turn of {@link #read()} ended before all links were read that are ready. */
+    boolean unread() {
+        return !unread.isEmpty();
+    }
+
+    /** Reads what is ready, for the time of one turn. */
+    void read() {
+        unread.take(this::read);
     }
 
     private void read(LinkChannel link) {
         try {
-            for (int i = 0; i < READS_A_TURN && links.get(link.number()) == link
-                    && mayRead.getAsBoolean(); i++) {
+            for (int i = 0; i < READS_A_TURN && (i == 0 || unread.timeLeft())
+                    && links.get(link.number()) == link && mayRead.getAsBoolean(); i++) {
                 LinkChannel.Read read = readOnce(link);
                 if (read instanceof LinkChannel.Read.End) {
                     closed(link, "the other side closed it");
@@ -313,7 +325,7 @@ final class Links {
             listener.handle(new Input.Alive(link.number()));
         }
         for (var message : bytes.messages()) {
-            if (message instanceof Message.Question) {
+            if (message instanceof Message.Question || message instanceof Message.Keyed) {
                 long beganNs = clock.steadyNs();
                 listener.handle(new Input.Got(link.number(), message));
                 link.cost(clock.steadyNs() - beganNs);
@@ -449,6 +461,7 @@ final class Links {
     private void closed(LinkChannel link, String reason) {
         link.close();
         unsent.remove(link);
+        unread.remove(link);
         if (links.remove(link.number()) == null) {
             return;
         }

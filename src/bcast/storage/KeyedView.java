@@ -60,11 +60,6 @@ record KeyedView(MapStorage store, SipHash key) implements StoreView {
     }
 
     @Override
-    public Optional<Data> find(Hash128 hash) {
-        return store.find(hash, key);
-    }
-
-    @Override
     public Sketch sketch(long fromMs, long toMs, int cells) {
         return store.sketch(fromMs, toMs, cells, key);
     }

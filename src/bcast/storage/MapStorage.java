@@ -423,21 +423,6 @@ public final class MapStorage implements Storage {
     }
 
     @Override
-    public Optional<Data> find(Hash128 hash) {
-        return find(hash, keys().each().get(0));
-    }
-
-    Optional<Data> find(Hash128 hash, SipHash key) {
-        long timestamp = hash.timestamp();
-        for (Data data : page(new Position(timestamp, ""), timestamp + 1, Integer.MAX_VALUE)) {
-            if (data.hash(key).equals(hash)) {
-                return Optional.of(data);
-            }
-        }
-        return Optional.empty();
-    }
-
-    @Override
     public boolean full() {
         return peersRoom.full();
     }

@@ -20,6 +20,9 @@ public interface StoreView {
     /** Cells of a sketch that are kept up to date with every record. */
     int PREFIX_CELLS = 1_024;
 
+    /** Records read at once to find some of them by their hashes. */
+    int FIND_PAGE = 256;
+
     /**
      * Looks up a record.
      *
@@ -97,15 +100,8 @@ public interface StoreView {
     StoreView keyed(SipHash key);
 
     /**
-     * Finds a record by its hash.
-     *
-     * @param hash the record's hash
-     * @return the record, if it is held
-     */
-    Optional<Data> find(Hash128 hash);
-
-    /**
-     * Finds records by their hashes. Many of one millisecond cost hardly more than one of them.
+     * Finds records by their hashes. All records of each hash's millisecond are hashed, once for
+     * all of the hashes.
      *
      * @param hashes the records' hashes
      * @return those records that are held, by hash
@@ -116,11 +112,19 @@ public interface StoreView {
                 .add(hash));
         Map<Hash128, Data> found = new HashMap<>();
         byTime.forEach((ms, wanted) -> {
-            for (Data data : page(new Position(ms, ""), ms + 1, Integer.MAX_VALUE)) {
-                Hash128 hash = hash(data);
-                if (wanted.contains(hash)) {
-                    found.put(hash, data);
+            Position next = new Position(ms, "");
+            while (!wanted.isEmpty()) {
+                List<Data> page = page(next, ms + 1, FIND_PAGE);
+                for (Data data : page) {
+                    Hash128 hash = hash(data);
+                    if (wanted.remove(hash)) {
+                        found.put(hash, data);
+                    }
                 }
+                if (page.size() < FIND_PAGE) {
+                    return;
+                }
+                next = Position.after(page.get(page.size() - 1));
             }
         });
         return found;

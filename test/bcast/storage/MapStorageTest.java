@@ -15,8 +15,10 @@ import bcast.testing.TestClock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -245,8 +247,26 @@ final class MapStorageTest {
         Data two = data("two", "r", NOW);
         storage.merge(one);
         storage.merge(two);
-        assertEquals(Optional.of(two), storage.find(storage.hash(two)));
-        assertEquals(Optional.empty(), storage.find(storage.hash(data("three", "r", NOW))));
+        Hash128 absent = storage.hash(data("three", "r", NOW));
+        assertEquals(Map.of(storage.hash(two), two),
+                storage.findAll(List.of(storage.hash(two), absent)));
+        assertEquals(Map.of(), storage.findAll(List.of(absent)));
+    }
+
+    @Test
+    void findsByHashHoweverManyPagesAMillisecondHas() {
+        for (int count : new int[] {StoreView.FIND_PAGE - 1, StoreView.FIND_PAGE,
+            StoreView.FIND_PAGE + 1, 3 * StoreView.FIND_PAGE}) {
+            MapStorage some = storage(1 << 26);
+            for (int i = 0; i < count; i++) {
+                some.merge(data("id" + i, "r", NOW));
+            }
+            List<Hash128> hashes = new ArrayList<>(some.list().stream().map(some::hash).toList());
+            hashes.add(some.hash(data("absent", "r", NOW)));
+            assertEquals(Set.copyOf(some.list()), Set.copyOf(some.findAll(hashes).values()));
+            assertEquals(some.list().get(count - 1),
+                    some.findAll(List.of(hashes.get(count - 1))).get(hashes.get(count - 1)));
+        }
     }
 
     @Test
@@ -259,7 +279,7 @@ final class MapStorageTest {
         assertEquals(1, storage.list().size());
         assertEquals(Optional.empty(), storage.get("old"));
         assertFalse(storage.holds(old));
-        assertEquals(Optional.empty(), storage.find(storage.hash(old)));
+        assertEquals(Map.of(), storage.findAll(List.of(storage.hash(old))));
         assertEquals(1, storage.digests(0, Long.MAX_VALUE).size());
         long before = storage.bytes();
         clock.advance(RETENTION_MS / MapStorage.BUCKETS);
@@ -464,7 +484,7 @@ final class MapStorageTest {
             assertEquals(made.cell(i), kept.cell(i));
         }
         for (Data data : storage.list()) {
-            assertEquals(Optional.of(data), view.find(view.hash(data)));
+            assertEquals(Map.of(view.hash(data), data), view.findAll(List.of(view.hash(data))));
         }
         assertEquals(storage.size(), view.findAll(storage.list().stream().map(view::hash)
                 .toList()).size());

@@ -6,11 +6,11 @@ import bcast.storage.StoreView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -49,6 +49,8 @@ final class Grafts {
     private final Neighbours neighbours;
     private final Outbox out;
     private final Map<Hash128, Missing> missing = new LinkedHashMap<>();
+    /** Records held here, or replaced since: neighbours may announce each once more. */
+    private final RecentHashes held = new RecentHashes();
 
     Grafts(Wanted wanted, Neighbours neighbours, Outbox out) {
         this.wanted = wanted;
@@ -56,8 +58,11 @@ final class Grafts {
         this.out = out;
     }
 
-    /** A neighbour is to be told of a record that is not pushed to it. */
+    /** Announces a record that this node holds to a neighbour to which it is not pushed. */
     void announce(Link link, Hash128 key) {
+        if (held.add(key)) {
+            missing.remove(key);
+        }
         link.announced.add(key);
         if (link.announced.size() >= Message.MAX_KEYS) {
             flush(link);
@@ -72,43 +77,62 @@ final class Grafts {
         }
     }
 
+    /** Notes what this node lacks of the records that a neighbour announces. */
     void onIHave(Link link, Message.IHave have, Now now) {
+        List<Hash128> unknown = new ArrayList<>();
         for (Hash128 key : have.keys()) {
             link.announced.remove(key);
-            if (wanted.wanted(link.store, key, now) && (missing.size() < MAX_MISSING
-                    || missing.containsKey(key))) {
-                Missing entry = missing.computeIfAbsent(key,
-                        any -> new Missing(link.store));
-                if (entry.holders.isEmpty()) {
-                    entry.dueMs = now.steadyMs() + GRAFT_MS;
-                }
-                if (entry.holders.size() < MAX_HOLDERS) {
-                    entry.holders.add(link.number);
-                }
+            Missing one = missing.get(key);
+            if (one != null) {
+                addHolder(one, link, now);
+            } else if (!held.contains(key) && wanted.acceptable(key, now)) {
+                unknown.add(key);
             }
+        }
+        if (unknown.isEmpty() || missing.size() >= MAX_MISSING) {
+            return;
+        }
+        Set<Hash128> found = link.store.findAll(unknown).keySet();
+        for (Hash128 key : unknown) {
+            if (found.contains(key)) {
+                held.add(key);
+            } else if (missing.size() < MAX_MISSING) {
+                addHolder(missing.computeIfAbsent(key, any -> new Missing(link.store)), link, now);
+            }
+        }
+    }
+
+    private static void addHolder(Missing one, Link link, Now now) {
+        if (one.holders.isEmpty()) {
+            one.dueMs = now.steadyMs() + GRAFT_MS;
+        }
+        if (one.holders.size() < MAX_HOLDERS) {
+            one.holders.add(link.number);
         }
     }
 
     /** Asks for what is missed. */
     void tick(Now now) {
+        Map<StoreView, List<Hash128>> due = new LinkedHashMap<>();
+        missing.forEach((key, one) -> {
+            if (now.steadyMs() >= one.dueMs) {
+                due.computeIfAbsent(one.store, any -> new ArrayList<>()).add(key);
+            }
+        });
         Map<Integer, List<Hash128>> asks = new TreeMap<>();
-        Iterator<Map.Entry<Hash128, Missing>> each = missing.entrySet().iterator();
-        while (each.hasNext()) {
-            Map.Entry<Hash128, Missing> entry = each.next();
-            Missing one = entry.getValue();
-            if (now.steadyMs() < one.dueMs) {
-                continue;
+        due.forEach((store, keys) -> {
+            Set<Hash128> lacking = wanted.wanted(store, keys, now);
+            for (Hash128 key : keys) {
+                Missing one = missing.get(key);
+                Optional<Link> holder = lacking.contains(key) ? holder(one) : Optional.empty();
+                if (holder.isEmpty()) {
+                    missing.remove(key);
+                } else {
+                    one.dueMs = now.steadyMs() + GRAFT_MS;
+                    asks.computeIfAbsent(holder.get().number, any -> new ArrayList<>()).add(key);
+                }
             }
-            Optional<Link> holder = wanted.wanted(one.store, entry.getKey(), now)
-                    ? holder(one) : Optional.empty();
-            if (holder.isEmpty()) {
-                each.remove();
-            } else {
-                one.dueMs = now.steadyMs() + GRAFT_MS;
-                asks.computeIfAbsent(holder.get().number, any -> new ArrayList<>())
-                        .add(entry.getKey());
-            }
-        }
+        });
         asks.forEach(this::ask);
     }
 
@@ -139,16 +163,17 @@ final class Grafts {
     /** A neighbour missed records: the store has them, and new ones go there as well. */
     void onGraft(Link link, Message.Graft graft) {
         link.grafted = true;
+        Map<Hash128, Data> found = link.store.findAll(graft.keys());
         List<Hash128> gone = new ArrayList<>();
         int bytes = 0;
         for (Hash128 key : graft.keys()) {
-            Optional<Data> data = link.store.find(key);
-            if (data.isEmpty()) {
+            Data data = found.get(key);
+            if (data == null) {
                 gone.add(key);
             } else if (bytes < Answers.ANSWER_BYTES) {
                 // More than this will be asked for again.
-                bytes += data.get().wireLength();
-                out.send(link.number, new Message.Push(data.get(), 0, false));
+                bytes += data.wireLength();
+                out.send(link.number, new Message.Push(data, 0, false));
             }
         }
         if (!gone.isEmpty()) {

@@ -31,9 +31,4 @@ final class Wanted {
         wanted.removeAll(store.findAll(wanted).keySet());
         return wanted;
     }
-
-    /** Whether a record is neither held nor to be refused. */
-    boolean wanted(StoreView store, Hash128 key, Now now) {
-        return acceptable(key, now) && store.find(key).isEmpty();
-    }
 }

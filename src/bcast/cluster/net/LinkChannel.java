@@ -22,7 +22,7 @@ public final class LinkChannel {
     /** A peer that takes nothing has so long; what waits for it may have expired meanwhile. */
     static final long STUCK_MS = 30_000;
 
-    /** Time that may go into answers to one peer a second; a newcomer that fills needs a third. */
+    /** Time for one peer's questions a second; a newcomer that fills needs a third of it. */
     static final long QUESTIONS_NS_A_SECOND = 300_000_000;
 
     /** What one question may cost of later seconds: three. */
@@ -268,17 +268,18 @@ public final class LinkChannel {
     }
 
     /**
-     * Adds to what the peer's questions cost. One of millions of records on a busy machine takes
-     * seconds; no news comes while the link rests, so it does not for more than a few.
+     * Adds to what the peer's questions and lists of hashes cost. One question about millions of
+     * records takes seconds on a busy machine; no news comes while the link rests, so it rests for
+     * a few seconds at most.
      *
-     * @param ns time taken to answer one, in nanoseconds
+     * @param ns time taken to handle one, in nanoseconds
      */
     public void cost(long ns) {
         spentNs = Math.min(spentNs + ns, MAX_SPENT_NS);
     }
 
     /**
-     * Lets a peer wait whose questions cost more than its share of time, until the next second.
+     * Lets a peer wait that costs more than its share of time, until the next second.
      *
      * @param nowMs the steady clock
      */

@@ -27,6 +27,7 @@ final class Bench {
         PARTS.put("spreading", new Spreading());
         PARTS.put("repair", new Repair());
         PARTS.put("order", new Order());
+        PARTS.put("announced", new Announced());
         PARTS.put("memory", new Memory());
         PARTS.put("start", new Start());
         PARTS.put("growth", new Growth());
