@@ -7,13 +7,10 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Who has requests under way: one address may not take all there is room for. Safe for use by any
- * thread.
+ * Counts concurrent requests by address, and refuses those beyond a limit, so that one address does
+ * not take all the room there is. Safe for use by any thread.
  */
 final class Guests {
-
-    /** Most requests of one address under way: half of all connections. */
-    static final int MAX_BY_ADDRESS = HttpModule.MAX_CONNECTIONS / 2;
 
     /** Counts requests refused because their address had too many concurrent ones. */
     static final String REFUSED = "http_refused_address";
@@ -25,10 +22,15 @@ final class Guests {
     private final Counters counters;
     private final ConcurrentMap<InetAddress, AtomicInteger> underWay = new ConcurrentHashMap<>();
 
-    /** So many requests of an address may be under way. */
+    /** Limits the concurrent requests of each address to a number. */
     Guests(int most, Counters counters) {
         this.most = most;
         this.counters = counters;
+    }
+
+    /** The limit for each address. */
+    int most() {
+        return most;
     }
 
     /** A request begins; whether it may. */

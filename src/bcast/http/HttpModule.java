@@ -280,7 +280,7 @@ public final class HttpModule implements AutoCloseable {
                 call.setHeader("Connection", "close");
                 throw new HttpError(429, "too_many", "Too many concurrent requests from "
                         + call.address().getHostAddress() + "; the limit is "
-                        + Guests.MAX_BY_ADDRESS);
+                        + guests.most());
             }
             if (stopping) {
                 call.setHeader("Connection", "close");

@@ -68,8 +68,8 @@ final class ListAllRecentData implements Handler {
     @Override
     public void handle(Call call) throws IOException, HttpError {
         if (!guests.enter(call.address())) {
-            throw new HttpError(429, "too_many", "As many lists as one address may read at a time"
-                    + " are under way");
+            throw new HttpError(429, "too_many", "Too many concurrent lists for "
+                    + call.address().getHostAddress() + "; the limit is " + MAX_BY_ADDRESS);
         }
         try {
             call.takeFrom(memory);

@@ -13,13 +13,15 @@ import org.junit.jupiter.api.Test;
 
 final class GuestsTest {
 
+    private static final int LIMIT = 1_024;
+
     @Test
-    void oneAddressMayTakeHalfAndNoMore() throws Exception {
+    void oneAddressMayTakeTheLimitAndNoMore() throws Exception {
         Counters counters = new Counters();
-        Guests guests = new Guests(Guests.MAX_BY_ADDRESS, counters);
+        Guests guests = new Guests(LIMIT, counters);
         InetAddress one = InetAddress.getByName("192.0.2.1");
         InetAddress other = InetAddress.getByName("192.0.2.2");
-        for (int i = 0; i < Guests.MAX_BY_ADDRESS; i++) {
+        for (int i = 0; i < LIMIT; i++) {
             assertTrue(guests.enter(one));
         }
         assertFalse(guests.enter(one));
