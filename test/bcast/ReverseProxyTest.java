@@ -153,6 +153,8 @@ final class ReverseProxyTest {
                         "OPTIONS /postNewData HTTP/1.1\r\nHost: x\r\n" + origin
                         + "Access-Control-Request-Method: POST\r\n\r\n").status());
                 probes(node.port());
+                assertEquals(429, send(node.port(), "127.0.0.1", get("/healthz",
+                        "Content-Length: 9\r\n") + "slow body").status(), "this is no probe");
                 assertEquals(200, send(node.port(), "127.0.0.2", post("a", "")).status());
             } finally {
                 close(slow);

@@ -59,6 +59,10 @@ final class Call implements LineDelivery.Request {
         return String.join(", ", exchange.getRequestHeaders().getOrDefault(name, List.of()));
     }
 
+    boolean hasBody() {
+        return body.length() > 0;
+    }
+
     /** A parameter of the query, decoded, or empty if it is not there. */
     Optional<String> query(String name) throws HttpError {
         if (query == null) {

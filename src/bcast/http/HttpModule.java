@@ -48,8 +48,8 @@ public final class HttpModule implements AutoCloseable {
     /** When a refused client should come back. */
     static final String RETRY_AFTER_S = "2";
 
-    /** What watches a node must reach it whatever else its address sends. */
-    private static final Set<String> FREE_PATHS = Set.of("/healthz", "/readyz", "/metrics");
+    /** Probes are free of the limit by address: they must get through whatever else it sends. */
+    private static final Set<String> PROBED_PATHS = Set.of("/healthz", "/readyz", "/metrics");
 
     private static final int BACKLOG = 1_024;
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
@@ -227,8 +227,9 @@ public final class HttpModule implements AutoCloseable {
         boolean broken = false;
         Call call = new Call(exchange, addresses, deadlines, bodies);
         inFlight.incrementAndGet();
-        boolean free = FREE_PATHS.contains(call.path());
-        boolean welcome = free || guests.enter(call.address());
+        // A body could take its time: such a request is no probe.
+        boolean probe = PROBED_PATHS.contains(call.path()) && !call.hasBody();
+        boolean welcome = probe || guests.enter(call.address());
         try {
             answer(call, welcome);
         } catch (IOException e) {
@@ -246,7 +247,7 @@ public final class HttpModule implements AutoCloseable {
             answerFault(call);
         } finally {
             inFlight.decrementAndGet();
-            if (welcome && !free) {
+            if (welcome && !probe) {
                 guests.leave(call.address());
             }
             if (call.answered()) {
