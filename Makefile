@@ -175,7 +175,7 @@ while [ -L "$$self" ]; do
   case $$link in /*) self=$$link ;; *) self=$${self%/*}/$$link ;; esac
 done
 # Silent about an archive of classes that does not fit JAVA_OPTS: it then starts without.
-exec "$${self%/*}/java" -Xlog:cds=off $$JAVA_OPTS -m $(MODULE)/$(MODULE).Main "$$@"
+exec "$${self%/*}/java" -Xlog:cds=off --add-modules jdk.unsupported $$JAVA_OPTS -m $(MODULE)/$(MODULE).Main "$$@"
 endef
 export LAUNCHER
 
@@ -201,7 +201,7 @@ endef
 # Makes the image of a module from its jar.
 define LINK
 	@rm -rf $(IMAGE)
-	@"$(JLINK)" --module-path $< --add-modules $(MODULE)$(CURVES) --output $(IMAGE) \
+	@"$(JLINK)" --module-path $< --add-modules $(MODULE)$(CURVES)$(comma)jdk.unsupported --output $(IMAGE) \
 	  --strip-java-debug-attributes --no-header-files --no-man-pages
 	@printf '%s\n' "$$LAUNCHER" > $(IMAGE)/bin/$(MODULE) && chmod +x $(IMAGE)/bin/$(MODULE)
 	$(ARCHIVE)

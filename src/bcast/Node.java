@@ -3,11 +3,10 @@ package bcast;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.base.Descriptors;
+import bcast.base.FileFault;
 import bcast.base.Lazy;
 import bcast.base.Log;
 import bcast.base.Units;
-import bcast.base.WatchedFile;
-import bcast.base.Worker;
 import bcast.cluster.Cluster;
 import bcast.cluster.GossipCluster;
 import bcast.cluster.net.Secret;
@@ -16,9 +15,7 @@ import bcast.data.SipHash;
 import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.QueueEventBus;
-import bcast.http.Certificates;
 import bcast.http.HttpModule;
-import bcast.http.Tokens;
 import bcast.storage.Durability;
 import bcast.storage.Journal;
 import bcast.storage.MapStorage;
@@ -30,10 +27,7 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -75,8 +69,7 @@ final class Node implements AutoCloseable {
     private final Core core;
     private final HttpModule http;
     private final Cluster cluster;
-    private final List<WatchedFile<?>> files = new ArrayList<>();
-    private final Worker watcher;
+    private final CredentialFiles credentials;
 
     /** Binds every port, then starts every thread; if one port fails, none stays bound. */
     static Node start(Config config, Clock clock, Supplier<SecureRandom> random,
@@ -84,7 +77,7 @@ final class Node implements AutoCloseable {
             throws StartException {
         Node node = new Node(config, clock, random, logLines, counters, fault);
         node.load();
-        node.watcher.start();
+        node.credentials.start();
         node.storage.start();
         node.core.start();
         node.http.start();
@@ -112,12 +105,14 @@ final class Node implements AutoCloseable {
         EventBus bus = new QueueEventBus(counters);
         this.clock = clock;
         startedMs = clock.wallMs();
-        watcher = new Worker("files", this::watch, logged);
+        credentials = new CredentialFiles(config, clock, log, logged);
         validator = validator(config.validator(), bus);
         storage = new MapStorage(config.retentionMs(), config.maxSkewMs(),
                 config.recordsBytes(), () -> Secret.openHashKey(config.cluster()),
                 new Lazy<>(this::newKey), clock, log, logged);
-        secrets = secrets();
+        // Hashes are keyed by secrets.
+        secrets = credentials.secrets(now -> storage.keys(now.stream()
+                .map(secret -> secret.hashKey(config.cluster())).toList()));
         journal = journal(clock, logged);
         core = new Core(validator, storage, journal.map(Durability.class::cast)
                 .orElse(Durability.NONE), config.confirmed(), bus, clock, log, counters,
@@ -178,10 +173,8 @@ final class Node implements AutoCloseable {
     }
 
     private StartException cannotKeep(IOException e) {
-        String dir = config.dataDir().orElseThrow().toString();
-        String why = e.getMessage() == null || e.getMessage().equals(dir)
-                ? e.getClass().getSimpleName() : e.getMessage();
-        return new StartException("cannot keep news in " + dir + ": " + why + "; see -datadir", 1);
+        return new StartException("cannot keep news in " + config.dataDir().orElseThrow() + ": "
+                + FileFault.why(e) + "; see -datadir", 1);
     }
 
     private void load() throws StartException {
@@ -229,7 +222,8 @@ final class Node implements AutoCloseable {
             return new HttpModule(new HttpModule.Settings(address,
                     descriptors.clients(HttpModule.MAX_CONNECTIONS), config.maxRaw(),
                     config.freeBytes() / BODIES_SHARE, config.hosts(), config.cors(),
-                    config.trustProxy(), config.accessLog(), tokens(), certificates()),
+                    config.trustProxy(), config.accessLog(), credentials.tokens(),
+                    credentials.certificates()),
                     new HttpModule.Identity(VERSION, config.cluster(), validator.name(),
                     this::startName, clock.wallMs()),
                     core, () -> peers().members(), clock, log, counters, fault);
@@ -262,85 +256,11 @@ final class Node implements AutoCloseable {
         return config.bind().map(address -> written(address) + ":").orElse("port ") + port;
     }
 
-    /** Files are read again even while nobody asks what they mean. */
-    private void watch() throws InterruptedException {
-        while (true) {
-            Thread.sleep(WatchedFile.LOOK_MS);
-            files.forEach(WatchedFile::get);
-        }
-    }
-
-    /** What a file means; who starts the node is told if it means nothing. */
-    private <T> WatchedFile<T> watched(Path file, String flag, WatchedFile.Parser<T> parser)
-            throws StartException {
-        try {
-            WatchedFile<T> watched = new WatchedFile<>(file, parser, clock, log);
-            files.add(watched);
-            return watched;
-        } catch (IOException e) {
-            throw new StartException("cannot read " + file + ": " + e.getClass().getSimpleName()
-                    + "; see " + flag, 1);
-        } catch (IllegalArgumentException e) {
-            throw new StartException("cannot use " + file + ": " + e.getMessage() + "; see "
-                    + flag, 1);
-        }
-    }
-
-    private void warnIfOpen(Path path) {
-        try {
-            if (Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_READ)) {
-                log.warn(path + " can be read by everybody on this host; see chmod 600");
-            }
-        } catch (IOException | UnsupportedOperationException e) {
-            log.debug("nothing is known of who may read " + path + ": " + e);
-        }
-    }
-
-    /** Hashes are keyed by secrets, those before the store is told of new ones not yet. */
-    private Supplier<List<Secret>> secrets() throws StartException {
-        if (config.secretFile().isEmpty()) {
-            return List::of;
-        }
-        Path path = config.secretFile().get();
-        WatchedFile<List<Secret>> file = watched(path, "-secretfile", Secret::parse);
-        warnIfOpen(path);
-        file.whenRead(now -> storage.keys(now.stream()
-                .map(secret -> secret.hashKey(config.cluster())).toList()));
-        return file::value;
-    }
-
-    private Supplier<Optional<Tokens>> tokens() throws StartException {
-        if (config.tokenFile().isEmpty()) {
-            return Optional::empty;
-        }
-        WatchedFile<Tokens> file = watched(config.tokenFile().get(), "-tokenfile", Tokens::of);
-        warnIfOpen(config.tokenFile().get());
-        return () -> Optional.of(file.get());
-    }
-
-    private Optional<Certificates> certificates() throws StartException {
-        if (config.tlsCert().isEmpty()) {
-            return Optional.empty();
-        }
-        Path cert = config.tlsCert().get();
-        Path key = config.tlsKey().orElseThrow();
-        warnIfOpen(key);
-        try {
-            return Optional.of(new Certificates(watched(cert, "-tlscert", Certificates::chain),
-                    watched(key, "-tlskey", Certificates::key), log));
-        } catch (IllegalArgumentException e) {
-            throw new StartException("cannot use " + cert + " with " + key + ": "
-                    + e.getMessage(), 1);
-        }
-    }
-
     private Validator validator(String name, EventBus bus) throws StartException {
         if (name.startsWith(Config.ED25519)) {
-            WatchedFile<List<PublicKey>> keys = watched(
-                    Path.of(name.substring(Config.ED25519.length())), "-validator",
-                    Ed25519Validator::keys);
-            keys.whenRead(any -> bus.publish(new Event.KeysChanged()));
-            return new Ed25519Validator(keys::get);
+            return new Ed25519Validator(credentials.trusted(
+                    Path.of(name.substring(Config.ED25519.length())),
+                    () -> bus.publish(new Event.KeysChanged())));
         }
         if (name.equals("md5")) {
             return DigestValidator.md5();
@@ -405,6 +325,11 @@ final class Node implements AutoCloseable {
         return Secret.newLine(new SecureRandom());
     }
 
+    /** Has SIGHUP read the files of secrets, tokens, keys and certificates again. */
+    void handleHangup() {
+        Hangup.runs(credentials::readAgain, log);
+    }
+
     Core core() {
         return core;
     }
@@ -433,7 +358,7 @@ final class Node implements AutoCloseable {
         core.close();
         journal.ifPresent(Journal::close);
         storage.close();
-        watcher.stop();
+        credentials.stop();
         log.info("stopped");
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bcast.base.Log;
 import bcast.base.WatchedFile;
+import bcast.http.CertificateFiles;
 import bcast.http.Certificates;
 import bcast.testing.Await;
 import bcast.testing.TestClock;
@@ -36,9 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Clients over HTTPS; certificates are made by openssl. */
 final class TlsTest {
 
-    private static final String CONVERSION = "one in DER, or with a password, is to be "
-            + "converted: openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY.pem, with -inform DER "
-            + "if it is";
+    private static final String CONVERT =
+            "openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY.pem";
 
     @TempDir
     Path dir;
@@ -147,8 +147,9 @@ final class TlsTest {
         List<String> log = new ArrayList<>();
         Log to = new Log(Log.Level.INFO, clock, log::add);
         Certificates served = new Certificates(
-                new WatchedFile<>(dir.resolve("cert"), Certificates::chain, clock, to),
-                new WatchedFile<>(dir.resolve("key"), Certificates::key, clock, to), to);
+                new WatchedFile<>(dir.resolve("cert"), CertificateFiles::certificates, clock,
+                        to),
+                new WatchedFile<>(dir.resolve("key"), CertificateFiles::key, clock, to), to);
         String begun = served.chooseEngineServerAlias("RSA", null, null);
         X509Certificate chain = served.getCertificateChain(begun)[0];
         PrivateKey key = served.getPrivateKey(begun);
@@ -181,20 +182,24 @@ final class TlsTest {
         TestNode.alone(flags()).close();
         newPair("rsa:2048", "other");
         Files.write(key, good);
-        assertTrue(cannotStart().endsWith("the key is not that of the first certificate"));
+        assertTrue(cannotStart().endsWith("no certificate for this key"));
         Files.writeString(key, "nothing");
-        assertEquals("cannot use " + key + ": no PRIVATE KEY in PEM; " + CONVERSION
-                + "; see -tlskey", cannotStart());
-        for (String convert : new String[] {"-traditional -aes128 -passout pass:word",
-            "-outform DER"}) {
-            run("openssl rsa -in rsa -out key " + convert);
-            assertTrue(cannotStart().contains(CONVERSION), cannotStart());
+        assertEquals("cannot use " + key + ": no PRIVATE KEY in PEM; see -tlskey",
+                cannotStart());
+        String[][] conversions = {{"-traditional -aes128 -passout pass:word",
+            "it holds an encrypted key, and this node has no password; convert it: " + CONVERT},
+            {"-aes128 -passout pass:word", "it holds an encrypted key, and this node has no "
+                + "password; convert it: " + CONVERT},
+            {"-outform DER", "it is DER; convert it: " + CONVERT + " -inform DER"}};
+        for (String[] each : conversions) {
+            run("openssl rsa -in rsa -out key " + each[0]);
+            assertTrue(cannotStart().contains(each[1]), cannotStart());
         }
         Files.writeString(key, "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n"
                 + "-----END OPENSSH PRIVATE KEY-----\n");
         assertTrue(cannotStart().contains("convert a copy: ssh-keygen -p -m PKCS8 -f COPY"));
         Files.delete(key);
-        assertEquals("cannot read " + key + ": NoSuchFileException; see -tlskey",
+        assertEquals("cannot read " + key + ": no such file or directory; see -tlskey",
                 cannotStart());
         Files.writeString(dir.resolve("cert"), "nothing");
         assertTrue(cannotStart().toLowerCase(Locale.ROOT).contains("no certificate in pem"));

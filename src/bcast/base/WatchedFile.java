@@ -1,9 +1,11 @@
 package bcast.base;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -57,10 +59,10 @@ public final class WatchedFile<T> {
     private final Log log;
     private final AtomicLong lookDueMs = new AtomicLong();
     private volatile T value;
+    private byte[] content;
     private volatile Consumer<T> listener = any -> {};
-    /** Only touched by who took the turn to look. */
-    private volatile Version seen;
-    private volatile String saidUnreadable = "";
+    private Version seen;
+    private String saidUnreadable = "";
 
     /**
      * Reads the file for the first time.
@@ -73,7 +75,14 @@ public final class WatchedFile<T> {
      * @throws IllegalArgumentException if it cannot be parsed; the message says why
      */
     public WatchedFile(Path path, Parser<T> parser, Clock clock, Log log) throws IOException {
-        this(path, parser, clock, log, Files::readAllBytes);
+        this(path, parser, clock, log, WatchedFile::readOneTooMany);
+    }
+
+    /** A file may grow meanwhile, or have no length, as a pipe. */
+    private static byte[] readOneTooMany(Path path) throws IOException {
+        try (InputStream file = Files.newInputStream(path)) {
+            return file.readNBytes(MAX_BYTES + 1);
+        }
     }
 
     WatchedFile(Path path, Parser<T> parser, Clock clock, Log log, Reader reader)
@@ -85,7 +94,8 @@ public final class WatchedFile<T> {
         this.log = log;
         this.lookDueMs.set(clock.steadyMs() + LOOK_MS);
         this.seen = version();
-        this.value = read();
+        this.content = read();
+        this.value = parser.parse(content);
     }
 
     private Version version() throws IOException {
@@ -93,11 +103,12 @@ public final class WatchedFile<T> {
         return new Version(now.lastModifiedTime().toMillis(), now.size(), now.fileKey());
     }
 
-    private T read() throws IOException {
-        if (Files.size(path) > MAX_BYTES) {
-            throw new IllegalArgumentException("longer than " + MAX_BYTES + " bytes");
+    private byte[] read() throws IOException {
+        byte[] read = reader.read(path);
+        if (read.length > MAX_BYTES) {
+            throw new IllegalArgumentException("it is longer than " + MAX_BYTES + " bytes");
         }
-        return parser.parse(reader.read(path));
+        return read;
     }
 
     /**
@@ -125,7 +136,27 @@ public final class WatchedFile<T> {
         return value;
     }
 
-    private void look() {
+    /**
+     * Reads the file now, even if it looks as it did before.
+     *
+     * @return whether it changed and is used
+     */
+    public synchronized boolean readAgain() {
+        try {
+            return take(version());
+        } catch (IOException e) {
+            saidUnreadable = e.toString();
+            sayUseless(FileFault.why(e));
+            return false;
+        }
+    }
+
+    /** {@return the file} */
+    public Path path() {
+        return path;
+    }
+
+    private synchronized void look() {
         try {
             Version now = Files.exists(path) ? version() : GONE;
             if (!now.equals(seen)) {
@@ -135,21 +166,30 @@ public final class WatchedFile<T> {
         } catch (IOException e) {
             if (!e.toString().equals(saidUnreadable)) {
                 saidUnreadable = e.toString();
-                sayUseless(e.getClass().getSimpleName() + " " + e.getMessage());
+                sayUseless(FileFault.why(e));
             }
         }
     }
 
-    private void take(Version now) throws IOException {
+    /** Reads a version and uses it. Returns whether it differs from what was used before. */
+    private boolean take(Version now) throws IOException {
+        boolean changed = false;
         try {
-            T read = read();
-            listener.accept(read);
-            value = read;
-            log.info(path + " was read again");
+            byte[] bytes = read();
+            changed = !Arrays.equals(bytes, content);
+            if (changed) {
+                T read = parser.parse(bytes);
+                listener.accept(read);
+                value = read;
+                content = bytes;
+                log.info(path + " was read again");
+            }
         } catch (IllegalArgumentException e) {
+            changed = false;
             sayUseless(e.getMessage());
         }
         seen = now;
+        return changed;
     }
 
     private void sayUseless(String why) {

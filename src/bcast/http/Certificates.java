@@ -2,29 +2,15 @@ package bcast.http;
 
 import bcast.base.Log;
 import bcast.base.WatchedFile;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECKey;
-import java.security.interfaces.RSAKey;
-import java.security.spec.InvalidKeySpecException;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.Base64;
-import java.util.Collection;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -32,20 +18,14 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 
 /**
- * A certificate and its key from two PEM files, which may be renewed while the node runs: new
- * connections get what is there as soon as both files fit each other. The JDK's server fixes its
+ * A certificate and its key from two files, or one, which may be renewed while the node runs: new
+ * connections get what is there as soon as both fit each other. The JDK's server fixes its
  * context at the start, so this stands between.
  */
 public final class Certificates extends X509ExtendedKeyManager {
 
-    private static final Pattern PEM = Pattern.compile(
-            "-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
     private static final String ALIAS = "bcast-";
-    private static final String CONVERT =
-            "openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY.pem";
     private static final char[] NO_PASSWORD = {};
-    private static final byte[] NO_BYTES = {};
-    private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA");
 
     private final WatchedFile<List<X509Certificate>> chain;
     private final WatchedFile<PrivateKey> key;
@@ -61,7 +41,7 @@ public final class Certificates extends X509ExtendedKeyManager {
     /**
      * Uses two files.
      *
-     * @param chain the certificate and those above it
+     * @param chain the certificate of the key and those above it, in any order
      * @param key its private key
      * @param log told when new ones are in use or do not fit
      * @throws IllegalArgumentException if they do not fit each other
@@ -88,78 +68,9 @@ public final class Certificates extends X509ExtendedKeyManager {
         }
     }
 
-    // ---- reading
-
-    /**
-     * Reads certificates.
-     *
-     * @param file PEM blocks of certificates, that of the node first
-     * @return the certificates
-     * @throws IllegalArgumentException if it holds anything else, or none
-     */
-    public static List<X509Certificate> chain(byte[] file) {
-        try {
-            Collection<? extends Certificate> read = CertificateFactory.getInstance("X.509")
-                    .generateCertificates(new ByteArrayInputStream(file));
-            if (read.isEmpty()) {
-                throw new IllegalArgumentException("no CERTIFICATE in PEM");
-            }
-            return read.stream().map(X509Certificate.class::cast).toList();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("no CERTIFICATE in PEM: " + e.getMessage(), e);
-        }
-    }
-
-    /**
-     * Reads a private key.
-     *
-     * @param file a PEM block of a key in PKCS#8, not encrypted
-     * @return the key
-     * @throws IllegalArgumentException if it is anything else; the message says how to convert it
-     */
-    public static PrivateKey key(byte[] file) {
-        Matcher pem = PEM.matcher(new String(file, StandardCharsets.ISO_8859_1));
-        while (pem.find()) {
-            if (pem.group(1).equals("PRIVATE KEY")) {
-                return pkcs8(pem.group(2));
-            }
-            if (pem.group(1).endsWith("PRIVATE KEY")) {
-                throw new IllegalArgumentException("it is of the form " + pem.group(1)
-                        + "; convert " + (pem.group(1).startsWith("OPENSSH")
-                        ? "a copy: ssh-keygen -p -m PKCS8 -f COPY" : "it: " + CONVERT));
-            }
-        }
-        throw new IllegalArgumentException("no PRIVATE KEY in PEM; one in DER, or with a "
-                + "password, is to be converted: " + CONVERT + ", with -inform DER if it is");
-    }
-
-    private static PrivateKey pkcs8(String base64) {
-        byte[] encoded;
-        try {
-            encoded = Base64.getMimeDecoder().decode(base64);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("the PRIVATE KEY is not base64", e);
-        }
-        for (String algorithm : ALGORITHMS) {
-            try {
-                return KeyFactory.getInstance(algorithm).generatePrivate(
-                        new PKCS8EncodedKeySpec(encoded));
-            } catch (InvalidKeySpecException e) {
-                // Of another algorithm, perhaps.
-                continue;
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("this Java lacks " + algorithm, e);
-            }
-        }
-        throw new IllegalArgumentException("the PRIVATE KEY is none of "
-                + String.join(", ", ALGORITHMS));
-    }
-
-    private static X509ExtendedKeyManager managerOf(List<X509Certificate> chain, PrivateKey key,
-            String alias) {
-        if (!fit(chain.get(0).getPublicKey(), key)) {
-            throw new IllegalArgumentException("the key is not that of the first certificate");
-        }
+    private static X509ExtendedKeyManager managerOf(List<X509Certificate> certificates,
+            PrivateKey key, String alias) {
+        List<X509Certificate> chain = CertificateFiles.chain(certificates, key);
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, NO_PASSWORD);
@@ -174,26 +85,6 @@ public final class Certificates extends X509ExtendedKeyManager {
         }
     }
 
-    /** Whether two keys are a pair: what one signs the other verifies. */
-    private static boolean fit(PublicKey open, PrivateKey own) {
-        try {
-            String algorithm = own instanceof RSAKey ? "SHA256withRSA"
-                    : own instanceof ECKey ? "SHA256withECDSA" : "EdDSA";
-            Signature signature = Signature.getInstance(algorithm);
-            signature.initSign(own);
-            signature.update(NO_BYTES);
-            byte[] signed = signature.sign();
-            signature.initVerify(open);
-            signature.update(NO_BYTES);
-            return signature.verify(signed);
-        } catch (GeneralSecurityException e) {
-            // Keys of different algorithms are no pair either.
-            return false;
-        }
-    }
-
-    // ---- serving
-
     /** What is in force now. */
     private synchronized X509ExtendedKeyManager current() {
         List<X509Certificate> newChain = chain.get();
@@ -207,8 +98,8 @@ public final class Certificates extends X509ExtendedKeyManager {
                 generation++;
                 previous = manager;
                 manager = next;
-                log.info("clients get the certificate of "
-                        + newChain.get(0).getSubjectX500Principal() + " from now on");
+                log.info("clients get the certificate of " + next.getCertificateChain(
+                        ALIAS + generation)[0].getSubjectX500Principal() + " from now on");
             } catch (IllegalArgumentException e) {
                 log.warn("clients still get the old certificate: " + e.getMessage());
             }

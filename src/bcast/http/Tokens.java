@@ -1,5 +1,6 @@
 package bcast.http;
 
+import bcast.base.FileText;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -42,7 +43,7 @@ public final class Tokens {
     public static Tokens of(byte[] file) {
         List<byte[]> digests = new ArrayList<>();
         int number = 0;
-        for (String line : new String(file, StandardCharsets.UTF_8).split("\n")) {
+        for (String line : FileText.of(file).lines().toList()) {
             number++;
             String token = line.strip();
             if (token.isEmpty() || token.startsWith("#")) {

@@ -1,7 +1,8 @@
 package bcast.validator;
 
+import bcast.base.FileText;
+import bcast.base.Pem;
 import bcast.data.Data;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
@@ -14,8 +15,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Accepts a record whose signature is one by Ed25519 (RFC 8032) over raw's UTF-8 bytes, by any of
@@ -32,9 +31,6 @@ public final class Ed25519Validator implements Validator {
 
     /** What precedes a key's bytes in a SubjectPublicKeyInfo (RFC 8410). */
     private static final byte[] KEY_HEAD = HexFormat.of().parseHex("302a300506032b6570032100");
-
-    private static final Pattern PEM = Pattern.compile(
-            "-----BEGIN ([A-Z ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
 
     private final Supplier<List<PublicKey>> keys;
 
@@ -101,24 +97,22 @@ public final class Ed25519Validator implements Validator {
      * @throws IllegalArgumentException if it is anything else, or there is no key or too many
      */
     public static List<PublicKey> keys(byte[] file) {
-        String text = new String(file, StandardCharsets.UTF_8);
+        Pem pem = Pem.of(FileText.of(file));
         List<PublicKey> keys = new ArrayList<>();
-        Matcher pem = PEM.matcher(text);
-        while (pem.find()) {
-            if (!pem.group(1).equals("PUBLIC KEY")) {
-                throw new IllegalArgumentException("a PEM block of a " + pem.group(1).strip()
-                        + "; wanted is a PUBLIC KEY, as openssl pkey -in KEY -pubout writes it");
+        for (Pem.Block block : pem.blocks()) {
+            if (!block.label().equals("PUBLIC KEY")) {
+                throw new IllegalArgumentException("line " + block.line() + " begins a "
+                        + block.label() + "; wanted is a PUBLIC KEY, as openssl pkey -in KEY "
+                        + "-pubout writes it");
             }
-            keys.add(key(base64(pem.group(2).replaceAll("\\s", ""), "a PEM block")));
+            keys.add(key(block.bytes()));
         }
         int number = 0;
-        for (String line : PEM.matcher(text).replaceAll(found ->
-                "\n".repeat((int) found.group().chars().filter(c -> c == '\n').count()))
-                .split("\n")) {
+        for (String line : pem.rest().lines().toList()) {
             number++;
             String content = line.strip();
             if (!content.isEmpty() && !content.startsWith("#")) {
-                keys.add(key(withHead(base64(content, "line " + number), number)));
+                keys.add(key(withHead(base64(content, number), number)));
             }
         }
         if (keys.isEmpty() || keys.size() > MAX_KEYS) {
@@ -127,11 +121,11 @@ public final class Ed25519Validator implements Validator {
         return List.copyOf(keys);
     }
 
-    private static byte[] base64(String text, String where) {
+    private static byte[] base64(String text, int line) {
         try {
             return Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(where + " is not base64", e);
+            throw new IllegalArgumentException("line " + line + " is not base64", e);
         }
     }
 

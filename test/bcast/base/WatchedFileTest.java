@@ -1,7 +1,9 @@
 package bcast.base;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.testing.TestClock;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,8 +100,9 @@ final class WatchedFileTest {
             clock.advance(WatchedFile.LOOK_MS);
             assertEquals(22, watched.get());
         }
-        assertEquals(List.of("WARN  cannot use " + file + ": AccessDeniedException " + file
-                + "; what was read before stays in force", "INFO  " + file + " was read again"),
+        assertEquals(List.of("WARN  cannot use " + file + ": " + file
+                + ": permission denied; what was read before stays in force",
+                "INFO  " + file + " was read again"),
                 log);
     }
 
@@ -119,12 +123,44 @@ final class WatchedFileTest {
     }
 
     @Test
+    void readingAgainTellsWhetherItChanged() throws IOException {
+        WatchedFile<Integer> watched = watched();
+        List<Integer> told = new ArrayList<>();
+        watched.whenRead(told::add);
+        assertFalse(watched.readAgain());
+        FileTime written = Files.getLastModifiedTime(file);
+        Files.writeString(file, "2");
+        Files.setLastModifiedTime(file, written);
+        assertTrue(watched.readAgain(), "though neither time nor length changed");
+        assertEquals(2, watched.value());
+        Files.writeString(file, "many");
+        assertFalse(watched.readAgain());
+        Files.delete(file);
+        assertFalse(watched.readAgain());
+        assertEquals(2, watched.value());
+        assertEquals(List.of(1, 2), told);
+        assertEquals(List.of("INFO  " + file + " was read again", "WARN  cannot use " + file
+                + ": no number; what was read before stays in force", "WARN  cannot use " + file
+                + ": " + file + ": no such file or directory; what was read before stays in force"),
+                log);
+    }
+
+    @Test
+    void aFileThatIsTouchedIsTheSame() throws IOException {
+        WatchedFile<Integer> watched = watched();
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1));
+        clock.advance(WatchedFile.LOOK_MS);
+        assertEquals(1, watched.get());
+        assertEquals(List.of(), log);
+    }
+
+    @Test
     void theFirstReadMustSucceed() throws IOException {
         Files.write(file, new byte[WatchedFile.MAX_BYTES]);
         assertEquals("no number",
                 assertThrows(IllegalArgumentException.class, this::watched).getMessage());
         Files.write(file, new byte[WatchedFile.MAX_BYTES + 1]);
-        assertEquals("longer than 65536 bytes",
+        assertEquals("it is longer than 65536 bytes",
                 assertThrows(IllegalArgumentException.class, this::watched).getMessage());
         Files.delete(file);
         assertThrows(IOException.class, this::watched);

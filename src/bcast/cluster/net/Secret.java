@@ -1,9 +1,9 @@
 package bcast.cluster.net;
 
+import bcast.base.FileText;
 import bcast.data.SipHash;
 import bcast.data.Utf8;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -63,7 +63,7 @@ public final class Secret {
     public static List<Secret> parse(byte[] file) {
         List<Secret> secrets = new ArrayList<>();
         int number = 0;
-        for (String line : new String(file, StandardCharsets.UTF_8).split("\n")) {
+        for (String line : FileText.of(file).lines().toList()) {
             number++;
             String content = line.strip();
             if (!content.isEmpty() && !content.startsWith("#")) {

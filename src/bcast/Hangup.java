@@ -1,0 +1,42 @@
+package bcast;
+
+import bcast.base.Log;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+
+/**
+ * SIGHUP, by which administrators have programs read their files again, and which by itself ends a
+ * JVM. The Java platform handles signals in the module jdk.unsupported only, which JDKs and this
+ * project's images have, and the jar does without where it is absent. By reflection, so that the
+ * jar does not depend on it.
+ */
+final class Hangup {
+
+    private Hangup() {}
+
+    /** Has a task run at each SIGHUP, on a thread of Java's, if this is possible. */
+    static void runs(Runnable task, Log log) {
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object ours = Proxy.newProxyInstance(handler.getClassLoader(),
+                    new Class<?>[] {handler}, (self, method, args) ->
+                    switch (method.getName()) {
+                        case "equals" -> self == args[0];
+                        case "hashCode" -> System.identityHashCode(self);
+                        case "toString" -> Hangup.class.getName();
+                        default -> {
+                            task.run();
+                            yield null;
+                        }
+                    });
+            signal.getMethod("handle", signal, handler).invoke(null,
+                    signal.getConstructor(String.class).newInstance("HUP"), ours);
+        } catch (InvocationTargetException e) {
+            // Started by nohup, where SIGHUP does nothing; or by -Xrs; or no such signal here.
+            log.debug("SIGHUP is left to the system: " + e.getCause());
+        } catch (ReflectiveOperationException e) {
+            log.debug("SIGHUP ends this node, as Java is without jdk.unsupported: " + e);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package bcast.base;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Decodes the files of secrets, tokens, keys and certificates, as the tools of all systems write
+ * them: UTF-8 with or without a byte order mark, or UTF-16 with one, as PowerShell's {@code >}
+ * writes it. All that such a file means is ASCII, so bytes that are not UTF-8 can only be in
+ * comments, and are read as ISO 8859-1.
+ */
+public final class FileText {
+
+    private static final Map<byte[], Charset> MARKS = Map.of(
+            new byte[] {(byte) 0xef, (byte) 0xbb, (byte) 0xbf}, StandardCharsets.UTF_8,
+            new byte[] {(byte) 0xfe, (byte) 0xff}, StandardCharsets.UTF_16BE,
+            new byte[] {(byte) 0xff, (byte) 0xfe}, StandardCharsets.UTF_16LE);
+
+    private FileText() {}
+
+    /**
+     * Decodes a file.
+     *
+     * @param file all bytes
+     * @return the text, without a byte order mark
+     * @throws IllegalArgumentException if it is empty or no text; the message says why, and quotes
+     *     nothing of it
+     */
+    public static String of(byte[] file) {
+        String text = decoded(file);
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("it is empty");
+        }
+        int zero = text.indexOf(0);
+        if (zero >= 0) {
+            throw new IllegalArgumentException(looksLikeUtf16(file)
+                    ? "it is UTF-16 without a byte order mark; save it as UTF-8"
+                    : "it is not a text: character " + (zero + 1) + " is a zero");
+        }
+        return text;
+    }
+
+    private static String decoded(byte[] file) {
+        for (Map.Entry<byte[], Charset> mark : MARKS.entrySet()) {
+            int length = mark.getKey().length;
+            if (file.length >= length && ByteBuffer.wrap(file, 0, length)
+                    .equals(ByteBuffer.wrap(mark.getKey()))) {
+                return new String(file, length, file.length - length, mark.getValue());
+            }
+        }
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(file)).toString();
+        } catch (CharacterCodingException e) {
+            return new String(file, StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /** Whether every other byte is a zero, as those of ASCII in UTF-16 are. */
+    private static boolean looksLikeUtf16(byte[] file) {
+        int[] zeros = new int[2];
+        for (int i = 0; i < file.length; i++) {
+            zeros[i % 2] += file[i] == 0 ? 1 : 0;
+        }
+        int half = file.length / 2;
+        return file.length % 2 == 0 && (zeros[0] == half && zeros[1] == 0
+                || zeros[1] == half && zeros[0] == 0);
+    }
+}
