@@ -3,13 +3,19 @@ package bcast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bcast.base.Clock;
+import bcast.base.FileFault;
 import bcast.testing.Await;
 import bcast.testing.Kills;
 import bcast.testing.News;
 import bcast.testing.NodeProcess;
 import bcast.testing.SmallDisk;
+import bcast.testing.TestClock;
 import java.net.http.HttpResponse;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +40,58 @@ final class JournalNodeTest {
     @EnabledOnOs(value = {OS.LINUX, OS.MAC}, disabledReason = "uses signals")
     void aNodeThatIsKilledHoldsWhatItAcknowledged(String fsync) throws Exception {
         assertTrue(Kills.run(KILLS, System.nanoTime(), dir, fsync) > 0);
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "uses strace")
+    void aFileSystemWithoutSyncOfDirectoriesIsUsed() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/strace")), "skipped: no strace");
+        Path data = dir.resolve("data");
+        List<String> faulty = List.of("strace", "-D", "-f", "-qq", "-o",
+                "" + dir.resolve("trace"), "-P", "" + data, "-e", "trace=fsync",
+                "-e", "inject=fsync:error=EINVAL");
+        try (NodeProcess node = NodeProcess.launch(faulty, List.of("-bind=127.0.0.1",
+                "-httpport=0", "-group=off", "-fsync=always", "-datadir=" + data))) {
+            node.client().mustPost("id", "raw");
+            assertEquals(1, node.log().stream().filter(line -> line.contains("cannot make sure "
+                    + "that the disk has the names of new files") && line.contains(
+                    "Invalid argument")).count(), node.log()::toString);
+        }
+        Await.until("the fault was injected", 5, () ->
+                Files.readString(dir.resolve("trace")).contains("(INJECTED)"));
+    }
+
+    @Test
+    void aStartWithAClockFarBehindTheJournalIsReadyAndSaysSo() throws Exception {
+        String data = "-datadir=" + dir;
+        try (TestNode node = TestNode.alone(data)) {
+            node.client.mustPost("id", "raw");
+        }
+        try (TestNode node = new TestNode(TestClock.running(-3_600_000), data, "-group=off")) {
+            Await.until("the node is ready", 10, node.client::ready);
+            String ready = node.client.send("GET", "/readyz", null).body();
+            assertTrue(ready.contains("\"notes\":[\"this node's clock is 3")
+                    && ready.contains(" s behind the newest record in "), ready);
+            node.client.mustPost("later", "raw");
+        }
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "uses /proc")
+    void aDirectoryThatCannotBeUsedSaysWhy() throws Exception {
+        String lock = "/proc/" + ProcessHandle.current().pid() + "/lock";
+        assertEquals("cannot keep news in /proc/self: " + lock
+                + ": no such file or directory; see -datadir",
+                assertThrows(StartException.class, () ->
+                TestNode.alone("-datadir=/proc/self")).getMessage());
+        Path file = Files.createFile(dir.resolve("file"));
+        assertEquals("cannot keep news in " + file + ": " + file + ": a file of this name exists; "
+                + "see -datadir", assertThrows(StartException.class, () ->
+                TestNode.alone("-datadir=" + file)).getMessage());
+        assertEquals("/dir/lock: permission denied",
+                FileFault.why(new AccessDeniedException("/dir/lock")));
+        assertEquals("/dir: Read-only file system",
+                FileFault.why(new FileSystemException("/dir", null, "Read-only file system")));
     }
 
     private List<NodeProcess> cluster(String name) throws Exception {

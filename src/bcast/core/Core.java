@@ -451,7 +451,9 @@ public final class Core implements AutoCloseable {
 
     /** {@return what an operator should look at though the node may be ready, in words} */
     public List<String> notes() {
-        return List.copyOf(notes.values());
+        List<String> now = new ArrayList<>(notes.values());
+        durability.note().ifPresent(now::add);
+        return now;
     }
 
     /** Stops judging and broadcasting. */

@@ -23,6 +23,11 @@ public interface Durability {
     /** {@return why the promise cannot be given now, in words; empty if it can} */
     Optional<String> problem();
 
+    /** {@return what an operator should look at although the promise is given; empty if nothing} */
+    default Optional<String> note() {
+        return Optional.empty();
+    }
+
     /**
      * Waits until the promise is kept for all records up to a place in the order of arrival.
      *

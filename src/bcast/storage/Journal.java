@@ -2,6 +2,7 @@ package bcast.storage;
 
 import bcast.base.Clock;
 import bcast.base.Counters;
+import bcast.base.FileFault;
 import bcast.base.Log;
 import bcast.base.Worker;
 import bcast.data.Data;
@@ -60,6 +61,7 @@ public final class Journal implements Durability, AutoCloseable {
     private final Sync sync;
     private final Storage storage;
     private final long retentionMs;
+    private final long maxSkewMs;
     private final Clock clock;
     private final Log log;
     private final Counters counters;
@@ -70,6 +72,7 @@ public final class Journal implements Durability, AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private long dueMs;
     private boolean started;
+    private volatile long newestReadMs;
 
     /**
      * Takes a directory, which is made if need be.
@@ -99,6 +102,7 @@ public final class Journal implements Durability, AutoCloseable {
         this.sync = sync;
         this.storage = storage;
         this.retentionMs = retentionMs;
+        this.maxSkewMs = maxSkewMs;
         this.clock = clock;
         this.log = log;
         this.counters = counters;
@@ -117,7 +121,10 @@ public final class Journal implements Durability, AutoCloseable {
      * @throws IOException if the directory cannot be read
      */
     public void load(Function<Data, Optional<Data>> judge) throws IOException {
-        List<Path> read = new JournalReader(dir, storage, judge, retentionMs, clock, log).read();
+        JournalReader reader = new JournalReader(dir, storage, judge, retentionMs, clock, log);
+        List<Path> read = reader.read();
+        newestReadMs = reader.newestMs();
+        note().ifPresent(log::warn);
         if (sync != Sync.NEVER) {
             // Who posts again what is held is told that it is safe.
             dir.sync(read);
@@ -175,7 +182,7 @@ public final class Journal implements Durability, AutoCloseable {
             promise.works();
         } catch (IOException e) {
             counters.count(FAILURES);
-            promise.fails(e.getMessage());
+            promise.fails(FileFault.why(e));
             writer.recover();
             promise.keep(writer.kept());
         }
@@ -200,6 +207,18 @@ public final class Journal implements Durability, AutoCloseable {
     @Override
     public Optional<String> problem() {
         return promise.problem();
+    }
+
+    /**
+     * Whether the wall clock is behind the newest record that was read, by more than clocks may
+     * differ: a host without a battery for its clock starts in the past.
+     */
+    @Override
+    public Optional<String> note() {
+        long behindMs = newestReadMs - clock.wallMs();
+        return behindMs <= maxSkewMs ? Optional.empty() : Optional.of("this node's clock is "
+                + behindMs / 1_000 + " s behind the newest record in " + dir.path
+                + "; records posted now are dated too early: set the clock");
     }
 
     @Override
@@ -235,7 +254,7 @@ public final class Journal implements Durability, AutoCloseable {
         try {
             part.close();
         } catch (IOException e) {
-            log.error("journal: cannot close " + dir.path + ": " + e.getMessage());
+            log.error("journal: cannot close " + dir.path + ": " + FileFault.why(e));
         }
     }
 }

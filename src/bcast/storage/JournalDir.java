@@ -1,11 +1,13 @@
 package bcast.storage;
 
 import bcast.base.Clock;
+import bcast.base.FileFault;
 import bcast.base.Log;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -32,6 +34,10 @@ final class JournalDir implements Closeable {
     private static final String LOCK = "lock";
     private static final String IN_USE = "another node uses it";
 
+    /** The system's words for EINVAL and EOPNOTSUPP, of which Java tells no number. */
+    private static final Set<String> UNSUPPORTED =
+            Set.of("Invalid argument", "Operation not supported");
+
     /** Directories of nodes in this process. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -48,6 +54,7 @@ final class JournalDir implements Closeable {
     private final Map<Path, Long> complete = new TreeMap<>();
     private long lastNumber;
     private boolean saidStuck;
+    private boolean saidSyncNames;
 
     /** Takes a directory, which is made if need be. */
     JournalDir(Path path, long retentionMs, long maxSkewMs, Clock clock, Log log,
@@ -59,9 +66,47 @@ final class JournalDir implements Closeable {
         this.log = log;
         this.disk = disk;
         this.graceEndsMs = clock.steadyMs() + Math.min(GRACE_MS, retentionMs);
-        Files.createDirectories(path);
+        create(path.toAbsolutePath());
         this.real = path.toRealPath();
         this.lock = lock(real);
+    }
+
+    /** Makes a directory and those above it if need be; waits until the disk has their names. */
+    private void create(Path dir) throws IOException {
+        Path above = dir.getParent();
+        if (above != null && Files.notExists(dir)) {
+            create(above);
+            Files.createDirectories(dir);
+            syncNames(above);
+        } else {
+            Files.createDirectories(dir);
+        }
+    }
+
+    /**
+     * Waits until the disk has the names in a directory. Some file systems cannot do that, such as
+     * some of FUSE and of virtual machines, which is no reason to refuse news.
+     */
+    private void syncNames(Path dir) throws IOException {
+        try {
+            disk.syncNames(dir);
+        } catch (AccessDeniedException e) {
+            // Names can be made there, but not listed.
+            saySyncNames(FileFault.why(e));
+        } catch (IOException e) {
+            if (!UNSUPPORTED.contains(e.getMessage())) {
+                throw e;
+            }
+            saySyncNames(dir + ": " + e.getMessage());
+        }
+    }
+
+    private void saySyncNames(String why) {
+        if (!saidSyncNames) {
+            saidSyncNames = true;
+            log.warn("journal: cannot make sure that the disk has the names of new files, so that "
+                    + "a power failure may cost whole files: " + why);
+        }
     }
 
     /**
@@ -106,16 +151,23 @@ final class JournalDir implements Closeable {
             for (Path each : files) {
                 JournalFile.sync(each, disk);
             }
-            JournalFile.syncNames(path);
+            syncNames(path);
         } catch (IOException e) {
             log.error("journal: cannot make sure that the disk has what is in " + path + ": "
-                    + e.getMessage());
+                    + FileFault.why(e));
         }
     }
 
     /** Begins the next file. */
     JournalFile create(long salt) throws IOException {
-        return JournalFile.create(path, ++lastNumber, salt, disk);
+        JournalFile created = JournalFile.create(path, ++lastNumber, salt, disk);
+        try {
+            syncNames(path);
+        } catch (IOException e) {
+            created.abandon();
+            throw e;
+        }
+        return created;
     }
 
     /** A file gets no more records; it is deleted when the latest has expired. */
@@ -152,7 +204,7 @@ final class JournalDir implements Closeable {
             complete.remove(file);
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of(file + ": " + e);
+            return Optional.of(FileFault.why(e));
         }
     }
 

@@ -24,6 +24,11 @@ final class JournalFile implements Closeable {
     @FunctionalInterface
     interface Disk {
         void sync(FileDescriptor file) throws IOException;
+
+        /** The same for the names of a directory's files, whatever interrupts the thread. */
+        default void syncNames(Path dir) throws IOException {
+            JournalFile.syncNames(dir);
+        }
     }
 
     private static final Pattern NAME =
@@ -54,19 +59,12 @@ final class JournalFile implements Closeable {
 
     static JournalFile create(Path dir, long number, long salt, Disk disk)
             throws IOException {
-        JournalFile created = new JournalFile(dir.resolve(
+        return new JournalFile(dir.resolve(
                 String.format(Locale.ROOT, "news-%012d-%016x.journal", number, salt)), salt, disk);
-        try {
-            syncNames(dir);
-        } catch (IOException e) {
-            created.abandon();
-            throw e;
-        }
-        return created;
     }
 
     /** Waits until the disk has the names of files; an interrupt is for the thread's next wait. */
-    static void syncNames(Path dir) throws IOException {
+    private static void syncNames(Path dir) throws IOException {
         boolean interrupted = false;
         boolean synced = !DIRECTORIES_SYNC;
         try {

@@ -1,6 +1,7 @@
 package bcast.storage;
 
 import bcast.base.Clock;
+import bcast.base.FileFault;
 import bcast.base.Log;
 import bcast.data.Data;
 import java.io.IOException;
@@ -29,6 +30,7 @@ final class JournalReader implements Consumer<Data> {
     private long expired;
     private long invalid;
     private long noRoom;
+    private long newestMs;
 
     JournalReader(JournalDir dir, Storage storage, Function<Data, Optional<Data>> judge,
             long retentionMs, Clock clock, Log log) {
@@ -50,7 +52,7 @@ final class JournalReader implements Consumer<Data> {
                 read.add(each);
             } catch (IOException e) {
                 log.error("journal: cannot read all of " + each + ", so records are missing: "
-                        + e);
+                        + FileFault.why(e));
                 keepUnread(each);
             }
         }
@@ -61,6 +63,11 @@ final class JournalReader implements Consumer<Data> {
         }
         leftOut();
         return read;
+    }
+
+    /** The latest timestamp of what was valid and had not expired; 0 if there was nothing. */
+    long newestMs() {
+        return newestMs;
     }
 
     private void leftOut() {
@@ -112,7 +119,10 @@ final class JournalReader implements Consumer<Data> {
         Optional<Data> valid = judge.apply(data);
         if (valid.isEmpty()) {
             invalid++;
-        } else if (storage.restore(valid.get()) instanceof Storage.Change.Full) {
+            return;
+        }
+        newestMs = Math.max(newestMs, data.timestamp());
+        if (storage.restore(valid.get()) instanceof Storage.Change.Full) {
             noRoom++;
         }
     }

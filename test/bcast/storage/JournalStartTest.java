@@ -64,6 +64,25 @@ final class JournalStartTest extends JournalRuns {
     }
 
     @Test
+    void aClockFarBehindTheNewestRecordIsSaidUntilItIsRight() throws Exception {
+        writeOld();
+        clock.jump(-SKEW_MS);
+        Run near = new Run(Journal.Sync.ALWAYS);
+        assertEquals(Optional.empty(), near.journal.note());
+        near.end();
+        clock.jump(-1);
+        Run behind = new Run(Journal.Sync.ALWAYS);
+        String note = "this node's clock is 300 s behind the newest record in " + dir
+                + "; records posted now are dated too early: set the clock";
+        assertEquals(Optional.of(note), behind.journal.note());
+        assertEquals(1, said(note, "WARN"));
+        assertTrue(behind.storage.holds(OLD));
+        assertEquals(Optional.empty(), behind.journal.problem());
+        clock.jump(1);
+        assertEquals(Optional.empty(), behind.journal.note());
+    }
+
+    @Test
     void aFileThatCannotBeReadCostsItsRecordsOnly() throws Exception {
         writeOld();
         Path bad = dir.resolve("news-000000000000-0000000000000001.journal");
