@@ -2,6 +2,7 @@ package bcast;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -96,7 +97,8 @@ final class Flags {
                 values.put(name, flag.substring(equals + 1));
                 fromEnvironment.remove(name);
             } else if (defaultOf(name).equals(OFF)) {
-                values.put(name, ON);
+                boolean said = i + 1 < args.length && onOrOff(args[i + 1]);
+                values.put(name, said ? args[++i] : ON);
                 fromEnvironment.remove(name);
             } else if (i + 1 < args.length) {
                 values.put(name, args[++i]);
@@ -106,6 +108,26 @@ final class Flags {
             }
         }
         return new Flags(values, fromEnvironment, wishes);
+    }
+
+    private static boolean onOrOff(String value) {
+        return value.equalsIgnoreCase(ON) || value.equalsIgnoreCase(OFF);
+    }
+
+    /** Variables of the environment that look like those of flags and are none, in order. */
+    static List<String> unknownVariables(Map<String, String> environment) {
+        return environment.keySet().stream()
+                .filter(name -> name.startsWith(ENVIRONMENT) && !isVariable(name))
+                .sorted().toList();
+    }
+
+    private static boolean isVariable(String name) {
+        for (String[] flag : TABLE) {
+            if (variable(flag[0]).equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String variable(String flag) {

@@ -3,9 +3,11 @@ package bcast;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.base.LineWriter;
+import bcast.base.Log;
 import bcast.http.HttpModule;
 import java.io.PrintStream;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -47,24 +49,31 @@ public final class Main {
                 return 0;
             }
             HttpModule.loadAhead();
-            return serve(Config.of(flags), err);
+            return serve(Config.of(flags), Flags.unknownVariables(environment), err);
         } catch (UsageException e) {
             err.println("bcast: " + e.getMessage());
             return 2;
         }
     }
 
-    private static int serve(Config config, PrintStream err) throws InterruptedException {
+    private static int serve(Config config, List<String> unknownVariables, PrintStream err)
+            throws InterruptedException {
         Clock clock = Clock.system();
         Counters counters = new Counters();
         LineWriter lines = new LineWriter(err, clock, counters);
         Ending ending = new Ending(lines);
         lines.start();
         ending.begin();
+        // No error: others may use such names, as Kubernetes does for a service called bcast.
+        unknownVariables.forEach(name -> new Log(config.logLevel(), clock, lines).warn(
+                "the environment variable " + name + " belongs to no flag and is ignored; see "
+                + "-help"));
         int code = 1;
         try {
-            ending.closes(Node.start(config, clock, SecureRandom::new, lines, counters,
-                    ending::failed));
+            Node node = Node.start(config, clock, SecureRandom::new, lines, counters,
+                    ending::failed);
+            ending.closes(node);
+            node.handleHangup();
             ending.awaitFault();
             return code;
         } catch (StartException e) {

@@ -119,6 +119,36 @@ final class MainTest {
     }
 
     @Test
+    void aFlagThatIsOnOrOffTakesItsValueInBothSpellings() throws Exception {
+        String[][] on = {{"-accesslog"}, {"-accesslog", "true"}, {"-accesslog=TRUE"},
+            {"-accesslog", "-httpport=1"}};
+        for (String[] args : on) {
+            assertTrue(Config.of(Flags.parse(args, Map.of())).accessLog(), args[0]);
+        }
+        for (String[] args : new String[][] {{"-accesslog", "false"}, {"-accesslog=false"},
+            {"--accesslog", "False", "-httpport=1"}}) {
+            assertFalse(Config.of(Flags.parse(args, Map.of())).accessLog(), args[0]);
+        }
+        assertUsage("unexpected argument \"no\"; see -help", "-accesslog", "no");
+    }
+
+    @Test
+    void aMistypedVariableIsNamed() throws Exception {
+        Map<String, String> environment = Map.of("BCAST_HTTPPROT", "1", "BCAST_BIND", "127.0.0.1",
+                "BCAST_GROUP", "off", "BCAST_", "x", "bcast_bind", "1");
+        Run run = run(environment, "-secretfile=missing");
+        List<String> lines = run.err.lines().toList();
+        for (int i = 0; i < 2; i++) {
+            assertTrue(lines.get(i).endsWith("WARN  the environment variable "
+                    + List.of("BCAST_", "BCAST_HTTPPROT").get(i)
+                    + " belongs to no flag and is ignored; see -help"), run.err);
+        }
+        assertEquals("bcast: cannot read missing: no such file or directory; see -secretfile",
+                lines.get(2));
+        assertEquals(3, lines.size(), run.err);
+    }
+
+    @Test
     void theDefaultsAreThoseOfTheHelp() throws Exception {
         Config config = Config.of(Flags.parse(new String[0], Map.of()));
         assertEquals(8080, config.httpPort());
