@@ -142,7 +142,15 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
     }
 
     private static Optional<Address> advertise(String value) {
-        return value.isEmpty() ? Optional.empty() : Optional.of(address(value));
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        Address address = address(value);
+        if (address.linkLocal()) {
+            throw new IllegalArgumentException("a link-local address means nothing on another "
+                    + "host");
+        }
+        return Optional.of(address);
     }
 
     private static Optional<Path> path(String value) {

@@ -68,6 +68,7 @@ final class MainTest {
             {"peers", "host", "\"host\" is not host:port"},
             {"peers", "a:1,b:0", "port 0 cannot be dialled"},
             {"peers", "::1:5", "\"::1:5\": write IPv6 as [addr]:port"},
+            {"advertise", "[fe80::1]:5", "a link-local address means nothing on another host"},
             {"advertise", ":5", "\":5\" is not host:port"},
             {"cluster", "", "not 1..255 bytes long"},
             {"cluster", "x".repeat(256), "not 1..255 bytes long"},

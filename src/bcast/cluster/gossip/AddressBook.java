@@ -62,6 +62,7 @@ final class AddressBook {
 
     private static final class Entry {
         private final Address address;
+        private final boolean linkLocal;
         private NodeId node;
         private boolean named;
         private boolean dialable;
@@ -74,6 +75,7 @@ final class AddressBook {
 
         Entry(Address address, long nowMs) {
             this.address = address;
+            this.linkLocal = address.linkLocal();
             this.dueMs = nowMs;
             this.aliveMs = nowMs - FRESH_MS - 1;
         }
@@ -198,8 +200,13 @@ final class AddressBook {
         }
         Set<NodeId> expected = new HashSet<>();
         entries.values().stream().filter(Entry::dialling).forEach(e -> expected.add(e.node));
+        // A peer at a link-local address cannot be told of to others: any other address goes first.
+        Set<NodeId> elsewhere = new HashSet<>();
+        entries.values().stream().filter(entry -> !entry.linkLocal && entry.failures == 0)
+                .forEach(entry -> elsewhere.add(entry.node));
         // Of several addresses of one node, one at a time.
         List<Entry> due = entries.values().stream().filter(entry -> !entry.dialling()
+                && !(entry.linkLocal && entry.node != null && elsewhere.contains(entry.node))
                 && nowMs >= entry.dueMs && entry.is(which, nowMs) && (entry.node == null
                 || !linked.test(entry.node) && !expected.contains(entry.node))).toList();
         if (due.isEmpty()) {

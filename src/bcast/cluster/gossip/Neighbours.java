@@ -232,8 +232,7 @@ final class Neighbours {
     }
 
     private static Address listens(Link link, Message.Hello hello) {
-        String host = hello.address().host();
-        return new Address(host.isEmpty() ? link.remoteHost : host, hello.address().port());
+        return hello.address().seenAt(link.remoteHost);
     }
 
     /** The node that dialled says what it wants. */

@@ -321,9 +321,9 @@ final class Overlay {
 
     // ---- addresses
 
-    /** A loopback address means something else on another host. */
+    /** A loopback or link-local address means something else on another host. */
     private static boolean mayHear(Link to, Address address) {
-        return !address.loopback() || to.loopback();
+        return !address.linkLocal() && (!address.loopback() || to.loopback());
     }
 
     private static boolean mayTell(Link from, Address address) {
@@ -358,10 +358,14 @@ final class Overlay {
         }
     }
 
-    /** A node is known to live. Of two that hear of each other the smaller id dials at once. */
+    /**
+     * A node is known to live. Of two that hear of each other the smaller id dials at once, but
+     * waits for an address other than a link-local one.
+     */
     void heard(NodeId node, Address address, long aliveMs, boolean dialable, long ms) {
         long delay = self.compareTo(node) < 0 ? 0
                 : Discovery.DIAL_DELAY_MS + random.nextInt((int) Discovery.DIAL_DELAY_MS);
+        delay += address.linkLocal() ? Discovery.DIAL_DELAY_MS : 0;
         book.heard(address, node, aliveMs, dialable, delay, ms);
     }
 

@@ -63,6 +63,19 @@ final class AddressBookTest {
     }
 
     @Test
+    void aLinkLocalAddressIsDialledOnlyWhileNoOtherOfItsNodeWorks() {
+        Address linkLocal = new Address("fe80::1%e0", 7);
+        book.heard(linkLocal, NODE, 0, false, 0, 0);
+        assertEquals(List.of(linkLocal), due(0), "there is no other");
+        book.failed(linkLocal, 0);
+        heard(1, 0);
+        long later = AddressBook.MAX_PAUSE_MS * 2;
+        assertEquals(List.of(address(1)), due(later));
+        book.failed(address(1), later);
+        assertEquals(List.of(linkLocal), due(later));
+    }
+
+    @Test
     void linkedNodesAreNotDialled() {
         heard(1, 0);
         assertEquals(List.of(), due(AddressBook.Which.ANY, NODE::equals, 0));

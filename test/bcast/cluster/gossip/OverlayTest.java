@@ -57,6 +57,39 @@ final class OverlayTest extends OneNode {
                 Output.Connect.class).stream().distinct().count());
     }
 
+    private static Address advertised(int i) {
+        return new Address("fe80::" + i, 5_000);
+    }
+
+    @Test
+    void nobodyIsToldOfALinkLocalAddressNorBelievedOne() {
+        handle(new Input.Opened(1, Optional.empty(), "fe80::1%e0", News.KEY));
+        handle(new Input.Got(1, new Message.Hello(1, 1, "c", node(1), advertised(1), 8081,
+                NOWHERE, NOW, DAY_MS, "md5", Message.Bond.JOIN)));
+        String members = gossip.members(new Now(0, NOW)).toString();
+        assertTrue(members.contains("[fe80::1%e0]:5000"), "as this node sees it: " + members);
+        handle(new Input.Opened(2, Optional.empty(), "10.0.1.2", News.KEY));
+        List<Output> outputs = new ArrayList<>(handle(new Input.Got(2,
+                hello(2, Message.Bond.JOIN))));
+        outputs.addAll(during(2_000, Output.class));
+        List<Message.Peer> told = sent(outputs, 2).stream().filter(m -> m instanceof Message.Peers)
+                .flatMap(m -> ((Message.Peers) m).peers().stream()).toList();
+        assertEquals(List.of(), told);
+        handle(new Input.Got(2, new Message.Peers(List.of(
+                new Message.Peer(node(3), new Address("fe80::3%e0", 5_000), 0)))));
+        assertEquals(List.of(), during(2_000, Output.Connect.class));
+    }
+
+    @Test
+    void aLinkLocalAddressHeardFirstWaitsForAnother() {
+        Address other = new Address("10.0.1.4", 5_000);
+        handle(new Input.Announced(LARGER, new Address("fe80::4%e0", 5_000)));
+        List<Output> outputs = new ArrayList<>(handle(new Input.Announced(LARGER, other)));
+        outputs.addAll(during(1_000, Output.class));
+        assertEquals(List.of(new Output.Connect(other)), outputs.stream()
+                .filter(o -> o instanceof Output.Connect).toList());
+    }
+
     @Test
     void withOneMoreOnlySomeAreDialled() {
         dialled(1, Message.Bond.JOIN);
