@@ -24,7 +24,8 @@ final class Flags {
         {"bind", "", "address that HTTP, links and multicast are confined to; empty: all"},
         {"clusterport", "0", "TCP port for links between nodes; 0 picks a free one"},
         {"advertise", "", "host:port told to peers, where they cannot see it for themselves"},
-        {"group", "239.255.77.77:47777", "multicast address:port to find peers; off: none"},
+        {"group", "239.255.77.77:47777", "IPv4 multicast address:port to find peers, on IPv6 "
+            + "ff12:: and the same 32 bits; off: none"},
         {"peers", "", "host:port,... of nodes to link to; names are looked up at each try"},
         {"cluster", "bcast", "name of the cluster; nodes of other names are ignored"},
         {"retention", "24h", "how long news is kept; the same on all nodes"},

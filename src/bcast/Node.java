@@ -9,6 +9,7 @@ import bcast.base.Log;
 import bcast.base.Units;
 import bcast.cluster.Cluster;
 import bcast.cluster.GossipCluster;
+import bcast.cluster.gossip.Address;
 import bcast.cluster.net.Secret;
 import bcast.core.Core;
 import bcast.data.SipHash;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** One node: the modules, wired by hand. */
 final class Node implements AutoCloseable {
@@ -286,14 +288,9 @@ final class Node implements AutoCloseable {
     }
 
     private void sayHello() {
-        List<String> ways = new ArrayList<>();
-        config.group().ifPresent(group -> ways.add("multicast "
-                + group.getAddress().getHostAddress() + ":" + group.getPort()));
-        config.peers().forEach(peer -> ways.add(peer.toString()));
         log.always("bcast " + VERSION + ": clients at " + url());
         log.always("cluster \"" + config.cluster() + "\" on TCP port " + cluster.port()
-                + (ways.isEmpty() ? ", waiting for peers" : ", looking for peers by "
-                + String.join(", ", ways)) + (config.secretFile().isPresent()
+                + lookingFor() + (config.secretFile().isPresent()
                 ? "; links are secret" : ""));
         if (config.secretFile().isEmpty()) {
             log.warn("links are open: who is on a private network of this host can read and "
@@ -304,6 +301,15 @@ final class Node implements AutoCloseable {
                 + Units.size(config.maxBytes()) + " of memory; raw up to "
                 + Units.size(config.maxRaw()) + "; validator " + validator.name()
                 + "; clocks may differ by " + Units.duration(config.maxSkewMs()));
+    }
+
+    /** The cluster logs where it looks by multicast once it has seen which interfaces there are. */
+    private String lookingFor() {
+        if (config.peers().isEmpty()) {
+            return config.group().isEmpty() ? ", waiting for peers" : "";
+        }
+        return ", looking for peers at " + config.peers().stream().map(Address::toString)
+                .collect(Collectors.joining(", "));
     }
 
     /** {@return where clients find this node} */

@@ -24,7 +24,12 @@
  * <tr><td>journal</td><td>the files of news</td><td>the disk</td></tr>
  * <tr><td>cluster</td><td>all links, multicast, timers and the gossip state</td><td>its
  * selector; the core's queue while that is full</td></tr>
- * <tr><td>cluster-lookup</td><td>nothing</td><td>name lookups, the list of interfaces</td></tr>
+ * <tr><td>cluster-interfaces</td><td>nothing; lists the interfaces every 3 s</td><td>the
+ * system</td></tr>
+ * <tr><td>cluster-lookup-N, at most 8</td><td>the lookup of one name in -peers</td><td>name
+ * servers</td></tr>
+ * <tr><td>cluster-peer-lookup-N, at most 2</td><td>the lookup of one name that a peer
+ * advertises</td><td>name servers</td></tr>
  * <tr><td>shutdown</td><td>the order of stopping</td><td>the above, at most 10 s in
  * all</td></tr>
  * </table>

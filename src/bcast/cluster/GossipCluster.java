@@ -12,10 +12,13 @@ import bcast.cluster.gossip.NodeId;
 import bcast.cluster.gossip.Now;
 import bcast.cluster.gossip.Output;
 import bcast.cluster.net.Dials;
+import bcast.cluster.net.GroupChannel;
+import bcast.cluster.net.InterfaceScan;
 import bcast.cluster.net.Interfaces;
 import bcast.cluster.net.LinkChannel;
 import bcast.cluster.net.Lookup;
 import bcast.cluster.net.Multicast;
+import bcast.cluster.net.NamedPeers;
 import bcast.cluster.net.Quietly;
 import bcast.cluster.net.Secret;
 import bcast.eventbus.Event;
@@ -123,6 +126,13 @@ public final class GossipCluster implements Cluster {
     private static final long MAX_JUDGING_BYTES = 4 * 1024 * 1024;
     private static final long LOW_JUDGING_BYTES = MAX_JUDGING_BYTES / 2;
 
+    /** Names in -peers looked up at once; while as many name servers are silent, others wait. */
+    private static final int MAX_LOOKUPS = 8;
+    /** The same for names that peers advertise, which cannot keep those of the user waiting. */
+    private static final int MAX_PEER_LOOKUPS = 2;
+    /** Most names of peers that are looked up or wait; those that matter are asked again. */
+    private static final int MAX_PEER_NAMES = 64;
+
     private static final int EVENTS_CAPACITY = 65_536;
     /** Events handled before the sockets get their turn. */
     private static final int EVENTS_A_TURN = 1_024;
@@ -148,12 +158,14 @@ public final class GossipCluster implements Cluster {
     private final Optional<Multicast> multicast;
     private final Subscription events;
     private final Queue<Runnable> door = new ConcurrentLinkedQueue<>();
-    private final Lookup lookup;
+    private final InterfaceScan scan;
+    private final Lookup namedLookup;
+    private final Lookup peerLookup;
+    private final NamedPeers named;
     private final Worker thread;
     private final Links links;
     private Gossip gossip;
     private boolean scanned;
-    private List<Address> unknownNames = List.of();
     /** Who asks while others wait shares their answer. */
     private final AtomicReference<CompletableFuture<Members>> membersAsked =
             new AtomicReference<>();
@@ -203,7 +215,8 @@ public final class GossipCluster implements Cluster {
         this.dials = new Dials(selector, settings.bind(), clock, new WhatComesOfDials());
         this.links = new Links(settings, selector, clock, random, log, counters,
                 this::mayRead, new WhatComesOfLinks());
-        this.multicast = openMulticast();
+        this.multicast = settings.group().map(group -> new Multicast(group, settings.bind(),
+                selector, counters, clock, settings.maxSkewMs(), log));
         this.store = store;
         this.random = random;
         this.events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
@@ -211,36 +224,28 @@ public final class GossipCluster implements Cluster {
                 EVENTS_CAPACITY, EventBus.WhenFull.DROP,
                 this::wake);
         bus.publish(Gossip.AT_FIRST);
-        this.lookup = new Lookup(settings.bind(), clock,
+        this.scan = new InterfaceScan(settings.bind(), log,
                 found -> enter(() -> rescanned(found)), fault);
+        this.namedLookup = new Lookup("cluster-lookup", MAX_LOOKUPS, settings.named().size(),
+                fault);
+        this.peerLookup = new Lookup("cluster-peer-lookup", MAX_PEER_LOOKUPS, MAX_PEER_NAMES,
+                fault);
+        this.named = new NamedPeers(settings.named(), namedLookup, this::enter, log,
+                found -> handle(new Input.Resolved(found)));
         this.thread = new Worker("cluster", this::run, fault);
         counters.gauge(PEERS, () -> peers);
         counters.gauge(QUEUED_BYTES, () -> queuedBytes);
     }
 
-    private Optional<Multicast> openMulticast() {
-        if (settings.group().isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            Multicast opened = new Multicast(settings.group().get(), counters, clock,
-                    settings.maxSkewMs());
-            opened.register(selector);
-            return Optional.of(opened);
-        } catch (IOException e) {
-            log.warn("no multicast: " + e.getMessage() + "; peers are found by -peers only");
-            return Optional.empty();
-        }
-    }
-
     private Address ownAddress() {
         String boundTo = settings.bind().map(InetAddress::getHostAddress).orElse("");
-        return settings.advertise().orElse(new Address(boundTo, port()));
+        // The host of a link-local address is for each peer to see.
+        return settings.advertise().orElse(new Address(boundTo, port()).seenAt(""));
     }
 
     @Override
     public void start() {
-        lookup.start();
+        scan.start();
         thread.start();
     }
 
@@ -284,7 +289,7 @@ public final class GossipCluster implements Cluster {
 
     @Override
     public void close() {
-        lookup.stop();
+        scan.stop();
         enter(() -> {
             leaving = true;
             leaveUntilMs = clock.steadyMs() + LEAVE_MS;
@@ -380,7 +385,7 @@ public final class GossipCluster implements Cluster {
         }
         if (key.attachment() instanceof LinkChannel link) {
             links.ready(link, key);
-        } else if (key.attachment() instanceof Multicast group) {
+        } else if (key.attachment() instanceof GroupChannel group) {
             receive(group);
         } else if (key.isAcceptable()) {
             links.accept(server);
@@ -418,21 +423,18 @@ public final class GossipCluster implements Cluster {
         }
     }
 
-    private void receive(Multicast group) {
-        try {
-            for (int i = 0; i < ANNOUNCEMENTS_A_TURN; i++) {
-                Optional<Multicast.Heard> heard = group.receive(links.secrets());
-                if (heard.isEmpty()) {
-                    return;
-                }
-                if (heard.get().proven()) {
-                    heard(heard.get().announcement(), heard.get().source());
-                } else {
-                    heardUnproven(heard.get().announcement(), heard.get().source());
-                }
+    private void receive(GroupChannel group) {
+        for (int i = 0; i < ANNOUNCEMENTS_A_TURN; i++) {
+            Optional<Multicast.Heard> heard = multicast.orElseThrow()
+                    .receive(group, links.secrets());
+            if (heard.isEmpty()) {
+                return;
             }
-        } catch (IOException e) {
-            log.debug("multicast: " + e.getMessage());
+            if (heard.get().proven()) {
+                heard(heard.get().announcement(), heard.get().source());
+            } else {
+                heardUnproven(heard.get().announcement(), heard.get().source());
+            }
         }
     }
 
@@ -474,7 +476,7 @@ public final class GossipCluster implements Cluster {
         boolean first = !scanned;
         scanned = true;
         links.near(found);
-        multicast.ifPresent(group -> group.rescan(found.multicast()));
+        multicast.ifPresent(group -> group.rescan(found));
         if (first && !leaving) {
             welcome();
             announce();
@@ -555,6 +557,8 @@ public final class GossipCluster implements Cluster {
     }
 
     private void closeAll() {
+        namedLookup.stop();
+        peerLookup.stop();
         multicast.ifPresent(Multicast::close);
         links.closeAll();
         dials.close();
@@ -596,7 +600,7 @@ public final class GossipCluster implements Cluster {
         } else if (output instanceof Output.Announce) {
             announce();
         } else if (output instanceof Output.Resolve) {
-            resolve();
+            named.lookUp();
         } else if (output instanceof Output.NewId id) {
             gossip = gossip.as(id.node(), now());
             renamed = id.node().brief();
@@ -609,32 +613,23 @@ public final class GossipCluster implements Cluster {
         }
     }
 
-    private void resolve() {
-        if (!settings.named().isEmpty()) {
-            lookup.resolve(settings.named(), (found, unknown) -> enter(() -> {
-                if (!unknown.equals(unknownNames)) {
-                    unknownNames = unknown;
-                    unknown.forEach(name -> log.warn("no address is known for " + name));
-                }
-                handle(new Input.Resolved(found));
-            }));
-        }
-    }
-
     private void connect(Address address) {
         if (address.literal()) {
             dial(address, address);
             return;
         }
         // A node may advertise a name.
-        lookup.resolve(List.of(address), (found, unknown) -> enter(() -> {
+        boolean asked = peerLookup.ask(address.host(), found -> enter(() -> {
             // What the user named is looked up before; a peer has no business with our loopback.
-            if (found.isEmpty() || found.get(0).loopback()) {
+            if (found.isEmpty() || found.get(0).isLoopbackAddress()) {
                 handle(new Input.DialFailed(address, "no address is known"));
             } else if (!leaving) {
-                dial(address, found.get(0));
+                dial(address, new Address(found.get(0).getHostAddress(), address.port()));
             }
         }));
+        if (!asked) {
+            handle(new Input.DialFailed(address, "its name or many others are being looked up"));
+        }
     }
 
     private void dial(Address address, Address literal) {

@@ -260,7 +260,7 @@ final class Links {
             SipHash key = link.secret().map(secret -> secret.hashKey(cluster))
                     .orElse(Secret.openHashKey(cluster));
             listener.handle(new Input.Opened(link.number(), link.dialled(),
-                    link.remote().getHostAddress(), key));
+                    interfaces.literal(link.remote()), key));
         }
     }
 

@@ -149,6 +149,8 @@ final class MetricNames {
                 "what=\"send\"", multicast));
         all.add(new Metric("multicast_join_failed", "bcast_multicast_faults_total",
                 "what=\"join\"", multicast));
+        all.add(new Metric("multicast_receive_failed", "bcast_multicast_faults_total",
+                "what=\"receive\"", multicast));
         all.add(new Metric("multicast_broken", "bcast_multicast_faults_total",
                 "what=\"beacon\"", multicast));
         all.add(new Metric("multicast_unproven", "bcast_multicast_faults_total",

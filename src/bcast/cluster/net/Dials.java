@@ -77,24 +77,28 @@ public final class Dials {
      */
     public void dial(Address address, Address literal) {
         SocketChannel channel = null;
+        SelectionKey key;
+        boolean connected;
         try {
             channel = SocketChannel.open();
             channel.configureBlocking(false);
             if (bind.isPresent()) {
                 channel.bind(new InetSocketAddress(bind.get(), 0));
             }
-            dials.put(channel, new Dial(address, channel, clock.steadyMs() + CONNECT_MS));
-            SelectionKey key = channel.register(selector, SelectionKey.OP_CONNECT);
+            key = channel.register(selector, SelectionKey.OP_CONNECT);
             InetAddress host = InetAddress.getByName(literal.host());
-            if (channel.connect(new InetSocketAddress(host, literal.port()))) {
-                connected(channel, key);
-            }
+            connected = channel.connect(new InetSocketAddress(host, literal.port()));
         } catch (IOException | RuntimeException e) {
+            // An address of a family that this Java was started without is no IOException.
             if (channel != null) {
-                dials.remove(channel);
                 Quietly.close(channel);
             }
-            listener.failed(address, "" + e.getMessage());
+            listener.failed(address, e.getMessage() == null ? e.toString() : e.getMessage());
+            return;
+        }
+        dials.put(channel, new Dial(address, channel, clock.steadyMs() + CONNECT_MS));
+        if (connected) {
+            connected(channel, key);
         }
     }
 

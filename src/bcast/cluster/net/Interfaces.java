@@ -1,21 +1,23 @@
 package bcast.cluster.net;
 
+import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * The network interfaces of this host as they were at one moment. Immutable.
  *
- * @param multicast those on which multicast is tried
+ * @param multicast where multicast groups can be joined, in the order of the interfaces' indexes
  * @param subnets the addresses of this host with their prefixes
  */
-public record Interfaces(List<NetworkInterface> multicast, List<Subnet> subnets) {
+public record Interfaces(List<Joinable> multicast, List<Subnet> subnets) {
 
     /** Nothing known yet: only loopback is near. */
     public static final Interfaces NONE = new Interfaces(List.of(), List.of());
@@ -31,7 +33,7 @@ public record Interfaces(List<NetworkInterface> multicast, List<Subnet> subnets)
         boolean contains(InetAddress other) {
             byte[] a = address.getAddress();
             byte[] b = other.getAddress();
-            if (a.length != b.length) {
+            if (a.length != b.length || !sameZone(address, other)) {
                 return false;
             }
             for (int bit = 0; bit < prefixBits; bit++) {
@@ -47,38 +49,55 @@ public record Interfaces(List<NetworkInterface> multicast, List<Subnet> subnets)
     /**
      * Looks at the interfaces that are up. May take a while on some systems.
      *
-     * @param bind if given, only the interface that has this address
+     * @param bind if given, only the interface that has this address, and for multicast only its
+     *     family
      * @return what is there
+     * @throws SocketException if the system does not list its interfaces
      */
-    public static Interfaces scan(Optional<InetAddress> bind) {
-        List<NetworkInterface> multicast = new ArrayList<>();
+    public static Interfaces scan(Optional<InetAddress> bind) throws SocketException {
+        List<Joinable> multicast = new ArrayList<>();
         List<Subnet> subnets = new ArrayList<>();
-        try {
-            for (NetworkInterface card : NetworkInterface.networkInterfaces().toList()) {
-                boolean chosen = bind.isEmpty()
-                        || card.inetAddresses().anyMatch(bind.get()::equals);
-                if (!chosen || !card.isUp()) {
+        List<NetworkInterface> cards = NetworkInterface.networkInterfaces()
+                .sorted(Comparator.comparing(NetworkInterface::getIndex)).toList();
+        for (NetworkInterface card : cards) {
+            if (bind.isPresent() && card.inetAddresses().noneMatch(address ->
+                    address.equals(bind.get()) && sameZone(address, bind.get()))) {
+                continue;
+            }
+            try {
+                if (!card.isUp()) {
                     continue;
                 }
-                // On Linux the loopback carries multicast although it says that it does not.
-                if (card.supportsMulticast() || card.isLoopback()) {
-                    multicast.add(card);
-                }
-                for (InterfaceAddress address : card.getInterfaceAddresses()) {
-                    subnets.add(new Subnet(address.getAddress(),
-                            address.getNetworkPrefixLength()));
-                }
+                addJoinables(card, bind, multicast);
+            } catch (SocketException e) {
+                // It went away while this looked; it is not up any more.
+                continue;
             }
-        } catch (SocketException e) {
-            // An interface went away while we looked; the next scan is a few seconds away.
-            return new Interfaces(List.copyOf(multicast), List.copyOf(subnets));
+            card.getInterfaceAddresses().forEach(address -> subnets.add(
+                    new Subnet(address.getAddress(), address.getNetworkPrefixLength())));
         }
         return new Interfaces(List.copyOf(multicast), List.copyOf(subnets));
     }
 
+    private static void addJoinables(NetworkInterface card, Optional<InetAddress> bind,
+            List<Joinable> to) throws SocketException {
+        // On Linux the loopback carries IPv4 multicast although it says that it does not, and
+        // none of IPv6: a node bound to ::1 is found by IPv4.
+        boolean loopback = card.isLoopback();
+        boolean carries = card.supportsMulticast();
+        if ((carries || loopback) && card.inetAddresses().anyMatch(Inet4Address.class::isInstance)
+                && (loopback || bind.filter(Inet6Address.class::isInstance).isEmpty())) {
+            to.add(new Joinable(card, card.getIndex(), false, loopback));
+        }
+        if (carries && !loopback && card.inetAddresses().anyMatch(Interfaces::linkLocal)
+                && bind.filter(Inet4Address.class::isInstance).isEmpty()) {
+            to.add(new Joinable(card, card.getIndex(), true, false));
+        }
+    }
+
     /**
-     * Tells whom a node without a secret listens to: this host, and private or link-local
-     * neighbours on its own networks.
+     * Decides whether a node without a secret accepts links from an address: this host, and
+     * private or link-local neighbours on its own networks.
      *
      * @param other an address
      * @return whether it is near
@@ -90,7 +109,8 @@ public record Interfaces(List<NetworkInterface> multicast, List<Subnet> subnets)
         boolean local = other.isSiteLocalAddress() || other.isLinkLocalAddress()
                 || uniqueLocal(other);
         for (Subnet subnet : subnets) {
-            if (subnet.address().equals(other) || local && subnet.contains(other)) {
+            if (subnet.address().equals(other) && sameZone(subnet.address(), other)
+                    || local && subnet.contains(other)) {
                 return true;
             }
         }
@@ -106,6 +126,42 @@ public record Interfaces(List<NetworkInterface> multicast, List<Subnet> subnets)
     public boolean own(InetAddress address) {
         return address.isLoopbackAddress()
                 || subnets.stream().anyMatch(subnet -> subnet.address().equals(address));
+    }
+
+    /**
+     * Writes an address so that it can be dialled. The zone of a link-local address of IPv6 is
+     * given as the name of its interface (RFC 4007), which outlives the index.
+     *
+     * @param address an address
+     * @return its literal, without brackets
+     */
+    public String literal(InetAddress address) {
+        String literal = address.getHostAddress();
+        if (!linkLocal(address)) {
+            return literal;
+        }
+        int zone = ((Inet6Address) address).getScopeId();
+        for (Subnet subnet : subnets) {
+            if (zone != 0 && subnet.address() instanceof Inet6Address own
+                    && own.getScopedInterface() != null && own.getScopeId() == zone) {
+                return literal.replaceFirst("%.*", "") + "%" + own.getScopedInterface().getName();
+            }
+        }
+        return literal;
+    }
+
+    private static boolean linkLocal(InetAddress address) {
+        return address instanceof Inet6Address && address.isLinkLocalAddress();
+    }
+
+    /** Whether two addresses belong to one link, as far as they name it. */
+    private static boolean sameZone(InetAddress one, InetAddress other) {
+        if (!linkLocal(one) || !linkLocal(other)) {
+            return true;
+        }
+        int a = ((Inet6Address) one).getScopeId();
+        int b = ((Inet6Address) other).getScopeId();
+        return a == b || a == 0 || b == 0;
     }
 
     /** RFC 4193. */

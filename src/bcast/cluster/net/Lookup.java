@@ -1,92 +1,100 @@
 package bcast.cluster.net;
 
-import bcast.base.Clock;
 import bcast.base.Worker;
-import bcast.cluster.gossip.Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Asks the system what may take a while: names, and which interfaces are up. Has a thread of its
- * own; answers are handed over on it. Questions beyond {@link #MAX_QUESTIONS} are dropped, since
- * those that matter are asked again.
+ * Looks up host names, which takes minutes where name servers are silent. Each name has a thread,
+ * up to a number of them, so that one does not wait for another; threads are started as they are
+ * needed. Owned by the cluster's thread; answers are handed over on the threads of the lookup.
  */
 public final class Lookup {
 
-    /** Most questions that wait. */
-    static final int MAX_QUESTIONS = 64;
+    /** Where addresses come from; the default is the JDK. */
+    interface Resolver {
+        InetAddress[] addresses(String name) throws UnknownHostException;
+    }
 
-    /** Time between scans of the interfaces. */
-    static final long SCAN_MS = 3_000;
+    private record Question(String name, Consumer<List<InetAddress>> answer) {}
 
-    private final BlockingQueue<Runnable> questions = new ArrayBlockingQueue<>(MAX_QUESTIONS);
-    private final Worker worker;
+    private final String threads;
+    private final int maxThreads;
+    private final int maxNames;
+    private final Resolver resolver;
+    private final BiConsumer<String, Throwable> fault;
+    private final Set<String> asked = ConcurrentHashMap.newKeySet();
+    private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
+    private final List<Worker> workers = new ArrayList<>();
 
     /**
-     * A lookup, not yet started.
+     * No name is looked up yet.
      *
-     * @param bind if given, only the interface that has this address counts
-     * @param clock for the time between scans
-     * @param interfaces told what is there, at once and then every few seconds
-     * @param fault told if the thread fails
+     * @param threads what the names of the threads begin with
+     * @param maxThreads most threads: with as many silent names the others wait
+     * @param maxNames most names that are looked up or wait at once
+     * @param fault told if a thread fails
      */
-    public Lookup(Optional<InetAddress> bind, Clock clock, Consumer<Interfaces> interfaces,
+    public Lookup(String threads, int maxThreads, int maxNames,
             BiConsumer<String, Throwable> fault) {
-        this.worker = new Worker("cluster-lookup", () -> {
-            long scanDueMs = clock.steadyMs();
-            while (true) {
-                long waitMs = scanDueMs - clock.steadyMs();
-                if (waitMs <= 0) {
-                    scanDueMs = clock.steadyMs() + SCAN_MS;
-                    interfaces.accept(Interfaces.scan(bind));
-                }
-                Runnable question = questions.poll(waitMs, TimeUnit.MILLISECONDS);
-                if (question != null) {
-                    question.run();
-                }
-            }
-        }, fault);
+        this(threads, maxThreads, maxNames, InetAddress::getAllByName, fault);
     }
 
-    /** Begins. */
-    public void start() {
-        worker.start();
-    }
-
-    /** Ends, once the question at hand is answered. */
-    public void stop() {
-        worker.interrupt();
+    Lookup(String threads, int maxThreads, int maxNames, Resolver resolver,
+            BiConsumer<String, Throwable> fault) {
+        this.threads = threads;
+        this.maxThreads = maxThreads;
+        this.maxNames = maxNames;
+        this.resolver = resolver;
+        this.fault = fault;
     }
 
     /**
-     * Looks up names.
+     * Looks up a name.
      *
-     * @param names addresses whose hosts may be names
-     * @param answer told all addresses found, with IP literals, and the names not found
+     * @param name a host name
+     * @param answer told all addresses found; none if the name is not known
+     * @return whether an answer will follow: false if the name is being looked up already, or if
+     *     too many are
      */
-    public void resolve(List<Address> names,
-            BiConsumer<List<Address>, List<Address>> answer) {
-        questions.offer(() -> {
-            List<Address> found = new ArrayList<>();
-            List<Address> unknown = new ArrayList<>();
-            for (Address name : names) {
-                try {
-                    for (InetAddress address : InetAddress.getAllByName(name.host())) {
-                        found.add(new Address(address.getHostAddress(), name.port()));
-                    }
-                } catch (UnknownHostException e) {
-                    unknown.add(name);
-                }
+    public boolean ask(String name, Consumer<List<InetAddress>> answer) {
+        if (asked.size() >= maxNames || !asked.add(name)) {
+            return false;
+        }
+        questions.add(new Question(name, answer));
+        if (workers.size() < Math.min(maxThreads, asked.size())) {
+            Worker worker = new Worker(threads + "-" + (workers.size() + 1), this::work, fault);
+            workers.add(worker);
+            worker.start();
+        }
+        return true;
+    }
+
+    private void work() throws InterruptedException {
+        while (true) {
+            Question question = questions.take();
+            List<InetAddress> found;
+            try {
+                found = Arrays.asList(resolver.addresses(question.name()));
+            } catch (UnknownHostException e) {
+                found = List.of();
             }
-            answer.accept(found, unknown);
-        });
+            asked.remove(question.name());
+            question.answer().accept(found);
+        }
+    }
+
+    /** Ends each thread once its lookup is answered. */
+    public void stop() {
+        workers.forEach(Worker::interrupt);
     }
 }

@@ -2,30 +2,38 @@ package bcast.cluster.net;
 
 import bcast.base.Clock;
 import bcast.base.Counters;
+import bcast.base.Log;
+import bcast.base.Once;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.NodeId;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.nio.channels.DatagramChannel;
-import java.nio.channels.MembershipKey;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.security.MessageDigest;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Announcements over IPv4 multicast, sent and heard on every interface that is up. Never fatal:
- * what cannot be sent or joined is counted, and tried again later. Owned by the cluster's thread.
+ * Announcements over multicast, sent and heard on every interface that is up: to an IPv4 group
+ * where it has an IPv4 address, and to an IPv6 group where it has a link-local one.
+ *
+ * <p>The IPv6 group is {@code ff12::} followed by the 32 bits of the IPv4 group, so that clusters
+ * apart in one family are apart in the other: {@code ff12::efff:4d4d} by default. Its scope is the
+ * link and its flag T marks it as not assigned by IANA (RFC 4291, 2.7); each IPv4 group lies in
+ * the range for such group ids, 0x80000000 and above (RFC 3307, 4.3).
+ *
+ * <p>Never fatal: a fault is counted, logged once, and tried again at the next scan. A node hears
+ * another one on each interface and in each family; announcements are idempotent. Owned by the
+ * cluster's thread.
  */
 public final class Multicast {
 
@@ -33,6 +41,8 @@ public final class Multicast {
     public static final String SEND_FAILED = "multicast_send_failed";
     /** Counts interfaces that could not be joined. */
     public static final String JOIN_FAILED = "multicast_join_failed";
+    /** Counts sockets closed because they could not be read. */
+    public static final String RECEIVE_FAILED = "multicast_receive_failed";
     /** Counts datagrams that were no announcements of this protocol. */
     public static final String BROKEN = "multicast_broken";
     /**
@@ -41,21 +51,16 @@ public final class Multicast {
      */
     public static final String UNPROVEN = "multicast_unproven";
 
-    /** Neighbours only: announcements do not pass a router. */
-    private static final int TTL = 1;
-    private static final int MAX_DATAGRAM_BYTES = 1_024;
     private static final int DATAGRAMS_A_TURN = 64;
-    private static final int MAGIC = 0x62637374;
-    private static final byte OPEN = 1;
-    /** Followed by the time, and by a signature after the rest. */
-    private static final byte SIGNED = 2;
-    private static final int SIGNATURE_BYTES = 32;
+
+    /** Interfaces named in a line of the log; the others are counted. */
+    private static final int MAX_NAMES = 8;
 
     /**
      * An announcement.
      *
      * @param cluster name of the cluster
-     * @param node who announces itself
+     * @param node the node that announces itself
      * @param address where it listens; an empty host stands for the datagram's source
      */
     public record Announcement(String cluster, NodeId node, Address address) {}
@@ -63,185 +68,183 @@ public final class Multicast {
     /**
      * An announcement that was heard.
      *
-     * @param announcement what it says, with the host filled in
-     * @param source who sent it
+     * @param announcement its content, with the host filled in
+     * @param source the sender
      * @param proven whether it is signed as it has to be, and in time
      */
     public record Heard(Announcement announcement, InetAddress source, boolean proven) {}
 
-    private final DatagramChannel channel;
-    private final InetSocketAddress group;
+    /** How far announcements reach. */
+    private enum Reach { UNKNOWN, NOWHERE, HOST, NETWORK }
+
+    private final List<GroupSockets> groups;
+    private final int port;
+    private final boolean onHostOnly;
     private final Counters counters;
     private final Clock clock;
-    private final long maxSkewMs;
-    private final Map<String, NetworkInterface> interfaces = new HashMap<>();
-    private final Map<String, MembershipKey> joined = new HashMap<>();
-    private final ByteBuffer buffer = ByteBuffer.allocate(MAX_DATAGRAM_BYTES);
+    private final Log log;
+    private final Announcements announcements;
+    private final ByteBuffer buffer = ByteBuffer.allocate(Announcements.MAX_DATAGRAM_BYTES);
+    private final Once logged = new Once();
+    private Interfaces interfaces = Interfaces.NONE;
+    private Reach reach = Reach.UNKNOWN;
 
     /**
-     * Opens the socket; several nodes of one host may share the port.
+     * Nothing is joined before the first scan.
      *
-     * @param group multicast address and port
+     * @param group IPv4 multicast address, from which that of IPv6 follows, and port of both
+     * @param bind the only address used, or empty for all
+     * @param selector wakes up with a {@link GroupChannel} to {@link #receive} from
      * @param counters where failures are counted
      * @param clock dates announcements
      * @param maxSkewMs signed announcements of clocks further apart are not believed
-     * @throws IOException if the socket cannot be opened
+     * @param log where the reach of multicast and its faults are logged
      */
-    public Multicast(InetSocketAddress group, Counters counters, Clock clock, long maxSkewMs)
-            throws IOException {
-        this.group = group;
+    public Multicast(InetSocketAddress group, Optional<InetAddress> bind, Selector selector,
+            Counters counters, Clock clock, long maxSkewMs, Log log) {
+        this.port = group.getPort();
+        this.groups = List.of(new GroupSockets(group, selector), new GroupSockets(
+                new InetSocketAddress(ipv6(group.getAddress()), port), selector));
+        this.onHostOnly = bind.filter(InetAddress::isLoopbackAddress).isPresent();
         this.counters = counters;
         this.clock = clock;
-        this.maxSkewMs = maxSkewMs;
-        this.channel = DatagramChannel.open(StandardProtocolFamily.INET);
+        this.announcements = new Announcements(clock, maxSkewMs);
+        this.log = log;
+    }
+
+    private static InetAddress ipv6(InetAddress ipv4) {
+        byte[] address = new byte[16];
+        address[0] = (byte) 0xff;
+        address[1] = 0x12;
+        System.arraycopy(ipv4.getAddress(), 0, address, 12, 4);
         try {
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            channel.setOption(StandardSocketOptions.IP_MULTICAST_TTL, TTL);
-            channel.setOption(StandardSocketOptions.IP_MULTICAST_LOOP, true);
-            channel.bind(new InetSocketAddress(group.getPort()));
-            channel.configureBlocking(false);
-        } catch (IOException e) {
-            channel.close();
-            throw e;
+            return InetAddress.getByAddress(address);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address of a wrong length", e);
         }
     }
 
     /**
-     * Registers for reading.
+     * Joins the groups on the interfaces that are there now, and on no others.
      *
-     * @param selector the cluster's selector
-     * @throws IOException if the socket is closed
+     * @param found the interfaces
      */
-    public void register(Selector selector) throws IOException {
-        channel.register(selector, SelectionKey.OP_READ, this);
+    public void rescan(Interfaces found) {
+        interfaces = found;
+        for (GroupSockets group : groups) {
+            Set<Joinable> wanted = found.multicast().stream()
+                    .filter(each -> each.ipv6() == group.ipv6())
+                    .collect(Collectors.toCollection(LinkedHashSet::new));
+            Map<Joinable, String> failed = group.rescan(wanted, clock.steadyMs());
+            counters.add(JOIN_FAILED, failed.size());
+            log("cannot join the multicast group " + written(group), failed);
+        }
+        logReach();
     }
 
-    /**
-     * Joins the group on interfaces that are new and forgets those that are gone.
-     *
-     * @param up the interfaces that are up
-     */
-    public void rescan(List<NetworkInterface> up) {
-        Set<String> names = new HashSet<>();
-        for (NetworkInterface card : up) {
-            String name = card.getName() + "#" + card.getIndex();
-            names.add(name);
-            interfaces.put(name, card);
-            MembershipKey key = joined.get(name);
-            if (key == null || !key.isValid()) {
-                join(name, card);
-            }
+    /** Logs where peers are looked for, at first and when it becomes more or less. */
+    private void logReach() {
+        boolean any = groups.stream().anyMatch(group -> !group.joined().isEmpty());
+        boolean network = groups.stream().flatMap(group -> group.joined().stream())
+                .anyMatch(each -> !each.loopback());
+        Reach now = network ? Reach.NETWORK : any ? Reach.HOST : Reach.NOWHERE;
+        if (now == reach) {
+            return;
         }
-        interfaces.keySet().retainAll(names);
-        for (String name : Set.copyOf(joined.keySet())) {
-            if (!names.contains(name)) {
-                joined.remove(name).drop();
-            }
+        reach = now;
+        String none = " interface is up with an IPv4 or an IPv6 link-local address and has joined "
+                + "the group; name nodes on other hosts in -peers";
+        if (!any) {
+            log.warn("not looking for peers by multicast: no" + none);
+            return;
         }
+        log.always("looking for peers by multicast " + groups.stream()
+                .filter(group -> !group.joined().isEmpty())
+                .map(group -> written(group) + " on " + names(group.joined()))
+                .collect(Collectors.joining(" and "))
+                + (network || onHostOnly ? "" : ", on this host only: no other" + none));
     }
 
-    private void join(String name, NetworkInterface card) {
-        try {
-            joined.put(name, channel.join(group.getAddress(), card));
-        } catch (IOException | IllegalArgumentException e) {
-            // No IPv4 address on it yet, or no multicast: it is tried again at the next scan.
-            counters.count(JOIN_FAILED);
-        }
+    /** Logs once a reason why an interface failed. */
+    private void log(String what, Map<Joinable, String> failed) {
+        Map<String, List<Joinable>> byReason = new LinkedHashMap<>();
+        failed.forEach((where, why) -> {
+            if (logged.first(what + where.card().getName() + why)) {
+                byReason.computeIfAbsent(why, any -> new ArrayList<>()).add(where);
+            }
+        });
+        byReason.forEach((why, where) -> log.warn(what + " on " + names(where) + ": " + why
+                + "; it is tried again"));
+    }
+
+    private static String names(Collection<Joinable> where) {
+        String names = where.stream().limit(MAX_NAMES).map(each -> each.card().getName())
+                .collect(Collectors.joining(", "));
+        int more = where.size() - MAX_NAMES;
+        return more <= 0 ? names : names + " and " + more + " more";
+    }
+
+    private String written(GroupSockets group) {
+        byte[] bytes = group.address().getAddress();
+        return group.ipv6() ? String.format("[ff12::%02x%02x:%02x%02x]:%d", bytes[12], bytes[13],
+                bytes[14], bytes[15], port) : group.address().getHostAddress() + ":" + port;
     }
 
     /**
      * Sends an announcement on every interface.
      *
-     * @param announcement what to say
+     * @param announcement the announcement
      * @param secret signs it, so that it cannot be made or repeated later by others
      */
     public void send(Announcement announcement, Optional<Secret> secret) {
-        ByteBuffer datagram = ByteBuffer.allocate(MAX_DATAGRAM_BYTES);
-        datagram.putInt(MAGIC).put(secret.isPresent() ? SIGNED : OPEN);
-        if (secret.isPresent()) {
-            datagram.putLong(clock.wallMs());
-        }
-        Wire.text(datagram, announcement.cluster());
-        Wire.node(datagram, announcement.node());
-        Wire.address(datagram, announcement.address());
-        secret.ifPresent(each -> datagram.put(each.sign(datagram.duplicate().flip())));
-        datagram.flip();
-        for (NetworkInterface card : interfaces.values()) {
-            try {
-                channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, card);
-                channel.send(datagram.duplicate(), group);
-            } catch (IOException | IllegalArgumentException e) {
-                counters.count(SEND_FAILED);
-            }
+        ByteBuffer datagram = announcements.encode(announcement, secret);
+        for (GroupSockets group : groups) {
+            Map<Joinable, String> failed = group.send(datagram);
+            counters.add(SEND_FAILED, failed.size());
+            log("cannot send to the multicast group " + written(group), failed);
         }
     }
 
     /**
      * Reads datagrams up to the first announcement.
      *
+     * @param socket the socket that is ready
      * @param secrets one of which has to sign it; none if none may
      * @return the announcement, or empty if there is none for now
-     * @throws IOException if the socket is broken
      */
-    public Optional<Heard> receive(List<Secret> secrets) throws IOException {
+    public Optional<Heard> receive(GroupChannel socket, List<Secret> secrets) {
         for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
-            buffer.clear();
-            InetSocketAddress source = (InetSocketAddress) channel.receive(buffer);
-            if (source == null) {
+            try {
+                buffer.clear();
+                InetSocketAddress source = socket.receive(buffer);
+                if (source == null) {
+                    return Optional.empty();
+                }
+                return Optional.of(heard(source.getAddress(), secrets));
+            } catch (ProtocolException e) {
+                counters.count(BROKEN);
+            } catch (IOException e) {
+                counters.count(RECEIVE_FAILED);
+                if (logged.first("receive: " + e.getMessage())) {
+                    log.warn("cannot receive multicast: " + e.getMessage()
+                            + "; the socket is opened again");
+                }
+                groups.forEach(group -> group.failed(socket));
                 return Optional.empty();
-            }
-            Optional<Heard> heard = heard(source, secrets);
-            if (heard.isPresent()) {
-                return heard;
             }
         }
         return Optional.empty();
     }
 
-    private Optional<Heard> heard(InetSocketAddress source, List<Secret> secrets) {
-        buffer.flip();
-        try {
-            if (buffer.getInt() != MAGIC) {
-                throw new ProtocolException("not an announcement");
-            }
-            boolean proven = proven(buffer.get(), secrets);
-            String cluster = Wire.text(buffer);
-            NodeId node = Wire.node(buffer);
-            Address address = Wire.address(buffer);
-            return Optional.of(new Heard(new Announcement(cluster, node,
-                    seen(address, source.getAddress())), source.getAddress(), proven));
-        } catch (ProtocolException | java.nio.BufferUnderflowException e) {
-            counters.count(BROKEN);
-            return Optional.empty();
-        }
+    private Heard heard(InetAddress source, List<Secret> secrets) throws ProtocolException {
+        Announcements.Decoded decoded = announcements.decode(buffer.flip(), secrets);
+        Announcement sent = decoded.announcement();
+        return new Heard(new Announcement(sent.cluster(), sent.node(),
+                sent.address().seenAt(interfaces.literal(source))), source, decoded.proven());
     }
 
-    /** Whether the announcement is signed as it has to be; reads up to what it says. */
-    private boolean proven(byte version, List<Secret> secrets) throws ProtocolException {
-        if (version != OPEN && version != SIGNED) {
-            throw new ProtocolException("not an announcement of a known version");
-        }
-        if (version == OPEN) {
-            return secrets.isEmpty();
-        }
-        long offMs = Math.abs(buffer.getLong() - clock.wallMs());
-        int signedBytes = buffer.limit() - SIGNATURE_BYTES;
-        if (signedBytes < buffer.position() || offMs < 0 || offMs > maxSkewMs) {
-            return false;
-        }
-        byte[] signature = new byte[SIGNATURE_BYTES];
-        buffer.get(signedBytes, signature);
-        return secrets.stream().anyMatch(secret -> MessageDigest.isEqual(signature,
-                secret.sign(buffer.duplicate().position(0).limit(signedBytes))));
-    }
-
-    private static Address seen(Address address, InetAddress source) {
-        return address.host().isEmpty()
-                ? new Address(source.getHostAddress(), address.port()) : address;
-    }
-
-    /** Leaves the group. */
+    /** Leaves the groups. */
     public void close() {
-        Quietly.close(channel);
+        groups.forEach(GroupSockets::close);
     }
 }

@@ -1,5 +1,6 @@
 /**
  * Frames, TCP links and multicast: what carries the protocol of {@link bcast.cluster.gossip}.
- * Everything here is owned by the cluster's one thread, but for {@link bcast.cluster.net.Lookup}.
+ * Everything here is owned by the cluster's one thread, but for the threads of
+ * {@link bcast.cluster.net.InterfaceScan} and {@link bcast.cluster.net.Lookup}.
  */
 package bcast.cluster.net;

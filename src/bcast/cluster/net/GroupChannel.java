@@ -1,0 +1,83 @@
+package bcast.cluster.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+
+/**
+ * One socket of a multicast group. Memberships are added and never dropped: it is closed instead,
+ * because the JDK takes an interface that was deleted and created again for the old one and then
+ * fails to drop it.
+ *
+ * <p>Every fault is an {@link IOException}, also where the JDK throws a RuntimeException or wraps
+ * an I/O error in an Error: a node can go on without this socket. Owned by the cluster's thread.
+ */
+public final class GroupChannel {
+
+    /** Neighbours only: announcements do not pass a router. */
+    private static final int TTL = 1;
+
+    private interface Call<T> {
+        T run() throws IOException;
+    }
+
+    private final DatagramChannel channel;
+
+    private GroupChannel(DatagramChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Opens a socket; several nodes of one host may share the port. */
+    static GroupChannel open(StandardProtocolFamily family, int port, Selector selector)
+            throws IOException {
+        GroupChannel group = new GroupChannel(call(() -> DatagramChannel.open(family)));
+        try {
+            call(() -> group.channel.setOption(StandardSocketOptions.SO_REUSEADDR, true)
+                    .setOption(StandardSocketOptions.IP_MULTICAST_TTL, TTL)
+                    .setOption(StandardSocketOptions.IP_MULTICAST_LOOP, true)
+                    .bind(new InetSocketAddress(port))
+                    .configureBlocking(false)
+                    .register(selector, SelectionKey.OP_READ, group));
+        } catch (IOException e) {
+            group.close();
+            throw e;
+        }
+        return group;
+    }
+
+    void join(InetAddress group, NetworkInterface card) throws IOException {
+        call(() -> channel.join(group, card));
+    }
+
+    void send(ByteBuffer datagram, InetSocketAddress group, NetworkInterface card)
+            throws IOException {
+        call(() -> channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, card)
+                .send(datagram, group));
+    }
+
+    /** Returns the sender of a datagram, or null if there is none for now. */
+    InetSocketAddress receive(ByteBuffer to) throws IOException {
+        return (InetSocketAddress) call(() -> channel.receive(to));
+    }
+
+    void close() {
+        Quietly.close(channel);
+    }
+
+    private static <T> T call(Call<T> call) throws IOException {
+        try {
+            return call.run();
+        } catch (VirtualMachineError | LinkageError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            throw new IOException(e.toString(), e);
+        }
+    }
+}
