@@ -46,7 +46,7 @@ import java.util.Set;
  * @param tlsKey file of their key; there if the certificates are
  * @param hosts names under which browsers may post
  * @param cors the other origin whose pages may read and post, or empty
- * @param trustProxy reverse proxies that are believed who their clients are
+ * @param trustProxy reverse proxies whose X-Forwarded-For is believed
  * @param accessLog whether each request is logged
  * @param logLevel most detailed level logged
  */

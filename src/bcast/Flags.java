@@ -42,11 +42,10 @@ final class Flags {
         {"tokenfile", "", "file of tokens, one a line, of which posts need one; empty: none"},
         {"tlscert", "", "PEM file of the certificates for HTTPS; empty: HTTP"},
         {"tlskey", "", "PEM file of the certificate's key, in PKCS#8"},
-        {"host", "", "name,... under which browsers may post, beside this host's own"},
+        {"host", "", "name,... of pages that may post, in addition to this host's own"},
         {"cors", "", "the one other origin whose pages may read and post, such as "
             + "https://news.example; *: any"},
-        {"trustproxy", "", "ADDR/BITS,... of reverse proxies that are believed who their clients"
-            + " are"},
+        {"trustproxy", "", "ADDR/BITS,... of reverse proxies whose X-Forwarded-For is believed"},
         {"accesslog", OFF, "log one line a request"},
         {"loglevel", "info", "error, warn, info or debug"},
     };

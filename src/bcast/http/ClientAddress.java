@@ -13,9 +13,9 @@ import java.util.Optional;
  * Finds the address of the client that made a request. A connection from anywhere but a trusted
  * proxy is the client's own, whatever its headers are. A trusted proxy appends the address of its
  * client to {@code X-Forwarded-For}, or to {@code Forwarded} (RFC 7239), so the headers are read
- * from the right, and only as far as trusted proxies wrote them: the first address of nobody
- * trusted is the client's. {@code Forwarded} counts only without {@code X-Forwarded-For}, since
- * most proxies write the latter and pass the former on as a client made it up.
+ * from the right, and only as far as trusted proxies wrote them: the first untrusted address is the
+ * client's. {@code Forwarded} counts only without {@code X-Forwarded-For}, since most proxies write
+ * the latter and pass the former on as the client sent it.
  */
 final class ClientAddress {
 

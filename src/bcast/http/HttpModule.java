@@ -88,7 +88,7 @@ public final class HttpModule implements AutoCloseable {
      * @param bodiesBytes memory for all bodies on their way; lists have half as much
      * @param hosts names under which browsers may post, beside this host's own
      * @param cors the one other origin whose pages may read and post, or {@code *} for all
-     * @param proxies reverse proxies that are believed who their clients are
+     * @param proxies reverse proxies whose {@code X-Forwarded-For} is believed
      * @param accessLog whether each request is logged
      * @param tokens what writes need, or empty if they need nothing
      * @param certificates what HTTPS is served by, or empty for HTTP

@@ -61,7 +61,7 @@ final class ClientAddressTest {
     }
 
     @Test
-    void theRightmostAddressOfNobodyTrustedIsTheClients() throws Exception {
+    void theRightmostUntrustedAddressIsTheClients() throws Exception {
         forwardedFor("203.0.113.9", "203.0.113.9");
         forwardedFor("203.0.113.9", "192.0.2.66, 203.0.113.9");
         forwardedFor("203.0.113.9", "192.0.2.66,203.0.113.9 , 10.1.1.1,fd00::5");
