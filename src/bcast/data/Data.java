@@ -1,5 +1,7 @@
 package bcast.data;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -319,6 +321,53 @@ public final class Data {
         int next = put(HEAD, target, at);
         System.arraycopy(bytes, start, target, next, bodyLength());
         return JsonTail.write(timestamp, target, next + bodyLength());
+    }
+
+    /**
+     * Writes a part of the record as a JSON object.
+     *
+     * @param from first byte of the object to write, 0..{@link #jsonLength}
+     * @param target where to write; takes as much as it has room for
+     * @param at first index written
+     * @return index after the last byte written
+     */
+    public int json(int from, byte[] target, int at) {
+        if (from == 0 && target.length - at >= jsonLength()) {
+            return json(target, at);
+        }
+        byte[] tail = new byte[JsonTail.length(timestamp)];
+        JsonTail.write(timestamp, tail, 0);
+        return parts(from, bytes, start, bodyLength(), tail, target, at);
+    }
+
+    /** Writes what a head, a body and a tail have from a place on, if there is room. */
+    static int parts(int from, byte[] body, int start, int length, byte[] tail, byte[] target,
+            int at) {
+        int next = part(from, HEAD, 0, HEAD.length, target, at);
+        next = part(from - HEAD.length, body, start, length, target, next);
+        return part(from - HEAD.length - length, tail, 0, tail.length, target, next);
+    }
+
+    private static int part(int from, byte[] source, int start, int length, byte[] target,
+            int at) {
+        int skipped = Math.max(0, Math.min(from, length));
+        int copied = Math.min(length - skipped, target.length - at);
+        System.arraycopy(source, start + skipped, target, at, copied);
+        return at + copied;
+    }
+
+    /**
+     * Writes the record as a JSON object from where it lies.
+     *
+     * @param out gets {@link #jsonLength} bytes, in three writes
+     * @throws IOException if the stream fails
+     */
+    public void writeJson(OutputStream out) throws IOException {
+        out.write(HEAD);
+        out.write(bytes, start, bodyLength());
+        byte[] tail = new byte[JsonTail.length(timestamp)];
+        JsonTail.write(timestamp, tail, 0);
+        out.write(tail);
     }
 
     /** {@return the record as a JSON object in UTF-8} */

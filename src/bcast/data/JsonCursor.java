@@ -25,7 +25,19 @@ public interface JsonCursor {
      * @param at first index written
      * @return index after the last byte written
      */
-    int write(byte[] target, int at);
+    default int write(byte[] target, int at) {
+        return write(0, target, at);
+    }
+
+    /**
+     * Writes a part of the present record as a JSON object, so that a large one needs no copy.
+     *
+     * @param from first byte of the object to write, 0..{@link #length}
+     * @param target where to write; takes as much as it has room for
+     * @param at first index written
+     * @return index after the last byte written
+     */
+    int write(int from, byte[] target, int at);
 
     /**
      * Goes over records that are objects already.
@@ -53,8 +65,8 @@ public interface JsonCursor {
             }
 
             @Override
-            public int write(byte[] target, int at) {
-                return data.json(target, at);
+            public int write(int from, byte[] target, int at) {
+                return data.json(from, target, at);
             }
         };
     }

@@ -98,4 +98,21 @@ public final class PackedData {
         System.arraycopy(packed, texts, target, next, bytes);
         return tail.write(target, next + bytes);
     }
+
+    /**
+     * Writes a part of the record as {@link Data#json(int, byte[], int)} does.
+     *
+     * @param from first byte of the object to write, 0..{@link #jsonLength}
+     * @param target where to write; takes as much as it has room for
+     * @param at first index written
+     * @return index after the last byte written
+     */
+    public int json(int from, byte[] target, int at) {
+        if (from == 0 && target.length - at >= jsonLength()) {
+            return json(target, at);
+        }
+        byte[] end = new byte[tail.length()];
+        tail.write(end, 0);
+        return Data.parts(from, packed, texts, bytes, end, target, at);
+    }
 }

@@ -287,7 +287,7 @@ public final class MapStorage implements Storage {
         buckets.tailMap(from / bucketMs).values().forEach(bucket ->
                 bucket.appendTo(records, from, sum, key));
         return new Snapshot(records.size(), records.jsonBytes(), records::json,
-                sum.cell(0).sum());
+                sum.cell(0).sum(), records.oldestMs());
     }
 
     @Override

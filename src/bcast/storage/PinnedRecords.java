@@ -21,6 +21,7 @@ final class PinnedRecords {
     private Chunks.Pinned pinned;
     private int size;
     private long jsonBytes;
+    private long oldestMs;
 
     PinnedRecords(Chunks chunks) {
         this.chunks = chunks;
@@ -36,6 +37,9 @@ final class PinnedRecords {
         if (!pinned.upToDate()) {
             pinned = chunks.new Pinned();
         }
+        if (size == 0 && from < to) {
+            oldestMs = pinned.data(handles[from]).timestamp();
+        }
         parts.add(new Part(pinned, Arrays.copyOfRange(handles, from, to)));
         size += to - from;
         jsonBytes += json;
@@ -49,6 +53,11 @@ final class PinnedRecords {
     /** Before the first of the records. */
     JsonCursor json() {
         return new Json(parts.iterator());
+    }
+
+    /** Timestamp of the first record, 0 if there is none. */
+    long oldestMs() {
+        return oldestMs;
     }
 
     int size() {
@@ -87,8 +96,8 @@ final class PinnedRecords {
         }
 
         @Override
-        public int write(byte[] target, int from) {
-            return present.json(target, from);
+        public int write(int from, byte[] target, int at) {
+            return present.json(from, target, at);
         }
     }
 }

@@ -3,6 +3,7 @@ package bcast.storage;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.data.JsonCursor;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
@@ -12,6 +13,23 @@ import java.util.function.Supplier;
  * @param size how many records
  * @param jsonBytes length of all of them as JSON, without what stands between them
  * @param json goes over the records, in the order of {@link Data#BY_TIME}; may be asked repeatedly
- * @param sum the sum of their hashes: equal on all nodes of a cluster that hold the same ones
+ * @param sum exclusive or of their hashes; a client that knows the key can choose it
+ * @param oldestMs timestamp of the first of them, 0 if there is none
  */
-public record Snapshot(int size, long jsonBytes, Supplier<JsonCursor> json, Hash128 sum) {}
+public record Snapshot(int size, long jsonBytes, Supplier<JsonCursor> json, Hash128 sum,
+        long oldestMs) {
+
+    /**
+     * Names the set of records, alike on all nodes that hold it. The sum alone does not: without a
+     * secret its key is public, and a client can make records whose hashes cancel out. But whoever
+     * adds records changes their number, unless as many expire, and then the oldest is another
+     * one, with a later timestamp. So equal names mean that nothing was added and nothing expired.
+     * What may hide behind one is that peers replaced many records at once, made to this end by the
+     * client that posted them.
+     *
+     * @return a text of hex digits and hyphens
+     */
+    public String name() {
+        return String.format(Locale.ROOT, "%x-%x-%s", size, oldestMs, sum);
+    }
+}

@@ -48,6 +48,32 @@ final class PackedDataTest {
     }
 
     @Test
+    void slicesOfAnySizeMakeTheSameJson() {
+        for (Data data : records()) {
+            PackedData view = new PackedData();
+            byte[] packed = new byte[PackedData.length(data)];
+            PackedData.pack(data, packed, 0);
+            view.set(packed, 0);
+            byte[] json = data.json();
+            int most = Math.min(json.length, 80);
+            for (int size = 1; size <= most + 1; size++) {
+                byte[] slice = new byte[size];
+                int from = 0;
+                while (from < json.length) {
+                    int expected = Math.min(size, json.length - from);
+                    assertEquals(expected, view.json(from, slice, 0));
+                    assertTrue(Arrays.equals(json, from, from + expected, slice, 0, expected));
+                    Arrays.fill(slice, (byte) 0);
+                    assertEquals(expected, data.json(from, slice, 0));
+                    assertTrue(Arrays.equals(json, from, from + expected, slice, 0, expected));
+                    from += expected;
+                }
+                assertEquals(0, data.json(json.length, slice, 0));
+            }
+        }
+    }
+
+    @Test
     void aCursorGoesOverObjectsAsWell() {
         List<Data> records = records();
         JsonCursor cursor = JsonCursor.of(records);
