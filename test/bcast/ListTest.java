@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
+import bcast.cluster.net.Secret;
 import bcast.data.Data;
 import bcast.eventbus.Source;
 import bcast.testing.Json;
 import bcast.testing.News;
 import bcast.testing.RawHttp;
+import bcast.testing.TestClock;
+import bcast.testing.ZeroSum;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,6 +166,38 @@ final class ListTest {
         fromPeer("b", 5);
         assertEquals(200, get("", "If-None-Match", tag).statusCode());
         assertTrue(get("").headers().allValues("Vary").contains("Accept, Accept-Encoding"));
+    }
+
+    @Test
+    void recordsWhoseHashesCancelOutChangeTheTag() throws Exception {
+        long start = 1_700_000_000_000L;
+        TestClock clock = TestClock.standing(start);
+        try (TestNode open = new TestNode(clock, "-group=off", "-retention=1h")) {
+            Set<String> tags = new HashSet<>();
+            // Before there is anything, with a set that has the sum of nothing, and with another
+            // that has as many records, once the first has expired.
+            tags.add(tag(open));
+            postZeroSum(open, "first", start);
+            tags.add(tag(open));
+            clock.advance(1_800_000);
+            postZeroSum(open, "second", start + 1_800_000);
+            tags.add(tag(open));
+            clock.advance(1_800_000);
+            assertEquals(ZeroSum.RECORDS, open.client.count());
+            tags.add(tag(open));
+            assertEquals(4, tags.size(), tags.toString());
+        }
+    }
+
+    private static void postZeroSum(TestNode node, String name, long now) throws Exception {
+        String lines = ZeroSum.records(Secret.openHashKey("bcast"), name, now).stream()
+                .map(data -> News.json(data.id(), data.raw())).collect(Collectors.joining("\n"));
+        node.client.send("POST", "/postNewData", lines, "Content-Type", NDJSON);
+        assertTrue(node.client.list().contains("\"timestamp\":" + now));
+    }
+
+    private static String tag(TestNode node) throws Exception {
+        return node.client.send("GET", PATH, null).headers().firstValue("ETag").orElseThrow();
     }
 
     @Test

@@ -99,6 +99,14 @@ final class TlsTest {
         }
     }
 
+    @Test
+    void aSlowReaderOfEventsIsNotCut() throws Exception {
+        newPair("ec -pkeyopt ec_paramgen_curve:P-256", "node");
+        try (TestNode node = TestNode.alone(flags())) {
+            SlowEventsTest.readSlowly(node, () -> connect(node.port()));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"rsa:2048", "ec -pkeyopt ec_paramgen_curve:P-256", "ed25519"})
     void httpsIsServed(String kind) throws Exception {

@@ -9,13 +9,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.LongUnaryOperator;
+import java.util.function.LongSupplier;
 
 /** One request and its answer. Belongs to the request's thread. */
 final class Call implements LineDelivery.Request {
 
-    /** Larger writes make the JDK allocate twice their size a connection. */
-    static final int PIECE_BYTES = 64 * 1024;
+    /**
+     * Largest write. The JDK's server allocates twice the size of one and keeps that with the
+     * connection, and once more outside the heap while it lasts.
+     */
+    static final int PIECE_BYTES = 16 * 1024;
+
+    /** What the JDK's server needs to write pieces. */
+    static final int WRITING_BYTES = 3 * PIECE_BYTES;
 
     /** Of an answer that is made while it is sent. */
     static final long UNKNOWN_LENGTH = -1;
@@ -26,20 +32,25 @@ final class Call implements LineDelivery.Request {
     private Map<String, String> query;
     private final ClientBody body;
     private final AtomicBoolean answering = new AtomicBoolean();
-    private Memory memory;
+    private final Memory memory;
+    private final AnswerMemory answers;
+    private final SendQueues queues;
     private long taken;
-    private long answerBytes;
-    private long answeringMs;
+    private long answerTaken;
+    private AnswerStream answer;
     private long longestMs = Long.MAX_VALUE;
-    private LongUnaryOperator patience = Deadlines.PHASE;
+    private LongSupplier patienceMs = () -> Deadlines.PHASE_MS;
     private String cutCount = MetricNames.CLIENTS_CUT;
 
-    Call(HttpExchange exchange, ClientAddress addresses, Deadlines deadlines, BodyMemory bodies) {
+    Call(HttpExchange exchange, ClientAddress addresses, Deadlines deadlines, BodyMemory bodies,
+            AnswerMemory answers, SendQueues queues) {
         this.exchange = exchange;
         this.address = addresses.of(exchange);
         this.deadlines = deadlines;
         this.body = new ClientBody(exchange, deadlines, this::answerLate);
         this.memory = bodies.of(address);
+        this.answers = answers;
+        this.queues = queues;
     }
 
     String method() {
@@ -91,15 +102,7 @@ final class Call implements LineDelivery.Request {
         return body;
     }
 
-    /** What is taken from now on comes from here; nothing may be taken yet. */
-    void takeFrom(Memory other) {
-        if (taken > 0) {
-            throw new IllegalStateException("memory was taken elsewhere");
-        }
-        memory = other;
-    }
-
-    /** Takes memory. All that a request took is given back when it is closed. */
+    /** Takes memory for the body. All that a request took is given back when it is closed. */
     @Override
     public void take(int bytes) throws HttpError {
         memory.take(bytes);
@@ -146,13 +149,28 @@ final class Call implements LineDelivery.Request {
         answerJson(error.status, Reply.of(error).json());
     }
 
-    /** Answers with a whole body. */
+    /** Answers with a whole body that is small. */
     void answer(int status, String type, byte[] body) throws IOException {
         OutputStream out = begin(status, type, body.length);
         if (!isHead()) {
-            write(out, body, 0, body.length);
+            out.write(body);
         }
         finish(out);
+    }
+
+    /** Answers with a whole body of any size, if there is memory for it while it is sent. */
+    void answerLarge(String type, byte[] body) throws IOException, HttpError {
+        takeForAnswer(body.length + WRITING_BYTES);
+        answer(200, type, body);
+    }
+
+    /**
+     * Takes memory for the answer, before it begins: afterwards it is too late to refuse. It is
+     * given back when the request is closed.
+     */
+    void takeForAnswer(long bytes) throws HttpError {
+        answers.take(address, bytes);
+        answerTaken += bytes;
     }
 
     /** Answers without a body. */
@@ -186,11 +204,13 @@ final class Call implements LineDelivery.Request {
         if (isHead() && length >= 0) {
             exchange.getResponseHeaders().set("Content-Length", Long.toString(length));
         }
-        answeringMs = deadlines.nowMs();
         deadlines.extend();
         boolean bodiless = isHead() || length == 0;
         // To the JDK's server -1 means no body, and 0 one of unknown length.
-        return sendHead(status, bodiless ? -1 : Math.max(length, 0));
+        answer = new AnswerStream(sendHead(status, bodiless ? -1 : Math.max(length, 0)),
+                deadlines, new Patience(() -> queues.waiting(exchange.getRemoteAddress()),
+                patienceMs), longestMs);
+        return answer;
     }
 
     private OutputStream sendHead(int status, long length) throws IOException {
@@ -226,21 +246,9 @@ final class Call implements LineDelivery.Request {
         out.close();
     }
 
-    /** Writes a piece of at most {@link #PIECE_BYTES}; the client has a deadline for each. */
-    void write(OutputStream out, byte[] piece, int from, int length) throws IOException {
-        if (deadlines.nowMs() - answeringMs > longestMs) {
-            breakOff();
-            deadlines.cutByHand();
-            throw new IOException("the client took longer for the answer than it may");
-        }
-        deadlines.extend(patience);
-        out.write(piece, from, length);
-        answerBytes += length;
-    }
-
-    /** Says how long the client may take for each piece, see {@link Deadlines#extend}. */
-    void setPatience(LongUnaryOperator patience) {
-        this.patience = patience;
+    /** Says for how many milliseconds the client may take nothing; asked by the watchdog. */
+    void setPatience(LongSupplier limitMs) {
+        this.patienceMs = limitMs;
     }
 
     /** Says how long the client may take for the whole answer. */
@@ -257,9 +265,9 @@ final class Call implements LineDelivery.Request {
         return cutCount;
     }
 
-    /** Bytes of the answer's body before compression. */
+    /** Bytes of the answer's body that were sent. */
     long answerBytes() {
-        return answerBytes;
+        return answer == null ? 0 : answer.bytes();
     }
 
     /** The answer's status, -1 before there is one. */
@@ -300,6 +308,9 @@ final class Call implements LineDelivery.Request {
     /** Gives back what the request took. */
     void free() {
         memory.giveBack(taken);
+        if (answerTaken > 0) {
+            answers.giveBack(address, answerTaken);
+        }
     }
 
     /** Ends a request that was answered. */

@@ -15,20 +15,23 @@ import java.util.function.Supplier;
 
 /**
  * {@code GET /events}: news as Server-Sent Events (WHATWG HTML, section 9.2), in the order in which
- * this node accepts it. Each reader follows that order at its own pace, so a slow one costs the
- * memory of one piece and no other reader any time. The id of an event is a cursor from which to go
- * on.
+ * this node accepts it. Each reader follows that order at its own pace, from where the records lie,
+ * so a slow one costs no other any time, and a quiet one no memory but that of its connection. The
+ * id of an event is a cursor from which to go on.
  */
 final class Events implements Handler {
 
-    /** A reader that takes nothing is cut when so many events wait for it. */
+    /** A reader that takes nothing is cut sooner when more events than these wait for it. */
     static final int MAX_WAITING_EVENTS = 1_024;
 
     /** The same in bytes. */
     static final long MAX_WAITING_BYTES = 1024 * 1024;
 
-    /** A reader that was written to for so long takes nothing. */
-    static final long STUCK_MS = 1_000;
+    /**
+     * For how long a reader for which too much waits may take no byte, once a whole event went out
+     * to it: before, it would come back for the same event for ever.
+     */
+    static final long STUCK_MS = 5_000;
 
     /** Time between comments that keep a quiet connection open, and show when a client is gone. */
     static final long HEARTBEAT_MS = 15_000;
@@ -39,25 +42,52 @@ final class Events implements Handler {
     /** Writes are not closer than this: under load many events go in one. */
     private static final long PAUSE_MS = 5;
 
-    private static final int READ_AT_ONCE = 256;
+    private static final int READ_AT_ONCE = 64;
+
+    /**
+     * Heap of a quiet reader, in bytes: the streams of the JDK's server, the request's headers, and
+     * up to {@value #READ_AT_ONCE} records that it has yet to write. A test holds it against the
+     * heap.
+     */
+    static final int READER_BYTES = 48 * 1024;
+
+    /** Readers may have three of four connections, so that posts and probes find some. */
+    private static final double CONNECTIONS_SHARE = 0.75;
 
     /** Gauge of readers. */
     static final String READERS = "event_readers";
 
+    /** Counts readers refused because there were too many. */
+    static final String REFUSED = "event_readers_refused";
+
+    private static final String TYPE = "text/event-stream";
     private static final byte[] COMMENT = ascii(":\n\n");
     private static final byte[] END = ascii("\n\n");
 
     private final Core core;
     private final Supplier<String> start;
     private final Clock clock;
+    private final Counters counters;
+    private final int most;
     private final AtomicInteger readers = new AtomicInteger();
 
-    /** Streams what the core accepts; cursors carry the name of this start. */
-    Events(Core core, Supplier<String> start, Clock clock, Counters counters) {
+    /**
+     * Streams what the core accepts; cursors carry the name of this start.
+     *
+     * @param most readers at a time, see {@link #limit}
+     */
+    Events(Core core, Supplier<String> start, Clock clock, Counters counters, int most) {
         this.core = core;
         this.start = start;
         this.clock = clock;
+        this.counters = counters;
+        this.most = most;
         counters.gauge(READERS, readers::get);
+    }
+
+    /** How many readers there may be by the number of connections and the memory for readers. */
+    static int limit(int connections, long bytes) {
+        return (int) Math.max(1, Math.min(CONNECTIONS_SHARE * connections, bytes / READER_BYTES));
     }
 
     int readers() {
@@ -84,15 +114,19 @@ final class Events implements Handler {
         call.setHeader("Cache-Control", "no-store");
         // nginx would otherwise hold back events until it has some kilobytes of them.
         call.setHeader("X-Accel-Buffering", "no");
-        OutputStream out = call.begin(200, "text/event-stream", Call.UNKNOWN_LENGTH);
         if (call.isHead()) {
-            call.finish(out);
+            call.finish(call.begin(200, TYPE, Call.UNKNOWN_LENGTH));
             return;
         }
-        call.setCutCount(MetricNames.EVENTS_CUT);
-        readers.incrementAndGet();
+        if (readers.incrementAndGet() > most) {
+            readers.decrementAndGet();
+            counters.count(REFUSED);
+            throw new HttpError(503, "busy", "This node has " + most
+                    + " readers of events, which is its limit; try again, or another node");
+        }
         try {
-            Reader reader = new Reader(call, out, since.orElse(0L), seq);
+            call.setCutCount(MetricNames.EVENTS_CUT);
+            Reader reader = new Reader(call, since.orElse(0L), seq);
             reader.begin(reset);
             reader.follow();
         } catch (InterruptedException e) {
@@ -107,75 +141,74 @@ final class Events implements Handler {
     private final class Reader {
         private final Call call;
         private final OutputStream out;
-        private final Pieces pieces;
         private final long since;
         private volatile long seq;
+        private volatile boolean served;
         private boolean unsent;
         private long flushedMs;
 
-        Reader(Call call, OutputStream out, long since, long seq) {
+        Reader(Call call, long since, long seq) throws IOException {
             this.call = call;
-            this.out = out;
-            this.pieces = new Pieces(call, out);
             this.since = since;
             this.seq = seq;
-            call.setPatience(this::patience);
+            call.setPatience(this::patienceMs);
+            this.out = call.begin(200, TYPE, Call.UNKNOWN_LENGTH);
         }
 
         /** Says where the reader stands, so that it can come back before anything happened. */
         void begin(boolean reset) throws IOException {
             String begin = "retry: " + RETRY_MS + "\nid: " + new Cursor(start.get(), seq) + "\n";
-            pieces.add(ascii(begin + (reset ? "event: reset\ndata: {}\n\n" : "\n")));
+            out.write(ascii(begin + (reset ? "event: reset\ndata: {}\n\n" : "\n")));
             flush();
         }
 
-        void follow() throws IOException, InterruptedException, HttpError {
+        void follow() throws IOException, InterruptedException {
             while (true) {
-                long upTo = core.lastArrival();
-                List<Arrival> news = core.arrivals(seq, READ_AT_ONCE);
-                for (Arrival each : news) {
-                    // From here on it no longer waits.
-                    seq = each.seq();
-                    add(each);
-                }
-                if (news.isEmpty()) {
-                    // What was there has expired.
-                    seq = Math.max(seq, upTo);
-                }
+                writeNews();
                 if (unsent) {
                     flush();
                     Thread.sleep(PAUSE_MS);
                 }
                 long quietMs = clock.steadyMs() - flushedMs;
                 if (quietMs >= HEARTBEAT_MS) {
-                    pieces.add(COMMENT);
+                    out.write(COMMENT);
                     flush();
-                } else if (news.isEmpty()) {
+                } else if (core.lastArrival() == seq) {
                     call.deadlines().suspend();
                     core.awaitArrival(seq, HEARTBEAT_MS - quietMs);
                 }
             }
         }
 
-        private void add(Arrival each) throws IOException, HttpError {
-            if (each.data().timestamp() >= since) {
-                unsent = true;
-                pieces.add(ascii("id: " + new Cursor(start.get(), each.seq()) + "\ndata: "));
-                pieces.add(each.data());
-                pieces.add(END);
+        private void writeNews() throws IOException {
+            long upTo = core.lastArrival();
+            List<Arrival> news = core.arrivals(seq, READ_AT_ONCE);
+            for (Arrival each : news) {
+                // From here on it no longer waits.
+                seq = each.seq();
+                if (each.data().timestamp() >= since) {
+                    unsent = true;
+                    out.write(ascii("id: " + new Cursor(start.get(), seq) + "\ndata: "));
+                    each.data().writeJson(out);
+                    out.write(END);
+                    served = true;
+                }
+            }
+            if (news.isEmpty()) {
+                // What was there has expired.
+                seq = Math.max(seq, upTo);
             }
         }
 
         private void flush() throws IOException {
-            pieces.flush();
             out.flush();
             unsent = false;
             flushedMs = clock.steadyMs();
         }
 
-        /** How long a write may take; asked by the watchdog while it does. */
-        private long patience(long takenMs) {
-            return takenMs >= STUCK_MS && tooMuchWaits() ? STUCK_MS : Deadlines.PHASE_MS;
+        /** For how long the reader may take nothing. */
+        private long patienceMs() {
+            return served && tooMuchWaits() ? STUCK_MS : Deadlines.PHASE_MS;
         }
 
         private boolean tooMuchWaits() {

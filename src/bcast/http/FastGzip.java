@@ -10,6 +10,9 @@ final class FastGzip extends GZIPOutputStream {
 
     private static final int BUFFER_BYTES = 16 * 1024;
 
+    /** What one takes: zlib's window and tables outside the heap (zconf.h), and the buffer. */
+    static final int MEMORY_BYTES = 256 * 1024 + 16 * 1024 + BUFFER_BYTES;
+
     FastGzip(OutputStream out) throws IOException {
         super(out, BUFFER_BYTES);
         def.setLevel(Deflater.BEST_SPEED);

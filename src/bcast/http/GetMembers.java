@@ -4,6 +4,7 @@ import bcast.cluster.gossip.Members;
 import bcast.core.Core;
 import bcast.data.JsonText;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -27,10 +28,15 @@ final class GetMembers implements Handler {
     public void handle(Call call) throws IOException, HttpError {
         Members now = members.get().orElseThrow(() ->
                 new HttpError(503, "busy", "The cluster's thread is busy"));
+        call.setHeader("Cache-Control", "no-store");
+        call.answerLarge(Variant.JSON, json(now).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** One at a time, so that many requests at once make no more garbage than one. */
+    private synchronized String json(Members now) {
         StringJoiner others = new StringJoiner(",", "[", "]");
         now.members().forEach(member -> others.add(json(member, now)));
-        call.setHeader("Cache-Control", "no-store");
-        call.answerJson(200, "{\"node\":" + JsonText.quote(now.node())
+        return "{\"node\":" + JsonText.quote(now.node())
                 + ",\"version\":" + JsonText.quote(identity.version())
                 + ",\"cluster\":" + JsonText.quote(identity.cluster())
                 + ",\"validator\":" + JsonText.quote(identity.validator())
@@ -41,7 +47,7 @@ final class GetMembers implements Handler {
                 + ",\"records\":" + core.size()
                 + ",\"cursor\":\"" + new Cursor(identity.start().get(), core.lastArrival()) + "\""
                 + ",\"root\":" + text(now.root()) + ",\"parent\":" + text(now.parent())
-                + ",\"sync_to_go\":" + number(now.toGo()) + ",\"members\":" + others + "}");
+                + ",\"sync_to_go\":" + number(now.toGo()) + ",\"members\":" + others + "}";
     }
 
     private static String json(Members.Member member, Members now) {

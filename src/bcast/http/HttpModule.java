@@ -60,7 +60,8 @@ public final class HttpModule implements AutoCloseable {
     private final ExecutorService threads;
     private final Deadlines deadlines;
     private final BodyMemory bodies;
-    private final Bodies lists;
+    private final AnswerMemory answers;
+    private final SendQueues queues;
     private final Guests guests;
     private final ClientAddress addresses;
     private final OriginCheck originCheck;
@@ -85,7 +86,8 @@ public final class HttpModule implements AutoCloseable {
      * @param address where to listen; port 0 picks a free one
      * @param maxConnections connections that the JDK's server takes at once
      * @param maxRaw longest raw taken from a client, in bytes
-     * @param bodiesBytes memory for all bodies on their way; lists have half as much
+     * @param bodiesBytes memory for all bodies being received; answers being sent have half
+     *     as much, and readers of events as much again
      * @param hosts names under which browsers may post, beside this host's own
      * @param cors the one other origin whose pages may read and post, or {@code *} for all
      * @param proxies reverse proxies whose {@code X-Forwarded-For} is believed
@@ -132,14 +134,15 @@ public final class HttpModule implements AutoCloseable {
         this.clock = clock;
         this.originCheck = new OriginCheck(settings.hosts(), settings.cors());
         this.bodies = new BodyMemory(settings.bodiesBytes());
-        this.lists = new Bodies(settings.bodiesBytes() / 2);
+        this.answers = new AnswerMemory(settings.bodiesBytes() / 2);
         this.guests = new Guests(settings.maxConnections() / 2, counters);
         this.addresses = new ClientAddress(settings.proxies(), counters);
         this.threads = Threads.forRequests(settings.maxConnections() + 1
                 + PostBatch.STORING);
         this.deadlines = new Deadlines(threads, clock, fault);
-        this.events = new Events(core, identity.start(), clock, counters);
-        Handler list = new ListAllRecentData(core, identity.start(), lists, counters);
+        this.events = new Events(core, identity.start(), clock, counters,
+                Events.limit(settings.maxConnections(), settings.bodiesBytes()));
+        Handler list = new ListAllRecentData(core, identity.start(), counters);
         this.routes = Map.ofEntries(
                 Map.entry("/", readOnly(new Page())),
                 Map.entry("/postNewData", Map.of("POST",
@@ -156,6 +159,7 @@ public final class HttpModule implements AutoCloseable {
         counters.gauge(MetricNames.IN_PROGRESS, inFlight::get);
         this.tokens = settings.tokens();
         this.server = server(settings);
+        this.queues = new SendQueues(address().getPort(), clock);
         server.setExecutor(deadlines);
         server.createContext("/", this::serve);
     }
@@ -225,7 +229,7 @@ public final class HttpModule implements AutoCloseable {
     private void serve(HttpExchange exchange) throws IOException {
         long beganNs = clock.steadyNs();
         boolean broken = false;
-        Call call = new Call(exchange, addresses, deadlines, bodies);
+        Call call = new Call(exchange, addresses, deadlines, bodies, answers, queues);
         inFlight.incrementAndGet();
         // A body could take its time: such a request is no probe.
         boolean probe = PROBED_PATHS.contains(call.path()) && !call.hasBody();

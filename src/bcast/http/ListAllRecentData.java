@@ -3,16 +3,12 @@ package bcast.http;
 import bcast.base.Counters;
 import bcast.core.Core;
 import bcast.data.Data;
-import bcast.data.Hash128;
 import bcast.data.JsonCursor;
 import bcast.data.JsonText;
-import bcast.storage.Arrival;
 import bcast.storage.Snapshot;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -25,11 +21,14 @@ final class ListAllRecentData implements Handler {
     /** Most records of a page. */
     static final int MAX_LIMIT = 100_000;
 
-    /** What a record in a whole list takes beside what the store holds, while it is sent. */
+    /** Memory of a record in a whole list, in addition to the store's, while it is sent. */
     private static final int LISTED_BYTES = 5;
 
-    /** The same of a record in a page. */
-    private static final int PAGED_BYTES = 56;
+    /** Memory of what an answer gathers before it writes it, and of writing. */
+    static final int SENDING_BYTES = Call.PIECE_BYTES + Call.WRITING_BYTES;
+
+    /** The same of a page, of which few records are objects at a time. */
+    static final int PAGE_BYTES = SENDING_BYTES + ArrivedRecords.MEMORY_BYTES;
 
     /**
      * A list holds its records for as long as its client takes: of the retention one part in so
@@ -38,26 +37,20 @@ final class ListAllRecentData implements Handler {
     private static final int LONGEST_SHARE = 8;
     private static final long LONGEST_AT_LEAST_MS = 20_000;
 
-    private static final int READ_AT_ONCE = 1_024;
-
     private static final byte[] HEAD = ascii("{\"data_list\":[");
+    private static final byte[] TAIL = ascii("]}");
 
     /** Most lists of one address under way, since a slow reader holds its list for long. */
     static final int MAX_BY_ADDRESS = 32;
 
     private final Core core;
     private final Supplier<String> start;
-    private final Bodies memory;
     private final Guests guests;
 
-    /**
-     * Lists what the core holds; cursors carry the name of this start. Lists have memory of their
-     * own, so that slow readers take none from those who post.
-     */
-    ListAllRecentData(Core core, Supplier<String> start, Bodies memory, Counters counters) {
+    /** Lists what the core holds; cursors carry the name of this start. */
+    ListAllRecentData(Core core, Supplier<String> start, Counters counters) {
         this.core = core;
         this.start = start;
-        this.memory = memory;
         this.guests = new Guests(MAX_BY_ADDRESS, counters);
     }
 
@@ -72,7 +65,6 @@ final class ListAllRecentData implements Handler {
                     + call.address().getHostAddress() + "; the limit is " + MAX_BY_ADDRESS);
         }
         try {
-            call.takeFrom(memory);
             list(call);
         } finally {
             guests.leave(call.address());
@@ -80,7 +72,7 @@ final class ListAllRecentData implements Handler {
     }
 
     private void list(Call call) throws IOException, HttpError {
-        Variant variant = Variant.of(call);
+        Variant variant = affordable(call, Variant.of(call));
         call.addHeader("Vary", "Accept, Accept-Encoding");
         call.setHeader("Cache-Control", "no-cache");
         long since = call.number("since", 0, Data.MAX_TIMESTAMP).orElse(0L);
@@ -90,6 +82,19 @@ final class ListAllRecentData implements Handler {
             page(call, variant, since, limit.orElse((long) MAX_LIMIT).intValue(), seq(after));
         } else {
             whole(call, variant, since);
+        }
+    }
+
+    /** What a client asked for; without compression if there is no memory for that. */
+    private static Variant affordable(Call call, Variant wanted) {
+        if (!wanted.gzip()) {
+            return wanted;
+        }
+        try {
+            call.takeForAnswer(FastGzip.MEMORY_BYTES);
+            return wanted;
+        } catch (HttpError full) {
+            return new Variant(wanted.lines(), false);
         }
     }
 
@@ -107,16 +112,17 @@ final class ListAllRecentData implements Handler {
     }
 
     private void whole(Call call, Variant variant, long since) throws IOException, HttpError {
-        call.take(LISTED_BYTES * core.size());
+        call.takeForAnswer(SENDING_BYTES + (long) LISTED_BYTES * core.size());
         Snapshot snapshot = core.snapshot(since);
-        Hash128 sum = snapshot.sum();
-        String tag = variant.tag(String.format("%016x%016x", sum.hi(), sum.lo()));
+        String tag = variant.tag(snapshot.name());
         call.setHeader("ETag", tag);
         if (!call.method().equals("POST") && matches(call, tag)) {
             call.answerNothing(304);
         } else {
-            send(call, variant, snapshot.size(), snapshot.jsonBytes(), snapshot.json().get(),
-                    ascii("]}"));
+            int size = snapshot.size();
+            long length = snapshot.jsonBytes() + (variant.lines() ? size
+                    : HEAD.length + TAIL.length + Math.max(0, size - 1));
+            send(call, variant, length, snapshot.json().get(), TAIL);
         }
     }
 
@@ -130,41 +136,33 @@ final class ListAllRecentData implements Handler {
         return false;
     }
 
+    /**
+     * A page takes the same memory whatever its limit: it is looked through to find its end, and
+     * then once more to be sent. What expires in between is left out, and what is replaced comes
+     * after it.
+     */
     private void page(Call call, Variant variant, long since, int limit, long after)
             throws IOException, HttpError {
-        call.take(PAGED_BYTES * Math.min(limit, core.size()));
-        List<Data> page = new ArrayList<>();
-        long seq = after;
-        while (page.size() < limit) {
-            long upTo = core.lastArrival();
-            List<Arrival> some = core.arrivals(seq, Math.min(limit - page.size(), READ_AT_ONCE));
-            if (some.isEmpty()) {
-                // What was there has expired.
-                seq = Math.max(seq, upTo);
-                break;
-            }
-            for (Arrival arrival : some) {
-                seq = arrival.seq();
-                if (arrival.data().timestamp() >= since) {
-                    page.add(arrival.data());
-                }
-            }
+        call.takeForAnswer(PAGE_BYTES);
+        ArrivedRecords found = new ArrivedRecords(core, since, after, Long.MAX_VALUE);
+        int size = 0;
+        while (size < limit && found.next()) {
+            size++;
         }
-        String next = new Cursor(start.get(), seq).toString();
+        long last = found.seq();
+        String next = new Cursor(start.get(), last).toString();
         // A page that is not full is the last for now: who follows links alone comes to an end.
-        if (page.size() == limit) {
+        if (size == limit) {
             call.setHeader("Link", "</listAllRecentData?after=" + next + "&limit=" + limit
                     + (since > 0 ? "&since=" + since : "") + ">; rel=\"next\"");
         }
-        send(call, variant, page.size(), page.stream().mapToLong(Data::jsonLength).sum(),
-                JsonCursor.of(page), ascii("],\"next\":" + JsonText.quote(next) + "}"));
+        send(call, variant, Call.UNKNOWN_LENGTH, new ArrivedRecords(core, since, after, last),
+                ascii("],\"next\":" + JsonText.quote(next) + "}"));
     }
 
-    private void send(Call call, Variant variant, int size, long jsonBytes, JsonCursor records,
-            byte[] tail) throws IOException, HttpError {
-        long length = jsonBytes + (variant.lines() ? size
-                : HEAD.length + tail.length + Math.max(0, size - 1));
-        boolean gzip = variant.gzip() && length > 0;
+    private void send(Call call, Variant variant, long length, JsonCursor records, byte[] tail)
+            throws IOException, HttpError {
+        boolean gzip = variant.gzip() && length != 0;
         if (gzip) {
             call.setHeader("Content-Encoding", "gzip");
         }
@@ -174,13 +172,13 @@ final class ListAllRecentData implements Handler {
         if (!call.isHead() && gzip) {
             FastGzip body = new FastGzip(out);
             try {
-                write(new Pieces(call, body), variant, records, tail);
+                write(new Pieces(body, Call.PIECE_BYTES), variant, records, tail);
                 body.finish();
             } finally {
                 body.free();
             }
         } else if (!call.isHead()) {
-            write(new Pieces(call, out), variant, records, tail);
+            write(new Pieces(out, Call.PIECE_BYTES), variant, records, tail);
         }
         call.finish(out);
     }

@@ -86,6 +86,8 @@ final class MetricNames {
                 "Clients cut because they were too slow."));
         all.add(new Metric(EVENTS_CUT, "bcast_http_clients_cut_total", "reader=\"events\"",
                 "Clients cut because they were too slow."));
+        all.add(plain(Events.REFUSED, "bcast_event_readers_refused_total",
+                "Readers of /events refused because there were too many."));
         all.add(plain("bus_dropped", "bcast_bus_events_dropped_total",
                 "Events dropped because a module's queue was full; repair makes up for them."));
         all.add(plain(LineWriter.DROPPED, "bcast_log_lines_dropped_total",

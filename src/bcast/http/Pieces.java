@@ -1,64 +1,46 @@
 package bcast.http;
 
-import bcast.data.Data;
 import bcast.data.JsonCursor;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Gathers small texts and writes them in pieces of a good size. */
+/** Gathers small texts, and slices of large records, and writes them in pieces of a good size. */
 final class Pieces {
 
-    private final Call call;
     private final OutputStream out;
-    private final byte[] piece = new byte[Call.PIECE_BYTES];
+    private final byte[] piece;
     private int length;
 
-    Pieces(Call call, OutputStream out) {
-        this.call = call;
+    /** Writes pieces of {@link Call#PIECE_BYTES}, or one of all bytes if they are fewer. */
+    Pieces(OutputStream out, long bytes) {
         this.out = out;
+        this.piece = new byte[(int) Math.min(bytes, Call.PIECE_BYTES)];
     }
 
-    void add(Data data) throws IOException, HttpError {
-        int bytes = data.jsonLength();
-        if (bytes <= piece.length) {
-            room(bytes);
-            length = data.json(piece, length);
-        } else {
-            addLarge(data.json());
-        }
-    }
-
-    /** Adds the present record. */
-    void add(JsonCursor record) throws IOException, HttpError {
+    /** Adds the present record, from where it lies. */
+    void add(JsonCursor record) throws IOException {
         int bytes = record.length();
-        if (bytes <= piece.length) {
-            room(bytes);
-            length = record.write(piece, length);
-        } else {
-            byte[] json = new byte[bytes];
-            record.write(json, 0);
-            addLarge(json);
+        if (bytes <= piece.length && bytes > piece.length - length) {
+            flush();
         }
-    }
-
-    /** It is held for as long as the client takes. */
-    private void addLarge(byte[] json) throws IOException, HttpError {
-        call.take(json.length);
-        add(json);
-        call.giveBack(json.length);
+        int from = 0;
+        while (from < bytes) {
+            room();
+            int next = record.write(from, piece, length);
+            from += next - length;
+            length = next;
+        }
     }
 
     void add(byte b) throws IOException {
-        room(1);
+        room();
         piece[length++] = b;
     }
 
     void add(byte[] text) throws IOException {
         int at = 0;
         while (at < text.length) {
-            if (length == piece.length) {
-                flush();
-            }
+            room();
             int part = Math.min(text.length - at, piece.length - length);
             System.arraycopy(text, at, piece, length, part);
             length += part;
@@ -66,16 +48,14 @@ final class Pieces {
         }
     }
 
-    private void room(int needed) throws IOException {
-        if (piece.length - length < needed) {
+    private void room() throws IOException {
+        if (length == piece.length) {
             flush();
         }
     }
 
     void flush() throws IOException {
-        if (length > 0) {
-            call.write(out, piece, 0, length);
-            length = 0;
-        }
+        out.write(piece, 0, length);
+        length = 0;
     }
 }

@@ -24,13 +24,13 @@ class Resource implements Handler {
     }
 
     @Override
-    public void handle(Call call) throws IOException {
+    public void handle(Call call) throws IOException, HttpError {
         if (read == null) {
             byte[] content = content();
             read = new Read(content, headers(content));
         }
         read.headers.forEach(call::setHeader);
-        call.answer(200, type, read.content);
+        call.answerLarge(type, read.content);
     }
 
     private byte[] content() {

@@ -17,7 +17,7 @@ final class LinesTest {
     private static Lines lines(String body, int atOnce, int room) throws HttpError {
         ByteArrayInputStream in = new ByteArrayInputStream(
                 body.getBytes(StandardCharsets.US_ASCII));
-        Bodies bodies = new Bodies(room);
+        int[] left = {room};
         return new Lines(new Lines.Source() {
             @Override
             public int read(byte[] target, int from, int length) {
@@ -26,7 +26,10 @@ final class LinesTest {
 
             @Override
             public void take(int bytes) throws HttpError {
-                bodies.take(bytes);
+                left[0] -= bytes;
+                if (left[0] < 0) {
+                    throw new HttpError(503, "busy", "no room");
+                }
             }
         }, LIMIT);
     }

@@ -5,11 +5,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Reads Server-Sent Events as a browser would (WHATWG HTML, section 9.2), but byte by byte. */
 public final class EventReader implements AutoCloseable {
@@ -30,10 +32,22 @@ public final class EventReader implements AutoCloseable {
 
     /** Asks for events. */
     public EventReader(int port, String query, String... headers) throws IOException {
-        socket = new Socket();
+        this(connect(port), in -> in, query, headers);
+    }
+
+    /** A connection that takes little of what is not read. */
+    public static Socket connect(int port) throws IOException {
+        Socket socket = new Socket();
         // Small, so that a reader that does not read is noticed soon.
         socket.setReceiveBufferSize(16_384);
-        socket.connect(new java.net.InetSocketAddress("127.0.0.1", port));
+        socket.connect(new InetSocketAddress("127.0.0.1", port));
+        return socket;
+    }
+
+    /** Asks for events on an open connection, which is then read in some way. */
+    public EventReader(Socket socket, UnaryOperator<InputStream> way, String query,
+            String... headers) throws IOException {
+        this.socket = socket;
         socket.setSoTimeout(30_000);
         StringBuilder request = new StringBuilder("GET /events" + query
                 + " HTTP/1.1\r\nHost: localhost\r\n");
@@ -50,7 +64,7 @@ public final class EventReader implements AutoCloseable {
             }
             head.append((char) b);
         }
-        lines = new BufferedReader(new InputStreamReader(new ChunkedBody(raw),
+        lines = new BufferedReader(new InputStreamReader(new ChunkedBody(way.apply(raw)),
                 StandardCharsets.UTF_8));
     }
 
@@ -106,6 +120,8 @@ public final class EventReader implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        // TLS would otherwise wait for what the node still sends.
+        socket.setSoTimeout(1);
         socket.close();
     }
 }
