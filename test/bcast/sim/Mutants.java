@@ -39,7 +39,8 @@ final class Mutants {
             new Mutant("merge by arrival", "bcast/storage/MapStorage.java",
                     "smallerWins && Data.MERGE.compare(data, held) < 0", "false"),
             new Mutant("skip the window's bound", GOSSIP + "Round.java",
-                    "fromMs = Math.max(0, now.wallMs() - retentionMs + NEARLY_EXPIRED_MS);",
+                    "fromMs = Math.max(0, now.wallMs() - retentionMs + NEARLY_EXPIRED_MS "
+                    + "+ peerAheadMs(now));",
                     "fromMs = 0;"),
             new Mutant("count a loser as a fault", GOSSIP + "Spread.java",
                     "link.ifPresent(loser -> answerWithWinner(loser, event.data()));",

@@ -297,6 +297,11 @@ public final class Gossip {
         }
 
         @Override
+        public long clockOffsetMs(int number, Now now) {
+            return neighbours.link(number).map(link -> link.clockOffsetMs(now)).orElse(0L);
+        }
+
+        @Override
         public int judging(int number) {
             return neighbours.link(number).map(link -> link.judging).orElse(0);
         }

@@ -71,7 +71,7 @@ final class Heartbeats {
             link.roundTripMs = Math.max(0, roundTrip);
         }
         long travel = Math.max(0, link.roundTripMs) / 2;
-        link.clockOffsetMs = heartbeat.wallMs() + travel - now.wallMs();
+        link.peerWall(heartbeat.wallMs() + travel, now);
         link.clockKnown = true;
         link.peerMeshHash = heartbeat.meshHash();
         if (link.peerFull && !heartbeat.full()) {

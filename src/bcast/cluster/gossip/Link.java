@@ -40,7 +40,9 @@ final class Link {
     long lastEchoMs = -1;
     long lastEchoAtMs;
     long roundTripMs = -1;
-    long clockOffsetMs;
+    /** The peer's wall clock where this node's steady clock was 0; so no jump here changes it. */
+    private long peerWallMs;
+    /** Whether that was measured; its greeting tells it but for the time it took to arrive. */
     boolean clockKnown;
     long peerMeshHash;
     boolean peerFull;
@@ -85,6 +87,16 @@ final class Link {
     /** Whether the peer is served by {@link CatchUp}, and not as news comes. */
     boolean behind() {
         return behindSeq != UP_TO_DATE;
+    }
+
+    /** The peer's wall clock, as it is now. */
+    void peerWall(long wallMs, Now now) {
+        peerWallMs = wallMs - now.steadyMs();
+    }
+
+    /** How far the peer's wall clock is ahead of this node's. */
+    long clockOffsetMs(Now now) {
+        return peerWallMs + now.steadyMs() - now.wallMs();
     }
 
     boolean doubted() {

@@ -53,7 +53,7 @@ public record Members(String node, String address, Optional<String> root,
                     link.peerAddress.toString(), Optional.of(http.toString()),
                     now.wallMs() - (now.steadyMs() - link.openedMs),
                     known(link.roundTripMs, link.roundTripMs >= 0),
-                    known(link.clockOffsetMs, link.clockKnown),
+                    known(link.clockOffsetMs(now), link.clockKnown),
                     known(link.peerRecords, link.peerRecords >= 0),
                     link.dialled.isPresent(), link.child);
         }

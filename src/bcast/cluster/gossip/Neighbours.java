@@ -334,6 +334,7 @@ final class Neighbours {
 
     private void up(Link link, Message.Hello hello, boolean neighbour, Now now) {
         link.hello = hello;
+        link.peerWall(hello.wallMs(), now);
         link.peerAddress = listens(link, hello);
         atAddressOf(link).forEach(other -> doubt(other, now));
         enter(link, now);

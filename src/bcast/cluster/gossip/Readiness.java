@@ -48,7 +48,7 @@ final class Readiness {
         Optional<String> clockNow = clock;
         if (now.steadyMs() >= clockDueMs) {
             clockDueMs = now.steadyMs() + CLOCK_MS;
-            clockNow = clock();
+            clockNow = clock(now);
         }
         Optional<String> syncNow = sync(full, now);
         boolean changed = clockNow.isPresent() != clock.isPresent() || !syncNow.equals(sync);
@@ -77,9 +77,9 @@ final class Readiness {
                 : Optional.of("the first sync with a peer is under way");
     }
 
-    private Optional<String> clock() {
+    private Optional<String> clock(Now now) {
         long[] offsets = neighbours.peers().stream().filter(link -> link.clockKnown)
-                .mapToLong(link -> link.clockOffsetMs).toArray();
+                .mapToLong(link -> link.clockOffsetMs(now)).toArray();
         return ClockWatch.off(offsets, maxSkewMs).map(ms -> "this node's clock is "
                 + Math.abs(ms) + " ms " + (ms > 0 ? "behind" : "ahead of")
                 + " its peers' clocks");

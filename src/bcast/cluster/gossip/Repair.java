@@ -49,6 +49,9 @@ final class Repair {
          */
         long settleMs(int link, boolean young);
 
+        /** How far the peer's clock is ahead of this node's. */
+        long clockOffsetMs(int link, Now now);
+
         /** The store, with the key of hashes that both sides use on a link. */
         StoreView store(int link);
 
@@ -101,7 +104,8 @@ final class Repair {
         this.store = store;
         this.out = out;
         this.links = links;
-        this.means = new Round.Means(wanted, filling, links, out, settings.retentionMs());
+        this.means = new Round.Means(wanted, filling, links, out, settings.retentionMs(),
+                settings.maxSkewMs());
     }
 
     /** A link is up: one side begins a round, and an empty store does not wait for the other. */

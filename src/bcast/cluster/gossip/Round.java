@@ -87,9 +87,10 @@ final class Round {
      * @param links what it knows of links
      * @param out where messages go
      * @param retentionMs how old records get
+     * @param maxSkewMs how far clocks may be apart
      */
     record Means(Wanted wanted, Filling filling, Repair.Links links, Outbox out,
-            long retentionMs) {}
+            long retentionMs, long maxSkewMs) {}
 
     final int link;
     private final int number;
@@ -100,6 +101,7 @@ final class Round {
     private final Repair.Links links;
     private final Outbox out;
     private final long retentionMs;
+    private final long maxSkewMs;
     /** This node leaves: it only gives, and at once. */
     private final boolean handingOver;
     /** It is not put off. */
@@ -138,6 +140,7 @@ final class Round {
         this.links = means.links();
         this.out = means.out();
         this.retentionMs = means.retentionMs();
+        this.maxSkewMs = means.maxSkewMs();
         this.handingOver = handingOver;
         this.insists = insists || handingOver;
         if (!handingOver && (store.isEmpty() || filling.underWay())) {
@@ -269,9 +272,18 @@ final class Round {
 
     private void compare(Now now) {
         step = Step.COMPARE;
-        fromMs = Math.max(0, now.wallMs() - retentionMs + NEARLY_EXPIRED_MS);
+        fromMs = Math.max(0, now.wallMs() - retentionMs + NEARLY_EXPIRED_MS
+                + peerAheadMs(now));
         out.send(link, new Message.Compare(number, fromMs, NO_END,
                 store.sketch(fromMs, NO_END, 1).cell(0)));
+    }
+
+    /**
+     * Where the peer's clock is ahead, it hides as expired what this node still lists: neither
+     * compares that. A wrong clock leaves out no more than clocks that are right may differ.
+     */
+    private long peerAheadMs(Now now) {
+        return Math.max(0, Math.min(links.clockOffsetMs(link, now), maxSkewMs));
     }
 
     private void newPeeler(int cells) {

@@ -850,6 +850,26 @@ final class GossipTest extends OneNode {
         assertTrue(clockProblems().isEmpty());
     }
 
+    @Test
+    void aRoundLeavesOutWhatEitherSideTakesForExpired() {
+        store.merge(News.data("id", "raw", NOW));
+        long[][] offsets = {{0, 0}, {240_000, 240_000}, {-240_000, 0}, {300_000, 300_000},
+            {300_001, 300_000}, {DAY_MS, 300_000}};
+        int link = 0;
+        for (long[] offset : offsets) {
+            linkUp(++link, LARGER);
+            handle(new Input.Got(link, new Message.Same()));
+            handle(new Input.Got(link, heartbeat(clock.wallMs() + offset[0], false)));
+            List<Output> outputs = handle(new Input.Happened(new Event.Broadcast()));
+            Message.Compare compare = (Message.Compare) sent(outputs, link)
+                    .stream().filter(Message.Compare.class::isInstance).findFirst().orElseThrow();
+            assertEquals(2_000 + offset[1], compare.fromMs() - (clock.wallMs() - DAY_MS),
+                    "offset " + offset[0]);
+            handle(new Input.Got(link, new Message.Same()));
+            handle(new Input.Closed(link, "broken"));
+        }
+    }
+
     private List<String> clockProblems() {
         handle(new Input.Alive(1));
         handle(new Input.Alive(2));
