@@ -115,6 +115,8 @@ public final class GossipCluster implements Cluster {
     public static final String SYNC_BYTES = "sync_bytes_sent";
     /** Gauge of neighbours. */
     public static final String PEERS = "peers";
+    /** Gauge of the largest difference to a neighbour's wall clock. */
+    public static final String CLOCKS_APART = "clocks_apart_seconds";
     /** Gauge of bytes that wait to be sent on links. */
     public static final String QUEUED_BYTES = "link_queued_bytes";
     /** Counts links closed because too much waited for them when there was no room for more. */
@@ -178,6 +180,7 @@ public final class GossipCluster implements Cluster {
     private long leaveUntilMs;
     private volatile int peers;
     private volatile long queuedBytes;
+    private volatile long clocksApartMs;
     private volatile String renamed = "";
 
     /**
@@ -235,6 +238,7 @@ public final class GossipCluster implements Cluster {
         this.thread = new Worker("cluster", this::run, fault);
         counters.gauge(PEERS, () -> peers);
         counters.gauge(QUEUED_BYTES, () -> queuedBytes);
+        counters.gauge(CLOCKS_APART, () -> clocksApartMs / 1e3);
     }
 
     private Address ownAddress() {
@@ -528,6 +532,7 @@ public final class GossipCluster implements Cluster {
         links.excuseSilence();
         handle(new Input.Tick());
         queuedBytes = links.waitingBytes();
+        clocksApartMs = gossip.clocksApartMs(now());
         long nowMs = clock.steadyMs();
         dials.tick(nowMs);
         links.tick(nowMs);

@@ -189,6 +189,9 @@ final class MetricNames {
                 plain(Journal.UNWRITTEN, "bcast_journal_unwritten_records",
                         "Records that wait to be written to the journal."),
                 plain("peers", "bcast_peers", "Peers linked as neighbours."),
+                plain("clocks_apart_seconds", "bcast_clocks_apart_seconds",
+                        "Largest difference between the clocks of this node and of a linked peer, "
+                        + "see -maxskew."),
                 plain("link_queued_bytes", "bcast_link_queued_bytes",
                         "Bytes that wait to be sent on links."),
                 new Metric("bus_queued_core", "bcast_bus_queued_events", "module=\"core\"",

@@ -392,6 +392,10 @@ final class SimNode {
         }
     }
 
+    List<String> notes() {
+        return core.notes();
+    }
+
     List<String> problems() {
         return core.problems();
     }

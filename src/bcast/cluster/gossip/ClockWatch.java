@@ -1,13 +1,23 @@
 package bcast.cluster.gossip;
 
+import bcast.base.Units;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
-/** Judges this node's wall clock by those of its peers. */
+/** Judges this node's wall clock by those of its peers, and theirs by its own. */
 final class ClockWatch {
 
     /** One peer that disagrees may be the one that is wrong. */
     static final int MIN_PEERS = 2;
+
+    /** Shorter differences are written in milliseconds, others in seconds. */
+    private static final long IN_SECONDS_MS = 10_000;
+
+    private static final String ADVICE =
+            "; synchronize the clocks of all hosts, for example by NTP";
 
     private ClockWatch() {}
 
@@ -28,5 +38,41 @@ final class ClockWatch {
         Arrays.sort(sorted);
         long median = sorted[sorted.length / 2];
         return Math.abs(median) > maxSkewMs ? Optional.of(median) : Optional.empty();
+    }
+
+    /** Peers whose clocks were measured. */
+    static List<Link> known(Collection<Link> peers) {
+        return peers.stream().filter(link -> link.clockKnown).toList();
+    }
+
+    /** Those of some peers whose clocks are further away than allowed, the furthest first. */
+    static List<Link> far(List<Link> known, long maxSkewMs, Now now) {
+        return known.stream().filter(link -> Math.abs(link.clockOffsetMs(now)) > maxSkewMs)
+                .sorted(Comparator.comparing(
+                        (Link link) -> -Math.abs(link.clockOffsetMs(now)))).toList();
+    }
+
+    /** Why this node takes no posts. */
+    static String problem(long offsetMs, long maxSkewMs) {
+        return "this node's clock is " + apart(-offsetMs, maxSkewMs, "its peers' clocks") + ADVICE;
+    }
+
+    /** What an operator should learn of some peers' clocks though this node takes posts. */
+    static Optional<String> note(List<Link> far, long maxSkewMs, Now now) {
+        if (far.isEmpty()) {
+            return Optional.empty();
+        }
+        Link first = far.get(0);
+        return Optional.of("the clock of peer " + first + " is "
+                + apart(first.clockOffsetMs(now), maxSkewMs, "this node's")
+                + (far.size() > 1 ? " (" + far.size() + " peers' clocks are off)" : "")
+                + ": until both are right the two may hold different records" + ADVICE);
+    }
+
+    private static String apart(long aheadMs, long maxSkewMs, String others) {
+        long ms = Math.abs(aheadMs);
+        return Units.duration(ms < IN_SECONDS_MS ? ms : (ms + 500) / 1_000 * 1_000)
+                + (aheadMs > 0 ? " ahead of " : " behind ") + others + ", more than -maxskew="
+                + Units.duration(maxSkewMs) + " allows";
     }
 }

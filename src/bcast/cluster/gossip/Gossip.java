@@ -354,6 +354,18 @@ public final class Gossip {
         return neighbours.peers().size();
     }
 
+    /**
+     * Tells how far clocks are apart.
+     *
+     * @param now the time
+     * @return the largest difference between this node's wall clock and that of a neighbour, in
+     *     milliseconds; 0 if none was measured
+     */
+    public long clocksApartMs(Now now) {
+        return ClockWatch.known(neighbours.peers()).stream()
+                .mapToLong(link -> Math.abs(link.clockOffsetMs(now))).max().orElse(0);
+    }
+
     /** {@return the numbers of the links to neighbours} */
     public Set<Integer> neighbours() {
         return neighbours.peers().stream().map(link -> link.number).collect(Collectors.toSet());

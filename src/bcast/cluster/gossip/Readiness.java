@@ -1,6 +1,9 @@
 package bcast.cluster.gossip;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Tells when this node has what its peers had when it came, and whether its clock is right. */
 final class Readiness {
@@ -11,6 +14,9 @@ final class Readiness {
     /** Time between looks at the clocks of all peers. */
     private static final long CLOCK_MS = 1_000;
 
+    /** Time between lines of the log about the clocks of peers, which may come and go. */
+    static final long CLOCKS_SAY_MS = 60_000;
+
     private final Neighbours neighbours;
     private final Outbox out;
     private final long maxSkewMs;
@@ -19,6 +25,11 @@ final class Readiness {
     private boolean emptySync;
     private long clockDueMs;
     private Optional<String> clock = Optional.empty();
+    /** Peers whose clocks are off, what is to be noted of them, and those the log names. */
+    private List<Link> far = List.of();
+    private Optional<String> clocks = Optional.empty();
+    private Set<NodeId> farSaid = Set.of();
+    private long farSayMs = Long.MIN_VALUE;
     private Optional<String> sync = Gossip.AT_FIRST.problem();
     private boolean said;
 
@@ -46,22 +57,43 @@ final class Readiness {
 
     void tick(boolean full, Now now) {
         Optional<String> clockNow = clock;
+        Optional<String> clocksNow = clocks;
         if (now.steadyMs() >= clockDueMs) {
             clockDueMs = now.steadyMs() + CLOCK_MS;
-            clockNow = clock(now);
+            List<Link> known = ClockWatch.known(neighbours.peers());
+            clockNow = clock(known, now);
+            // Where this node's clock is the wrong one, that is the problem.
+            far = clockNow.isPresent() ? List.of() : ClockWatch.far(known, maxSkewMs, now);
+            clocksNow = ClockWatch.note(far, maxSkewMs, now);
         }
         Optional<String> syncNow = sync(full, now);
-        boolean changed = clockNow.isPresent() != clock.isPresent() || !syncNow.equals(sync);
-        if (changed && clockNow.isPresent()) {
+        boolean changed = clockNow.isPresent() != clock.isPresent() || !syncNow.equals(sync)
+                || !clocksNow.equals(clocks);
+        if (clockNow.isPresent() && clock.isEmpty()) {
             out.warn(clockNow.get());
         }
         clock = clockNow;
+        clocks = clocksNow;
         sync = syncNow;
+        sayClocks(now);
         if (changed || !said) {
             said = true;
             out.health(Gossip.AT_FIRST.part(), sync);
             out.health("clock", clock);
+            out.note("clocks", clocks);
         }
+    }
+
+    /** Logs when other peers' clocks are off than those the log names. */
+    private void sayClocks(Now now) {
+        Set<NodeId> ids = far.stream().map(Link::node).collect(Collectors.toSet());
+        if (ids.equals(farSaid) || now.steadyMs() < farSayMs) {
+            return;
+        }
+        farSaid = ids;
+        farSayMs = now.steadyMs() + CLOCKS_SAY_MS;
+        clocks.ifPresentOrElse(out::warn, () ->
+                out.info("the clocks of all linked peers are within -maxskew of this node's"));
     }
 
     private Optional<String> sync(boolean full, Now now) {
@@ -77,11 +109,8 @@ final class Readiness {
                 : Optional.of("the first sync with a peer is under way");
     }
 
-    private Optional<String> clock(Now now) {
-        long[] offsets = neighbours.peers().stream().filter(link -> link.clockKnown)
-                .mapToLong(link -> link.clockOffsetMs(now)).toArray();
-        return ClockWatch.off(offsets, maxSkewMs).map(ms -> "this node's clock is "
-                + Math.abs(ms) + " ms " + (ms > 0 ? "behind" : "ahead of")
-                + " its peers' clocks");
+    private Optional<String> clock(List<Link> known, Now now) {
+        long[] offsets = known.stream().mapToLong(link -> link.clockOffsetMs(now)).toArray();
+        return ClockWatch.off(offsets, maxSkewMs).map(ms -> ClockWatch.problem(ms, maxSkewMs));
     }
 }

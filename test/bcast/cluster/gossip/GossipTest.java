@@ -850,6 +850,66 @@ final class GossipTest extends OneNode {
         assertTrue(clockProblems().isEmpty());
     }
 
+    private Optional<String> lastNote(List<Output.Note> notes) {
+        return notes.get(notes.size() - 1).note();
+    }
+
+    private long warnings(String text, List<Output> outputs) {
+        return outputs.stream().filter(o -> o instanceof Output.Say say
+                && say.level() == Log.Level.WARN && say.text().contains(text)).count();
+    }
+
+    @Test
+    void aPeerWhoseClockIsOffIsNotedAndLoggedOnceUntilItIsRight() {
+        linkUp(1, LARGER);
+        handle(new Input.Got(1, heartbeat(clock.wallMs() + 300_000, false)));
+        assertEquals(Optional.empty(), lastNote(during(1_100, Output.Note.class)), "the limit");
+        long warned = 0;
+        for (int i = 0; i < 100; i++) {
+            clock.advance(Gossip.TICK_MS);
+            handle(new Input.Alive(1));
+            handle(new Input.Got(1, heartbeat(clock.wallMs() - 301_000, false)));
+            warned += warnings("", gossip.handle(new Input.Tick(),
+                    new Now(clock.steadyMs(), clock.wallMs())));
+        }
+        assertEquals(1, warned);
+        assertEquals(301_000, gossip.clocksApartMs(new Now(clock.steadyMs(), clock.wallMs())));
+        handle(new Input.Happened(new Event.Broadcast()));
+        List<Output> outputs = during(1_100, Output.class);
+        assertEquals("the clock of peer 00000000 at 10.0.0.1:5000 is 301s behind this node's, "
+                + "more than -maxskew=5m allows: until both are right the two may hold different "
+                + "records; synchronize the clocks of all hosts, for example by NTP",
+                lastNote(outputs.stream().filter(Output.Note.class::isInstance)
+                        .map(Output.Note.class::cast).toList()).orElseThrow());
+        assertTrue(outputs.contains(new Output.Health("clock", Optional.empty())), "posts go on");
+        handle(new Input.Got(1, heartbeat(clock.wallMs(), false)));
+        assertEquals(Optional.empty(), lastNote(during(1_100, Output.Note.class)));
+    }
+
+    @Test
+    void ofSeveralPeersWhoseClocksAreOffTheFurthestIsNamed() {
+        for (int link = 1; link <= 4; link++) {
+            linkUp(link, new NodeId(100 + link, 1));
+            handle(new Input.Got(link, heartbeat(clock.wallMs()
+                    + (link <= 2 ? link * 400_000 : 0), false)));
+        }
+        assertTrue(lastNote(during(1_100, Output.Note.class)).orElseThrow().startsWith(
+                "the clock of peer 00000000 at 10.0.0.2:5000 is 800s ahead of this node's, more "
+                + "than -maxskew=5m allows (2 peers' clocks are off)"));
+        handle(new Input.Closed(3, "broken"));
+        assertEquals(Optional.empty(), lastNote(during(1_100, Output.Note.class)),
+                "with most peers' clocks off, this node's own is the problem");
+    }
+
+    @Test
+    void aClockOfThisNodeThatIsSetRightIsRightAtOnceForAllPeers() {
+        linkUp(1, LARGER);
+        handle(new Input.Got(1, heartbeat(clock.wallMs() + 600_000, false)));
+        assertTrue(lastNote(during(1_100, Output.Note.class)).isPresent());
+        clock.jump(600_000);
+        assertEquals(Optional.empty(), lastNote(during(1_100, Output.Note.class)));
+    }
+
     @Test
     void aRoundLeavesOutWhatEitherSideTakesForExpired() {
         store.merge(News.data("id", "raw", NOW));
