@@ -23,10 +23,16 @@ final class ReverseProxyTest {
     private static final String FORGED = "X-Forwarded-For: 203.0.113.9\r\n"
             + "Forwarded: for=203.0.113.9\r\n";
 
+    private static final int READERS = 500;
+    private static final int SLOW_POSTS = 600;
+    private static final String SLOW_POST =
+            "POST /postNewData HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{";
+
     /** {@code Host} is rewritten, as nginx does by default. */
     private static Nginx nginx(TestNode node) throws Exception {
         return Nginx.start(port -> "server { listen 127.0.0.1:" + port + "; location / {\n"
                 + "proxy_pass http://127.0.0.1:" + node.port() + "; proxy_http_version 1.1;\n"
+                + "proxy_request_buffering off;\n"
                 + "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; } }\n");
     }
 
@@ -91,13 +97,12 @@ final class ReverseProxyTest {
         }
     }
 
-    private static List<RawHttp> readers(int port, int number, int addresses) throws Exception {
-        List<RawHttp> readers = new ArrayList<>();
+    /** Sends a request of each of some clients, by turns from 16 addresses. */
+    private static void send(List<RawHttp> clients, int port, int number, String request)
+            throws Exception {
         for (int i = 0; i < number; i++) {
-            readers.add(new RawHttp(port, "127.0.1." + (1 + i % addresses))
-                    .send(get("/events", "")));
+            clients.add(new RawHttp(port, "127.0.1." + (1 + i % 16)).send(request));
         }
-        return readers;
     }
 
     private static void close(List<RawHttp> all) throws Exception {
@@ -112,16 +117,18 @@ final class ReverseProxyTest {
     }
 
     @Test
-    void readersBehindNginxCloseNoDoor() throws Exception {
+    void readersAndSlowPostsBehindNginxCloseNoDoor() throws Exception {
         try (TestNode node = TestNode.alone("-trustproxy=127.0.0.1"); Nginx nginx = nginx(node)) {
-            List<RawHttp> readers = readers(nginx.port(), MOST_BY_ADDRESS, 16);
+            List<RawHttp> clients = new ArrayList<>();
             try {
+                send(clients, nginx.port(), READERS, get("/events", ""));
+                send(clients, nginx.port(), SLOW_POSTS, SLOW_POST);
                 requestsInProgress(node, MOST_BY_ADDRESS);
                 assertEquals(200, send(nginx.port(), "127.0.0.1", post("a", "")).status());
                 assertEquals(200, send(nginx.port(), "127.0.0.1", get("/data?id=a", "")).status());
                 probes(nginx.port());
             } finally {
-                close(readers);
+                close(clients);
             }
         }
     }
@@ -140,8 +147,7 @@ final class ReverseProxyTest {
             List<RawHttp> slow = new ArrayList<>();
             try {
                 for (int i = 0; i < MOST_BY_ADDRESS; i++) {
-                    slow.add(new RawHttp(node.port()).send(
-                            "POST /postNewData HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"));
+                    slow.add(new RawHttp(node.port()).send(SLOW_POST));
                 }
                 requestsInProgress(node, MOST_BY_ADDRESS);
                 RawHttp.Answer refused = send(node.port(), "127.0.0.1", post("a", origin));
