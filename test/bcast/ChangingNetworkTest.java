@@ -120,6 +120,8 @@ final class ChangingNetworkTest {
                 hosts.get(6, "/members").contains("10.77.0.44:"));
         for (NodeProcess node : nodes) {
             assertTrue(node.alive(), () -> "alive: " + node.log());
+            assertTrue(node.log().stream().noneMatch(line -> line.contains("another node has "
+                    + "the id") || line.contains("cannot send")), () -> "quiet: " + node.log());
         }
     }
 

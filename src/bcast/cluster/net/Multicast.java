@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -86,6 +87,9 @@ public final class Multicast {
     private final Announcements announcements;
     private final ByteBuffer buffer = ByteBuffer.allocate(Announcements.MAX_DATAGRAM_BYTES);
     private final Once logged = new Once();
+    /** Where sending failed since the last scan, and between it and the one before. */
+    private Set<Joinable> unsent = new HashSet<>();
+    private Set<Joinable> unsentBefore = Set.of();
     private Interfaces interfaces = Interfaces.NONE;
     private Reach reach = Reach.UNKNOWN;
 
@@ -131,6 +135,8 @@ public final class Multicast {
      */
     public void rescan(Interfaces found) {
         interfaces = found;
+        unsentBefore = unsent;
+        unsent = new HashSet<>();
         for (GroupSockets group : groups) {
             Set<Joinable> wanted = found.multicast().stream()
                     .filter(each -> each.ipv6() == group.ipv6())
@@ -201,6 +207,9 @@ public final class Multicast {
         for (GroupSockets group : groups) {
             Map<Joinable, String> failed = group.send(datagram);
             counters.add(SEND_FAILED, failed.size());
+            unsent.addAll(failed.keySet());
+            // Once it may be an interface that just changed, or an IPv6 address on probation.
+            failed.keySet().retainAll(unsentBefore);
             log("cannot send to the multicast group " + written(group), failed);
         }
     }
