@@ -6,15 +6,15 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Shares the time of one thread among those that have something to do. Each comes in the order in
- * which it asked, and one at least in each turn; whatever is left when the time is over comes first
- * in the next turn. Belongs to that thread.
+ * Shares one thread's time among those that have work for it. They are served in the order in which
+ * they were added, at least one in each turn; those left over when a turn's time is up are served
+ * first in the next turn. Belongs to that thread.
  */
 final class Turns<T> {
 
     /**
-     * Longest turn. What waits for the thread meanwhile, clients' records above all, is late by
-     * that and by one step.
+     * Longest turn. Clients' records and timers that wait for the thread meanwhile are late by that
+     * and by the step that was under way.
      */
     static final long TURN_NS = 10_000_000;
 
@@ -26,7 +26,7 @@ final class Turns<T> {
         this.clock = clock;
     }
 
-    /** Something can be done for one; if it waits already, it keeps its place. */
+    /** Adds one that has work; if it waits already, it keeps its place. */
     void add(T one) {
         waiting.add(one);
     }
@@ -39,7 +39,7 @@ final class Turns<T> {
         return waiting.isEmpty();
     }
 
-    /** Has some of those that wait served. */
+    /** Serves those that wait until the turn is over. */
     void take(Consumer<T> serve) {
         untilNs = clock.steadyNs() + TURN_NS;
         do {
@@ -52,7 +52,7 @@ final class Turns<T> {
         } while (timeLeft());
     }
 
-    /** Whether whoever is served may go on. */
+    /** Whether the one that is being served may go on. */
     boolean timeLeft() {
         return clock.steadyNs() < untilNs;
     }

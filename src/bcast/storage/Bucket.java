@@ -109,7 +109,7 @@ final class Bucket {
         }
         Order.Place place = order.placeFor(data);
         int cost = order.cost(place);
-        if (!room.take(cost)) {
+        if (cost > 0 && !room.take(cost)) {
             return Chunks.NONE;
         }
         int handle = write(data, room);

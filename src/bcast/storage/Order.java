@@ -51,10 +51,14 @@ final class Order {
 
     /** Where a record is to be put: after all that are not larger. */
     Place placeFor(Data data) {
+        Slice last = slices.get(slices.size() - 1);
+        if (last.size() > 0 && Data.BY_TIME.compare(last.last(), data) <= 0) {
+            return new Place(slices.size() - 1, last.size());
+        }
         return first(each -> Data.BY_TIME.compare(each, data) > 0);
     }
 
-    /** The first record of those that satisfy a condition, which are the last ones, or the end. */
+    /** The first record for which a condition is true that is true for all after it, or the end. */
     private Place first(Predicate<Data> condition) {
         int last = slices.size() - 1;
         int low = last;

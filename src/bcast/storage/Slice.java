@@ -7,16 +7,16 @@ import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
- * Some neighbours in the order of {@link Data#BY_TIME}: their handles, the length of their JSON,
- * and a sketch for each key. Guarded by its bucket's monitor.
+ * Consecutive records in the order of {@link Data#BY_TIME}: their handles, the length of their
+ * JSON, and a sketch for each key. Guarded by its bucket's monitor.
  */
 final class Slice {
 
     /**
-     * Most records of a slice. It bounds the work under the bucket's monitor: a record that comes
-     * late moves 64 KiB of handles at most, the sum of a part of a slice hashes at most half of its
-     * records (2 ms), and so does the split of a full one. The sketches of a full slice take 1.5
-     * bytes a record and key.
+     * Most records of a slice. It bounds the work under the bucket's monitor: a late record moves
+     * 64 KiB of handles at most; to sum a part of a slice, or to split a full one, hashes at most
+     * half of its records, which takes 2 ms. The sketches of a full slice take 1.5 bytes for each
+     * record and key.
      */
     static final int MAX = 16_384;
 
@@ -69,7 +69,7 @@ final class Slice {
     }
 
     /**
-     * Finds the first record of those that satisfy a condition, which are the last ones.
+     * Finds the first record for which a condition is true that is true for all after it.
      *
      * @param step how far from the end to look first; the step doubles from there
      * @return the record's index, {@link #size} if there is none
