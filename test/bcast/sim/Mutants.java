@@ -34,10 +34,11 @@ final class Mutants {
                     "void onGraft(Link link, Message.Graft graft) {",
                     "void onGraft(Link link, Message.Graft graft) {\nif (true) { return; }"),
             new Mutant("forget one bucket", "bcast/storage/MapStorage.java",
-                    "bucket.addTo(sum, key);",
-                    "if (!number.equals(buckets.lastKey())) { bucket.addTo(sum, key); }"),
+                    "if (cells <= PREFIX_CELLS) {",
+                    "if (bucket.number == buckets.lastKey()) { return; }\n"
+                    + "if (cells <= PREFIX_CELLS) {"),
             new Mutant("merge by arrival", "bcast/storage/MapStorage.java",
-                    "smallerWins && Data.MERGE.compare(data, held) < 0", "false"),
+                    "smallerWins && Data.MERGE.compare(data, held.get()) < 0", "false"),
             new Mutant("skip the window's bound", GOSSIP + "Round.java",
                     "fromMs = Math.max(0, now.wallMs() - retentionMs + NEARLY_EXPIRED_MS "
                     + "+ peerAheadMs(now));",
@@ -48,7 +49,7 @@ final class Mutants {
                     + "Neighbours.Fault.INVALID, now));"),
             new Mutant("lose the overflow mark", GOSSIP + "Gossip.java",
                     "neighbours.link(overflowed.link()).ifPresent(link -> "
-                    + "repair.want(link.number));", ""),
+                    + "catchUp.behind(link, overflowed.first()));", ""),
             new Mutant("make all links eager", GOSSIP + "Tree.java",
                     "boolean eager(Link link) {",
                     "boolean eager(Link link) {\nif (true) { return true; }"),
