@@ -334,8 +334,8 @@ final class Links {
             }
         }
         link.rest(clock.steadyMs());
-        if (link.greeted() && link.settle()) {
-            strangers.settled(link.remote());
+        if (link.greeted()) {
+            settle(link);
         }
     }
 
@@ -467,8 +467,7 @@ final class Links {
         }
         unfinishedBytes -= link.unfinishedBytes();
         queuedBytes -= link.queuedBytes();
-        if (link.dialled().isEmpty() && link.settle()) {
-            strangers.settled(link.remote());
+        if (settle(link)) {
             fault(link, reason);
         }
         if (link.known()) {
@@ -478,6 +477,15 @@ final class Links {
                     + reason + "; do both have the same secret? see -secretfile");
             listener.handle(new Input.DialFailed(link.dialled().get(), reason));
         }
+    }
+
+    /** Whether this is the first news of what became of a stranger's link. */
+    private boolean settle(LinkChannel link) {
+        boolean first = link.dialled().isEmpty() && link.settle();
+        if (first) {
+            strangers.settled(link.remote());
+        }
+        return first;
     }
 
     /** Whoever dials again and again to no good is shut out. */

@@ -461,8 +461,10 @@ public final class Gossip {
 
     private void leaveIfHandedOver(Now now) {
         boolean late = now.steadyMs() >= handOverUntilMs;
-        if (late || repair.handedOver()) {
-            if (linkedAtLast && !repair.gaveAll()) {
+        // Nothing can be lost that is not held.
+        boolean empty = store.isEmpty();
+        if (late || empty || repair.handedOver()) {
+            if (linkedAtLast && !empty && !repair.gaveAll()) {
                 out.warn("left before a peer confirmed that it has everything");
             }
             left = true;

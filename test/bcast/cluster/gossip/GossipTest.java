@@ -949,6 +949,29 @@ final class GossipTest extends OneNode {
     }
 
     @Test
+    void aNodeWithoutRecordsLeavesAtOnceAndWarnsOfNothing() {
+        linkUp(1, LARGER);
+        List<Output> outputs = gossip.handle(new Input.Leave(),
+                new Now(clock.steadyMs(), clock.wallMs()));
+        outputs.addAll(gossip.handle(new Input.Got(1, new Message.Bye("it stops as well", false)),
+                new Now(clock.steadyMs(), clock.wallMs())));
+        assertTrue(gossip.left());
+        assertTrue(sent(outputs, 1).contains(new Message.Bye("stopped", false)));
+        assertEquals(0, warnings("", outputs));
+    }
+
+    @Test
+    void aNodeWhosePeerConfirmsNothingWarns() {
+        store.merge(News.data("id", "raw", NOW));
+        linkUp(1, LARGER);
+        List<Output> outputs = gossip.handle(new Input.Leave(),
+                new Now(clock.steadyMs(), clock.wallMs()));
+        outputs.addAll(gossip.handle(new Input.Got(1, new Message.Bye("it stops as well", false)),
+                new Now(clock.steadyMs(), clock.wallMs())));
+        assertEquals(1, warnings("left before a peer confirmed", outputs));
+    }
+
+    @Test
     void leavesAllTheSameWhenThePeerDoesNotAnswer() {
         settled(1, LARGER);
         handle(new Input.Leave());
