@@ -144,10 +144,10 @@ RECORDS ?= 1000000
 http: $(TESTS_BUILT)
 	@"$(JAVA)" -ea -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.HttpProof $(RECORDS)
 
-# make floods: large posts, connections, peers and lists at a node of 128 MiB, SECONDS=n each
+# make floods: hostile clients and peers at a node of 128 MiB, SECONDS=n each; PART="lists"
 SECONDS ?= 20
 floods: $(TESTS_BUILT)
-	@"$(JAVA)" -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.Floods $(SECONDS) $(SEED)
+	@"$(JAVA)" -Xmx2g -cp "build/classes$(SEP)build/test-classes" bcast.bench.Floods $(SECONDS) "$(SEED)" "$(PART)"
 
 # make durable: KILLS=n kills, power cuts, full disks; nothing acknowledged is lost; PART="names"
 KILLS ?= 200

@@ -1,22 +1,13 @@
 package bcast.bench;
 
-import bcast.base.Clock;
-import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.Message;
-import bcast.cluster.gossip.NodeId;
-import bcast.cluster.net.SimWire;
-import bcast.data.Data;
-import bcast.storage.Position;
 import bcast.testing.Await;
 import bcast.testing.News;
 import bcast.testing.NodeProcess;
 import bcast.testing.RawHttp;
 import bcast.testing.Report;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,62 +22,127 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Floods a node of 128 MiB of heap, each kind for a while: large posts, connections, peers and
- * lists. All the while it has to answer {@code /healthz} within a second, on a connection that is
- * open already, and afterwards it has to be as it was.
+ * Floods a node of 128 MiB of heap, each kind for a while, from one address and from many. All the
+ * while it has to answer {@code /healthz} within a second to another address, on a connection that
+ * is open already, and afterwards its threads, descriptors and memory have to be as before.
  */
 public final class Floods {
 
-    private static final int HEALTHZ_MS = 1_000;
-    private static final int THREADS = 64;
-    private static final int CONNECTIONS = 4_000;
-    private static final int PEERS = 200;
-    private static final int SMALL_RECORDS = 100_000;
-    private static final int ADDRESSES = 1_000_000;
-    private static final long DAY_MS = 24 * 3_600_000L;
-    private static final Pattern GAUGE =
-            Pattern.compile("(?m)^(bcast_heap_used_bytes|bcast_records) (\\S+)$");
+    static final int THREADS = 64;
 
-    /** All of it but the id, made once so that the flood costs little to make. */
-    private static final byte[] LARGE_POST = News.json("", "y".repeat(Data.MAX_RAW_BYTES))
-            .replace("{\"id\":\"\",", "").getBytes(StandardCharsets.US_ASCII);
+    private static final int HEALTHZ_MS = 1_000;
+    private static final int SMALL_RECORDS = 100_000;
+    private static final int LARGE_RECORDS = 8;
+    private static final int MORE = 8;
+    private static final long MORE_HEAP_BYTES = 16 * 1024 * 1024;
+    private static final double BACK_SECONDS = 60;
+    private static final Pattern GAUGE = Pattern.compile(
+            "(?m)^(bcast_heap_used_bytes|bcast_records_bytes|bcast_records) (\\S+)$");
 
     private final int seconds;
     private final long seed;
+    private final String only;
     private final Report report = new Report("floods");
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicInteger refused = new AtomicInteger();
     private volatile boolean over;
-    private final List<byte[]> hostile;
-    private final byte[] large;
     private boolean failed;
 
-    private Floods(int seconds, long seed) {
+    private Floods(int seconds, long seed, String only) {
         this.seconds = seconds;
         this.seed = seed;
-        this.hostile = hostileMessages(new Random(seed));
-        this.large = SimWire.bytes(new Message.Push(News.data("large",
-                "\u0001".repeat(Data.MAX_RAW_BYTES), Clock.system().wallMs()), 0, false));
+        this.only = only;
     }
 
     public static void main(String[] args) throws Exception {
-        long seed = args.length > 1 ? Long.parseLong(args[1]) : System.currentTimeMillis();
-        Floods floods = new Floods(Integer.parseInt(args[0]), seed);
+        long seed = args.length > 1 && !args[1].isEmpty() ? Long.parseLong(args[1])
+                : System.currentTimeMillis();
+        Floods floods = new Floods(Integer.parseInt(args[0]), seed,
+                args.length > 2 ? args[2] : "");
         System.out.println("seed " + seed + ", " + floods.seconds + " s each");
-        floods.flood("posts of 1 MiB", floods::post);
-        floods.flood("connections", floods::connect);
-        floods.flood("peers", floods::link);
-        floods.flood("lists", floods::list);
+        floods.both("posts of 1 MiB", HttpFloods::post);
+        floods.both("connections", HttpFloods::connect);
+        floods.both("headers", HttpFloods::headers);
+        floods.both("bodies", HttpFloods::bodies);
+        floods.both("event readers", HttpFloods::events);
+        floods.both("lists", HttpFloods::lists);
+        floods.both("lists of large records", HttpFloods::lists);
+        floods.both("large records", HttpFloods::records);
+        floods.both("pages", HttpFloods::pages);
+        floods.both("metrics", HttpFloods::metrics);
+        floods.both("peers", new PeerFlood(seed));
         floods.report.write();
         System.exit(floods.failed ? 1 : 0);
     }
 
     /** What one of many threads does, again and again. */
-    private interface Flood {
-        void run(NodeProcess node, int thread, Random random) throws Exception;
+    interface Flood {
+        void run(Attacker attacker) throws Exception;
     }
 
-    private void flood(String kind, Flood flood) throws Exception {
+    /** One of many threads, with an address of its own or of all. */
+    final class Attacker {
+        private final NodeProcess node;
+        private final String address;
+        private final Random random;
+
+        private Attacker(NodeProcess node, String address, Random random) {
+            this.node = node;
+            this.address = address;
+            this.random = random;
+        }
+
+        Random random() {
+            return random;
+        }
+
+        boolean over() {
+            return over;
+        }
+
+        int httpPort() {
+            return node.httpPort();
+        }
+
+        int clusterPort() throws Exception {
+            return node.clusterPort();
+        }
+
+        Socket open(int port) throws IOException {
+            Socket socket = new Socket();
+            socket.bind(new InetSocketAddress(address, 0));
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 1_000);
+            socket.setSoTimeout(30_000);
+            return socket;
+        }
+
+        private void again(Flood flood) {
+            while (!over) {
+                try {
+                    flood.run(this);
+                    done.incrementAndGet();
+                } catch (Exception e) {
+                    // Refused or cut, as it may be: what counts is how the node is.
+                    refused.incrementAndGet();
+                }
+            }
+        }
+    }
+
+    static void closeAll(List<Socket> sockets) throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    private void both(String kind, Flood flood) throws Exception {
+        if (kind.contains(only)) {
+            flood(kind, "one", flood);
+            flood(kind, "many", flood);
+        }
+    }
+
+    private void flood(String kind, String addresses, Flood flood) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + "/bin/java", "-Xmx128m",
                 "-XX:+ExitOnOutOfMemoryError", "-jar", "build/bcast.jar", "-bind=127.0.0.1",
@@ -96,43 +152,34 @@ public final class Floods {
         refused.set(0);
         try (NodeProcess node = NodeProcess.command(command).ready();
                 Health health = new Health(node.httpPort())) {
-            if (kind.equals("lists")) {
-                fill(node);
-            }
-            int before = threads(node);
-            List<Thread> threads = new ArrayList<>();
+            fill(kind, node);
+            int threads = count(node, "task");
+            int descriptors = count(node, "fd");
+            long heap = heapBesideRecords(node);
+            List<Thread> attackers = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
-                int number = i;
-                Thread thread = new Thread(() -> again(flood, node, number));
+                String address = addresses.equals("one") ? "127.2.0.1" : "127.2." + (i + 1) + ".1";
+                Attacker attacker = new Attacker(node, address, new Random(seed + i));
+                Thread thread = new Thread(() -> attacker.again(flood));
                 thread.start();
-                threads.add(thread);
+                attackers.add(thread);
             }
             LockSupport.parkNanos(seconds * 1_000_000_000L);
             over = true;
-            for (Thread thread : threads) {
+            for (Thread thread : attackers) {
                 thread.join();
             }
-            Await.until(() -> "its threads are as before: " + node.log(), 60,
-                    () -> threads(node) <= before + 8);
+            Await.until(() -> "its threads and descriptors are as before: " + node.log(),
+                    BACK_SECONDS, () -> count(node, "task") <= threads + MORE
+                    && count(node, "fd") <= descriptors + MORE);
             health.stop();
-            report(kind, node, health);
+            long more = heapBesideRecords(node) - heap;
+            report(kind + ", " + addresses, node, health, more);
         }
     }
 
-    private void again(Flood flood, NodeProcess node, int number) {
-        Random random = new Random(seed + number);
-        while (!over) {
-            try {
-                flood.run(node, number, random);
-                done.incrementAndGet();
-            } catch (Exception e) {
-                // Refused or cut, as it may be: what counts is how the node is.
-                refused.incrementAndGet();
-            }
-        }
-    }
-
-    private void report(String kind, NodeProcess node, Health health) throws Exception {
+    private void report(String kind, NodeProcess node, Health health, long moreHeap)
+            throws Exception {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("flood", kind);
         row.put("done", done.get());
@@ -142,40 +189,63 @@ public final class Floods {
         String answer = node.client().send("POST", "/postNewData",
                 News.json("after", "x")).body();
         row.put("a post afterwards", answer.replace('"', '\''));
-        Matcher gauges = GAUGE.matcher(node.client().send("GET", "/metrics", null).body());
-        while (gauges.find()) {
-            row.put(gauges.group(1), (long) Double.parseDouble(gauges.group(2)));
-        }
+        row.put("records", gauges(node).get("bcast_records"));
+        row.put("more heap KiB", moreHeap / 1024);
         List<String> faults = node.log().stream().filter(line -> line.contains("OutOfMemory")
                 || line.contains("ERROR") || line.contains("fault in")).toList();
         row.put("faults", faults.size());
         report.add(row);
         faults.stream().limit(5).forEach(System.out::println);
         boolean well = health.fault == null && health.maxMs.get() <= HEALTHZ_MS
-                && faults.isEmpty() && health.answers.get() > 0;
+                && faults.isEmpty() && health.answers.get() > 0 && moreHeap < MORE_HEAP_BYTES;
         if (!well) {
             System.out.println("NOT AS IT SHOULD BE: " + kind + ", " + health.fault);
             failed = true;
         }
     }
 
-    private static int threads(NodeProcess node) throws IOException {
+    /** Heap in use after a collection, less what the records take. */
+    private static long heapBesideRecords(NodeProcess node) throws Exception {
+        Process jcmd = new ProcessBuilder(System.getProperty("java.home") + "/bin/jcmd",
+                "" + node.pid(), "GC.run").redirectErrorStream(true).start();
+        jcmd.getInputStream().readAllBytes();
+        jcmd.waitFor();
+        Map<String, Long> now = gauges(node);
+        return now.get("bcast_heap_used_bytes") - now.get("bcast_records_bytes");
+    }
+
+    private static Map<String, Long> gauges(NodeProcess node) throws Exception {
+        Map<String, Long> all = new LinkedHashMap<>();
+        Matcher found = GAUGE.matcher(node.client().send("GET", "/metrics", null).body());
+        while (found.find()) {
+            all.put(found.group(1), (long) Double.parseDouble(found.group(2)));
+        }
+        return all;
+    }
+
+    /** How many threads or descriptors the node has. */
+    private static int count(NodeProcess node, String what) throws IOException {
         if (!node.alive()) {
             throw new AssertionError("the node ended: " + node.log());
         }
-        try (var tasks = Files.list(
-                Path.of("/proc", "" + node.pid(), "task"))) {
-            return (int) tasks.count();
+        try (var all = Files.list(Path.of("/proc", "" + node.pid(), what))) {
+            return (int) all.count();
         }
     }
 
-    private static void fill(NodeProcess node) throws Exception {
-        StringBuilder lines = new StringBuilder();
-        for (int i = 0; i < SMALL_RECORDS; i++) {
-            lines.append(News.json("small" + i, "x".repeat(100))).append('\n');
+    private static void fill(String kind, NodeProcess node) throws Exception {
+        if (kind.contains("large") || kind.contains("event")) {
+            for (int i = 0; i < LARGE_RECORDS; i++) {
+                node.client().mustPost("large" + i, "x".repeat(1 << 20));
+            }
+        } else if (kind.contains("lists") || kind.contains("pages")) {
+            StringBuilder lines = new StringBuilder();
+            for (int i = 0; i < SMALL_RECORDS; i++) {
+                lines.append(News.json("small" + i, "x".repeat(100))).append('\n');
+            }
+            node.client().send("POST", "/postNewData?answer=errors", lines.toString(),
+                    "Content-Type", "application/x-ndjson");
         }
-        node.client().send("POST", "/postNewData?answer=errors", lines.toString(),
-                "Content-Type", "application/x-ndjson");
     }
 
     /** Asks for {@code /healthz} ten times a second, on one connection. */
@@ -221,132 +291,6 @@ public final class Floods {
         public void close() throws IOException {
             stop = true;
             http.close();
-        }
-    }
-
-    // ---- the floods
-
-    private static Socket open(int port, int thread) throws IOException {
-        Socket socket = new Socket();
-        socket.bind(new InetSocketAddress("127.2." + thread + ".1", 0));
-        socket.connect(new InetSocketAddress("127.0.0.1", port), 1_000);
-        socket.setSoTimeout(30_000);
-        return socket;
-    }
-
-    private void post(NodeProcess node, int thread, Random random) throws Exception {
-        try (Socket socket = open(node.httpPort(), thread)) {
-            byte[] id = ("{\"id\":\"" + random.nextLong() + "\",")
-                    .getBytes(StandardCharsets.US_ASCII);
-            OutputStream out = socket.getOutputStream();
-            out.write(("POST /postNewData HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-                    + "Content-Length: " + (id.length + LARGE_POST.length) + "\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
-            out.write(id);
-            out.write(LARGE_POST);
-            socket.getInputStream().readAllBytes();
-        }
-    }
-
-    /** Some are silent, some begin a request. */
-    private void connect(NodeProcess node, int thread, Random random) throws Exception {
-        List<Socket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < CONNECTIONS / THREADS && !over; i++) {
-                Socket socket = open(node.httpPort(), thread);
-                sockets.add(socket);
-                if (random.nextBoolean()) {
-                    socket.getOutputStream().write("POST /postNewData HTTP/1.1\r\nHo"
-                            .substring(0, random.nextInt(30)).getBytes(
-                            StandardCharsets.US_ASCII));
-                }
-            }
-            LockSupport.parkNanos(random.nextInt(2_000_000_000));
-        } finally {
-            for (Socket socket : sockets) {
-                socket.close();
-            }
-        }
-    }
-
-    /** They greet, begin large records, announce nodes that are not, ask, and read nothing. */
-    private void link(NodeProcess node, int thread, Random random) throws Exception {
-        List<Socket> sockets = new ArrayList<>();
-        try {
-            int port = node.clusterPort();
-            for (int i = 0; i < PEERS / THREADS + 1 && !over; i++) {
-                Socket socket = open(port, thread);
-                sockets.add(socket);
-                socket.getOutputStream().write(SimWire.bytes(new Message.Hello(1, 1, "floods",
-                        new NodeId(random.nextLong(), random.nextLong()),
-                        new Address("127.0.0.1", 1 + random.nextInt(60_000)), 1,
-                        new Address("127.0.0.1", port), Clock.system().wallMs(), DAY_MS, "md5",
-                        Message.Bond.values()[random.nextInt(3)])));
-            }
-            long endMs = Clock.system().steadyMs() + 2_000;
-            while (!over && Clock.system().steadyMs() < endMs) {
-                for (Socket socket : sockets) {
-                    hostile(socket.getOutputStream(), random);
-                }
-            }
-        } finally {
-            for (Socket socket : sockets) {
-                socket.close();
-            }
-        }
-    }
-
-    /** Made beforehand, so that the flood costs little to make. */
-    private static List<byte[]> hostileMessages(Random random) {
-        List<byte[]> messages = new ArrayList<>(List.of(
-                SimWire.bytes(new Message.AskAll(Position.START)),
-                SimWire.bytes(new Message.AskKeys(Position.START, Long.MAX_VALUE)),
-                SimWire.bytes(new Message.AskCells(65_536, 0, 2_500, 0, Long.MAX_VALUE))));
-        for (int list = 0; list < ADDRESSES / Message.MAX_PEERS; list++) {
-            List<Message.Peer> nobody = new ArrayList<>();
-            for (int i = 0; i < Message.MAX_PEERS; i++) {
-                nobody.add(new Message.Peer(new NodeId(random.nextLong(), random.nextLong()),
-                        new Address("10.255." + random.nextInt(256) + "." + random.nextInt(256),
-                        1 + random.nextInt(60_000)), random.nextInt(100)));
-            }
-            messages.add(SimWire.bytes(new Message.Peers(nobody)));
-        }
-        return messages;
-    }
-
-    private void hostile(OutputStream out, Random random) throws IOException {
-        out.write(hostile.get(random.nextInt(3)));
-        out.write(hostile.get(3 + random.nextInt(hostile.size() - 3)));
-        if (random.nextInt(10) == 0) {
-            out.write(large, 0, random.nextInt(large.length));
-            // What follows is no frame, so that this link is at its end.
-            out.write(large, 0, large.length / 2);
-        }
-    }
-
-    /** Half of them compressed, most read slowly, and some not at all. */
-    private void list(NodeProcess node, int thread, Random random) throws Exception {
-        List<Socket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < 8 && !over; i++) {
-                Socket socket = open(node.httpPort(), thread);
-                sockets.add(socket);
-                socket.getOutputStream().write(("GET /listAllRecentData HTTP/1.1\r\nHost: x\r\n"
-                        + (random.nextBoolean() ? "Accept-Encoding: gzip\r\n" : "") + "\r\n")
-                        .getBytes(StandardCharsets.US_ASCII));
-            }
-            byte[] some = new byte[64 * 1024];
-            for (int i = 0; i < 100 && !over; i++) {
-                Socket socket = sockets.get(random.nextInt(sockets.size()));
-                if (socket.getInputStream().available() > 0) {
-                    socket.getInputStream().read(some);
-                }
-                LockSupport.parkNanos(1_000_000L * random.nextInt(20));
-            }
-        } finally {
-            for (Socket socket : sockets) {
-                socket.close();
-            }
         }
     }
 }
