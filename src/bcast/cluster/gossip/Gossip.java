@@ -494,6 +494,7 @@ public final class Gossip {
             neighbours.forgiveSilence(now);
         }
         neighbours.checkAlive(now);
+        twins.tick(now);
         tree.tick(now.steadyMs());
         heartbeats.tick(now);
         discovery.tick(now);

@@ -4,10 +4,8 @@ import bcast.data.Hash128;
 import bcast.data.SipHash;
 import bcast.data.Utf8;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 
 /**
  * Tells nodes apart that have one id, since they run from copies of one memory, such as a virtual
@@ -27,7 +25,7 @@ final class Twins {
      */
     static final int SECOND_LINKS = 3;
 
-    /** Time in which those are counted. */
+    /** Time in which those are counted, and for which a number is remembered. */
     static final long WINDOW_MS = 30_000;
 
     /** Most ids for which they are counted. */
@@ -43,7 +41,8 @@ final class Twins {
     }
 
     private final Random random;
-    private final Set<Long> numbers = new LinkedHashSet<>();
+    /** Numbers by when they were drawn. */
+    private final Map<Long, Long> numbers = new LinkedHashMap<>();
     private final Map<NodeId, Seen> seen = new LinkedHashMap<>();
 
     Twins(Random random) {
@@ -59,20 +58,27 @@ final class Twins {
                 + " " + now.wallMs() + " " + now.steadyMs()));
     }
 
+    /** Forgets what is long past. */
+    void tick(Now now) {
+        long beforeMs = now.steadyMs() - WINDOW_MS;
+        numbers.values().removeIf(drawnMs -> drawnMs <= beforeMs);
+        seen.values().removeIf(each -> each.sinceMs <= beforeMs);
+    }
+
     /** A number for a node at an address. */
     long number(Address address, Now now) {
         Hash128 drawn = draw(address.toString(), now);
         long number = drawn.hi() ^ drawn.lo();
-        numbers.add(number);
+        numbers.put(number, now.steadyMs());
         if (numbers.size() > MAX_NUMBERS) {
-            numbers.remove(numbers.iterator().next());
+            numbers.remove(numbers.keySet().iterator().next());
         }
         return number;
     }
 
     /** Whether this node drew a number. */
     boolean drew(long number) {
-        return numbers.contains(number);
+        return numbers.containsKey(number);
     }
 
     /** An id in place of one that another node has, who drew a number. */
@@ -97,7 +103,7 @@ final class Twins {
         if (seen.size() > MAX_NODES) {
             seen.remove(seen.keySet().iterator().next());
         }
-        if (known.links == 0 || ms - known.sinceMs >= WINDOW_MS) {
+        if (known.links == 0) {
             known.sinceMs = ms;
             known.links = 1;
         } else if (other.heardMs > known.lastMs) {

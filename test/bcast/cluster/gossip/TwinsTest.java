@@ -164,6 +164,33 @@ final class TwinsTest extends OneNode {
                 new Twins(new Random(1)).newId(2, now));
     }
 
+    private Link neighbour(NodeId node) {
+        Link link = new Link(new Input.Opened(1, Optional.empty(), "10.0.0.1", News.KEY), store, 0);
+        link.hello = hello(node);
+        return link;
+    }
+
+    /** Whether two nodes of an id are told apart though others are seen meanwhile. */
+    private boolean toldApart(int others) {
+        Twins twins = new Twins(new Random(1));
+        Link twice = neighbour(SMALLER);
+        boolean two = false;
+        for (int i = 1; i <= Twins.SECOND_LINKS; i++) {
+            twice.heardMs = i;
+            two = twins.two(neighbour(SMALLER), twice, new Now(i, NOW));
+            for (int other = 0; i == 1 && other < others; other++) {
+                twins.two(neighbour(SMALLER), neighbour(new NodeId(7, other)), new Now(i, NOW));
+            }
+        }
+        return two;
+    }
+
+    @Test
+    void idsAreCountedUpToTheirLimit() {
+        assertTrue(toldApart(Twins.MAX_NODES - 1));
+        assertFalse(toldApart(Twins.MAX_NODES));
+    }
+
     @Test
     void numbersAreRememberedUpToTheirLimit() {
         Twins twins = new Twins(new Random(1));
@@ -175,6 +202,10 @@ final class TwinsTest extends OneNode {
         numbers.add(twins.number(THERE, new Now(99, NOW)));
         assertFalse(twins.drew(numbers.get(0)));
         assertTrue(numbers.stream().skip(1).allMatch(twins::drew));
+        twins.tick(new Now(99 + Twins.WINDOW_MS - 1, NOW));
+        assertTrue(twins.drew(numbers.get(Twins.MAX_NUMBERS)));
+        twins.tick(new Now(99 + Twins.WINDOW_MS, NOW));
+        assertFalse(twins.drew(numbers.get(Twins.MAX_NUMBERS)));
         Set<Long> different = new HashSet<>(numbers);
         assertEquals(numbers.size(), different.size());
     }
