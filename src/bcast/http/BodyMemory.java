@@ -28,20 +28,21 @@ final class BodyMemory {
     }
 
     /** The memory of one request, which holds none yet. */
-    Memory of(InetAddress address) {
+    Account of(InetAddress address) {
         return new Account(address);
     }
 
-    private final class Account implements Memory {
+    /** What one request holds. Belongs to the request's thread. */
+    final class Account {
         private final InetAddress address;
         private long held;
 
-        Account(InetAddress address) {
+        private Account(InetAddress address) {
             this.address = address;
         }
 
-        @Override
-        public void take(long bytes) throws HttpError {
+        /** Takes memory, or refuses the request. */
+        void take(long bytes) throws HttpError {
             synchronized (BodyMemory.this) {
                 boolean large = held + bytes > SMALL_BYTES;
                 long free = limit - (large ? limit / RESERVED_SHARE : 0) - taken;
@@ -55,8 +56,8 @@ final class BodyMemory {
             }
         }
 
-        @Override
-        public void giveBack(long bytes) {
+        /** Gives back some of what was taken. */
+        void giveBack(long bytes) {
             synchronized (BodyMemory.this) {
                 change(-bytes);
             }

@@ -32,7 +32,7 @@ final class Call implements LineDelivery.Request {
     private Map<String, String> query;
     private final ClientBody body;
     private final AtomicBoolean answering = new AtomicBoolean();
-    private final Memory memory;
+    private final BodyMemory.Account memory;
     private final AnswerMemory answers;
     private final SendQueues queues;
     private long taken;

@@ -125,7 +125,7 @@ final class ClientBody extends InputStream {
      */
     void drain() throws IOException {
         if (!ended) {
-            deadlines.extend(Deadlines.DRAIN);
+            deadlines.drain();
         }
         long end = read + MAX_DRAINED_BYTES;
         while (read < end && readOn(WASTE, 0, WASTE.length) >= 0) {

@@ -31,7 +31,7 @@ final class Deadlines implements Executor {
     private static final long CHECK_MS = 250;
     private static final LongUnaryOperator HEADERS = taken -> HEADERS_MS;
     static final LongUnaryOperator PHASE = taken -> PHASE_MS;
-    static final LongUnaryOperator DRAIN = taken -> DRAIN_MS;
+    private static final LongUnaryOperator DRAIN = taken -> DRAIN_MS;
     private static final LongUnaryOperator LAST_WORDS = taken -> LAST_WORDS_MS;
     private static final LongUnaryOperator FOR_EVER = taken -> Long.MAX_VALUE;
 
@@ -39,11 +39,14 @@ final class Deadlines implements Executor {
 
     private final Map<Thread, Task> tasks = new ConcurrentHashMap<>();
     private final Executor threads;
+    private final RequestSlots slots;
     private final Clock clock;
     private final Worker watchdog;
 
-    Deadlines(Executor threads, Clock clock, BiConsumer<String, Throwable> fault) {
+    Deadlines(Executor threads, RequestSlots slots, Clock clock,
+            BiConsumer<String, Throwable> fault) {
         this.threads = threads;
+        this.slots = slots;
         this.clock = clock;
         this.watchdog = new Worker("http-watchdog", () -> {
             while (true) {
@@ -63,12 +66,35 @@ final class Deadlines implements Executor {
 
     @Override
     public void execute(Runnable request) {
-        threads.execute(new Task(request));
+        Task task = new Task(request);
+        try {
+            threads.execute(task);
+        } catch (RejectedExecutionException full) {
+            task.slot.free();
+            throw full;
+        }
+    }
+
+    /** The headers of this thread's request are read. */
+    void headersRead() {
+        Task task = current();
+        if (task != null) {
+            task.slot.headersRead();
+        }
     }
 
     /** The request of this thread; null if it runs none. */
     private Task current() {
         return tasks.get(Thread.currentThread());
+    }
+
+    /** The request of this thread is answered, and reads what is left of its body. */
+    void drain() {
+        Task task = current();
+        if (task != null) {
+            task.begin(DRAIN, NOTHING);
+            task.slot.answered();
+        }
     }
 
     /** Gives the request of this thread a new deadline: it made progress. */
@@ -137,12 +163,14 @@ final class Deadlines implements Executor {
 
     private final class Task implements Runnable {
         private final Runnable request;
+        private final RequestSlots.Slot slot;
         private volatile Phase phase;
         private volatile boolean cut;
         private Thread thread;
 
         Task(Runnable request) {
             this.request = request;
+            this.slot = slots.take(this::cut);
         }
 
         @Override
@@ -154,6 +182,7 @@ final class Deadlines implements Executor {
             try {
                 request.run();
             } finally {
+                slot.free();
                 tasks.remove(current);
                 owner(null);
                 // A cut that came late must not meet the thread's next request.
@@ -189,11 +218,15 @@ final class Deadlines implements Executor {
 
         private synchronized void owner(Thread current) {
             thread = current;
+            if (cut && current != null) {
+                // Before it began: it ends at its first read.
+                current.interrupt();
+            }
         }
 
         synchronized void cut() {
+            cut = true;
             if (thread != null) {
-                cut = true;
                 thread.interrupt();
             }
         }

@@ -2,7 +2,6 @@ package bcast.http;
 
 import bcast.base.Clock;
 import bcast.base.Counters;
-import bcast.base.Descriptors;
 import bcast.base.Log;
 import bcast.cluster.gossip.Members;
 import bcast.core.Core;
@@ -51,6 +50,10 @@ public final class HttpModule implements AutoCloseable {
     /** Probes are free of the limit by address: they must get through whatever else it sends. */
     private static final Set<String> PROBED_PATHS = Set.of("/healthz", "/readyz", "/metrics");
 
+    /** Heap for each concurrent request: its header fields, and the buffers of its connection. */
+    private static final int REQUEST_BYTES = 64 * 1024;
+
+    private static final int MIN_REQUESTS = 16;
     private static final int BACKLOG = 1_024;
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
     private static final long STOP_MS = 700;
@@ -77,14 +80,14 @@ public final class HttpModule implements AutoCloseable {
 
     static {
         // The JDK reads them when its server's classes load, so this must come first.
-        JdkServer.configure(Descriptors.ofProcess().clients(MAX_CONNECTIONS));
+        JdkServer.configure();
     }
 
     /**
      * What clients may do.
      *
      * @param address where to listen; port 0 picks a free one
-     * @param maxConnections connections that the JDK's server takes at once
+     * @param maxConnections most requests at once; fewer if there is little memory for bodies
      * @param maxRaw longest raw taken from a client, in bytes
      * @param bodiesBytes memory for all bodies being received; answers being sent have half
      *     as much, and readers of events as much again
@@ -135,13 +138,16 @@ public final class HttpModule implements AutoCloseable {
         this.originCheck = new OriginCheck(settings.hosts(), settings.cors());
         this.bodies = new BodyMemory(settings.bodiesBytes());
         this.answers = new AnswerMemory(settings.bodiesBytes() / 2);
-        this.guests = new Guests(settings.maxConnections() / 2, counters);
+        int requests = (int) Math.max(MIN_REQUESTS, Math.min(settings.maxConnections(),
+                settings.bodiesBytes() / REQUEST_BYTES));
+        this.guests = new Guests(requests / 2, counters);
         this.addresses = new ClientAddress(settings.proxies(), counters);
-        this.threads = Threads.forRequests(settings.maxConnections() + 1
+        this.threads = Threads.forRequests(RequestSlots.threads(requests) + 1
                 + PostBatch.STORING);
-        this.deadlines = new Deadlines(threads, clock, fault);
+        this.deadlines = new Deadlines(threads, new RequestSlots(requests, counters), clock,
+                fault);
         this.events = new Events(core, identity.start(), clock, counters,
-                Events.limit(settings.maxConnections(), settings.bodiesBytes()));
+                Events.limit(requests, settings.bodiesBytes()));
         Handler list = new ListAllRecentData(core, identity.start(), counters);
         this.routes = Map.ofEntries(
                 Map.entry("/", readOnly(new Page())),
@@ -224,11 +230,12 @@ public final class HttpModule implements AutoCloseable {
     /**
      * The one door of all requests. What escapes it tells the JDK's server to close the connection:
      * one that is closed through its exchange without a whole answer it counts among the open ones
-     * for ever, and once it counts {@link #MAX_CONNECTIONS} of them it takes no more.
+     * for ever, and once they reach its limit it takes no more.
      */
     private void serve(HttpExchange exchange) throws IOException {
         long beganNs = clock.steadyNs();
         boolean broken = false;
+        deadlines.headersRead();
         Call call = new Call(exchange, addresses, deadlines, bodies, answers, queues);
         inFlight.incrementAndGet();
         // A body could take its time: such a request is no probe.

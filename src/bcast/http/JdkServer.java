@@ -1,5 +1,6 @@
 package bcast.http;
 
+import bcast.base.Descriptors;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -32,17 +33,31 @@ final class JdkServer {
 
     private static final int IDLE_CHECK_MS = 1_000;
 
+    /**
+     * Most open connections, most of which may be silent: eight times as many as may have requests
+     * at once, so that the silent ones of one address, which nothing refuses, leave room.
+     */
+    private static final int MAX_OPEN = 8 * HttpModule.MAX_CONNECTIONS;
+
+    /** Heap for each open connection: ten times what a silent one takes. */
+    private static final int OPEN_BYTES = 16 * 1024;
+
+    /** Heap for each idle connection: three times what its buffers take after a large answer. */
+    private static final int IDLE_BYTES = 512 * 1024;
+
     private JdkServer() {}
 
     /** Sets all properties; must be called before any class of the JDK's server is used. */
-    static void configure(int connections) {
+    static void configure() {
+        long heap = Runtime.getRuntime().maxMemory();
+        long open = Math.min(Descriptors.ofProcess().clients(MAX_OPEN), heap / OPEN_BYTES);
         set("nodelay", "true");
         set("maxReqHeaderSize", MAX_HEADER_BYTES);
         set("maxReqHeaders", MAX_HEADER_FIELDS);
         set("idleInterval", IDLE_S);
         set("clockTick", IDLE_CHECK_MS);
-        set("maxIdleConnections", connections);
-        System.setProperty("jdk.httpserver.maxConnections", "" + connections);
+        System.setProperty("jdk.httpserver.maxConnections", "" + open);
+        set("maxIdleConnections", Math.min(open / 2, heap / IDLE_BYTES));
         // The only setting that closes silent connections earlier than idle ones. It would also cut
         // long uploads, but that is the work of a timer, which can be put off for ever.
         set("maxReqTime", SILENT_S);

@@ -78,6 +78,10 @@ final class MetricNames {
         }
         all.add(plain("http_faults", "bcast_http_faults_total",
                 "Requests that ended by a fault of this node; each is logged."));
+        all.add(plain(RequestSlots.EVICTED, "bcast_http_requests_evicted_total",
+                "Requests cut while they sent headers, or the rest of a body after its answer."));
+        all.add(plain(RequestSlots.REFUSED, "bcast_http_requests_refused_total",
+                "Connections closed because too many requests were being answered."));
         all.add(plain(Guests.REFUSED, "bcast_http_refused_total",
                 "Requests refused because their address had too many concurrent ones."));
         all.add(plain(ClientAddress.UNUSABLE, "bcast_http_forwarded_unusable_total",

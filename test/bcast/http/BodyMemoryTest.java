@@ -33,7 +33,7 @@ final class BodyMemoryTest {
     @Test
     void oneAddressTakesHalfAndNotAByteMore() throws Exception {
         assertEquals(32, fill(1, SMALL));
-        Memory next = memory.of(address(1));
+        BodyMemory.Account next = memory.of(address(1));
         assertThrows(HttpError.class, () -> next.take(1));
         assertEquals(16, fill(2, SMALL));
         assertEquals(8, fill(3, SMALL));
@@ -56,7 +56,7 @@ final class BodyMemoryTest {
         fill(2, SMALL + 1);
         fill(3, SMALL + 1);
         fill(4, SMALL + 1);
-        Memory request = memory.of(address(40));
+        BodyMemory.Account request = memory.of(address(40));
         request.take(SMALL);
         for (int i = 0; i < 7; i++) {
             memory.of(address(40)).take(SMALL);
@@ -66,7 +66,7 @@ final class BodyMemoryTest {
 
     @Test
     void whatIsGivenBackCanBeTakenAgain() throws Exception {
-        Memory request = memory.of(address(1));
+        BodyMemory.Account request = memory.of(address(1));
         for (int i = 0; i < 100; i++) {
             request.take(LIMIT * 3 / 8);
             assertThrows(HttpError.class, () -> request.take(1));
