@@ -27,7 +27,9 @@ final class OpenApiTest {
             "post /postNewData 401", "post /postNewData 408", "post /postNewData 429",
             "get /listAllRecentData 429",
             "post /listAllRecentData 429", "get /listAllRecentData 503",
-            "post /listAllRecentData 503", "get /data 429", "get /events 429");
+            "post /listAllRecentData 503", "get /data 429", "get /events 429",
+            "get / 503", "get /data 503", "get /events 503", "get /metrics 503",
+            "get /openapi.json 503");
 
     private static final String GROUP = "-group=239.255.77.79:47779";
 
