@@ -103,7 +103,7 @@ final class CredentialFiles {
     private void warnIfOpen(Path path) {
         try {
             if (Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_READ)) {
-                log.warn(path + " can be read by everybody on this host; see chmod 600");
+                log.warn(path + " can be read by every user of this host; run chmod 600 on it");
             }
         } catch (IOException | UnsupportedOperationException e) {
             log.debug("the permissions of " + path + " are unknown: " + e);

@@ -24,8 +24,8 @@ final class Flags {
         {"bind", "", "address that HTTP, links and multicast are confined to; empty: all"},
         {"clusterport", "0", "TCP port for links between nodes; 0 picks a free one"},
         {"advertise", "", "host:port told to peers, where they cannot see it for themselves"},
-        {"group", "239.255.77.77:47777", "IPv4 multicast address:port to find peers, on IPv6 "
-            + "ff12:: and the same 32 bits; off: none"},
+        {"group", "239.255.77.77:47777", "IPv4 multicast address:port to find peers, for IPv6 "
+            + "ff12:: plus the same 32 bits; off: none"},
         {"peers", "", "host:port,... of nodes to link to; names are looked up at each try"},
         {"cluster", "bcast", "name of the cluster; nodes of other names are ignored"},
         {"retention", "24h", "how long news is kept; the same on all nodes"},
@@ -34,18 +34,19 @@ final class Flags {
         {"maxraw", "1MiB", "longest raw taken from a client, at most 1MiB"},
         {"maxbytes", "half the heap", "memory for records and queues; at most 80 % of the heap"},
         {"datadir", "", "directory that keeps news on disk; empty: in memory only"},
-        {"fsync", "interval", "when the disk must have it: always, interval (1s) or never"},
-        {"ack", "local", "what 200 to a post says: local: this node has it; peer: another, too"},
+        {"fsync", "interval", "when news is synced to disk: always, interval (1s) or never"},
+        {"ack", "local", "when a post is acknowledged: local, stored on this node; peer, "
+            + "also on another"},
         {"maxskew", "5m", "how far clocks of nodes may be apart"},
         {"validator", "md5", "md5, sha256, ed25519:FILE of trusted keys, or a class"},
         {"secretfile", "", "file of the cluster's secret, see -newsecret; empty: open links"},
-        {"tokenfile", "", "file of tokens, one a line, of which posts need one; empty: none"},
+        {"tokenfile", "", "file of tokens, one a line; posts then need one; empty: none"},
         {"tlscert", "", "PEM file of the certificates for HTTPS; empty: HTTP"},
         {"tlskey", "", "PEM file of the certificate's key, in PKCS#8"},
-        {"host", "", "name,... of pages that may post, in addition to this host's own"},
+        {"host", "", "name,... of hosts whose pages may post, besides this host's own"},
         {"cors", "", "the one other origin whose pages may read and post, such as "
             + "https://news.example; *: any"},
-        {"trustproxy", "", "ADDR/BITS,... of reverse proxies whose X-Forwarded-For is believed"},
+        {"trustproxy", "", "ADDR/BITS,... of reverse proxies whose X-Forwarded-For is trusted"},
         {"accesslog", OFF, "log one line a request"},
         {"loglevel", "info", "error, warn, info or debug"},
     };

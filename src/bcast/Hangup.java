@@ -36,7 +36,7 @@ final class Hangup {
             // Started by nohup, where SIGHUP does nothing; or by -Xrs; or no such signal here.
             log.debug("SIGHUP is left to the system: " + e.getCause());
         } catch (ReflectiveOperationException e) {
-            log.debug("SIGHUP ends this node, as Java is without jdk.unsupported: " + e);
+            log.debug("SIGHUP ends this node, as this Java lacks jdk.unsupported: " + e);
         }
     }
 }

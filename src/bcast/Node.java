@@ -293,7 +293,7 @@ final class Node implements AutoCloseable {
                 + lookingFor() + (config.secretFile().isPresent()
                 ? "; links are secret" : ""));
         if (config.secretFile().isEmpty()) {
-            log.warn("links are open: who is on a private network of this host can read and "
+            log.warn("links are open: anybody on a private network of this host can read and "
                     + "send news; see -secretfile");
         }
         log.always("keeping news for " + Units.duration(config.retentionMs())
@@ -357,8 +357,8 @@ final class Node implements AutoCloseable {
     public void close() {
         http.close();
         if (cluster.peers() == 0 && core.size() > 0 && journal.isEmpty()) {
-            log.warn("no peer is linked: news that no other node holds ends here, of "
-                    + core.size() + " in all; -datadir keeps it");
+            log.warn("no peer is linked: news that only this node holds is lost; "
+                    + "records held: " + core.size() + "; -datadir keeps them");
         }
         cluster.close();
         core.close();

@@ -135,7 +135,7 @@ final class FilesOfToolsTest {
     @Test
     void whatIsAmbiguousOrMissingIsNamed() throws Exception {
         newChain();
-        assertEquals("it holds 2 different private keys; wanted is one",
+        assertEquals("it holds 2 different private keys; it must hold one",
                 refusedKey(text("leaf.key") + text("root.key")));
         assertEquals(CertificateFiles.key(text("leaf.key").getBytes(StandardCharsets.UTF_8)),
                 CertificateFiles.key((text("leaf.key") + text("leaf.key"))

@@ -53,9 +53,9 @@ final class JournalNodeTest {
         try (NodeProcess node = NodeProcess.launch(faulty, List.of("-bind=127.0.0.1",
                 "-httpport=0", "-group=off", "-fsync=always", "-datadir=" + data))) {
             node.client().mustPost("id", "raw");
-            assertEquals(1, node.log().stream().filter(line -> line.contains("cannot make sure "
-                    + "that the disk has the names of new files") && line.contains(
-                    "Invalid argument")).count(), node.log()::toString);
+            assertEquals(1, node.log().stream().filter(line ->
+                    line.contains("cannot sync the directory")
+                    && line.contains("Invalid argument")).count(), node.log()::toString);
         }
         Await.until("the fault was injected", 5, () ->
                 Files.readString(dir.resolve("trace")).contains("(INJECTED)"));

@@ -89,7 +89,7 @@ public final class LineWriter implements Consumer<String> {
 
     private void queueDropped() {
         queue(Log.line(clock, Log.Level.WARN, dropped
-                + " lines of the log were dropped, as those before them were not read in time"));
+                + " log lines were dropped because those before them were not read in time"));
         dropped = 0;
     }
 

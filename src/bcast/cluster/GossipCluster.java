@@ -641,7 +641,7 @@ public final class GossipCluster implements Cluster {
         if (links.mayDial(dials.size())) {
             dials.dial(address, literal);
         } else {
-            handle(new Input.DialFailed(address, "this node has as many links as it can"));
+            handle(new Input.DialFailed(address, "this node has as many links as it may"));
         }
     }
 }

@@ -24,14 +24,14 @@ final class AnswerMemory {
     /** Takes memory for an answer, or a part of it, to an address; or refuses the request. */
     synchronized void take(InetAddress address, long bytes) throws HttpError {
         if (bytes > limit) {
-            throw new HttpError(503, "busy", "This answer takes " + bytes + " bytes of memory, and"
+            throw new HttpError(503, "busy", "This answer takes " + bytes + " bytes of memory, but"
                     + " all answers together may take " + limit + "; read lists in pages, ?limit=");
         }
         long ofAddress = byAddress.getOrDefault(address, 0L);
         long free = limit - taken;
         if (bytes > free || ofAddress > 0 && ofAddress + bytes > free) {
-            throw new HttpError(503, "busy", "No memory for one more list or other large answer: "
-                    + address.getHostAddress() + " may be sent as much at a time as is free");
+            throw new HttpError(503, "busy", "No memory for another large answer: answers to "
+                    + address.getHostAddress() + " together may hold as much as is still free");
         }
         change(address, bytes);
     }

@@ -48,9 +48,9 @@ final class BodyMemory {
                 long free = limit - (large ? limit / RESERVED_SHARE : 0) - taken;
                 long ofAddress = byAddress.getOrDefault(address, 0L) + bytes;
                 if (ofAddress > free) {
-                    throw new HttpError(503, "busy", "No memory for the body: "
-                            + address.getHostAddress() + " may have as much for all its requests"
-                            + " as is free");
+                    throw new HttpError(503, "busy", "No memory for the body: requests of "
+                            + address.getHostAddress() + " together may hold as much as is"
+                            + " still free");
                 }
                 change(bytes);
             }

@@ -183,7 +183,7 @@ final class Call implements LineDelivery.Request {
         if (!answering.compareAndSet(false, true)) {
             return;
         }
-        byte[] json = new Reply(408, "timeout", "Too little of the body came: "
+        byte[] json = new Reply(408, "timeout", "The body arrived too slowly: "
                 + ClientBody.PROGRESS_BYTES / 1024 + " KiB must come every "
                 + Deadlines.PHASE_MS / 1_000 + " s").json().getBytes(StandardCharsets.UTF_8);
         try {

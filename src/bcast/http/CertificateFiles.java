@@ -111,7 +111,7 @@ public final class CertificateFiles {
         List<PrivateKey> keys = usable.stream().map(CertificateFiles::pkcs8).distinct().toList();
         if (keys.size() > 1) {
             throw new IllegalArgumentException("it holds " + keys.size()
-                    + " different private keys; wanted is one");
+                    + " different private keys; it must hold one");
         }
         return keys.get(0);
     }
@@ -138,7 +138,7 @@ public final class CertificateFiles {
                 throw new IllegalStateException("this Java lacks " + algorithm, e);
             }
         }
-        throw new IllegalArgumentException("the PRIVATE KEY is none of "
+        throw new IllegalArgumentException("the algorithm of the PRIVATE KEY is none of "
                 + String.join(", ", ALGORITHMS));
     }
 

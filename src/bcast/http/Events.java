@@ -122,7 +122,7 @@ final class Events implements Handler {
             readers.decrementAndGet();
             counters.count(REFUSED);
             throw new HttpError(503, "busy", "This node has " + most
-                    + " readers of events, which is its limit; try again, or another node");
+                    + " readers of events, its limit; try again later, or use another node");
         }
         try {
             call.setCutCount(MetricNames.EVENTS_CUT);

@@ -95,7 +95,7 @@ final class MetricNames {
         all.add(plain("bus_dropped", "bcast_bus_events_dropped_total",
                 "Events dropped because a module's queue was full; repair makes up for them."));
         all.add(plain(LineWriter.DROPPED, "bcast_log_lines_dropped_total",
-                "Lines of the log dropped, since those before them were not read in time."));
+                "Log lines dropped because those before them were not read in time."));
         all.add(plain(Journal.BYTES, "bcast_journal_written_bytes_total",
                 "Bytes written to the journal."));
         all.add(plain(Journal.FAILURES, "bcast_journal_failures_total",

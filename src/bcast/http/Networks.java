@@ -82,7 +82,7 @@ public final class Networks {
         }
         Network network = new Network(address, Integer.parseInt(bits));
         if (!network.aligned()) {
-            throw new IllegalArgumentException("\"" + text + "\" has bits behind the first " + bits
+            throw new IllegalArgumentException("\"" + text + "\" has bits after the first " + bits
                     + "; for one host leave out /" + bits);
         }
         return network;

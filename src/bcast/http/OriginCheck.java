@@ -94,7 +94,7 @@ final class OriginCheck {
             return Optional.empty();
         }
         if (page.isEmpty() || !page.equals(Site.ofHost(page.get().scheme(), host))) {
-            return Optional.of("a page of " + shown(origin.get()) + ", and not of " + shown(host)
+            return Optional.of("a page of " + shown(origin.get()) + ", not of " + shown(host)
                     + "; name the page's host by -host if it is this node's");
         }
         return trusted(page.get().host()) ? Optional.empty()

@@ -104,8 +104,8 @@ final class JournalDir implements Closeable {
     private void saySyncNames(String why) {
         if (!saidSyncNames) {
             saidSyncNames = true;
-            log.warn("journal: cannot make sure that the disk has the names of new files, so that "
-                    + "a power failure may cost whole files: " + why);
+            log.warn("journal: cannot sync the directory, so a power failure may lose "
+                    + "whole new files: " + why);
         }
     }
 

@@ -50,7 +50,7 @@ final class Room {
         String limits = used + " of " + limitBytes + " bytes are taken; see -maxbytes";
         if (!full && used >= limitBytes * AGAIN_SHARE) {
             full = true;
-            log.warn("the store is full, and refused a record of " + from + ": " + limits);
+            log.warn("the store is full and refused a record of " + from + ": " + limits);
         } else if (!full && refusedCost == 0) {
             log.warn("the store has no room for a large record of " + from + ": " + limits);
         }

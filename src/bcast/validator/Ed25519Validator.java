@@ -102,7 +102,7 @@ public final class Ed25519Validator implements Validator {
         for (Pem.Block block : pem.blocks()) {
             if (!block.label().equals("PUBLIC KEY")) {
                 throw new IllegalArgumentException("line " + block.line() + " begins a "
-                        + block.label() + "; wanted is a PUBLIC KEY, as openssl pkey -in KEY "
+                        + block.label() + "; use a PUBLIC KEY, as openssl pkey -in KEY "
                         + "-pubout writes it");
             }
             keys.add(key(block.bytes()));

@@ -55,7 +55,7 @@ final class LineWriterTest {
     }
 
     private static String dropped(int lines) {
-        return "1970-01-01T00:00:00.000Z WARN  " + lines + " lines of the log were dropped, as "
+        return "1970-01-01T00:00:00.000Z WARN  " + lines + " log lines were dropped because "
                 + "those before them were not read in time";
     }
 

@@ -49,8 +49,8 @@ final class NetworksTest {
             {"::/129", "\"::/129\": \"129\" is not a number of bits in 0..128"},
             {"10.0.0.0/", "\"10.0.0.0/\": \"\" is not a number of bits in 0..32"},
             {"10.0.0.0/-1", "\"10.0.0.0/-1\": \"-1\" is not a number of bits in 0..32"},
-            {"10.0.0.1/8", "\"10.0.0.1/8\" has bits behind the first 8; for one host leave out /8"},
-            {"fd00::1/127", "\"fd00::1/127\" has bits behind the first 127; for one host leave out"
+            {"10.0.0.1/8", "\"10.0.0.1/8\" has bits after the first 8; for one host leave out /8"},
+            {"fd00::1/127", "\"fd00::1/127\" has bits after the first 127; for one host leave out"
                 + " /127"}}) {
             assertEquals(each[1], assertThrows(IllegalArgumentException.class,
                     () -> Networks.of(List.of(each[0]))).getMessage());

@@ -83,7 +83,7 @@ final class OriginCheckTest {
 
     @Test
     void allOtherPagesAreRefused() {
-        refused("a page of http://evil.example, and not of localhost:8080; name the page's host by"
+        refused("a page of http://evil.example, not of localhost:8080; name the page's host by"
                 + " -host if it is this node's", "http://evil.example", "localhost:8080");
         for (String origin : new String[] {"null", "", "localhost", "news.example",
             "file://localhost", "chrome-extension://news.example", "http://",
@@ -95,7 +95,7 @@ final class OriginCheckTest {
             refused(origin, "");
         }
         String longest = "http://" + "e".repeat(93);
-        refused("a page of " + longest + ", and not of x; name the page's host by -host if it is"
+        refused("a page of " + longest + ", not of x; name the page's host by -host if it is"
                 + " this node's", longest + "ee", "x");
     }
 }

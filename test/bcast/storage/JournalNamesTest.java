@@ -57,7 +57,7 @@ final class JournalNamesTest extends JournalRuns {
             Run run = new Run(Journal.Sync.ALWAYS);
             run.post(News.data("id " + each.getMessage(), "raw", NOW));
             run.end();
-            assertEquals(1, said("cannot make sure that the disk has the names", "WARN"));
+            assertEquals(1, said("cannot sync the directory", "WARN"));
         }
     }
 

@@ -83,7 +83,7 @@ final class Ed25519ValidatorTest {
             {"# one\n???\n", "line 2 is not base64"},
             {"AAAA\n", "line 1 is a key of 3 bytes; wanted are 32"},
             {"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "line 1 begins a "
-                + "PRIVATE KEY; wanted is a PUBLIC KEY, as openssl pkey -in KEY -pubout writes it"},
+                + "PRIVATE KEY; use a PUBLIC KEY, as openssl pkey -in KEY -pubout writes it"},
             {"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
                 "a key that is not one of Ed25519"},
             {key + "-----BEGIN PUBLIC KEY-----\n", "the PUBLIC KEY at line 2 has no end"}};

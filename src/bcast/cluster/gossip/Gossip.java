@@ -529,11 +529,10 @@ public final class Gossip {
             return;
         }
         NodeId fresh = twins.newId(twin.number(), now);
-        out.warn("another node has the id " + settings.node() + " of this node, as the one at "
-                + link + " reports: both run from one copy of a node's memory, such as a snapshot "
-                + "of a virtual machine that was resumed twice. This node goes on as " + fresh
-                + " and links anew; better start it again after it was copied, since the copies "
-                + "may share other random numbers too");
+        out.warn("another node has the id " + settings.node() + " of this node, reports the one at "
+                + link + ": both were resumed from one snapshot, such as of a virtual machine. "
+                + "This node goes on as " + fresh + " and links anew; restart copied nodes, since "
+                + "they may share other random numbers too");
         neighbours.leave(new Message.Bye("it takes another id", true));
         out.add(new Output.NewId(fresh));
     }

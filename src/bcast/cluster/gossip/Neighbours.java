@@ -200,7 +200,7 @@ final class Neighbours {
         Link other = peers.get(hello.node());
         if (other != null && link.dialled.isEmpty() && twins.two(link, other, now)) {
             warnOnce("two nodes have the id " + other.node() + ", one at " + other.peerAddress
-                    + " and one at " + listens(link, hello) + ": the latter is told to take "
+                    + " and one at " + listens(link, hello) + "; the latter has to take "
                     + "a new id; was a virtual machine started twice from one snapshot?");
             tellTwin(link, hello, "another node of its id is linked", now);
             return;
@@ -376,7 +376,7 @@ final class Neighbours {
             if (!others.isEmpty() && sharedAddresses.first(link.peerAddress.toString())) {
                 out.warn("peers " + link + " and " + others.get(0) + " share the address "
                         + link.peerAddress + ", where only one of them can be dialled; "
-                        + "if they should be, give each its own -clusterport or -advertise");
+                        + "to reach both, give each its own -clusterport or -advertise");
             }
         }
     }
