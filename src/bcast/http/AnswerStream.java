@@ -20,7 +20,7 @@ final class AnswerStream extends OutputStream {
      * An answer that begins now.
      *
      * @param patience for each slice
-     * @param longestMs for the whole answer
+     * @param longestMs for the whole answer, whatever progress the client makes
      */
     AnswerStream(OutputStream out, Deadlines deadlines, Patience patience, long longestMs) {
         this.out = out;
@@ -46,14 +46,14 @@ final class AnswerStream extends OutputStream {
     }
 
     private void extend() throws IOException {
-        if (deadlines.nowMs() - beganMs > longestMs) {
-            // Its end must not look like one, see Call.breakOff.
-            Thread.currentThread().interrupt();
-            deadlines.cutByHand();
-            throw new IOException("the client took longer for the answer than it may");
+        long leftMs = longestMs - (deadlines.nowMs() - beganMs);
+        if (leftMs < 0) {
+            deadlines.cut();
+            throw new IOException("the client took over " + longestMs + " ms for the answer");
         }
         patience.restart();
-        deadlines.extend(patience);
+        // A write may block for longer than is left.
+        deadlines.extend(takenMs -> Math.min(patience.applyAsLong(takenMs), leftMs));
     }
 
     @Override

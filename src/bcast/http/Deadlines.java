@@ -134,11 +134,11 @@ final class Deadlines implements Executor {
         return clock.steadyMs();
     }
 
-    /** Counts the request of this thread as cut. */
-    void cutByHand() {
+    /** Cuts the request of this thread, which must not go on. */
+    void cut() {
         Task task = current();
         if (task != null) {
-            task.cut = true;
+            task.cut();
         }
     }
 
