@@ -1,12 +1,14 @@
 package bcast.cluster.net;
 
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,8 +17,9 @@ import java.util.Set;
 
 /**
  * One multicast group on a set of interfaces. When the set changes, new sockets take the place of
- * the old ones, which are closed afterwards, so that no membership lapses in between. On Linux an
- * IPv4 socket has at most 20 memberships by default: there are as many sockets as it takes.
+ * the old ones, which are closed afterwards, so that no membership lapses in between, nor if the
+ * new ones cannot be opened. On Linux an IPv4 socket has at most 20 memberships by default: there
+ * are as many sockets as it takes.
  *
  * <p>An IPv6 socket hears a group on all interfaces that any socket of the host joined. A second
  * one, needed after some hundreds of memberships, therefore hears announcements twice, which
@@ -40,23 +43,37 @@ final class GroupSockets {
     static final long RENEW_MS = 30_000;
 
     private final InetSocketAddress group;
-    private final StandardProtocolFamily family;
-    private final Selector selector;
+    private final boolean ipv6;
+    private final Opener opener;
     private final Set<Joinable> wanted = new LinkedHashSet<>();
-    private final Set<Joinable> joined = new LinkedHashSet<>();
-    private List<GroupChannel> sockets = new ArrayList<>();
+    /** Interfaces on which the last announcement could not be sent. */
+    private final Set<Joinable> failing = new HashSet<>();
+    private Memberships current = new Memberships();
     private long renewDueMs;
-    private boolean broken;
+    /** Whether the next scan opens all sockets anew. */
+    private boolean anew;
 
-    GroupSockets(InetSocketAddress group, Selector selector) {
+    /** Opens a socket that has joined nothing yet. */
+    @FunctionalInterface
+    interface Opener {
+        GroupChannel open() throws IOException;
+    }
+
+    /** The sockets of a group, which wake up a selector. */
+    static GroupSockets of(InetSocketAddress group, Selector selector) {
+        StandardProtocolFamily family = group.getAddress() instanceof Inet6Address
+                ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
+        return new GroupSockets(group, () -> GroupChannel.open(family, group.getPort(), selector));
+    }
+
+    GroupSockets(InetSocketAddress group, Opener opener) {
         this.group = group;
-        this.family = group.getAddress().getAddress().length == 4
-                ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
-        this.selector = selector;
+        this.ipv6 = group.getAddress() instanceof Inet6Address;
+        this.opener = opener;
     }
 
     boolean ipv6() {
-        return family == StandardProtocolFamily.INET6;
+        return ipv6;
     }
 
     InetAddress address() {
@@ -65,62 +82,89 @@ final class GroupSockets {
 
     /** The interfaces that were joined. */
     Set<Joinable> joined() {
-        return joined;
+        return current.joined;
     }
 
-    /** Joins the interfaces that are there now. Returns why some could not be joined. */
+    /**
+     * Joins the interfaces that are there now. If new sockets cannot take over all that the old
+     * ones joined, as when the process has no descriptor left, the old ones are kept and the next
+     * scan tries again. Returns why some could not be joined, or not anew.
+     */
     Map<Joinable, String> rescan(Set<Joinable> found, long nowMs) {
-        List<GroupChannel> old = List.of();
-        if (broken || !found.equals(wanted) || nowMs - renewDueMs >= 0) {
-            broken = false;
-            renewDueMs = nowMs + RENEW_MS;
-            wanted.clear();
-            wanted.addAll(found);
-            joined.clear();
-            old = sockets;
-            sockets = new ArrayList<>();
+        anew |= !found.equals(wanted) || nowMs - renewDueMs >= 0;
+        wanted.clear();
+        wanted.addAll(found);
+        failing.retainAll(found);
+        current.joined.retainAll(found);
+        if (!anew) {
+            return current.join(wanted);
         }
-        Map<Joinable, String> failed = new LinkedHashMap<>();
-        for (Joinable each : wanted) {
-            if (!joined.contains(each)) {
-                try {
-                    join(each);
-                    joined.add(each);
-                } catch (IOException e) {
-                    failed.put(each, String.valueOf(e.getMessage()));
-                }
-            }
+        Memberships fresh = new Memberships();
+        Map<Joinable, String> failed = fresh.join(wanted);
+        if (fresh.sockets.isEmpty() && !wanted.isEmpty()
+                || !fresh.joined.containsAll(current.joined)) {
+            fresh.close();
+            return failed;
         }
-        old.forEach(GroupChannel::close);
+        current.close();
+        current = fresh;
+        anew = false;
+        renewDueMs = nowMs + RENEW_MS;
         return failed;
     }
 
-    private void join(Joinable where) throws IOException {
-        if (sockets.isEmpty()) {
-            // Kept even if it cannot join: it can still send.
-            sockets.add(GroupChannel.open(family, group.getPort(), selector));
-        }
-        try {
-            sockets.get(sockets.size() - 1).join(group.getAddress(), where.card());
-        } catch (IOException e) {
-            joinOnAnother(where);
-        }
-    }
+    /** Sockets and the interfaces that they joined. */
+    private final class Memberships {
+        private final List<GroupChannel> sockets = new ArrayList<>();
+        private final Set<Joinable> joined = new LinkedHashSet<>();
 
-    /** The last socket may have as many memberships as it can; a new one has none. */
-    private void joinOnAnother(Joinable where) throws IOException {
-        if (sockets.size() >= MAX_SOCKETS) {
-            throw new IOException("all of " + MAX_SOCKETS + " sockets are full; see " + LIMIT);
+        /** Joins those that are not joined yet. Returns why some could not be. */
+        Map<Joinable, String> join(Set<Joinable> all) {
+            Map<Joinable, String> failed = new LinkedHashMap<>();
+            for (Joinable each : all) {
+                if (!joined.contains(each)) {
+                    try {
+                        join(each);
+                        joined.add(each);
+                    } catch (IOException e) {
+                        failed.put(each, String.valueOf(e.getMessage()));
+                    }
+                }
+            }
+            return failed;
         }
-        GroupChannel another = GroupChannel.open(family, group.getPort(), selector);
-        try {
-            another.join(group.getAddress(), where.card());
-            sockets.add(another);
-        } catch (IOException e) {
-            another.close();
-            String why = String.valueOf(e.getMessage());
-            throw why.startsWith(NO_BUFFERS)
-                    ? new IOException(NO_BUFFERS + ", perhaps because of " + LIMIT, e) : e;
+
+        private void join(Joinable where) throws IOException {
+            if (sockets.isEmpty()) {
+                // Kept even if it cannot join: it can still send.
+                sockets.add(opener.open());
+            }
+            try {
+                sockets.get(sockets.size() - 1).join(group.getAddress(), where.card());
+            } catch (IOException e) {
+                joinOnAnother(where);
+            }
+        }
+
+        /** The last socket may have as many memberships as it can; a new one has none. */
+        private void joinOnAnother(Joinable where) throws IOException {
+            if (sockets.size() >= MAX_SOCKETS) {
+                throw new IOException("all of " + MAX_SOCKETS + " sockets are full; see " + LIMIT);
+            }
+            GroupChannel another = opener.open();
+            try {
+                another.join(group.getAddress(), where.card());
+                sockets.add(another);
+            } catch (IOException e) {
+                another.close();
+                String why = String.valueOf(e.getMessage());
+                throw why.startsWith(NO_BUFFERS)
+                        ? new IOException(NO_BUFFERS + ", perhaps because of " + LIMIT, e) : e;
+            }
+        }
+
+        void close() {
+            sockets.forEach(GroupChannel::close);
         }
     }
 
@@ -128,27 +172,36 @@ final class GroupSockets {
     Map<Joinable, String> send(ByteBuffer datagram) {
         Map<Joinable, String> failed = new LinkedHashMap<>();
         for (Joinable each : wanted) {
-            if (!sockets.isEmpty()) {
-                try {
-                    sockets.get(0).send(datagram.duplicate(), group, each.card());
-                } catch (IOException e) {
-                    broken = true;
-                    failed.put(each, String.valueOf(e.getMessage()));
-                }
+            try {
+                send(datagram.duplicate(), each);
+                failing.remove(each);
+            } catch (IOException e) {
+                failed.put(each, String.valueOf(e.getMessage()));
+                // Once may heal it; one that always fails leaves the others their sockets.
+                anew |= failing.add(each);
             }
         }
         return failed;
     }
 
+    private void send(ByteBuffer datagram, Joinable where) throws IOException {
+        if (current.sockets.isEmpty()) {
+            throw new IOException("no socket is open");
+        }
+        current.sockets.get(0).send(datagram, group, where.card());
+    }
+
     /** Closes a socket that failed; the next scan opens all anew. */
     void failed(GroupChannel socket) {
-        if (sockets.remove(socket)) {
+        if (current.sockets.remove(socket)) {
             socket.close();
-            broken = true;
+            // Which of them it had is not known.
+            current.joined.clear();
+            anew = true;
         }
     }
 
     void close() {
-        sockets.forEach(GroupChannel::close);
+        current.close();
     }
 }

@@ -107,7 +107,7 @@ public final class Multicast {
     public Multicast(InetSocketAddress group, Optional<InetAddress> bind, Selector selector,
             Counters counters, Clock clock, long maxSkewMs, Log log) {
         this.port = group.getPort();
-        this.groups = List.of(new GroupSockets(group, selector), new GroupSockets(
+        this.groups = List.of(GroupSockets.of(group, selector), GroupSockets.of(
                 new InetSocketAddress(ipv6(group.getAddress()), port), selector));
         this.onHostOnly = bind.filter(InetAddress::isLoopbackAddress).isPresent();
         this.counters = counters;
