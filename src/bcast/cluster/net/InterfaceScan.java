@@ -15,6 +15,15 @@ public final class InterfaceScan {
     /** Time between scans. */
     static final long SCAN_MS = 3_000;
 
+    /** Scans that fail at first before the host counts as one without interfaces. */
+    static final int MAX_FAILURES = 3;
+
+    /** Lists the interfaces of the host. */
+    @FunctionalInterface
+    interface Listing {
+        Interfaces list() throws SocketException;
+    }
+
     private final Worker worker;
 
     /**
@@ -22,24 +31,36 @@ public final class InterfaceScan {
      *
      * @param bind if given, only the interface that has this address counts
      * @param log where it is logged that the system does not list its interfaces
-     * @param found told what is there, at once and then after each scan, on the scan's thread
+     * @param found gets what is there after each scan, on the scan's thread; nothing while the
+     *     first scans fail, up to {@value #MAX_FAILURES} of them, since without interfaces every
+     *     neighbour counts as far
      * @param fault told if the thread fails
      */
     public InterfaceScan(Optional<InetAddress> bind, Log log, Consumer<Interfaces> found,
             BiConsumer<String, Throwable> fault) {
+        this(() -> Interfaces.scan(bind), SCAN_MS, log, found, fault);
+    }
+
+    /** A scan that lists the interfaces by other means, and at other intervals. */
+    InterfaceScan(Listing listing, long scanMs, Log log, Consumer<Interfaces> found,
+            BiConsumer<String, Throwable> fault) {
         this.worker = new Worker("cluster-interfaces", () -> {
             Once logged = new Once();
-            Interfaces last = Interfaces.NONE;
-            while (true) {
+            Optional<Interfaces> last = Optional.empty();
+            for (int scans = 1; ; scans++) {
                 try {
-                    last = Interfaces.scan(bind);
+                    last = Optional.of(listing.list());
                 } catch (SocketException | RuntimeException e) {
                     String text = "cannot list the network interfaces: " + e.getMessage()
-                            + "; those known before are used";
+                            + (last.isEmpty() ? "; it is tried again"
+                            : "; those known before are used");
                     log.log(logged.first(text) ? Log.Level.WARN : Log.Level.DEBUG, text);
+                    if (last.isEmpty() && scans == MAX_FAILURES) {
+                        last = Optional.of(Interfaces.NONE);
+                    }
                 }
-                found.accept(last);
-                Thread.sleep(SCAN_MS);
+                last.ifPresent(found);
+                Thread.sleep(scanMs);
             }
         }, fault);
     }
