@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /** One request and its answer. Belongs to the request's thread. */
-final class Call implements LineDelivery.Request {
+final class Call {
 
     /**
      * Largest write. The JDK's server allocates twice the size of one and keeps that with the
@@ -32,24 +32,22 @@ final class Call implements LineDelivery.Request {
     private Map<String, String> query;
     private final ClientBody body;
     private final AtomicBoolean answering = new AtomicBoolean();
-    private final BodyMemory.Account memory;
-    private final AnswerMemory answers;
+    private final SharedMemory.Account memory;
+    private final SharedMemory.Account answerMemory;
     private final SendQueues queues;
-    private long taken;
-    private long answerTaken;
     private AnswerStream answer;
     private long longestMs = Long.MAX_VALUE;
     private LongSupplier patienceMs = () -> Deadlines.PHASE_MS;
     private String cutCount = MetricNames.CLIENTS_CUT;
 
-    Call(HttpExchange exchange, ClientAddress addresses, Deadlines deadlines, BodyMemory bodies,
-            AnswerMemory answers, SendQueues queues) {
+    Call(HttpExchange exchange, ClientAddress addresses, Deadlines deadlines, SharedMemory bodies,
+            SharedMemory answers, SendQueues queues) {
         this.exchange = exchange;
         this.address = addresses.of(exchange);
         this.deadlines = deadlines;
         this.body = new ClientBody(exchange, deadlines, this::answerLate);
         this.memory = bodies.of(address);
-        this.answers = answers;
+        this.answerMemory = answers.of(address);
         this.queues = queues;
     }
 
@@ -102,23 +100,9 @@ final class Call implements LineDelivery.Request {
         return body;
     }
 
-    /** Takes memory for the body. All that a request took is given back when it is closed. */
-    @Override
-    public void take(int bytes) throws HttpError {
-        memory.take(bytes);
-        taken += bytes;
-    }
-
-    /** Gives back some of what was taken. */
-    @Override
-    public void giveBack(int bytes) {
-        memory.giveBack(bytes);
-        taken -= bytes;
-    }
-
-    @Override
-    public void extend() {
-        deadlines.extend();
+    /** Memory for the body. All that a request took is given back when it is over. */
+    SharedMemory.Account memory() {
+        return memory;
     }
 
     private static long wholeNumber(String text) {
@@ -166,11 +150,10 @@ final class Call implements LineDelivery.Request {
 
     /**
      * Takes memory for the answer, before it begins: afterwards it is too late to refuse. It is
-     * given back when the request is closed.
+     * given back when the request is over.
      */
     void takeForAnswer(long bytes) throws HttpError {
-        answers.take(address, bytes);
-        answerTaken += bytes;
+        answerMemory.take(bytes);
     }
 
     /** Answers without a body. */
@@ -307,10 +290,8 @@ final class Call implements LineDelivery.Request {
 
     /** Gives back what the request took. */
     void free() {
-        memory.giveBack(taken);
-        if (answerTaken > 0) {
-            answers.giveBack(address, answerTaken);
-        }
+        memory.free();
+        answerMemory.free();
     }
 
     /** Ends a request that was answered. */

@@ -3,7 +3,6 @@ package bcast.http;
 import bcast.data.Text;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.Arrays;
 
 /**
  * An answer of lines that is held back while the request is still being read, since some clients
@@ -24,7 +23,7 @@ final class HeldAnswer {
 
     HeldAnswer(Call call) throws HttpError {
         this.call = call;
-        call.take(FIRST_BYTES);
+        call.memory().take(FIRST_BYTES);
         this.held = new byte[FIRST_BYTES];
     }
 
@@ -56,9 +55,7 @@ final class HeldAnswer {
     private void grow(int needed) {
         while (held.length < Math.min(needed, MAX_HELD_BYTES)) {
             try {
-                int more = Math.min(held.length, MAX_HELD_BYTES - held.length);
-                call.take(more);
-                held = Arrays.copyOf(held, held.length + more);
+                held = call.memory().grow(held, Math.min(2 * held.length, MAX_HELD_BYTES));
             } catch (HttpError noRoom) {
                 return;
             }
@@ -72,8 +69,9 @@ final class HeldAnswer {
         out.write(held, 0, length);
         length = 0;
         if (held.length > Call.PIECE_BYTES) {
-            call.giveBack(held.length - Call.PIECE_BYTES);
-            held = Arrays.copyOf(held, Call.PIECE_BYTES);
+            int freed = held.length - Call.PIECE_BYTES;
+            held = new byte[Call.PIECE_BYTES];
+            call.memory().giveBack(freed);
         }
     }
 

@@ -62,8 +62,8 @@ public final class HttpModule implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
     private final Deadlines deadlines;
-    private final BodyMemory bodies;
-    private final AnswerMemory answers;
+    private final SharedMemory bodies;
+    private final SharedMemory answers;
     private final SendQueues queues;
     private final Guests guests;
     private final ClientAddress addresses;
@@ -136,8 +136,8 @@ public final class HttpModule implements AutoCloseable {
         this.counters = counters;
         this.clock = clock;
         this.originCheck = new OriginCheck(settings.hosts(), settings.cors());
-        this.bodies = new BodyMemory(settings.bodiesBytes());
-        this.answers = new AnswerMemory(settings.bodiesBytes() / 2);
+        this.bodies = SharedMemory.ofBodies(settings.bodiesBytes());
+        this.answers = SharedMemory.ofAnswers(settings.bodiesBytes() / 2);
         int requests = (int) Math.max(MIN_REQUESTS, Math.min(settings.maxConnections(),
                 settings.bodiesBytes() / REQUEST_BYTES));
         this.guests = new Guests(requests / 2, counters);

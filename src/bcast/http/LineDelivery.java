@@ -34,23 +34,12 @@ final class LineDelivery implements AutoCloseable {
     /** Time between looks at whether the other thread gets on. */
     private static final long LOOK_MS = 500;
 
-    /** What is asked of the request. */
-    interface Request {
-        /** Takes memory. */
-        void take(int bytes) throws HttpError;
-
-        /** Gives memory back. */
-        void giveBack(int bytes);
-
-        /** It got on, though its client did nothing. */
-        void extend();
-    }
-
     private record Block(List<PostedLine> lines, int bytes) {}
 
     private final Consumer<PostedLine> deliver;
     private final Executor threads;
-    private final Request request;
+    private final SharedMemory.Account memory;
+    private final Runnable extend;
     private long lines;
     private List<PostedLine> next = new ArrayList<>(HANDED_LINES);
     private int nextBytes;
@@ -72,12 +61,15 @@ final class LineDelivery implements AutoCloseable {
      *
      * @param deliver delivers a line and notes the answer, on some thread
      * @param threads where a thread for a long batch comes from
-     * @param request whose lines they are
+     * @param memory of the request whose lines they are
+     * @param extend called when lines were delivered while the request's client did nothing
      */
-    LineDelivery(Consumer<PostedLine> deliver, Executor threads, Request request) {
+    LineDelivery(Consumer<PostedLine> deliver, Executor threads, SharedMemory.Account memory,
+            Runnable extend) {
         this.deliver = deliver;
         this.threads = threads;
-        this.request = request;
+        this.memory = memory;
+        this.extend = extend;
     }
 
     /** Adds a line of so many bytes, which is delivered after those before it. */
@@ -112,7 +104,7 @@ final class LineDelivery implements AutoCloseable {
 
     private boolean started() {
         try {
-            request.take(MAX_AHEAD_BYTES);
+            memory.take(MAX_AHEAD_BYTES);
         } catch (HttpError full) {
             // It goes on as it did.
             return false;
@@ -121,7 +113,7 @@ final class LineDelivery implements AutoCloseable {
             threads.execute(this::deliverHanded);
             return true;
         } catch (RejectedExecutionException full) {
-            request.giveBack(MAX_AHEAD_BYTES);
+            memory.giveBack(MAX_AHEAD_BYTES);
             return false;
         }
     }
@@ -156,7 +148,7 @@ final class LineDelivery implements AutoCloseable {
                 }
             }
             if (aheadBytes < before) {
-                request.extend();
+                extend.run();
             }
         }
         if (interrupted) {

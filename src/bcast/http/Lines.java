@@ -1,7 +1,6 @@
 package bcast.http;
 
 import java.io.IOException;
-import java.util.Arrays;
 
 /**
  * Reads a body line by line, with memory for one line. A line that is too long is passed over.
@@ -9,18 +8,16 @@ import java.util.Arrays;
  */
 final class Lines {
 
-    /** Where a body's bytes come from, and memory for them. */
+    /** Where a body's bytes come from. */
     interface Source {
         /** Reads some bytes. Returns how many, or -1 at the end. */
         int read(byte[] target, int from, int length) throws IOException, HttpError;
-
-        /** Asks for memory. */
-        void take(int bytes) throws HttpError;
     }
 
     private static final int FIRST_BYTES = 64 * 1024;
 
     private final Source source;
+    private final SharedMemory.Account memory;
     private final int limit;
     private byte[] buffer;
     private int start;
@@ -33,10 +30,11 @@ final class Lines {
     private long number;
 
     /** Reads lines up to a number of bytes, without their ends. */
-    Lines(Source source, int limit) throws HttpError {
+    Lines(Source source, SharedMemory.Account memory, int limit) throws HttpError {
         this.source = source;
+        this.memory = memory;
         this.limit = limit;
-        source.take(FIRST_BYTES);
+        memory.take(FIRST_BYTES);
         this.buffer = new byte[FIRST_BYTES];
     }
 
@@ -84,8 +82,8 @@ final class Lines {
 
     private boolean grow() {
         try {
-            source.take(buffer.length);
-            buffer = Arrays.copyOf(buffer, 2 * buffer.length);
+            // The longest line and its end, or the byte by which it is too long.
+            buffer = memory.grow(buffer, Math.min(2 * buffer.length, limit + 1));
             return true;
         } catch (HttpError full) {
             return false;

@@ -76,8 +76,13 @@ final class PostBatch {
         Tally tally = new Tally();
         int limit = maxRaw + PostNewData.ENVELOPE_BYTES;
         try (PostedBody body = new PostedBody(call, limit);
-                LineDelivery delivery = new LineDelivery(this::deliver, threads, call)) {
-            Lines lines = new Lines(handingOn(body, delivery), limit);
+                LineDelivery delivery = new LineDelivery(this::deliver, threads,
+                        call.memory(), call.deadlines()::extend)) {
+            Lines lines = new Lines((target, from, length) -> {
+                // The reader may have to wait: lines read before are not to wait with it.
+                delivery.handOn();
+                return body.read(target, from, length);
+            }, call.memory(), limit);
             answer(lines, delivery, errorsOnly, answer, tally);
         } finally {
             counters.count(MetricNames.BATCHES);
@@ -87,23 +92,6 @@ final class PostBatch {
             answer.add(utf8(tally.json()));
         }
         answer.finish();
-    }
-
-    /** A source by which lines are let go of before it has to be waited for. */
-    private static Lines.Source handingOn(Lines.Source source, LineDelivery delivery) {
-        return new Lines.Source() {
-            @Override
-            public int read(byte[] target, int from, int length)
-                    throws IOException, HttpError {
-                delivery.handOn();
-                return source.read(target, from, length);
-            }
-
-            @Override
-            public void take(int bytes) throws HttpError {
-                source.take(bytes);
-            }
-        };
     }
 
     private void answer(Lines lines, LineDelivery delivery, boolean errorsOnly,

@@ -46,7 +46,7 @@ final class PostedBody implements Lines.Source, AutoCloseable {
         switch (encoding) {
             case "", "identity" -> gunzip = Optional.empty();
             case "gzip", "x-gzip" -> {
-                call.take(Gunzip.MEMORY_BYTES);
+                call.memory().take(Gunzip.MEMORY_BYTES);
                 gunzip = Optional.of(new Gunzip(body));
             }
             default -> {
@@ -71,17 +71,12 @@ final class PostedBody implements Lines.Source, AutoCloseable {
         return read;
     }
 
-    @Override
-    public void take(int bytes) throws HttpError {
-        call.take(bytes);
-    }
-
     /** Reads the whole body. A longer one than the limit is refused, without reading it all. */
     Whole whole() throws IOException, HttpError {
         if (body.length() != Long.MAX_VALUE && body.length() > limit) {
             throw tooLarge();
         }
-        call.take(FIRST_BYTES);
+        call.memory().take(FIRST_BYTES);
         byte[] bytes = new byte[FIRST_BYTES];
         int length = 0;
         while (true) {
@@ -103,11 +98,7 @@ final class PostedBody implements Lines.Source, AutoCloseable {
     private byte[] larger(byte[] bytes) throws HttpError {
         long enough = gunzip.isPresent() ? limit : Math.min(limit, body.length());
         // One more, to see the end.
-        byte[] larger = new byte[(int) Math.min(2L * bytes.length, enough + 1)];
-        call.take(larger.length);
-        System.arraycopy(bytes, 0, larger, 0, bytes.length);
-        call.giveBack(bytes.length);
-        return larger;
+        return call.memory().grow(bytes, (int) Math.min(2L * bytes.length, enough + 1));
     }
 
     private HttpError tooLarge() {

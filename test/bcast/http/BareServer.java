@@ -53,17 +53,8 @@ final class BareServer {
         long[] count = new long[1];
         try {
             MessageDigest md5 = MessageDigest.getInstance("MD5");
-            Lines lines = new Lines(new Lines.Source() {
-                @Override
-                public int read(byte[] target, int from, int length) throws IOException {
-                    return in.read(target, from, length);
-                }
-
-                @Override
-                public void take(int bytes) {
-                    // The floor has no limits.
-                }
-            }, MAX_LINE_BYTES);
+            Lines lines = new Lines(in::read, SharedMemory.ofBodies(Long.MAX_VALUE).of(
+                    exchange.getRemoteAddress().getAddress()), MAX_LINE_BYTES);
             Text[] raw = new Text[1];
             while (lines.next()) {
                 new JsonReader(lines.buffer(), lines.start(), lines.end()).object(

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.testing.Await;
 import bcast.testing.News;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -30,24 +31,9 @@ final class LineDeliveryTest {
 
     private static final int ALONE = LineDelivery.ALONE_LINES;
 
-    private final AtomicInteger takenBytes = new AtomicInteger();
     private final AtomicInteger extended = new AtomicInteger();
-    private final LineDelivery.Request request = new LineDelivery.Request() {
-        @Override
-        public void take(int bytes) {
-            takenBytes.addAndGet(bytes);
-        }
-
-        @Override
-        public void giveBack(int bytes) {
-            takenBytes.addAndGet(-bytes);
-        }
-
-        @Override
-        public void extend() {
-            extended.incrementAndGet();
-        }
-    };
+    private final SharedMemory.Account memory = SharedMemory.ofBodies(1 << 30).of(
+            InetAddress.getLoopbackAddress());
     private final List<Thread> started = Collections.synchronizedList(new ArrayList<>());
     private final Executor threads = task -> {
         Thread thread = new Thread(task, "delivers");
@@ -91,7 +77,8 @@ final class LineDeliveryTest {
             deliverers.clear();
             List<PostedLine> delivered = new ArrayList<>();
             int before = started.size();
-            try (LineDelivery delivery = new LineDelivery(note, threads, request)) {
+            try (LineDelivery delivery = new LineDelivery(note, threads, memory,
+                    extended::incrementAndGet)) {
                 for (long number = 1; number <= lines; number++) {
                     delivery.add(line(number), 100);
                     delivery.takeDelivered(delivered);
@@ -108,7 +95,8 @@ final class LineDeliveryTest {
 
     @Test
     void whatIsLetGoOfIsDeliveredThoughNoMoreComes() throws Exception {
-        try (LineDelivery delivery = new LineDelivery(note, threads, request)) {
+        try (LineDelivery delivery = new LineDelivery(note, threads, memory,
+                    extended::incrementAndGet)) {
             add(delivery, 1, ALONE + 1, 100);
             delivery.handOn();
             Await.until("all are delivered", 5, () -> numbers.size() == ALONE + 1);
@@ -130,7 +118,8 @@ final class LineDeliveryTest {
             note.accept(line);
         };
         Thread reader = new Thread(() -> {
-            try (LineDelivery delivery = new LineDelivery(slow, threads, request)) {
+            try (LineDelivery delivery = new LineDelivery(slow, threads, memory,
+                    extended::incrementAndGet)) {
                 add(delivery, 1, ALONE, 1);
                 for (int i = 1; i <= 100; i++) {
                     delivery.add(line(ALONE + i), bytes - LineDelivery.LINE_BYTES);
@@ -157,27 +146,15 @@ final class LineDeliveryTest {
 
     @Test
     void withoutMemoryOrThreadsTheReaderGoesOnAlone() {
-        LineDelivery.Request none = new LineDelivery.Request() {
-            @Override
-            public void take(int bytes) throws HttpError {
-                throw new HttpError(503, "busy", "no memory");
-            }
-
-            @Override
-            public void giveBack(int bytes) {
-                throw new AssertionError("nothing was taken");
-            }
-
-            @Override
-            public void extend() {
-                throw new AssertionError("nobody waits");
-            }
+        SharedMemory.Account none = SharedMemory.ofBodies(0).of(InetAddress.getLoopbackAddress());
+        Runnable never = () -> {
+            throw new AssertionError("nobody waits");
         };
         Executor full = task -> {
             throw new RejectedExecutionException();
         };
-        for (LineDelivery delivery : List.of(new LineDelivery(note, threads, none),
-                new LineDelivery(note, full, request))) {
+        for (LineDelivery delivery : List.of(new LineDelivery(note, threads, none, never),
+                new LineDelivery(note, full, memory, never))) {
             numbers.clear();
             deliverers.clear();
             try (delivery) {
@@ -187,7 +164,7 @@ final class LineDeliveryTest {
             assertEquals(Set.of(Thread.currentThread()), deliverers);
         }
         assertTrue(started.isEmpty());
-        assertEquals(0, takenBytes.get());
+        assertEquals(0, memory.held());
     }
 
     @Test
@@ -206,7 +183,8 @@ final class LineDeliveryTest {
         };
         AtomicInteger stayed = new AtomicInteger();
         Thread reader = new Thread(() -> {
-            try (LineDelivery delivery = new LineDelivery(stuck, threads, request)) {
+            try (LineDelivery delivery = new LineDelivery(stuck, threads, memory,
+                    extended::incrementAndGet)) {
                 add(delivery, 1, 2 * ALONE, 100);
             }
             stayed.set(Thread.interrupted() ? 1 : 0);
@@ -240,7 +218,8 @@ final class LineDeliveryTest {
             note.accept(line);
         };
         Thread reader = new Thread(() -> {
-            try (LineDelivery delivery = new LineDelivery(minds, threads, request)) {
+            try (LineDelivery delivery = new LineDelivery(minds, threads, memory,
+                    extended::incrementAndGet)) {
                 add(delivery, 1, 2 * ALONE, 100);
             }
         });
@@ -268,7 +247,8 @@ final class LineDeliveryTest {
             note.accept(line);
         };
         Thread reader = new Thread(() -> {
-            try (LineDelivery delivery = new LineDelivery(waits, threads, request)) {
+            try (LineDelivery delivery = new LineDelivery(waits, threads, memory,
+                    extended::incrementAndGet)) {
                 add(delivery, 1, 2 * ALONE, 100);
                 Thread.currentThread().interrupt();
             }
@@ -292,13 +272,14 @@ final class LineDeliveryTest {
             threads.execute(task);
         };
         int lines = ALONE + 4 * LineDelivery.AGAIN_LINES;
-        try (LineDelivery delivery = new LineDelivery(note, later, request)) {
+        try (LineDelivery delivery = new LineDelivery(note, later, memory,
+                    extended::incrementAndGet)) {
             add(delivery, 1, lines, 0);
         }
         assertEquals(upTo(lines), numbers);
         assertEquals(3, asked.get());
         assertEquals(2, deliverers.size());
-        assertEquals(LineDelivery.MAX_AHEAD_BYTES, takenBytes.get());
+        assertEquals(LineDelivery.MAX_AHEAD_BYTES, memory.held());
     }
 
     @Test
@@ -314,7 +295,8 @@ final class LineDeliveryTest {
                 }
             };
             IllegalStateException e = assertThrows(IllegalStateException.class, () -> {
-                try (LineDelivery delivery = new LineDelivery(broken, threads, request)) {
+                try (LineDelivery delivery = new LineDelivery(broken, threads, memory,
+                    extended::incrementAndGet)) {
                     add(delivery, 1, 2 * ALONE, LineDelivery.MAX_AHEAD_BYTES);
                 }
             });
@@ -326,7 +308,8 @@ final class LineDeliveryTest {
     void aLineOfNoBytesIsWaitedForAsWell() {
         for (int i = 0; i < 100; i++) {
             numbers.clear();
-            try (LineDelivery delivery = new LineDelivery(note, threads, request)) {
+            try (LineDelivery delivery = new LineDelivery(note, threads, memory,
+                    extended::incrementAndGet)) {
                 add(delivery, 1, ALONE, 0);
                 delivery.finish();
                 delivery.add(line(ALONE + 1), 0);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -17,21 +18,9 @@ final class LinesTest {
     private static Lines lines(String body, int atOnce, int room) throws HttpError {
         ByteArrayInputStream in = new ByteArrayInputStream(
                 body.getBytes(StandardCharsets.US_ASCII));
-        int[] left = {room};
-        return new Lines(new Lines.Source() {
-            @Override
-            public int read(byte[] target, int from, int length) {
-                return in.read(target, from, Math.min(length, atOnce));
-            }
-
-            @Override
-            public void take(int bytes) throws HttpError {
-                left[0] -= bytes;
-                if (left[0] < 0) {
-                    throw new HttpError(503, "busy", "no room");
-                }
-            }
-        }, LIMIT);
+        return new Lines((target, from, length) ->
+                in.read(target, from, Math.min(length, atOnce)),
+                SharedMemory.ofAnswers(room).of(InetAddress.getLoopbackAddress()), LIMIT);
     }
 
     private static String text(Lines lines) {
@@ -70,5 +59,19 @@ final class LinesTest {
         assertFalse(lines.noRoom());
         assertEquals("last", text(lines));
         assertFalse(lines.next());
+    }
+
+    @Test
+    void aLineGrowsOnlyIfThereIsMemoryForTheOldBufferAndTheNew() throws IOException, HttpError {
+        int first = 64 * 1024;
+        int longest = LIMIT + 1;
+        String body = "x".repeat(LIMIT) + "\n";
+        Lines refused = lines(body, 8_192, first + longest - 1);
+        assertTrue(refused.next());
+        assertTrue(refused.noRoom());
+        Lines read = lines(body, 8_192, first + longest);
+        assertTrue(read.next());
+        assertFalse(read.noRoom());
+        assertEquals("x".repeat(LIMIT), text(read));
     }
 }
