@@ -13,12 +13,15 @@ import bcast.testing.TestClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** What nobody may take too much of. */
 final class LimitsTest {
@@ -120,6 +123,55 @@ final class LimitsTest {
                 thread.join();
             }
             assertEquals(30, answers.stream().filter(status -> status == 200).count());
+        }
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "needs a second address on loopback")
+    void slowBodiesOfOneAddressLeaveRoomForPostsOfOthers() throws Exception {
+        long most = Runtime.getRuntime().maxMemory() / 100 * 79;
+        List<Socket> slow = new ArrayList<>();
+        byte[] half = new byte[600_000];
+        try (TestNode node = TestNode.alone("-maxbytes=" + most)) {
+            for (int i = 0; i < 208; i++) {
+                Socket socket = new Socket("127.0.0.1", node.port());
+                slow.add(socket);
+                socket.getOutputStream().write(head(1_000_000));
+                try {
+                    socket.getOutputStream().write(half);
+                } catch (IOException refused) {
+                    continue;
+                }
+            }
+            Await.until("it takes no more", 10, () -> status(node, "127.0.0.1",
+                    News.json("more", "y".repeat(1 << 20))) == 503);
+            assertEquals(200, status(node, "127.0.0.2", News.json("small", "raw")));
+            assertEquals(200, status(node, "127.0.0.2",
+                    News.json("large", "y".repeat(1 << 20))));
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+    }
+
+    private static byte[] head(int length) {
+        return ("POST /postNewData HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                + "Content-Length: " + length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Posts from an address of this machine. Returns the answer's status. */
+    private static int status(TestNode node, String from, String json) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.bind(new InetSocketAddress(from, 0));
+            socket.setSoTimeout(20_000);
+            socket.connect(new InetSocketAddress("127.0.0.1", node.port()));
+            byte[] body = json.getBytes(StandardCharsets.UTF_8);
+            socket.getOutputStream().write(head(body.length));
+            socket.getOutputStream().write(body);
+            String answer = new String(socket.getInputStream().readAllBytes(),
+                    StandardCharsets.UTF_8);
+            return Integer.parseInt(answer.substring(9, 12));
         }
     }
 }

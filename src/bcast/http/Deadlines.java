@@ -3,6 +3,7 @@ package bcast.http;
 import bcast.base.Clock;
 import bcast.base.Worker;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -66,20 +67,14 @@ final class Deadlines implements Executor {
 
     @Override
     public void execute(Runnable request) {
-        Task task = new Task(request);
-        try {
-            threads.execute(task);
-        } catch (RejectedExecutionException full) {
-            task.slot.free();
-            throw full;
-        }
+        threads.execute(new Task(request));
     }
 
     /** The headers of this thread's request are read. */
     void headersRead() {
         Task task = current();
         if (task != null) {
-            task.slot.headersRead();
+            task.slot.ifPresent(RequestSlots.Slot::headersRead);
         }
     }
 
@@ -93,7 +88,7 @@ final class Deadlines implements Executor {
         Task task = current();
         if (task != null) {
             task.begin(DRAIN, NOTHING);
-            task.slot.answered();
+            task.slot.ifPresent(RequestSlots.Slot::answered);
         }
     }
 
@@ -163,14 +158,14 @@ final class Deadlines implements Executor {
 
     private final class Task implements Runnable {
         private final Runnable request;
-        private final RequestSlots.Slot slot;
+        /** Known to the request's thread only. */
+        private Optional<RequestSlots.Slot> slot = Optional.empty();
         private volatile Phase phase;
         private volatile boolean cut;
         private Thread thread;
 
         Task(Runnable request) {
             this.request = request;
-            this.slot = slots.take(this::cut);
         }
 
         @Override
@@ -180,9 +175,14 @@ final class Deadlines implements Executor {
             owner(current);
             tasks.put(current, this);
             try {
+                slot = slots.take(this::cut);
+                if (slot.isEmpty()) {
+                    // It ends at its first read, and the JDK's server forgets its connection.
+                    cut();
+                }
                 request.run();
             } finally {
-                slot.free();
+                slot.ifPresent(RequestSlots.Slot::free);
                 tasks.remove(current);
                 owner(null);
                 // A cut that came late must not meet the thread's next request.
@@ -218,15 +218,11 @@ final class Deadlines implements Executor {
 
         private synchronized void owner(Thread current) {
             thread = current;
-            if (cut && current != null) {
-                // Before it began: it ends at its first read.
-                current.interrupt();
-            }
         }
 
         synchronized void cut() {
-            cut = true;
             if (thread != null) {
+                cut = true;
                 thread.interrupt();
             }
         }

@@ -144,8 +144,8 @@ public final class HttpModule implements AutoCloseable {
         this.addresses = new ClientAddress(settings.proxies(), counters);
         this.threads = Threads.forRequests(RequestSlots.threads(requests) + 1
                 + PostBatch.STORING);
-        this.deadlines = new Deadlines(threads, new RequestSlots(requests, counters), clock,
-                fault);
+        this.deadlines = new Deadlines(threads,
+                new RequestSlots(requests, clock, counters), clock, fault);
         this.events = new Events(core, identity.start(), clock, counters,
                 Events.limit(requests, settings.bodiesBytes()));
         Handler list = new ListAllRecentData(core, identity.start(), counters);

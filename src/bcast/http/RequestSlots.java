@@ -1,10 +1,11 @@
 package bcast.http;
 
+import bcast.base.Clock;
 import bcast.base.Counters;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Limits concurrent requests. When all slots are taken, the one makes room that has waited longest
@@ -22,39 +23,54 @@ final class RequestSlots {
     /** Of the slots, one in this many may be taken twice: by a request that still has to end. */
     static final int ENDING_SHARE = 4;
 
+    /** Longest time for which a request waits for a slot; it holds no buffer by then. */
+    private static final long MAX_WAIT_MS = 1_000;
+
+    /** Most requests that wait for a slot, where each of them needs a thread. */
+    private static final int MAX_WAITING = 1_024;
+
     private final int most;
+    private final long maxWaitMs;
+    private final Clock clock;
     private final Counters counters;
     private final Set<Slot> evictable = new LinkedHashSet<>();
     private int taken;
     private int ending;
 
     /** Limits the requests to a number. */
-    RequestSlots(int most, Counters counters) {
+    RequestSlots(int most, Clock clock, Counters counters) {
+        this(most, MAX_WAIT_MS, clock, counters);
+    }
+
+    RequestSlots(int most, long maxWaitMs, Clock clock, Counters counters) {
         this.most = most;
+        this.maxWaitMs = maxWaitMs;
+        this.clock = clock;
         this.counters = counters;
     }
 
-    /** Most requests that have a thread: those that still have to end included. */
+    /** Most requests that have a thread: those included that still have to end, or to begin. */
     static int threads(int most) {
-        return most + most / ENDING_SHARE;
+        return most + most / ENDING_SHARE + MAX_WAITING;
     }
 
     /**
-     * Takes a slot for a request whose headers are to be read.
+     * Takes a slot for a request whose headers are to be read now. What still waits for a processor
+     * must not hold one, or a burst would evict requests whose headers are already there.
      *
      * @param evict ends that request at once; called on the thread that needs its slot
-     * @throws RejectedExecutionException if there is none
+     * @return the slot, or empty if there was none in time, or the thread is interrupted
      */
-    Slot take(Runnable evict) {
+    Optional<Slot> take(Runnable evict) {
         Slot slot = new Slot(evict);
         Slot oldest = null;
         synchronized (this) {
+            if (!awaitRoom()) {
+                counters.count(REFUSED);
+                return Optional.empty();
+            }
             if (taken == most) {
                 Iterator<Slot> oldestFirst = evictable.iterator();
-                if (!oldestFirst.hasNext() || ending >= most / ENDING_SHARE) {
-                    counters.count(REFUSED);
-                    throw new RejectedExecutionException("too many requests");
-                }
                 oldest = oldestFirst.next();
                 oldestFirst.remove();
                 oldest.evicted = true;
@@ -68,7 +84,24 @@ final class RequestSlots {
             counters.count(EVICTED);
             oldest.evict.run();
         }
-        return slot;
+        return Optional.of(slot);
+    }
+
+    private boolean awaitRoom() {
+        long end = clock.steadyMs() + maxWaitMs;
+        while (taken == most && (evictable.isEmpty() || ending >= most / ENDING_SHARE)) {
+            long left = end - clock.steadyMs();
+            if (left <= 0) {
+                return false;
+            }
+            try {
+                wait(left);
+            } catch (InterruptedException cut) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The place of one request. */
@@ -92,6 +125,7 @@ final class RequestSlots {
             synchronized (RequestSlots.this) {
                 if (!evicted) {
                     evictable.add(this);
+                    RequestSlots.this.notify();
                 }
             }
         }
@@ -105,6 +139,7 @@ final class RequestSlots {
                 } else {
                     taken--;
                 }
+                RequestSlots.this.notify();
             }
         }
     }

@@ -64,6 +64,7 @@ public final class Floods {
         floods.both("connections", HttpFloods::connect);
         floods.both("headers", HttpFloods::headers);
         floods.both("bodies", HttpFloods::bodies);
+        floods.both("gzip", HttpFloods::gzip);
         floods.both("event readers", HttpFloods::events);
         floods.both("lists", HttpFloods::lists);
         floods.both("lists of large records", HttpFloods::lists);

@@ -2,21 +2,27 @@ package bcast.bench;
 
 import bcast.data.Data;
 import bcast.testing.News;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.zip.GZIPOutputStream;
 
 /** What hostile clients do over HTTP; each is run by many threads, again and again. */
 final class HttpFloods {
 
     private static final int CONNECTIONS = 4_000;
     private static final int HEADER_BYTES = 370 * 1024;
-    private static final int HEADERS = 320;
+    /** Just so many that the node still waits for more. */
+    private static final int ALLOWED_HEADER_BYTES = 16_000;
+    private static final int HEADERS = 1_500;
     private static final int BODIES = 320;
     private static final int READERS = 1_536;
     private static final int LISTS = 512;
@@ -26,7 +32,20 @@ final class HttpFloods {
     private static final byte[] LARGE_POST = ascii(News.json("", "y".repeat(Data.MAX_RAW_BYTES))
             .replace("{\"id\":\"\",", ""));
 
+    private static final byte[] BOMB = bomb();
+
     private HttpFloods() {}
+
+    private static byte[] bomb() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+            gzip.write(LARGE_POST, 0, Data.MAX_RAW_BYTES);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        // Without its end, so that the node waits for more.
+        return Arrays.copyOf(out.toByteArray(), out.size() - 8);
+    }
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
@@ -84,12 +103,22 @@ final class HttpFloods {
         });
     }
 
-    /** Headers that do not end. */
+    /** Headers that do not end: of half of them more comes than the node reads. */
     static void headers(Floods.Attacker attacker) throws Exception {
         byte[] many = ascii("X: " + "x".repeat(HEADER_BYTES));
+        Random random = attacker.random();
         hold(attacker, HEADERS, 2, out -> {
             out.write(ascii("GET / HTTP/1.1\r\n"));
-            out.write(many);
+            out.write(many, 0, random.nextBoolean() ? many.length : ALLOWED_HEADER_BYTES);
+        });
+    }
+
+    /** Batches whose line is a few kilobytes of gzip and a megabyte decoded, without end. */
+    static void gzip(Floods.Attacker attacker) throws Exception {
+        hold(attacker, BODIES, 2, out -> {
+            out.write(ascii("POST /postNewData HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\n"
+                    + "Content-Type: application/x-ndjson\r\nContent-Length: 1000000\r\n\r\n"));
+            out.write(BOMB);
         });
     }
 

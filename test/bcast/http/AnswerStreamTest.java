@@ -26,7 +26,7 @@ final class AnswerStreamTest {
 
     private final TestClock clock = TestClock.standing(0);
     private final Deadlines deadlines = new Deadlines(task -> new Thread(task).start(),
-            new RequestSlots(4, new Counters()), clock, (thread, e) -> { });
+            new RequestSlots(4, clock, new Counters()), clock, (thread, e) -> { });
     /** The client takes some bytes between any two looks at it. */
     private long waiting = 1_000_000;
     private final Patience patience = new Patience(() -> {
