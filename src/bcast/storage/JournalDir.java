@@ -34,10 +34,6 @@ final class JournalDir implements Closeable {
     private static final String LOCK = "lock";
     private static final String IN_USE = "another node uses it";
 
-    /** The system's words for EINVAL and EOPNOTSUPP, of which Java tells no number. */
-    private static final Set<String> UNSUPPORTED =
-            Set.of("Invalid argument", "Operation not supported");
-
     /** Directories of nodes in this process. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -94,7 +90,7 @@ final class JournalDir implements Closeable {
             // Names can be made there, but not listed.
             saySyncNames(FileFault.why(e));
         } catch (IOException e) {
-            if (!UNSUPPORTED.contains(e.getMessage())) {
+            if (!NameSyncs.unsupported(e)) {
                 throw e;
             }
             saySyncNames(dir + ": " + e.getMessage());

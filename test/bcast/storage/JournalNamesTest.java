@@ -2,16 +2,29 @@ package bcast.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.base.Clock;
+import bcast.base.Log;
 import bcast.testing.News;
+import java.io.File;
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** What becomes of the names of the journal's files, on file systems good and bad. */
 final class JournalNamesTest extends JournalRuns {
@@ -58,6 +71,74 @@ final class JournalNamesTest extends JournalRuns {
             run.post(News.data("id " + each.getMessage(), "raw", NOW));
             run.end();
             assertEquals(1, said("cannot sync the directory", "WARN"));
+        }
+    }
+
+    /** Syncs a directory of a file system that really cannot, whatever the process's language. */
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "syncs /proc, which only Linux has")
+    void anyLanguageOfTheSystemWillDo() throws Exception {
+        ProcessBuilder run = new ProcessBuilder(System.getProperty("java.home") + "/bin/java",
+                "-cp", "build/classes" + File.pathSeparator + "build/test-classes",
+                Languages.class.getName(), dir.toString()).redirectErrorStream(true);
+        run.environment().putAll(Map.of("LC_ALL", "C.UTF-8", "LANGUAGE", "de"));
+        Process process = run.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), said);
+        Assumptions.assumeFalse(said.contains("Invalid argument"),
+                "no German messages on this system");
+        assertTrue(said.contains("cannot sync the directory, so a power failure may lose"),
+                said);
+        assertTrue(said.contains("EIO is an error"), said);
+        assertTrue(said.contains("EOPNOTSUPP is none"), said);
+    }
+
+    /** Runs in a process of its own, since a process has one language. */
+    static final class Languages {
+
+        private Languages() {}
+
+        /** Posts to a journal in the given directory, on two disks. */
+        public static void main(String[] args) throws IOException {
+            Clock clock = Clock.system();
+            Log log = new Log(Log.Level.WARN, clock, System.out::println);
+            Path dir = Path.of(args[0]);
+            try (JournalDir cannot = new JournalDir(dir, DAY_MS, SKEW_MS, clock, log,
+                    onDisk(Path.of("/proc")))) {
+                cannot.create(1).close();
+                cannot.create(2).close();
+            }
+            if (NameSyncs.unsupported(
+                    new IOException("Die Operation wird nicht unterst\u00fctzt"))) {
+                System.out.println("EOPNOTSUPP is none");
+            }
+            // Reading the memory of a process at 0, where none is, is EIO.
+            try (JournalDir fails = new JournalDir(dir, DAY_MS, SKEW_MS, clock, log,
+                    onDisk(Path.of("/proc/self/mem")))) {
+                fails.create(3).close();
+            } catch (IOException e) {
+                System.out.println("EIO is an error: " + e.getMessage());
+            }
+        }
+
+        private static JournalFile.Disk onDisk(Path path) {
+            return new JournalFile.Disk() {
+                @Override
+                public void sync(FileDescriptor file) throws IOException {
+                    file.sync();
+                }
+
+                @Override
+                public void syncNames(Path names) throws IOException {
+                    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                        if (Files.isDirectory(path)) {
+                            channel.force(true);
+                        } else {
+                            channel.read(ByteBuffer.allocate(1), 0);
+                        }
+                    }
+                }
+            };
         }
     }
 

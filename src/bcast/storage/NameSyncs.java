@@ -1,0 +1,81 @@
+package bcast.storage;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Tells a file system that cannot sync directories, which answers EINVAL or EOPNOTSUPP, from a disk
+ * that fails, as with EIO. Java reports the system's message only and no error number, and the
+ * message is in the language of the process. So both errors are provoked once, where they are
+ * certain and harmless, and their messages are compared.
+ */
+final class NameSyncs {
+
+    /** A device without storage: {@code fsync} of it fails with EINVAL. */
+    private static final Path CANNOT_SYNC = Path.of("/dev/null");
+
+    /** A file without extended attributes: reading one fails with EOPNOTSUPP. */
+    private static final Path WITHOUT_ATTRIBUTES = Path.of("/proc/version");
+
+    /** Compared as well, since a sandbox may have neither file. */
+    private static final Set<String> ENGLISH =
+            Set.of("Invalid argument", "Operation not supported");
+
+    private NameSyncs() {}
+
+    /** Whether a failed sync of a directory means that the file system cannot do it at all. */
+    static boolean unsupported(IOException failure) {
+        return failure.getMessage() != null && Messages.LEARNED.contains(failure.getMessage());
+    }
+
+    /** Made at the first failure, so that a start on a good file system costs nothing more. */
+    private static final class Messages {
+
+        static final Set<String> LEARNED = learn();
+
+        private static Set<String> learn() {
+            Set<String> learned = new HashSet<>(ENGLISH);
+            cannotSync().ifPresent(learned::add);
+            withoutAttributes().ifPresent(learned::add);
+            return learned;
+        }
+
+        private static Optional<String> cannotSync() {
+            try (FileChannel device = FileChannel.open(CANNOT_SYNC, StandardOpenOption.READ)) {
+                device.force(true);
+                return Optional.empty();
+            } catch (FileSystemException e) {
+                // It cannot be opened, which has other reasons.
+                return Optional.empty();
+            } catch (IOException e) {
+                return Optional.ofNullable(e.getMessage());
+            }
+        }
+
+        private static Optional<String> withoutAttributes() {
+            UserDefinedFileAttributeView attributes = Files.getFileAttributeView(
+                    WITHOUT_ATTRIBUTES, UserDefinedFileAttributeView.class);
+            if (attributes == null || !Files.isReadable(WITHOUT_ATTRIBUTES)) {
+                return Optional.empty();
+            }
+            try {
+                attributes.size("bcast");
+                return Optional.empty();
+            } catch (FileSystemException e) {
+                // The JDK puts words of its own before it, which end in a colon.
+                return Optional.ofNullable(e.getReason()).map(reason ->
+                        reason.substring(reason.lastIndexOf(':') + 1).strip());
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+        }
+    }
+}
