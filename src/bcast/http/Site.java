@@ -1,5 +1,7 @@
 package bcast.http;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -38,12 +40,17 @@ record Site(String scheme, String host, int port) {
                 : Integer.parseInt(port)));
     }
 
+    /** In brackets only if it is IPv6: one that stands for IPv4 has become that. */
+    private static String written(InetAddress address) {
+        return address instanceof Inet6Address ? "[" + address.getHostAddress() + "]"
+                : address.getHostAddress();
+    }
+
     /** One form of a host for all ways to write it. */
     static String canonical(String host) {
         String name = host.toLowerCase(Locale.ROOT);
         if (name.startsWith("[")) {
-            return IpLiteral.parseHost(name).map(address -> "[" + address.getHostAddress() + "]")
-                    .orElse(name);
+            return IpLiteral.parseHost(name).map(Site::written).orElse(name);
         }
         return name.endsWith(".") && name.length() > 1 ? name.substring(0, name.length() - 1)
                 : name;

@@ -59,6 +59,8 @@ final class OriginCheckTest {
         }
         allowed("http://LOCALHOST:8080", "LocalHost.:8080");
         allowed("http://[0:0::1]:8080", "[::1]:8080");
+        allowed("http://[::ffff:7f00:1]:8080", "[::ffff:7f00:1]:8080", "same-origin");
+        allowed("http://[::ffff:7f00:1]", "[::ffff:127.0.0.1]:80");
     }
 
     @Test
