@@ -65,7 +65,7 @@ public final class HttpModule implements AutoCloseable {
     private final SharedMemory bodies;
     private final SharedMemory answers;
     private final SendQueues queues;
-    private final Guests guests;
+    private final RequestsPerAddress requestsPerAddress;
     private final ClientAddress addresses;
     private final OriginCheck originCheck;
     private final Supplier<Optional<Tokens>> tokens;
@@ -80,7 +80,7 @@ public final class HttpModule implements AutoCloseable {
 
     static {
         // The JDK reads them when its server's classes load, so this must come first.
-        JdkServer.configure();
+        JdkServerSettings.configure();
     }
 
     /**
@@ -91,7 +91,7 @@ public final class HttpModule implements AutoCloseable {
      * @param maxRaw longest raw taken from a client, in bytes
      * @param bodiesBytes memory for all bodies being received; answers being sent have half
      *     as much, and readers of events as much again
-     * @param hosts names under which browsers may post, beside this host's own
+     * @param hosts names under which browsers may post, in addition to this host's own
      * @param cors the one other origin whose pages may read and post, or {@code *} for all
      * @param proxies reverse proxies whose {@code X-Forwarded-For} is believed
      * @param accessLog whether each request is logged
@@ -140,7 +140,7 @@ public final class HttpModule implements AutoCloseable {
         this.answers = SharedMemory.ofAnswers(settings.bodiesBytes() / 2);
         int requests = (int) Math.max(MIN_REQUESTS, Math.min(settings.maxConnections(),
                 settings.bodiesBytes() / REQUEST_BYTES));
-        this.guests = new Guests(requests / 2, counters);
+        this.requestsPerAddress = new RequestsPerAddress(requests / 2, counters);
         this.addresses = new ClientAddress(settings.proxies(), counters);
         this.threads = Threads.forRequests(RequestSlots.threads(requests) + 1
                 + PostBatch.STORING);
@@ -240,7 +240,7 @@ public final class HttpModule implements AutoCloseable {
         inFlight.incrementAndGet();
         // A body could take its time: such a request is no probe.
         boolean probe = PROBED_PATHS.contains(call.path()) && !call.hasBody();
-        boolean welcome = probe || guests.enter(call.address());
+        boolean welcome = probe || requestsPerAddress.enter(call.address());
         try {
             answer(call, welcome);
         } catch (IOException e) {
@@ -259,7 +259,7 @@ public final class HttpModule implements AutoCloseable {
         } finally {
             inFlight.decrementAndGet();
             if (welcome && !probe) {
-                guests.leave(call.address());
+                requestsPerAddress.leave(call.address());
             }
             if (call.answered()) {
                 counters.count(MetricNames.ANSWERS + call.status() / 100);
@@ -292,7 +292,7 @@ public final class HttpModule implements AutoCloseable {
                 call.setHeader("Connection", "close");
                 throw new HttpError(429, "too_many", "Too many concurrent requests from "
                         + call.address().getHostAddress() + "; the limit is "
-                        + guests.most());
+                        + requestsPerAddress.most());
             }
             if (stopping) {
                 call.setHeader("Connection", "close");

@@ -45,13 +45,13 @@ final class ListAllRecentData implements Handler {
 
     private final Core core;
     private final Supplier<String> start;
-    private final Guests guests;
+    private final RequestsPerAddress lists;
 
     /** Lists what the core holds; cursors carry the name of this start. */
     ListAllRecentData(Core core, Supplier<String> start, Counters counters) {
         this.core = core;
         this.start = start;
-        this.guests = new Guests(MAX_BY_ADDRESS, counters);
+        this.lists = new RequestsPerAddress(MAX_BY_ADDRESS, counters);
     }
 
     private static byte[] ascii(String text) {
@@ -60,14 +60,14 @@ final class ListAllRecentData implements Handler {
 
     @Override
     public void handle(Call call) throws IOException, HttpError {
-        if (!guests.enter(call.address())) {
+        if (!lists.enter(call.address())) {
             throw new HttpError(429, "too_many", "Too many concurrent lists for "
                     + call.address().getHostAddress() + "; the limit is " + MAX_BY_ADDRESS);
         }
         try {
             list(call);
         } finally {
-            guests.leave(call.address());
+            lists.leave(call.address());
         }
     }
 
@@ -151,7 +151,7 @@ final class ListAllRecentData implements Handler {
         }
         long last = found.seq();
         String next = new Cursor(start.get(), last).toString();
-        // A page that is not full is the last for now: who follows links alone comes to an end.
+        // A page that is not full is the last for now, and has no link to a next one.
         if (size == limit) {
             call.setHeader("Link", "</listAllRecentData?after=" + next + "&limit=" + limit
                     + (since > 0 ? "&since=" + since : "") + ">; rel=\"next\"");

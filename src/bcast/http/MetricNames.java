@@ -82,7 +82,7 @@ final class MetricNames {
                 "Requests cut while they sent headers, or the rest of a body after its answer."));
         all.add(plain(RequestSlots.REFUSED, "bcast_http_requests_refused_total",
                 "Connections closed because too many requests were being answered."));
-        all.add(plain(Guests.REFUSED, "bcast_http_refused_total",
+        all.add(plain(RequestsPerAddress.REFUSED, "bcast_http_refused_total",
                 "Requests refused because their address had too many concurrent ones."));
         all.add(plain(ClientAddress.UNUSABLE, "bcast_http_forwarded_unusable_total",
                 "Requests of proxies in -trustproxy whose headers did not lead to the client."));

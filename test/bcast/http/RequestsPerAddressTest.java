@@ -11,31 +11,31 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-final class GuestsTest {
+final class RequestsPerAddressTest {
 
     private static final int LIMIT = 1_024;
 
     @Test
     void oneAddressMayTakeTheLimitAndNoMore() throws Exception {
         Counters counters = new Counters();
-        Guests guests = new Guests(LIMIT, counters);
+        RequestsPerAddress requests = new RequestsPerAddress(LIMIT, counters);
         InetAddress one = InetAddress.getByName("192.0.2.1");
         InetAddress other = InetAddress.getByName("192.0.2.2");
         for (int i = 0; i < LIMIT; i++) {
-            assertTrue(guests.enter(one));
+            assertTrue(requests.enter(one));
         }
-        assertFalse(guests.enter(one));
-        assertEquals(1, counters.get(Guests.REFUSED));
-        assertTrue(guests.enter(other));
-        guests.leave(one);
-        assertTrue(guests.enter(one));
-        assertFalse(guests.enter(one));
+        assertFalse(requests.enter(one));
+        assertEquals(1, counters.get(RequestsPerAddress.REFUSED));
+        assertTrue(requests.enter(other));
+        requests.leave(one);
+        assertTrue(requests.enter(one));
+        assertFalse(requests.enter(one));
     }
 
     @Test
     void countsRightWhoeverComesAndGoesAtOnce() throws Exception {
         Counters counters = new Counters();
-        Guests guests = new Guests(1, counters);
+        RequestsPerAddress requests = new RequestsPerAddress(1, counters);
         InetAddress address = InetAddress.getByName("192.0.2.1");
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
@@ -44,11 +44,11 @@ final class GuestsTest {
         for (int t = 0; t < 4; t++) {
             Thread thread = new Thread(() -> {
                 for (int i = 0; i < 50_000; i++) {
-                    if (guests.enter(address)) {
+                    if (requests.enter(address)) {
                         entered.incrementAndGet();
                         most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                         inside.decrementAndGet();
-                        guests.leave(address);
+                        requests.leave(address);
                     }
                 }
             });
@@ -59,7 +59,7 @@ final class GuestsTest {
             thread.join();
         }
         assertEquals(1, most.get());
-        assertEquals(4 * 50_000, entered.get() + counters.get(Guests.REFUSED));
-        assertTrue(guests.enter(address), "nobody is left inside");
+        assertEquals(4 * 50_000, entered.get() + counters.get(RequestsPerAddress.REFUSED));
+        assertTrue(requests.enter(address), "nobody is left inside");
     }
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Counts concurrent requests by address, and refuses those beyond a limit, so that one address does
  * not take all the room there is. Safe for use by any thread.
  */
-final class Guests {
+final class RequestsPerAddress {
 
     /** Counts requests refused because their address had too many concurrent ones. */
     static final String REFUSED = "http_refused_address";
@@ -23,7 +23,7 @@ final class Guests {
     private final ConcurrentMap<InetAddress, AtomicInteger> underWay = new ConcurrentHashMap<>();
 
     /** Limits the concurrent requests of each address to a number. */
-    Guests(int most, Counters counters) {
+    RequestsPerAddress(int most, Counters counters) {
         this.most = most;
         this.counters = counters;
     }

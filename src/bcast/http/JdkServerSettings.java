@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * Settings of the JDK's server. It reads each once, when its classes load, from a system property
  * of the same name in every JDK from 17 on.
  */
-final class JdkServer {
+final class JdkServerSettings {
 
     /**
      * Most bytes of a request line and its header fields, each counted with 32 more. The JDK holds
@@ -45,7 +45,7 @@ final class JdkServer {
     /** Heap for each idle connection: three times what its buffers take after a large answer. */
     private static final int IDLE_BYTES = 512 * 1024;
 
-    private JdkServer() {}
+    private JdkServerSettings() {}
 
     /** Sets all properties; must be called before any class of the JDK's server is used. */
     static void configure() {
