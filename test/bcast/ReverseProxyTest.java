@@ -167,4 +167,29 @@ final class ReverseProxyTest {
             }
         }
     }
+
+    private static String forwarded(String address) {
+        return "X-Forwarded-For: " + address + "\r\n";
+    }
+
+    @Test
+    void oneNetworkOfIpv6HasTheLimitOfOneAddress() throws Exception {
+        try (TestNode node = TestNode.alone("-trustproxy=127.0.0.1", "-accesslog")) {
+            List<RawHttp> slow = new ArrayList<>();
+            try {
+                for (int i = 0; i < MOST_BY_ADDRESS; i++) {
+                    slow.add(new RawHttp(node.port()).send(SLOW_POST.replace("Host: x\r\n",
+                            "Host: x\r\n" + forwarded(String.format("2001:db8:0:1::%x", i)))));
+                }
+                requestsInProgress(node, MOST_BY_ADDRESS);
+                assertEquals(429, send(node.port(), "127.0.0.1",
+                        post("a", forwarded("2001:db8:0:1:ffff:ffff:ffff:ffff"))).status());
+                logged(node, " 2001:db8:0:1:ffff:ffff:ffff:ffff \"POST /postNewData\" 429");
+                assertEquals(200, send(node.port(), "127.0.0.1",
+                        post("a", forwarded("2001:db8:0:2::1"))).status());
+            } finally {
+                close(slow);
+            }
+        }
+    }
 }

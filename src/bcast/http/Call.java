@@ -1,5 +1,6 @@
 package bcast.http;
 
+import bcast.base.HostNetwork;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -46,8 +47,8 @@ final class Call {
         this.address = addresses.of(exchange);
         this.deadlines = deadlines;
         this.body = new ClientBody(exchange, deadlines, this::answerLate);
-        this.memory = bodies.of(address);
-        this.answerMemory = answers.of(address);
+        this.memory = bodies.of(limitedAddress());
+        this.answerMemory = answers.of(limitedAddress());
         this.queues = queues;
     }
 
@@ -261,6 +262,11 @@ final class Call {
     /** Where the client is, as far as trusted proxies say. */
     InetAddress address() {
         return address;
+    }
+
+    /** The address under which all limits by address count the request. */
+    InetAddress limitedAddress() {
+        return HostNetwork.of(address);
     }
 
     /** Path and query, as they were sent. */

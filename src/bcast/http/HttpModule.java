@@ -240,7 +240,7 @@ public final class HttpModule implements AutoCloseable {
         inFlight.incrementAndGet();
         // A body could take its time: such a request is no probe.
         boolean probe = PROBED_PATHS.contains(call.path()) && !call.hasBody();
-        boolean welcome = probe || requestsPerAddress.enter(call.address());
+        boolean welcome = probe || requestsPerAddress.enter(call.limitedAddress());
         try {
             answer(call, welcome);
         } catch (IOException e) {
@@ -259,7 +259,7 @@ public final class HttpModule implements AutoCloseable {
         } finally {
             inFlight.decrementAndGet();
             if (welcome && !probe) {
-                requestsPerAddress.leave(call.address());
+                requestsPerAddress.leave(call.limitedAddress());
             }
             if (call.answered()) {
                 counters.count(MetricNames.ANSWERS + call.status() / 100);

@@ -60,14 +60,14 @@ final class ListAllRecentData implements Handler {
 
     @Override
     public void handle(Call call) throws IOException, HttpError {
-        if (!lists.enter(call.address())) {
+        if (!lists.enter(call.limitedAddress())) {
             throw new HttpError(429, "too_many", "Too many concurrent lists for "
                     + call.address().getHostAddress() + "; the limit is " + MAX_BY_ADDRESS);
         }
         try {
             list(call);
         } finally {
-            lists.leave(call.address());
+            lists.leave(call.limitedAddress());
         }
     }
 

@@ -1,10 +1,8 @@
 package bcast.cluster.net;
 
 import bcast.base.Counters;
-import java.net.Inet6Address;
+import bcast.base.HostNetwork;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,8 +39,6 @@ public final class Strangers {
     /** Most addresses remembered; the one whose first fault is oldest goes first. */
     static final int MAX_ADDRESSES = 1_024;
 
-    private static final int IPV6_NETWORK_BYTES = 8;
-
     private static final class Faults {
         private int count;
         private long sinceMs;
@@ -62,19 +58,6 @@ public final class Strangers {
         this.counters = counters;
     }
 
-    /** Whoever has one address of a network of IPv6 has them all. */
-    private static InetAddress network(InetAddress address) {
-        if (!(address instanceof Inet6Address)) {
-            return address;
-        }
-        try {
-            return InetAddress.getByAddress(Arrays.copyOf(Arrays.copyOf(address.getAddress(),
-                    IPV6_NETWORK_BYTES), address.getAddress().length));
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("an address of a wrong length", e);
-        }
-    }
-
     /**
      * Decides about a link from an address.
      *
@@ -83,7 +66,7 @@ public final class Strangers {
      * @return why it may not link, if so
      */
     public Optional<String> refused(InetAddress address, long nowMs) {
-        InetAddress from = network(address);
+        InetAddress from = HostNetwork.of(address);
         Faults known = faults.get(from);
         if (known != null && nowMs < known.shutOutUntilMs) {
             counters.count(REFUSED_SHUT_OUT);
@@ -103,7 +86,7 @@ public final class Strangers {
      * @param address who dialled
      */
     public void opened(InetAddress address) {
-        silent.merge(network(address), 1, Integer::sum);
+        silent.merge(HostNetwork.of(address), 1, Integer::sum);
     }
 
     /**
@@ -112,7 +95,8 @@ public final class Strangers {
      * @param address who dialled
      */
     public void settled(InetAddress address) {
-        silent.computeIfPresent(network(address), (any, links) -> links == 1 ? null : links - 1);
+        silent.computeIfPresent(HostNetwork.of(address), (any, links) ->
+                links == 1 ? null : links - 1);
     }
 
     /**
@@ -123,7 +107,7 @@ public final class Strangers {
      * @return whether the address is shut out from now on
      */
     public boolean fault(InetAddress address, long nowMs) {
-        InetAddress from = network(address);
+        InetAddress from = HostNetwork.of(address);
         Faults known = faults.computeIfAbsent(from, any -> new Faults());
         if (nowMs - known.sinceMs >= WINDOW_MS) {
             known.sinceMs = nowMs;

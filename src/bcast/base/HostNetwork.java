@@ -1,0 +1,38 @@
+package bcast.base;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+
+/**
+ * The addresses that limits count as one: a host on a network of IPv6 can use any of the
+ * 2<sup>64</sup> addresses in its /64 (RFC 4291, section 2.5.4), so a limit by whole addresses
+ * would not limit it.
+ */
+public final class HostNetwork {
+
+    private static final int IPV6_NETWORK_BYTES = 8;
+
+    private HostNetwork() {}
+
+    /**
+     * Gives the address under which a limit counts another. Safe for any thread.
+     *
+     * @param address an address of a host
+     * @return an address of IPv4 as it is; of IPv6 its /64, which is the address with its lower 64
+     *     bits zero
+     */
+    public static InetAddress of(InetAddress address) {
+        if (!(address instanceof Inet6Address)) {
+            return address;
+        }
+        byte[] bytes = address.getAddress();
+        Arrays.fill(bytes, IPV6_NETWORK_BYTES, bytes.length, (byte) 0);
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address of a wrong length", e);
+        }
+    }
+}
