@@ -1,6 +1,5 @@
 package bcast;
 
-import bcast.base.Clock;
 import bcast.base.FileFault;
 import bcast.base.Log;
 import bcast.base.WatchedFile;
@@ -26,20 +25,18 @@ import java.util.function.Supplier;
 
 /**
  * The files of secrets, tokens, keys and certificates, which a node reads again when they change.
- * One thread, {@code files}, looks at them even while nobody asks what they mean.
+ * Only one thread, {@code files}, reads them after the start, so that no other waits for the disk.
  */
 final class CredentialFiles {
 
     private final Config config;
-    private final Clock clock;
     private final Log log;
     private final List<WatchedFile<?>> files = new ArrayList<>();
     private final Semaphore readAgain = new Semaphore(0);
     private final Worker watcher;
 
-    CredentialFiles(Config config, Clock clock, Log log, BiConsumer<String, Throwable> fault) {
+    CredentialFiles(Config config, Log log, BiConsumer<String, Throwable> fault) {
         this.config = config;
-        this.clock = clock;
         this.log = log;
         this.watcher = new Worker("files", this::watch, fault);
     }
@@ -64,7 +61,7 @@ final class CredentialFiles {
                 readAgain.drainPermits();
                 readAll();
             } else {
-                files.forEach(WatchedFile::get);
+                files.forEach(WatchedFile::look);
             }
         }
     }
@@ -89,7 +86,7 @@ final class CredentialFiles {
     private <T> WatchedFile<T> watched(Path file, String flag, WatchedFile.Parser<T> parser)
             throws StartException {
         try {
-            WatchedFile<T> watched = new WatchedFile<>(file, parser, clock, log);
+            WatchedFile<T> watched = new WatchedFile<>(file, parser, log);
             files.add(watched);
             return watched;
         } catch (IOException e) {
@@ -133,7 +130,7 @@ final class CredentialFiles {
         }
         WatchedFile<Tokens> file = watched(config.tokenFile().get(), "-tokenfile", Tokens::of);
         warnIfOpen(config.tokenFile().get());
-        return () -> Optional.of(file.get());
+        return () -> Optional.of(file.value());
     }
 
     /** What HTTPS is served by, if it is. */
@@ -162,6 +159,6 @@ final class CredentialFiles {
     Supplier<List<PublicKey>> trusted(Path path, Runnable changed) throws StartException {
         WatchedFile<List<PublicKey>> file = watched(path, "-validator", Ed25519Validator::keys);
         file.whenRead(any -> changed.run());
-        return file::get;
+        return file::value;
     }
 }

@@ -107,7 +107,7 @@ final class Node implements AutoCloseable {
         EventBus bus = new QueueEventBus(counters);
         this.clock = clock;
         startedMs = clock.wallMs();
-        credentials = new CredentialFiles(config, clock, log, logged);
+        credentials = new CredentialFiles(config, log, logged);
         validator = validator(config.validator(), bus);
         storage = new MapStorage(config.retentionMs(), config.maxSkewMs(),
                 config.recordsBytes(), () -> Secret.openHashKey(config.cluster()),

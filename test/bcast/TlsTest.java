@@ -154,15 +154,17 @@ final class TlsTest {
         TestClock clock = TestClock.standing(0);
         List<String> log = new ArrayList<>();
         Log to = new Log(Log.Level.INFO, clock, log::add);
-        Certificates served = new Certificates(
-                new WatchedFile<>(dir.resolve("cert"), CertificateFiles::certificates, clock,
-                        to),
-                new WatchedFile<>(dir.resolve("key"), CertificateFiles::key, clock, to), to);
+        WatchedFile<List<X509Certificate>> certFile = new WatchedFile<>(dir.resolve("cert"),
+                CertificateFiles::certificates, to);
+        WatchedFile<PrivateKey> keyFile = new WatchedFile<>(dir.resolve("key"),
+                CertificateFiles::key, to);
+        Certificates served = new Certificates(certFile, keyFile, to);
         String begun = served.chooseEngineServerAlias("RSA", null, null);
         X509Certificate chain = served.getCertificateChain(begun)[0];
         PrivateKey key = served.getPrivateKey(begun);
         newPair("rsa:2048", "new");
-        clock.advance(WatchedFile.LOOK_MS);
+        certFile.look();
+        keyFile.look();
         String next = served.chooseEngineServerAlias("RSA", null, null);
         assertEquals("CN=new", served.getCertificateChain(next)[0].getSubjectX500Principal()
                 .getName(), log::toString);

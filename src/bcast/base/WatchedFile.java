@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -55,9 +54,7 @@ public final class WatchedFile<T> {
     private final Path path;
     private final Parser<T> parser;
     private final Reader reader;
-    private final Clock clock;
     private final Log log;
-    private final AtomicLong lookDueMs = new AtomicLong();
     private volatile T value;
     private byte[] content;
     private volatile Consumer<T> listener = any -> {};
@@ -69,13 +66,12 @@ public final class WatchedFile<T> {
      *
      * @param path the file
      * @param parser makes sense of it
-     * @param clock for the time between looks
      * @param log told of changes and of what is wrong
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if it cannot be parsed; the message says why
      */
-    public WatchedFile(Path path, Parser<T> parser, Clock clock, Log log) throws IOException {
-        this(path, parser, clock, log, WatchedFile::readOneTooMany);
+    public WatchedFile(Path path, Parser<T> parser, Log log) throws IOException {
+        this(path, parser, log, WatchedFile::readOneTooMany);
     }
 
     /** A file may grow meanwhile, or have no length, as a pipe. */
@@ -85,14 +81,12 @@ public final class WatchedFile<T> {
         }
     }
 
-    WatchedFile(Path path, Parser<T> parser, Clock clock, Log log, Reader reader)
+    WatchedFile(Path path, Parser<T> parser, Log log, Reader reader)
             throws IOException {
         this.path = path;
         this.parser = parser;
         this.reader = reader;
-        this.clock = clock;
         this.log = log;
-        this.lookDueMs.set(clock.steadyMs() + LOOK_MS);
         this.seen = version();
         this.content = read();
         this.value = parser.parse(content);
@@ -112,28 +106,34 @@ public final class WatchedFile<T> {
     }
 
     /**
-     * Names who is told what the file means, now and whenever it was read again.
+     * Calls a listener with the file's meaning, now and each time the file is read again.
      *
-     * @param told gets it before anybody else, on a thread that asks for it
+     * @param told is called before {@link #value} returns the new meaning, on the thread that reads
      */
     public void whenRead(Consumer<T> told) {
         listener = told;
         told.accept(value);
     }
 
-    /** {@return what the file means, at most {@link #LOOK_MS} late} */
-    public T get() {
-        long dueMs = lookDueMs.get();
-        long nowMs = clock.steadyMs();
-        if (nowMs >= dueMs && lookDueMs.compareAndSet(dueMs, nowMs + LOOK_MS)) {
-            look();
-        }
+    /** {@return what the file meant when it was last read; never blocks} */
+    public T value() {
         return value;
     }
 
-    /** {@return what the file meant when somebody last called {@link #get}; never blocks} */
-    public T value() {
-        return value;
+    /** Reads the file if it looks changed; to be called every {@link #LOOK_MS}. */
+    public synchronized void look() {
+        try {
+            Version now = Files.exists(path) ? version() : GONE;
+            if (!now.equals(seen)) {
+                take(now);
+            }
+            saidUnreadable = "";
+        } catch (IOException e) {
+            if (!e.toString().equals(saidUnreadable)) {
+                saidUnreadable = e.toString();
+                sayUseless(FileFault.why(e));
+            }
+        }
     }
 
     /**
@@ -154,21 +154,6 @@ public final class WatchedFile<T> {
     /** {@return the file} */
     public Path path() {
         return path;
-    }
-
-    private synchronized void look() {
-        try {
-            Version now = Files.exists(path) ? version() : GONE;
-            if (!now.equals(seen)) {
-                take(now);
-            }
-            saidUnreadable = "";
-        } catch (IOException e) {
-            if (!e.toString().equals(saidUnreadable)) {
-                saidUnreadable = e.toString();
-                sayUseless(FileFault.why(e));
-            }
-        }
     }
 
     /** Reads a version and uses it. Returns whether it differs from what was used before. */

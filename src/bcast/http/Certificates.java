@@ -51,8 +51,8 @@ public final class Certificates extends X509ExtendedKeyManager {
         this.chain = chain;
         this.key = key;
         this.log = log;
-        this.triedChain = chain.get();
-        this.triedKey = key.get();
+        this.triedChain = chain.value();
+        this.triedKey = key.value();
         this.manager = managerOf(triedChain, triedKey, ALIAS + generation);
         this.previous = manager;
     }
@@ -87,8 +87,8 @@ public final class Certificates extends X509ExtendedKeyManager {
 
     /** What is in force now. */
     private synchronized X509ExtendedKeyManager current() {
-        List<X509Certificate> newChain = chain.get();
-        PrivateKey newKey = key.get();
+        List<X509Certificate> newChain = chain.value();
+        PrivateKey newKey = key.value();
         if (newChain != triedChain || newKey != triedKey) {
             triedChain = newChain;
             triedKey = newKey;

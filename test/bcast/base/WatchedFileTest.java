@@ -34,7 +34,7 @@ final class WatchedFileTest {
     }
 
     private WatchedFile<Integer> watched() throws IOException {
-        return new WatchedFile<>(file, WatchedFileTest::parse, clock,
+        return new WatchedFile<>(file, WatchedFileTest::parse,
                 new Log(Log.Level.INFO, clock, line -> log.add(line.substring(25))), path -> {
                     if (unreadable) {
                         throw new AccessDeniedException(path.toString());
@@ -55,12 +55,11 @@ final class WatchedFileTest {
     void aChangeIsSeenAtTheNextLook() throws IOException {
         WatchedFile<Integer> watched = watched();
         Files.writeString(file, "22");
-        clock.advance(WatchedFile.LOOK_MS - 1);
-        assertEquals(1, watched.get());
-        clock.advance(1);
-        assertEquals(22, watched.get());
-        clock.advance(WatchedFile.LOOK_MS);
-        assertEquals(22, watched.get());
+        assertEquals(1, watched.value());
+        watched.look();
+        assertEquals(22, watched.value());
+        watched.look();
+        assertEquals(22, watched.value());
         assertEquals(List.of("INFO  " + file + " was read again"), log);
     }
 
@@ -69,20 +68,20 @@ final class WatchedFileTest {
         WatchedFile<Integer> watched = watched();
         Files.writeString(file, "many");
         for (int i = 0; i < 3; i++) {
-            clock.advance(WatchedFile.LOOK_MS);
-            assertEquals(1, watched.get());
+            watched.look();
+            assertEquals(1, watched.value());
         }
         assertEquals(List.of("WARN  cannot use " + file
                 + ": no number; what was read before stays in force"), log);
         Files.delete(file);
         for (int i = 0; i < 3; i++) {
-            clock.advance(WatchedFile.LOOK_MS);
-            assertEquals(1, watched.get());
+            watched.look();
+            assertEquals(1, watched.value());
         }
         assertEquals(2, log.size());
         Files.writeString(file, "333");
-        clock.advance(WatchedFile.LOOK_MS);
-        assertEquals(333, watched.get());
+        watched.look();
+        assertEquals(333, watched.value());
         assertEquals(3, log.size());
     }
 
@@ -92,13 +91,13 @@ final class WatchedFileTest {
         Files.writeString(file, "22");
         unreadable = true;
         for (int i = 0; i < 3; i++) {
-            clock.advance(WatchedFile.LOOK_MS);
-            assertEquals(1, watched.get());
+            watched.look();
+            assertEquals(1, watched.value());
         }
         unreadable = false;
         for (int i = 0; i < 3; i++) {
-            clock.advance(WatchedFile.LOOK_MS);
-            assertEquals(22, watched.get());
+            watched.look();
+            assertEquals(22, watched.value());
         }
         assertEquals(List.of("WARN  cannot use " + file + ": " + file
                 + ": permission denied; what was read before stays in force",
@@ -112,12 +111,12 @@ final class WatchedFileTest {
         Path away = dir.resolve("away");
         for (int i = 1; i <= 2; i++) {
             Files.move(file, away);
-            clock.advance(WatchedFile.LOOK_MS);
-            assertEquals(1, watched.get());
+            watched.look();
+            assertEquals(1, watched.value());
             assertEquals(i, log.size(), "said each time it goes");
             Files.move(away, file);
-            clock.advance(WatchedFile.LOOK_MS);
-            assertEquals(1, watched.get());
+            watched.look();
+            assertEquals(1, watched.value());
         }
         assertEquals(2, log.size());
     }
@@ -149,8 +148,8 @@ final class WatchedFileTest {
     void aFileThatIsTouchedIsTheSame() throws IOException {
         WatchedFile<Integer> watched = watched();
         Files.setLastModifiedTime(file, FileTime.fromMillis(1));
-        clock.advance(WatchedFile.LOOK_MS);
-        assertEquals(1, watched.get());
+        watched.look();
+        assertEquals(1, watched.value());
         assertEquals(List.of(), log);
     }
 

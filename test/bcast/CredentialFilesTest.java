@@ -1,0 +1,52 @@
+package bcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import bcast.base.Log;
+import bcast.testing.Await;
+import bcast.testing.TestClock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class CredentialFilesTest {
+
+    private static final String KEY = Base64.getEncoder().encodeToString(new byte[32]) + "\n";
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void onlyTheThreadOfFilesReadsThem() throws Exception {
+        TestClock clock = TestClock.standing(0);
+        Config config = Config.of(Flags.parse(new String[0], Map.of()));
+        List<String> faults = new CopyOnWriteArrayList<>();
+        CredentialFiles files = new CredentialFiles(config,
+                new Log(Log.Level.INFO, clock, line -> {}), (thread, e) -> faults.add(thread + e));
+        Path path = Files.writeString(dir.resolve("keys"), KEY);
+        List<String> changedBy = new CopyOnWriteArrayList<>();
+        Supplier<List<PublicKey>> keys = files.trusted(path,
+                () -> changedBy.add(Thread.currentThread().getName()));
+        List<String> expected = new ArrayList<>(changedBy);
+        Files.writeString(path, KEY + KEY);
+        clock.advance(60_000);
+        assertEquals(1, keys.get().size(), "a judge of records must not wait for the disk");
+        files.start();
+        try {
+            Await.until("the change is seen", 10, () -> keys.get().size() == 2);
+        } finally {
+            files.stop();
+        }
+        expected.add("files");
+        assertEquals(expected, changedBy);
+        assertEquals(List.of(), faults);
+    }
+}
