@@ -1,6 +1,7 @@
 package bcast;
 
 import bcast.base.LineWriter;
+import bcast.base.Log;
 import bcast.http.HttpModule;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
@@ -95,12 +96,17 @@ final class Ending {
         }
     }
 
-    private void uncaught(Thread thread, Throwable e) {
+    /** Virtual threads have no names; each serves a request. */
+    private static String name(Thread thread) {
+        return thread.getName().isEmpty() ? "request" : thread.getName();
+    }
+
+    void uncaught(Thread thread, Throwable e) {
         if (e instanceof OutOfMemoryError) {
-            failed(thread.getName(), e);
+            failed(name(thread), e);
             return;
         }
-        lines.accept("bcast: thread " + thread.getName() + " failed: " + e);
+        lines.accept(Log.printable("bcast: thread " + name(thread) + " failed: " + e));
         if (e instanceof Error || thread.getName().equals(HttpModule.DISPATCHER)) {
             // Nobody knows what it left half done; and without the dispatcher no client is heard.
             failed.countDown();
