@@ -12,10 +12,28 @@ import java.lang.reflect.Proxy;
  */
 final class Hangup {
 
-    private Hangup() {}
+    private Runnable task;
+    private boolean early;
 
-    /** Has a task run at each SIGHUP, on a thread of Java's, if this is possible. */
-    static void runs(Runnable task, Log log) {
+    /** A signal came, on a thread of Java's. One that comes before the task is remembered. */
+    private synchronized void signalled() {
+        if (task == null) {
+            early = true;
+        } else {
+            task.run();
+        }
+    }
+
+    /** Runs a task at each SIGHUP from now on, and at once if one came before. */
+    synchronized void runs(Runnable given) {
+        task = given;
+        if (early) {
+            task.run();
+        }
+    }
+
+    /** From now on SIGHUP does not end the process, if Java can do that. */
+    void begin(Log log) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -26,7 +44,7 @@ final class Hangup {
                         case "hashCode" -> System.identityHashCode(self);
                         case "toString" -> Hangup.class.getName();
                         default -> {
-                            task.run();
+                            signalled();
                             yield null;
                         }
                     });

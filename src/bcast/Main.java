@@ -16,6 +16,8 @@ import java.util.Map;
  */
 public final class Main {
 
+    private static final int FAILED = 1;
+
     private Main() {}
 
     /**
@@ -64,18 +66,21 @@ public final class Main {
         Ending ending = new Ending(lines);
         lines.start();
         ending.begin();
+        Log log = new Log(config.logLevel(), clock, lines);
+        Hangup hangup = new Hangup();
+        hangup.begin(log);
         // No error: others may use such names, as Kubernetes does for a service called bcast.
-        unknownVariables.forEach(name -> new Log(config.logLevel(), clock, lines).warn(
+        unknownVariables.forEach(name -> log.warn(
                 "the environment variable " + name + " belongs to no flag and is ignored; see "
                 + "-help"));
-        int code = 1;
+        int code = FAILED;
         try {
             Node node = Node.start(config, clock, SecureRandom::new, lines, counters,
                     ending::failed);
             ending.closes(node);
-            node.handleHangup();
+            hangup.runs(node::readFilesAgain);
             ending.awaitFault();
-            return code;
+            return FAILED;
         } catch (StartException e) {
             lines.accept("bcast: " + e.getMessage());
             code = e.exitCode;

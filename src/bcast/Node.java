@@ -331,9 +331,9 @@ final class Node implements AutoCloseable {
         return Secret.newLine(new SecureRandom());
     }
 
-    /** Has SIGHUP read the files of secrets, tokens, keys and certificates again. */
-    void handleHangup() {
-        Hangup.runs(credentials::readAgain, log);
+    /** Reads the files of secrets, tokens, keys and certificates again soon. */
+    void readFilesAgain() {
+        credentials.readAgain();
     }
 
     Core core() {

@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.testing.Await;
 import bcast.testing.NodeProcess;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -43,6 +47,28 @@ final class HangupTest {
             assertEquals(200, node.client().send("GET", "/healthz", null).statusCode());
             node.signal("TERM");
             assertEquals(0, node.exit(4));
+        }
+    }
+
+    /** The start waits for a pipe of tokens, which the test keeps open until the signal is sent. */
+    @Test
+    void aSignalDuringTheStartIsHandledAfterIt() throws Exception {
+        Path tokens = dir.resolve("tokens");
+        assertEquals(0, new ProcessBuilder("mkfifo", "" + tokens).start().waitFor());
+        Path next = Files.writeString(dir.resolve("next"), "fedcba9876543210\n");
+        try (NodeProcess node = NodeProcess.begin(List.of(
+                System.getProperty("java.home") + "/bin/java", "-Xmx64m", "-XX:+UseSerialGC",
+                "-jar", "build/bcast.jar", "-bind=127.0.0.1", "-httpport=0", "-group=off",
+                "-tokenfile=" + tokens))) {
+            // Opens once the node has opened it as well.
+            try (OutputStream pipe = Files.newOutputStream(tokens, StandardOpenOption.WRITE)) {
+                node.signal("HUP");
+                Files.move(next, tokens, StandardCopyOption.ATOMIC_MOVE);
+                pipe.write("0123456789abcdef\n".getBytes(StandardCharsets.UTF_8));
+            }
+            node.started().ready();
+            awaitLine(node, "SIGHUP: read 1 files again, ", 1);
+            awaitLine(node, tokens + " was read again", 1);
         }
     }
 

@@ -51,19 +51,28 @@ public final class NodeProcess implements AutoCloseable {
 
     /** Starts a node by a whole command. */
     public static NodeProcess command(List<String> command) throws Exception {
-        NodeProcess node = new NodeProcess(new ProcessBuilder(command)
-                .redirectErrorStream(true).start());
+        NodeProcess node = begin(command);
         try {
-            Await.until("the node says where it serves", 20, () -> node.match(CLIENTS) != null
-                    || !node.process.isAlive());
-            if (node.match(CLIENTS) == null) {
-                throw new AssertionError("the node did not start: " + node.lines);
-            }
-            return node;
+            return node.started();
         } catch (Throwable e) {
             node.close();
             throw e;
         }
+    }
+
+    /** Begins to start a node by a whole command, and does not wait. */
+    public static NodeProcess begin(List<String> command) throws Exception {
+        return new NodeProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
+    }
+
+    /** Waits until the node serves. */
+    public NodeProcess started() throws Exception {
+        Await.until("the node says where it serves", 20, () -> match(CLIENTS) != null
+                || !process.isAlive());
+        if (match(CLIENTS) == null) {
+            throw new AssertionError("the node did not start: " + lines);
+        }
+        return this;
     }
 
     private void read() {
