@@ -76,13 +76,13 @@ record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
     /** News that waits longer for company is hardly news. */
     static final long MAX_FLUSH_WINDOW_MS = 5_000;
 
-    /** Less would not hold one record of the largest size, beside sketches and queues. */
+    /** Less would not hold one record of the largest size, sketches and queues. */
     static final long MIN_MAX_BYTES = 16L << 20;
 
     /** The rest of the heap is for requests, links and Java itself. */
     static final int MAX_HEAP_PERCENT = 80;
 
-    /** Of {@code -maxbytes}, one part in so many is for what waits on links. */
+    /** Divides {@code -maxbytes}: a 16th is for what waits on links. */
     private static final int QUEUES_SHARE = 16;
     private static final long MIN_QUEUES_BYTES = 2L << 20;
     private static final long MAX_QUEUES_BYTES = 64L << 20;

@@ -45,10 +45,10 @@ final class Node implements AutoCloseable {
     /** The program's version; the Makefile names the same. */
     static final String VERSION = "0.1.0";
 
-    /** Of the heap beside -maxbytes, one part in so many may be bodies on their way in. */
+    /** Bodies being received may take this fraction of the heap that -maxbytes leaves: 1/4. */
     private static final int BODIES_SHARE = 4;
 
-    /** And one part in so many records of peers that have not come whole. */
+    /** Incomplete records of peers may take this fraction of the same: 1/8. */
     private static final int UNFINISHED_SHARE = 8;
 
     private final Runtime runtime = Runtime.getRuntime();
@@ -56,7 +56,7 @@ final class Node implements AutoCloseable {
     private final long startedMs;
     /**
      * Made late, as are the keys: much that Java would load before it answers a client is for
-     * them, and who asks how the node is needs none.
+     * them, and a probe of its health needs none.
      */
     private final Supplier<SecureRandom> random;
     private final Supplier<String> name = new Lazy<>(this::newName);
@@ -352,7 +352,7 @@ final class Node implements AutoCloseable {
         return counters;
     }
 
-    /** Answers what is in flight, hands over what peers lack, stops. At most 12 s. */
+    /** Answers what is in flight, hands over what peers lack, stops. At most 15 s. */
     @Override
     public void close() {
         http.close();

@@ -6,14 +6,15 @@
  * <caption>Threads</caption>
  * <tr><th>name</th><th>owns</th><th>may block on</th></tr>
  * <tr><td>main</td><td>start; then waits for a fault</td><td>anything</td></tr>
- * <tr><td>log</td><td>standard error, where log and access log go</td><td>whoever reads
- * it</td></tr>
+ * <tr><td>log</td><td>standard error, where log and access log go</td><td>the reader of
+ * standard error</td></tr>
  * <tr><td>http-N, or virtual</td><td>one request each; of a long batch one reads and one
  * stores</td><td>its client, until a deadline; a full queue of the bus never</td></tr>
  * <tr><td>HTTP-Dispatcher</td><td>the JDK server's selector</td><td>nothing</td></tr>
  * <tr><td>http-ahead</td><td>nothing; loads at the start what the first answer needs</td><td>the
  * disk</td></tr>
- * <tr><td>http-watchdog</td><td>request deadlines</td><td>nothing but its pauses</td></tr>
+ * <tr><td>http-watchdog</td><td>request deadlines</td><td>its pauses; the lists of the system's
+ * sockets and of arrivals</td></tr>
  * <tr><td>core</td><td>judging of peers' records, in the order of arrival</td><td>its
  * queue</td></tr>
  * <tr><td>core-interval</td><td>the broadcast of all data each interval</td><td>nothing but its
@@ -30,7 +31,7 @@
  * servers</td></tr>
  * <tr><td>cluster-peer-lookup-N, at most 2</td><td>the lookup of one name that a peer
  * advertises</td><td>name servers</td></tr>
- * <tr><td>shutdown</td><td>the order of stopping</td><td>the above, at most 10 s in
+ * <tr><td>shutdown</td><td>the order of stopping</td><td>the above, at most 15 s in
  * all</td></tr>
  * </table>
  */

@@ -19,7 +19,7 @@ final class LineDelivery implements AutoCloseable {
     /** What a thread of its own costs is little to so many lines. */
     static final int ALONE_LINES = 512;
 
-    /** Who was told that no thread is free asks again after so many. */
+    /** Lines to process before asking again for a second thread. */
     static final int AGAIN_LINES = 4_096;
 
     /** Lines handed over at once, which costs some microseconds. */
@@ -28,7 +28,7 @@ final class LineDelivery implements AutoCloseable {
     /** So far the reader may be ahead. It then waits until half of that is delivered. */
     static final int MAX_AHEAD_BYTES = 512 * 1024;
 
-    /** What a line takes beside its bytes; so none takes nothing. */
+    /** Memory of a line in addition to its bytes, so that an empty one takes some. */
     static final int LINE_BYTES = 256;
 
     /** Time between looks at whether the other thread gets on. */
