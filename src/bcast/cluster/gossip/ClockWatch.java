@@ -57,7 +57,7 @@ final class ClockWatch {
         return "this node's clock is " + apart(-offsetMs, maxSkewMs, "its peers' clocks") + ADVICE;
     }
 
-    /** What an operator should learn of some peers' clocks though this node takes posts. */
+    /** The note in the health report about peers' clocks that are off. */
     static Optional<String> note(List<Link> far, long maxSkewMs, Now now) {
         if (far.isEmpty()) {
             return Optional.empty();

@@ -84,8 +84,14 @@ final class Readiness {
         }
     }
 
-    /** Logs when other peers' clocks are off than those the log names. */
+    /**
+     * Logs when other peers' clocks are off than those the log names. While this node's own clock
+     * is off, the clocks of peers cannot be judged by it.
+     */
     private void sayClocks(Now now) {
+        if (clock.isPresent()) {
+            return;
+        }
         Set<NodeId> ids = far.stream().map(Link::node).collect(Collectors.toSet());
         if (ids.equals(farSaid) || now.steadyMs() < farSayMs) {
             return;
@@ -93,7 +99,7 @@ final class Readiness {
         farSaid = ids;
         farSayMs = now.steadyMs() + CLOCKS_SAY_MS;
         clocks.ifPresentOrElse(out::warn, () ->
-                out.info("the clocks of all linked peers are within -maxskew of this node's"));
+                out.info("no linked peer's clock is off by more than -maxskew any more"));
     }
 
     private Optional<String> sync(boolean full, Now now) {

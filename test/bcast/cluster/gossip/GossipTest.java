@@ -901,6 +901,48 @@ final class GossipTest extends OneNode {
                 "with most peers' clocks off, this node's own is the problem");
     }
 
+    private long clocksRight(List<Output> outputs) {
+        return outputs.stream().filter(o -> o instanceof Output.Say say
+                && say.text().contains("no linked peer's clock is off by")).count();
+    }
+
+    /** All that is put out during a time, log lines included. */
+    private List<Output> all(long ms) {
+        List<Output> outputs = new ArrayList<>();
+        for (long end = clock.steadyMs() + ms; clock.steadyMs() < end; ) {
+            clock.advance(Gossip.TICK_MS);
+            gossip.neighbours().forEach(link -> handle(new Input.Alive(link)));
+            outputs.addAll(gossip.handle(new Input.Tick(),
+                    new Now(clock.steadyMs(), clock.wallMs())));
+        }
+        return outputs;
+    }
+
+    @Test
+    void theLogCallsNoClocksRightWhileThisNodesOwnIsWrong() {
+        linkUp(1, LARGER);
+        handle(new Input.Got(1, heartbeat(clock.wallMs() + 400_000, false)));
+        assertEquals(1, warnings("the clock of peer", all(1_100)));
+        linkUp(2, SMALLER);
+        handle(new Input.Got(2, heartbeat(clock.wallMs() + 400_000, false)));
+        List<Output> outputs = all(2 * Readiness.CLOCKS_SAY_MS);
+        assertEquals(1, warnings("this node's clock is", outputs));
+        assertEquals(0, outputs.stream().filter(o -> o instanceof Output.Say say
+                && say.text().contains("-maxskew") && say.level() == Log.Level.INFO).count());
+        handle(new Input.Got(1, heartbeat(clock.wallMs(), false)));
+        handle(new Input.Got(2, heartbeat(clock.wallMs(), false)));
+        assertEquals(1, clocksRight(all(2 * Readiness.CLOCKS_SAY_MS)));
+    }
+
+    @Test
+    void whereThePeerWhoseClockWasOffLeavesTheLogCallsNoClockRight() {
+        linkUp(1, LARGER);
+        handle(new Input.Got(1, heartbeat(clock.wallMs() + 400_000, false)));
+        assertEquals(1, warnings("the clock of peer", all(1_100)));
+        handle(new Input.Closed(1, "broken"));
+        assertEquals(1, clocksRight(all(Readiness.CLOCKS_SAY_MS)));
+    }
+
     @Test
     void aClockOfThisNodeThatIsSetRightIsRightAtOnceForAllPeers() {
         linkUp(1, LARGER);
