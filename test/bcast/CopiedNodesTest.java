@@ -1,19 +1,21 @@
 package bcast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
 import bcast.testing.Await;
 import bcast.testing.Json;
+import bcast.testing.Proxy;
 import java.net.DatagramSocket;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that draw the same random numbers, as copies of a virtual machine do. */
@@ -103,6 +105,42 @@ final class CopiedNodesTest {
         }
     }
 
+    private static List<String> lines(TestNode node, String text) {
+        return node.log.stream().filter(line -> line.contains(text)).toList();
+    }
+
+    @Test
+    void aNodeThatReachesAPeerByManyAddressesKeepsItsId() throws Exception {
+        List<Proxy> ways = new ArrayList<>();
+        try (TestNode peer = TestNode.alone("-loglevel=debug")) {
+            for (int i = 0; i < 6; i++) {
+                ways.add(new Proxy());
+                ways.get(i).target(peer.node.peers().port());
+                ways.get(i).hold();
+            }
+            String named = ways.stream().map(way -> "127.0.0.1:" + way.port())
+                    .collect(Collectors.joining(","));
+            try (TestNode node = TestNode.alone("-loglevel=debug", "-peers=" + named)) {
+                for (Proxy way : ways) {
+                    // The node dials all at once; each way is slower than the one before.
+                    long closed = lines(peer, "closing link to").size();
+                    way.release();
+                    Await.until("the peer knows the way", 10, () -> way == ways.get(0)
+                            ? peer.node.peers().peers() == 1
+                            : lines(peer, "closing link to").size() > closed);
+                }
+                Await.until("they are linked", 10, () ->
+                        node.node.peers().peers() == 1 && peer.node.peers().peers() == 1);
+                assertEquals(List.of(), lines(peer, "two nodes have the id"));
+                assertEquals("", node.node.peers().renamed());
+            }
+        } finally {
+            for (Proxy way : ways) {
+                way.close();
+            }
+        }
+    }
+
     @Test
     void aNodeThatHearsAndNamesItselfKeepsItsId() throws Exception {
         int port;
@@ -116,7 +154,7 @@ final class CopiedNodesTest {
                     line.contains("it has this node's id")));
             Await.until("ready", 10, node.client::ready);
             assertEquals("", node.node.peers().renamed());
-            assertNotEquals(List.of(), node.log);
+            assertEquals(List.of(), lines(node, "another node has the id"));
         }
     }
 }

@@ -1,7 +1,6 @@
 package bcast.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.cluster.gossip.Address;
@@ -72,6 +71,5 @@ final class CopiesTest {
             nodes.forEach(node -> later.add(node.id()));
             assertEquals(ids, later, name + ": ids changed again");
         }
-        assertNotEquals(0, nodes.size());
     }
 }

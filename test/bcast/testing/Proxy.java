@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 
 /** A wire that can be cut: passes TCP on to a port, or not. */
 public final class Proxy implements AutoCloseable {
@@ -18,6 +19,7 @@ public final class Proxy implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile int target;
     private volatile boolean cut;
+    private volatile CountDownLatch held = new CountDownLatch(0);
     private final ByteArrayOutputStream passed = new ByteArrayOutputStream();
 
     public Proxy() throws IOException {
@@ -43,6 +45,15 @@ public final class Proxy implements AutoCloseable {
         cut = false;
     }
 
+    /** Accepts, but passes nothing on before {@link #release}. */
+    public void hold() {
+        held = new CountDownLatch(1);
+    }
+
+    public void release() {
+        held.countDown();
+    }
+
     /** All that passed so far, both ways; one byte a char. */
     public String passed() {
         synchronized (passed) {
@@ -58,6 +69,7 @@ public final class Proxy implements AutoCloseable {
                     in.close();
                     continue;
                 }
+                held.await();
                 Socket out = new Socket("127.0.0.1", target);
                 sockets.add(in);
                 sockets.add(out);
@@ -66,6 +78,8 @@ public final class Proxy implements AutoCloseable {
             } catch (IOException e) {
                 // The server is closed, or the target is not there: the dialler tries again.
                 continue;
+            } catch (InterruptedException e) {
+                return;
             }
         }
     }
@@ -106,6 +120,7 @@ public final class Proxy implements AutoCloseable {
     @Override
     public void close() throws IOException {
         cut();
+        release();
         server.close();
     }
 }

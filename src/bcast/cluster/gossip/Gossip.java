@@ -519,7 +519,8 @@ public final class Gossip {
             neighbours.retired(got.link()).ifPresent(old ->
                     overlay.learn(old, known.peers(), false, now.steadyMs()));
         } else if (got.message() instanceof Message.Twin twin) {
-            neighbours.retired(got.link()).ifPresent(old -> onTwin(old, twin, now));
+            neighbours.retired(got.link()).filter(Link::greetedOnly)
+                    .ifPresent(old -> onTwin(old, twin, now));
         }
     }
 
@@ -541,7 +542,7 @@ public final class Gossip {
         link.heardMs = now.steadyMs();
         if (message instanceof Message.Refuse refusal) {
             neighbours.refusedBy(link, refusal, now);
-        } else if (message instanceof Message.Twin twin) {
+        } else if (message instanceof Message.Twin twin && link.greetedOnly()) {
             onTwin(link, twin, now);
         } else if (link.up()) {
             onMessage(link, message, now);

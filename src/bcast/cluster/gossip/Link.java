@@ -26,6 +26,7 @@ final class Link {
 
     /** Set once both sides accepted each other's greeting. */
     Message.Hello hello;
+    /** The id in the peer's greeting, accepted or not. */
     String peerName = "";
     Address peerAddress;
     /** Whether the two are neighbours; else one is on a visit. */
@@ -101,6 +102,11 @@ final class Link {
 
     boolean doubted() {
         return doubtedMs != NOT_DOUBTED;
+    }
+
+    /** Whether the peer was dialled and has greeted, but the link is not up. */
+    boolean greetedOnly() {
+        return dialled.isPresent() && !peerName.isEmpty() && !up();
     }
 
     boolean up() {

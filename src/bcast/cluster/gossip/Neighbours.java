@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -58,7 +59,6 @@ final class Neighbours {
     private final Map<NodeId, Link> peers = new TreeMap<>();
     private final Map<NodeId, Long> shutOutUntilMs = new LinkedHashMap<>();
     private final Once warned = new Once();
-    private final Once sharedAddresses = new Once();
     private long meshHash;
     private boolean reachable;
 
@@ -184,6 +184,7 @@ final class Neighbours {
     }
 
     private void onHello(Link link, Message.Hello hello, Now now) {
+        link.peerName = hello.node().toString();
         if (hello.node().equals(settings.node())) {
             // The side that was dialled tells the other one which of the two it met.
             if (link.dialled.isEmpty()) {
@@ -198,14 +199,14 @@ final class Neighbours {
             return;
         }
         Link other = peers.get(hello.node());
-        if (other != null && link.dialled.isEmpty() && twins.two(link, other, now)) {
+        if (other != null && link.dialled.isEmpty()
+                && twins.two(hello, listens(link, hello), other, now)) {
             warnOnce("two nodes have the id " + other.node() + ", one at " + other.peerAddress
                     + " and one at " + listens(link, hello) + "; the latter has to take "
                     + "a new id; was a virtual machine started twice from one snapshot?");
             tellTwin(link, hello, "another node of its id is linked", now);
             return;
         }
-        link.peerName = hello.node().toString();
         if (link.dialled.isPresent()) {
             answered(link, hello, now);
         } else {
@@ -215,20 +216,27 @@ final class Neighbours {
     }
 
     private void tellTwin(Link link, Message.Hello hello, String why, Now now) {
-        greet(link, Message.Bond.NONE, now);
-        out.send(link.number, new Message.Twin(twins.number(listens(link, hello), now)));
+        OptionalLong number = twins.number(listens(link, hello), now);
+        if (number.isPresent()) {
+            greet(link, Message.Bond.NONE, now);
+            out.send(link.number, new Message.Twin(number.getAsLong()));
+        }
         hangUp(link, why, now);
     }
 
     /**
-     * The other side says that another node has this node's id.
+     * The other side reports that another node has this node's id.
      *
-     * @return whether that is so; else this node dialled itself
+     * @return whether that is so; else this node dialled itself, or it dialled another address of
+     *     a peer, which would have ended the link to this node for one to a twin
      */
     boolean twin(Link link, Message.Twin twin, Now now) {
-        hangUp(link, "it has this node's id", now);
+        if (links.containsKey(link.number)) {
+            hangUp(link, "it has this node's id", now);
+        }
         link.dialled.ifPresent(address -> book.refused(address, now.steadyMs()));
-        return !twins.drew(twin.number());
+        return !twins.drew(twin.number())
+                && peers.values().stream().noneMatch(peer -> peer.peerName.equals(link.peerName));
     }
 
     private static Address listens(Link link, Message.Hello hello) {
@@ -373,7 +381,7 @@ final class Neighbours {
         if (link.doubted() && link.heardMs > link.doubtedMs) {
             link.doubtedMs = Link.NOT_DOUBTED;
             List<Link> others = atAddressOf(link);
-            if (!others.isEmpty() && sharedAddresses.first(link.peerAddress.toString())) {
+            if (!others.isEmpty() && warned.first("shared address " + link.peerAddress)) {
                 out.warn("peers " + link + " and " + others.get(0) + " share the address "
                         + link.peerAddress + ", where only one of them can be dialled; "
                         + "to reach both, give each its own -clusterport or -advertise");

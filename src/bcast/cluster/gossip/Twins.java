@@ -5,34 +5,48 @@ import bcast.data.SipHash;
 import bcast.data.Utf8;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 
 /**
  * Tells nodes apart that have one id, since they run from copies of one memory, such as a virtual
  * machine that was resumed twice from one snapshot. A node that is greeted with its own id answers
  * with a number; the other side is this node itself if it drew that number, and else a twin, which
- * takes a new id. A third node that both of them link notices as well. Links between nodes of
- * different ids carry nothing for this.
+ * takes a new id. Links between nodes of different ids carry nothing for this.
+ *
+ * <p>A third node that both of them link notices as well, but only if they dial one address of it
+ * and are seen at different addresses themselves. That is strict, since one node may reach another
+ * by many addresses, and may be seen at several. Copies that the third node sees at one address
+ * take each other's place on it until they meet.
+ *
+ * <p>Each node of the cluster is trusted in this: a node that others dial can report a twin where
+ * there is none, and so make each of them take a new id once in {@link #KEEP_ID_MS}.
  */
 final class Twins {
 
-    /** Most numbers remembered; each is looked up within a round trip. */
+    /**
+     * Most numbers remembered; each is looked up within a round trip. A greeting beyond them gets
+     * no number, since the number that is forgotten in its place may be on its way back.
+     */
     static final int MAX_NUMBERS = 16;
 
     /**
-     * Greetings of one id, while another link of that id is alive, from which on there are two
-     * nodes; a node that links anew since it lost its link has no other link that is alive.
+     * Greetings of one id in turn from two addresses, each while the link of the greeting before
+     * is alive, from which on there are two nodes.
      */
     static final int SECOND_LINKS = 3;
 
     /** Time in which those are counted, and for which a number is remembered. */
     static final long WINDOW_MS = 30_000;
 
-    /** Most ids for which they are counted. */
-    static final int MAX_NODES = 256;
+    /** Most pairs of an id and a dialled address for which they are counted. */
+    static final int MAX_COUNTED = 256;
 
     /** A node takes no further id within this time, whatever others say. */
     static final long KEEP_ID_MS = 30_000;
+
+    /** Nodes of one id that dialled this node at one address. */
+    private record Diallers(NodeId node, Address dialled) {}
 
     private static final class Seen {
         private long sinceMs;
@@ -43,7 +57,7 @@ final class Twins {
     private final Random random;
     /** Numbers by when they were drawn. */
     private final Map<Long, Long> numbers = new LinkedHashMap<>();
-    private final Map<NodeId, Seen> seen = new LinkedHashMap<>();
+    private final Map<Diallers, Seen> seen = new LinkedHashMap<>();
 
     Twins(Random random) {
         this.random = random;
@@ -65,15 +79,15 @@ final class Twins {
         seen.values().removeIf(each -> each.sinceMs <= beforeMs);
     }
 
-    /** A number for a node at an address. */
-    long number(Address address, Now now) {
+    /** A number for a node at an address; empty if as many as can be are remembered. */
+    OptionalLong number(Address address, Now now) {
+        if (numbers.size() >= MAX_NUMBERS) {
+            return OptionalLong.empty();
+        }
         Hash128 drawn = draw(address.toString(), now);
         long number = drawn.hi() ^ drawn.lo();
         numbers.put(number, now.steadyMs());
-        if (numbers.size() > MAX_NUMBERS) {
-            numbers.remove(numbers.keySet().iterator().next());
-        }
-        return number;
+        return OptionalLong.of(number);
     }
 
     /** Whether this node drew a number. */
@@ -90,17 +104,23 @@ final class Twins {
     /**
      * Whether there are two nodes of an id.
      *
-     * @param link where a node greets with that id; not dialled by this node
+     * @param hello the greeting of a node of that id, which dialled this one
+     * @param from where that node listens
      * @param other the link to the neighbour of that id
      */
-    boolean two(Link link, Link other, Now now) {
+    boolean two(Message.Hello hello, Address from, Link other, Now now) {
         long ms = now.steadyMs();
+        if (from.equals(other.peerAddress)) {
+            // One node that links anew, or that dials several addresses of this one.
+            return false;
+        }
         if (other.dialled.isPresent() && ms - other.openedMs < Gossip.GREETING_MS) {
             // Both sides dialled at the same time.
             return false;
         }
-        Seen known = seen.computeIfAbsent(other.node(), any -> new Seen());
-        if (seen.size() > MAX_NODES) {
+        Seen known = seen.computeIfAbsent(new Diallers(hello.node(), hello.dialled()),
+                any -> new Seen());
+        if (seen.size() > MAX_COUNTED) {
             seen.remove(seen.keySet().iterator().next());
         }
         if (known.links == 0) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -83,34 +84,114 @@ final class TwinsTest extends OneNode {
         assertEquals(List.of(), gossip.members(new Now(0, NOW)).members());
     }
 
+    private List<Output> metTwin(int link) {
+        dialled(link);
+        handle(new Input.Got(link, hello(gossip.node())));
+        return handle(new Input.Got(link, new Message.Twin(7)));
+    }
+
     @Test
     void aNewIdIsKeptForSomeTime() {
-        dialled(1);
-        NodeId fresh = newIds(handle(new Input.Got(1, new Message.Twin(7)))).get(0).node();
+        NodeId fresh = newIds(metTwin(1)).get(0).node();
         gossip = gossip.as(fresh, new Now(clock.steadyMs(), clock.wallMs()));
-        dialled(2);
-        assertEquals(List.of(), newIds(handle(new Input.Got(2, new Message.Twin(7)))));
+        assertEquals(List.of(), newIds(metTwin(2)));
         clock.advance(Twins.KEEP_ID_MS - 1);
-        dialled(3);
-        assertEquals(List.of(), newIds(handle(new Input.Got(3, new Message.Twin(7)))));
+        assertEquals(List.of(), newIds(metTwin(3)));
         clock.advance(1);
-        dialled(4);
-        assertEquals(1, newIds(handle(new Input.Got(4, new Message.Twin(7)))).size());
+        assertEquals(1, newIds(metTwin(4)).size());
+    }
+
+    private static Message.Hello hello(NodeId node, Address dialled) {
+        return new Message.Hello(1, 1, "c", node, new Address("", 5000), 8081, dialled, NOW,
+                DAY_MS, "md5", Message.Bond.NEIGHBOUR);
+    }
+
+    /** Outputs, log lines included, of a greeting from a host by a node that dialled an address. */
+    private List<Output> greeted(int link, String from, Address dialled) {
+        clock.advance(500);
+        handle(new Input.Alive(link - 1));
+        handle(new Input.Opened(link, Optional.empty(), from, News.KEY));
+        return gossip.handle(new Input.Got(link, hello(SMALLER, dialled)),
+                new Now(clock.steadyMs(), clock.wallMs()));
     }
 
     @Test
     void aThirdNodeTellsTheSecondOfTwoNodesOfOneId() {
         List<Output> outputs = new ArrayList<>();
         for (int link = 1; link <= Twins.SECOND_LINKS; link++) {
-            outputs.addAll(accepted(link, SMALLER));
-            clock.advance(500);
-            handle(new Input.Alive(link));
+            outputs.addAll(greeted(link, "10.0.0." + (1 + link % 2), THERE));
         }
         assertFalse(tellsTwin(outputs), "a node may link anew");
-        List<Output> last = accepted(Twins.SECOND_LINKS + 1, SMALLER);
-        assertTrue(tellsTwin(last));
-        assertTrue(last.contains(new Output.Close(Twins.SECOND_LINKS + 1)));
+        int last = Twins.SECOND_LINKS + 1;
+        outputs = greeted(last, "10.0.0." + (1 + last % 2), THERE);
+        assertTrue(tellsTwin(outputs));
+        assertTrue(outputs.contains(new Output.Close(last)));
         assertEquals(1, gossip.peerCount());
+        assertTrue(outputs.stream().anyMatch(o -> o instanceof Output.Say say
+                && say.text().contains("one at 10.0.0.2:5000 and one at 10.0.0.1:5000")));
+    }
+
+    @Test
+    void aNodeThatDialsManyAddressesOfThisOneHasNoTwin() {
+        List<Output> outputs = new ArrayList<>();
+        for (int link = 1; link <= 12; link++) {
+            // One address of its own, then as many as it dials.
+            String from = "10.0.0." + (link <= 6 ? 1 : link);
+            outputs.addAll(greeted(link, from, new Address("10.0.1." + link, 7)));
+        }
+        assertFalse(tellsTwin(outputs));
+        assertEquals(1, gossip.peerCount());
+    }
+
+    @Test
+    void aNodeThatDialsThisOneAgainAndAgainFromOneAddressHasNoTwin() {
+        List<Output> outputs = new ArrayList<>();
+        for (int link = 1; link <= 6; link++) {
+            outputs.addAll(greeted(link, "10.0.0.1", THERE));
+        }
+        assertFalse(tellsTwin(outputs));
+    }
+
+    @Test
+    void aNodeKeepsItsIdWhileItIsLinkedWithThePeerThatReportsATwin() {
+        dialled(1);
+        handle(new Input.Got(1, hello(LARGER)));
+        handle(new Input.Opened(2, Optional.of(new Address("10.0.0.2", 7)), "10.0.0.2", News.KEY));
+        handle(new Input.Got(2, new Message.Hello(1, 1, "c", LARGER, new Address("", 5000), 8081,
+                NOWHERE, NOW, DAY_MS, "md5", Message.Bond.NONE)));
+        assertEquals(List.of(), newIds(handle(new Input.Got(2, new Message.Twin(7)))));
+        assertEquals(1, gossip.peerCount());
+    }
+
+    @Test
+    void onlyANodeThatWasDialledReportsATwinAndOnlyAsItGreets() {
+        linkUp(1, LARGER);
+        assertEquals(List.of(new Output.Close(1)), twinOn(1), "it dialled");
+        dialled(2);
+        handle(new Input.Got(2, hello(LARGER)));
+        assertEquals(List.of(new Output.Close(2)), twinOn(2), "it is linked");
+        handle(new Input.Opened(3, Optional.empty(), "10.0.0.3", News.KEY));
+        assertEquals(List.of(new Output.Close(3)), twinOn(3), "it dialled and did not greet");
+        dialled(4);
+        assertEquals(List.of(new Output.Close(4)), twinOn(4), "it did not greet");
+    }
+
+    private List<Output> twinOn(int link) {
+        List<Output> outputs = handle(new Input.Got(link, new Message.Twin(7)));
+        return outputs.stream().filter(o -> o instanceof Output.Close
+                || o instanceof Output.NewId).toList();
+    }
+
+    @Test
+    void strangersWithThisNodesIdDoNotMakeItForgetThatItMetItself() {
+        dialled(1);
+        List<Message> answer = sent(accepted(2, ME), 2);
+        for (int link = 3; link < 3 + 2 * Twins.MAX_NUMBERS; link++) {
+            List<Output> outputs = accepted(link, ME);
+            assertTrue(outputs.contains(new Output.Close(link)));
+        }
+        handle(new Input.Got(1, answer.get(0)));
+        assertEquals(List.of(new Output.Close(1)), handle(new Input.Got(1, answer.get(1))));
     }
 
     @Test
@@ -167,6 +248,7 @@ final class TwinsTest extends OneNode {
     private Link neighbour(NodeId node) {
         Link link = new Link(new Input.Opened(1, Optional.empty(), "10.0.0.1", News.KEY), store, 0);
         link.hello = hello(node);
+        link.peerAddress = THERE;
         return link;
     }
 
@@ -177,9 +259,10 @@ final class TwinsTest extends OneNode {
         boolean two = false;
         for (int i = 1; i <= Twins.SECOND_LINKS; i++) {
             twice.heardMs = i;
-            two = twins.two(neighbour(SMALLER), twice, new Now(i, NOW));
+            two = twins.two(hello(SMALLER), NOWHERE, twice, new Now(i, NOW));
             for (int other = 0; i == 1 && other < others; other++) {
-                twins.two(neighbour(SMALLER), neighbour(new NodeId(7, other)), new Now(i, NOW));
+                NodeId node = new NodeId(7, other);
+                twins.two(hello(node), NOWHERE, neighbour(node), new Now(i, NOW));
             }
         }
         return two;
@@ -187,8 +270,8 @@ final class TwinsTest extends OneNode {
 
     @Test
     void idsAreCountedUpToTheirLimit() {
-        assertTrue(toldApart(Twins.MAX_NODES - 1));
-        assertFalse(toldApart(Twins.MAX_NODES));
+        assertTrue(toldApart(Twins.MAX_COUNTED - 1));
+        assertFalse(toldApart(Twins.MAX_COUNTED));
     }
 
     @Test
@@ -196,16 +279,15 @@ final class TwinsTest extends OneNode {
         Twins twins = new Twins(new Random(1));
         List<Long> numbers = new ArrayList<>();
         for (int i = 0; i < Twins.MAX_NUMBERS; i++) {
-            numbers.add(twins.number(THERE, new Now(i, NOW)));
+            numbers.add(twins.number(THERE, new Now(i, NOW)).getAsLong());
         }
+        assertEquals(OptionalLong.empty(), twins.number(THERE, new Now(99, NOW)));
+        twins.tick(new Now(Twins.WINDOW_MS - 1, NOW));
         assertTrue(numbers.stream().allMatch(twins::drew));
-        numbers.add(twins.number(THERE, new Now(99, NOW)));
+        twins.tick(new Now(Twins.WINDOW_MS, NOW));
         assertFalse(twins.drew(numbers.get(0)));
         assertTrue(numbers.stream().skip(1).allMatch(twins::drew));
-        twins.tick(new Now(99 + Twins.WINDOW_MS - 1, NOW));
-        assertTrue(twins.drew(numbers.get(Twins.MAX_NUMBERS)));
-        twins.tick(new Now(99 + Twins.WINDOW_MS, NOW));
-        assertFalse(twins.drew(numbers.get(Twins.MAX_NUMBERS)));
+        assertTrue(twins.number(THERE, new Now(Twins.WINDOW_MS, NOW)).isPresent());
         Set<Long> different = new HashSet<>(numbers);
         assertEquals(numbers.size(), different.size());
     }
