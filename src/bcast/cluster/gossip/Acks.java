@@ -51,6 +51,11 @@ final class Acks {
         this.out = out;
     }
 
+    /** Peers have to confirm the records that wait for another one. */
+    void follow(Acks other, Now now) {
+        other.waiting.keySet().forEach(data -> want(data, false, now));
+    }
+
     /** A record has to be confirmed that is about to be pushed, or was pushed long ago. */
     void want(Data data, boolean again, Now now) {
         Waiting one = waiting.get(data);

@@ -189,8 +189,8 @@ public final class Gossip {
     }
 
     /**
-     * What {@link Output.NewId} asks for: the same node under another id. It has no links; where
-     * others may be found it knows from before.
+     * What {@link Output.NewId} asks for: the same node under another id. It has no links, and
+     * begins anew with all that depends on links or the id; the rest it takes over.
      *
      * @param node the id
      * @param now the time
@@ -199,6 +199,9 @@ public final class Gossip {
     public Gossip as(NodeId node, Now now) {
         book.beginAnew(now.steadyMs());
         Gossip next = new Gossip(settings.as(node), store, random, book, now);
+        next.neighbours.follow(neighbours);
+        next.readiness.follow(readiness);
+        next.acks.follow(acks, now);
         next.spread.follow(spread);
         next.keepsIdUntilMs = now.steadyMs() + Twins.KEEP_ID_MS;
         return next;

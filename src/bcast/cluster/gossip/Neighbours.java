@@ -239,6 +239,11 @@ final class Neighbours {
                 && peers.values().stream().noneMatch(peer -> peer.peerName.equals(link.peerName));
     }
 
+    /** Goes on refusing the peers that another one shut out. */
+    void follow(Neighbours other) {
+        shutOutUntilMs.putAll(other.shutOutUntilMs);
+    }
+
     private static Address listens(Link link, Message.Hello hello) {
         return hello.address().seenAt(link.remoteHost);
     }

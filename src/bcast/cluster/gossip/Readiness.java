@@ -41,6 +41,14 @@ final class Readiness {
         this.clockDueMs = now.steadyMs() + CLOCK_MS;
     }
 
+    /** The node of another one goes on: it holds what it held. */
+    void follow(Readiness other) {
+        synced = other.synced;
+        emptySync = other.emptySync;
+        farSaid = other.farSaid;
+        farSayMs = other.farSayMs;
+    }
+
     /**
      * This node has what a peer has; if that is nothing, others may have more, and they are found
      * as fast as by a node that is alone.

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.data.Data;
+import bcast.eventbus.Event;
+import bcast.eventbus.Refusal;
+import bcast.eventbus.Source;
 import bcast.testing.News;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -192,6 +196,38 @@ final class TwinsTest extends OneNode {
         }
         handle(new Input.Got(1, answer.get(0)));
         assertEquals(List.of(new Output.Close(1)), handle(new Input.Got(1, answer.get(1))));
+    }
+
+    @Test
+    void aNewIdEndsNeitherReadinessNorExclusionOfFaultyPeers() {
+        linkUp(1, LARGER);
+        for (int i = 0; i < Neighbours.MAX_FAULTS; i++) {
+            Source from = push(1, News.data("id" + i, "raw", NOW), 0);
+            handle(new Input.Happened(new Event.Refused(News.data("id" + i, "raw", NOW), from,
+                    Refusal.INVALID)));
+        }
+        assertEquals(0, gossip.peerCount());
+        clock.advance(Readiness.ALONE_MS);
+        assertTrue(ready(handle(new Input.Tick())));
+        gossip = gossip.as(SMALLER, new Now(clock.steadyMs(), clock.wallMs()));
+        assertTrue(ready(handle(new Input.Tick())));
+        assertTrue(sent(linkUp(2, LARGER), 2).get(0) instanceof Message.Refuse);
+    }
+
+    private static boolean ready(List<Output> outputs) {
+        return outputs.contains(new Output.Health("sync", Optional.empty()));
+    }
+
+    @Test
+    void aRecordThatWaitsForConfirmationStillDoesUnderANewId() {
+        Data data = News.data("id", "raw", NOW);
+        store.merge(data);
+        handle(new Input.Happened(new Event.Confirm(data, false)));
+        gossip = gossip.as(SMALLER, new Now(clock.steadyMs(), clock.wallMs()));
+        linkUp(1, LARGER);
+        clock.advance(Acks.AGAIN_MS);
+        assertTrue(sent(handle(new Input.Tick()), 1).stream().anyMatch(message ->
+                message instanceof Message.Push push && push.confirm()));
     }
 
     @Test
