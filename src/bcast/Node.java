@@ -153,7 +153,7 @@ final class Node implements AutoCloseable {
 
     /** Names this start, and changes if a copy of this process runs elsewhere. */
     private String startName() {
-        return name.get() + peers().renamed();
+        return name.get() + peers().incarnation();
     }
 
     private String newName() {

@@ -132,7 +132,7 @@ final class CopiedNodesTest {
                 Await.until("they are linked", 10, () ->
                         node.node.peers().peers() == 1 && peer.node.peers().peers() == 1);
                 assertEquals(List.of(), lines(peer, "two nodes have the id"));
-                assertEquals("", node.node.peers().renamed());
+                assertEquals("", node.node.peers().incarnation());
             }
         } finally {
             for (Proxy way : ways) {
@@ -153,7 +153,7 @@ final class CopiedNodesTest {
             Await.until("it met itself", 10, () -> node.log.stream().anyMatch(line ->
                     line.contains("it has this node's id")));
             Await.until("ready", 10, node.client::ready);
-            assertEquals("", node.node.peers().renamed());
+            assertEquals("", node.node.peers().incarnation());
             assertEquals(List.of(), lines(node, "another node has the id"));
         }
     }

@@ -23,13 +23,12 @@ public interface Cluster extends AutoCloseable {
     Optional<Members> members();
 
     /**
-     * Tells whether this node runs from a copy of another's memory, and so shares names that were
-     * drawn at its start.
+     * Tells which of its identities in the cluster this node has. What was named under one of them
+     * must not be taken for the same under another.
      *
-     * @return what tells it from the other node; empty unless it found that there is one. Another
-     *     text each time
+     * @return empty under the first, and another text under each further one
      */
-    default String renamed() {
+    default String incarnation() {
         return "";
     }
 

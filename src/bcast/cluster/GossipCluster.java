@@ -181,7 +181,7 @@ public final class GossipCluster implements Cluster {
     private volatile int peers;
     private volatile long queuedBytes;
     private volatile long clocksApartMs;
-    private volatile String renamed = "";
+    private volatile String incarnation = "";
 
     /**
      * Binds everything; nothing runs before {@link #start}.
@@ -264,8 +264,8 @@ public final class GossipCluster implements Cluster {
     }
 
     @Override
-    public String renamed() {
-        return renamed;
+    public String incarnation() {
+        return incarnation;
     }
 
     @Override
@@ -608,7 +608,7 @@ public final class GossipCluster implements Cluster {
             named.lookUp();
         } else if (output instanceof Output.NewId id) {
             gossip = gossip.as(id.node(), now());
-            renamed = id.node().brief();
+            incarnation = id.node().brief();
         } else if (output instanceof Output.Confirmed confirmed) {
             bus.publish(new Event.Confirmed(confirmed.data()));
         } else if (output instanceof Output.Health health) {
