@@ -279,8 +279,10 @@ final class Round {
     }
 
     /**
-     * Where the peer's clock is ahead, it hides as expired what this node still lists: neither
-     * compares that. A wrong clock leaves out no more than clocks that are right may differ.
+     * Where the peer's clock is ahead, the peer hides as expired some records that this node still
+     * lists, so the comparison leaves them out. It leaves out no more than -maxskew, lest a wrong
+     * clock keep more records from being compared. A peer that is further ahead therefore differs
+     * at each interval, at the cost of a sketch.
      */
     private long peerAheadMs(Now now) {
         return Math.max(0, Math.min(links.clockOffsetMs(link, now), maxSkewMs));
