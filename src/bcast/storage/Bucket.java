@@ -6,6 +6,7 @@ import bcast.data.SipHash;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * The records of one span of time: their bytes, their {@link Order} and with it their sums. The
@@ -87,12 +88,13 @@ final class Bucket {
      */
     long rekey(Keys now) {
         long more = 0;
-        for (int i = 0; ; i++) {
+        while (true) {
             synchronized (this) {
-                if (closed || i >= order.slices()) {
+                OptionalInt one = closed ? OptionalInt.empty() : order.rekeyOne(now);
+                if (one.isEmpty()) {
                     return more;
                 }
-                more += order.rekey(i, now);
+                more += one.getAsInt();
             }
         }
     }
@@ -223,14 +225,23 @@ final class Bucket {
         return data.compareId(id) > 0;
     }
 
-    /** Appends all records from a time on, and adds their sum to a sketch of one cell. */
-    synchronized void appendTo(PinnedRecords records, long fromMs, Sketch sum, SipHash key) {
+    /**
+     * Appends all records from a time on, and adds their sum to a sketch of one cell.
+     *
+     * @return false if nothing is added to the sketch because not all have one by the key
+     */
+    synchronized boolean appendTo(PinnedRecords records, long fromMs, Sketch sum, SipHash key) {
         order.appendTo(records, fromMs);
-        order.addTo(sum, fromMs, Long.MAX_VALUE, key);
+        return order.addTo(sum, fromMs, Long.MAX_VALUE, key);
     }
 
-    /** Adds the records of a span of time to a sketch of at most {@link StoreView#PREFIX_CELLS}. */
-    synchronized void addTo(Sketch sum, long fromMs, long toMs, SipHash key) {
-        order.addTo(sum, fromMs, toMs, key);
+    /**
+     * Adds the records of a span of time to a sketch of at most {@link StoreView#PREFIX_CELLS}.
+     *
+     * @return false if nothing is added because not all have a sketch by the key: to hash them all
+     *     takes too long for the monitor
+     */
+    synchronized boolean addTo(Sketch sum, long fromMs, long toMs, SipHash key) {
+        return order.addTo(sum, fromMs, toMs, key);
     }
 }

@@ -138,7 +138,7 @@ public final class MapStorage implements Storage {
                 return new Change.Kept(held.get());
             }
             if (room == clientsRoom && room.full()) {
-                // Though a small one may fit: the node has said that it takes none.
+                // A small one might fit, but clients have read that the node is full.
                 return new Change.Full();
             }
             int fresh = intoBucket(data, with, hashes, room);
@@ -284,8 +284,12 @@ public final class MapStorage implements Storage {
         PinnedRecords records = new PinnedRecords(chunks);
         Sketch sum = new Sketch(1);
         SipHash key = keys().each().get(0);
-        buckets.tailMap(from / bucketMs).values().forEach(bucket ->
-                bucket.appendTo(records, from, sum, key));
+        buckets.tailMap(from / bucketMs).values().forEach(bucket -> {
+            int before = records.parts();
+            if (!bucket.appendTo(records, from, sum, key)) {
+                records.addTo(sum, before, key);
+            }
+        });
         return new Snapshot(records.size(), records.jsonBytes(), records::json,
                 sum.cell(0).sum(), records.oldestMs());
     }
@@ -351,7 +355,9 @@ public final class MapStorage implements Storage {
         List<Digest> digests = new ArrayList<>();
         buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {
             Sketch sum = new Sketch(1);
-            bucket.addTo(sum, from, toMs, key);
+            if (!bucket.addTo(sum, from, toMs, key)) {
+                hashAll(bucket, new Position(from, ""), toMs, sum, key);
+            }
             Sketch.Cell all = sum.cell(0);
             if (all.count() > 0) {
                 digests.add(new Digest(number, all.count(), all.sum()));
@@ -369,9 +375,7 @@ public final class MapStorage implements Storage {
         long from = Math.max(fromMs, clock.wallMs() - retentionMs + 1);
         Sketch sum = new Sketch(cells);
         buckets.tailMap(from / bucketMs).values().forEach(bucket -> {
-            if (cells <= PREFIX_CELLS) {
-                bucket.addTo(sum, from, toMs, key);
-            } else {
+            if (cells > PREFIX_CELLS || !bucket.addTo(sum, from, toMs, key)) {
                 hashAll(bucket, new Position(from, ""), toMs, sum, key);
             }
         });

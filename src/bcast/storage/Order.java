@@ -5,16 +5,17 @@ import bcast.data.Hash128;
 import bcast.data.SipHash;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 
 /**
  * The records of a bucket in the order of {@link Data#BY_TIME}, cut into {@link Slice slices}: the
- * leaves of a B-tree whose inner nodes, some hundred at most, are one list. Whether records come in
- * order or late, each is put into its place at once, so that a reader never waits for others to be
- * sorted, and the sum of any span of time is that of whole slices and of parts of two.
+ * leaves of a B-tree whose inner nodes, some thousand at most, are one list. Whether records come
+ * in order or late, each is put into its place at once, so that a reader never waits for others to
+ * be sorted, and the sum of any span of time is that of whole slices and of parts of two.
  *
  * <p>An append costs a comparison or two; a late record some twenty, and what {@link Slice#MAX}
- * bounds. Guarded by its bucket's monitor.
+ * and {@link Slice#MAX_JSON_BYTES} bound. Guarded by its bucket's monitor.
  */
 final class Order {
 
@@ -156,15 +157,25 @@ final class Order {
         }
     }
 
-    /** Adds the records of a span of time to a sketch of no more cells than the store keeps. */
-    void addTo(Sketch sum, long fromMs, long toMs, SipHash key) {
+    /**
+     * Adds the records of a span of time to a sketch of no more cells than the store keeps.
+     *
+     * @return false if a slice of the span keeps no sketch by the key; nothing is added then
+     */
+    boolean addTo(Sketch sum, long fromMs, long toMs, SipHash key) {
         Place from = first(each -> each.timestamp() >= fromMs);
         Place to = first(each -> each.timestamp() >= toMs);
+        for (int i = from.slice; i <= to.slice; i++) {
+            if (!slices.get(i).keys().each().contains(key)) {
+                return false;
+            }
+        }
         for (int i = from.slice; i <= to.slice; i++) {
             Slice slice = slices.get(i);
             slice.addTo(sum, key, i == from.slice ? from.at : 0,
                     i == to.slice ? to.at : slice.size());
         }
+        return true;
     }
 
     /** Appends all records from a time on. */
@@ -189,11 +200,19 @@ final class Order {
         return slices.size();
     }
 
-    /** Makes the sketches of a slice anew for other keys. Returns how many bytes more they take. */
-    int rekey(int number, Bucket.Keys now) {
-        Slice slice = slices.get(number);
-        int before = Bucket.sketchesBytes(slice.keys());
-        slice.rekey(now);
-        return Bucket.sketchesBytes(now) - before;
+    /**
+     * Makes the sketches of one slice anew that has them by other keys.
+     *
+     * @return how many bytes more they take, or empty if each slice has them by these keys
+     */
+    OptionalInt rekeyOne(Bucket.Keys now) {
+        for (Slice slice : slices) {
+            if (slice.keys() != now) {
+                int before = Bucket.sketchesBytes(slice.keys());
+                slice.rekey(now);
+                return OptionalInt.of(Bucket.sketchesBytes(now) - before);
+            }
+        }
+        return OptionalInt.empty();
     }
 }

@@ -3,6 +3,7 @@ package bcast.storage;
 import bcast.data.Data;
 import bcast.data.JsonCursor;
 import bcast.data.PackedData;
+import bcast.data.SipHash;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -10,7 +11,8 @@ import java.util.List;
 
 /**
  * Records as they were when they were looked at, in the order of {@link Data#BY_TIME}, with four
- * bytes each beside those of the store. Filled by one thread, and safe for use by any afterwards.
+ * bytes each in addition to those of the store. Filled by one thread, and safe for use by any
+ * afterwards.
  */
 final class PinnedRecords {
 
@@ -43,6 +45,20 @@ final class PinnedRecords {
         parts.add(new Part(pinned, Arrays.copyOfRange(handles, from, to)));
         size += to - from;
         jsonBytes += json;
+    }
+
+    /** How many times records were appended. */
+    int parts() {
+        return parts.size();
+    }
+
+    /** Adds the records of the parts from a number on to a sketch. */
+    void addTo(Sketch sum, int from, SipHash key) {
+        for (Part part : parts.subList(from, parts.size())) {
+            for (int handle : part.handles) {
+                sum.toggle(part.chunks.data(handle).hash(key), 1);
+            }
+        }
     }
 
     /** Length of all records as JSON, without what stands between them. */

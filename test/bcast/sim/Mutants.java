@@ -34,9 +34,9 @@ final class Mutants {
                     "void onGraft(Link link, Message.Graft graft) {",
                     "void onGraft(Link link, Message.Graft graft) {\nif (true) { return; }"),
             new Mutant("forget one bucket", "bcast/storage/MapStorage.java",
-                    "if (cells <= PREFIX_CELLS) {",
+                    "if (cells > PREFIX_CELLS ||",
                     "if (bucket.number == buckets.lastKey()) { return; }\n"
-                    + "if (cells <= PREFIX_CELLS) {"),
+                    + "if (cells > PREFIX_CELLS ||"),
             new Mutant("merge by arrival", "bcast/storage/MapStorage.java",
                     "smallerWins && Data.MERGE.compare(data, held.get()) < 0", "false"),
             new Mutant("skip the window's bound", GOSSIP + "Round.java",

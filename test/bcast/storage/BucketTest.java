@@ -6,11 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Log;
 import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.data.SipHash;
+import bcast.testing.Await;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.util.AbstractList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What buckets cost: memory, and work, which shows in the objects it makes. */
@@ -19,6 +28,7 @@ final class BucketTest {
     private static final long NOW = 1_700_000_000_000L;
     private static final long DAY_MS = 24 * 3_600_000L;
     private static final int MANY = 200_000;
+    private static final SipHash OTHER_KEY = new SipHash(3, 4);
     private static final int SKETCH_BYTES = StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
 
     private final TestClock clock = TestClock.standing(NOW);
@@ -96,6 +106,101 @@ final class BucketTest {
         Data last = data(Slice.MAX);
         assertEquals(SKETCH_BYTES, bucket.remove(handle, last, keys, keys.hash(last)));
         assertEquals(-1, bucket.remove(handle, last, keys, keys.hash(last)));
+    }
+
+    /** Records of which the hashes take long enough to be seen, and no sketch of them by a key. */
+    private MapStorage longRecords() {
+        MapStorage storage = new MapStorage(DAY_MS, 300_000, 1 << 30, News::key, News::key, clock,
+                log, (thread, e) -> { });
+        String raw = "r".repeat(2_000);
+        for (int i = 0; i < 50_000; i++) {
+            storage.merge(Data.of("id" + i, raw, "s", start(storage) + i));
+        }
+        storage.keys(List.of(OTHER_KEY));
+        return storage;
+    }
+
+    private static Hash128 sum(MapStorage storage, SipHash key) {
+        Sketch sum = new Sketch(1);
+        storage.list().forEach(data -> sum.toggle(data.hash(key), 1));
+        return sum.cell(0).sum();
+    }
+
+    private void assertHashesWithoutAMonitor(Function<MapStorage, Hash128> read)
+            throws Exception {
+        MapStorage storage = longRecords();
+        assertEquals(sum(storage, OTHER_KEY), read.apply(storage));
+        AtomicBoolean end = new AtomicBoolean();
+        Thread reader = new Thread(() -> {
+            while (!end.get()) {
+                read.apply(storage);
+            }
+        });
+        reader.start();
+        AtomicInteger seen = new AtomicInteger();
+        try {
+            Await.until("the reader is seen at hashing", 20, () -> {
+                ThreadInfo info = ManagementFactory.getThreadMXBean().getThreadInfo(
+                        new long[] {reader.getId()}, true, false)[0];
+                if (Stream.of(info.getStackTrace()).anyMatch(frame ->
+                        frame.getClassName().equals(SipHash.class.getName()))) {
+                    assertEquals(List.of(), List.of(info.getLockedMonitors()));
+                    seen.incrementAndGet();
+                }
+                return seen.get() >= 10;
+            });
+        } finally {
+            end.set(true);
+            reader.join();
+        }
+    }
+
+    @Test
+    void aSumByAKeyThatIsNotKeptYetIsMadeWithoutTheMonitor() throws Exception {
+        assertHashesWithoutAMonitor(storage -> storage.sketch(0, Long.MAX_VALUE, 1).cell(0).sum());
+    }
+
+    @Test
+    void digestsByAKeyThatIsNotKeptYetAreMadeWithoutTheMonitor() throws Exception {
+        assertHashesWithoutAMonitor(storage -> storage.digests(0, Long.MAX_VALUE).get(0).sum());
+    }
+
+    @Test
+    void aSnapshotByAKeyThatIsNotKeptYetIsMadeWithoutTheMonitor() throws Exception {
+        assertHashesWithoutAMonitor(storage -> storage.snapshot(0).sum());
+    }
+
+    @Test
+    void otherKeysReachEachSliceThoughAnEarlierOneEmptiesMeanwhile() {
+        Bucket.Keys keys = new Bucket.Keys(List.of(News.KEY));
+        Bucket bucket = new Bucket(0, keys, new Chunks(new Spare()), 1 << 20);
+        Room all = new Room(new AtomicLong(), Long.MAX_VALUE, log);
+        int[] handles = new int[3 * Slice.MAX];
+        for (int i = 0; i < handles.length; i++) {
+            handles[i] = add(bucket, keys, i, all);
+        }
+        for (int i = 1; i < Slice.MAX; i++) {
+            bucket.remove(handles[i], data(i), keys, keys.hash(data(i)));
+        }
+        long records = bucket.bytes() - 3 * SKETCH_BYTES;
+        AtomicInteger slices = new AtomicInteger();
+        // Asked for its first key whenever a slice turns to it.
+        List<SipHash> each = new AbstractList<>() {
+            @Override
+            public SipHash get(int i) {
+                if (i == 0 && slices.incrementAndGet() == 2) {
+                    bucket.remove(handles[0], data(0), keys, keys.hash(data(0)));
+                }
+                return i == 0 ? OTHER_KEY : News.KEY;
+            }
+
+            @Override
+            public int size() {
+                return 2;
+            }
+        };
+        assertEquals(3 * SKETCH_BYTES, bucket.rekey(new Bucket.Keys(each)));
+        assertEquals(records + 2 * 2 * SKETCH_BYTES, bucket.bytes());
     }
 
     private static Data data(int i) {

@@ -1,6 +1,9 @@
 package bcast.storage;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.data.Data;
 import bcast.data.Hash128;
@@ -10,6 +13,7 @@ import bcast.testing.News;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -19,7 +23,6 @@ final class OrderTest {
 
     private static final Bucket.Keys KEYS = new Bucket.Keys(List.of(News.KEY));
     private static final SipHash OTHER_KEY = new SipHash(3, 4);
-    private static final int ENTRY_BYTES = 128;
     private static final int SKETCH_BYTES = StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
 
     private final Chunks chunks = new Chunks(new Spare());
@@ -33,8 +36,9 @@ final class OrderTest {
     }
 
     private int add(Data data) {
-        if (filled > Chunks.PAGE_BYTES - ENTRY_BYTES - Chunks.ARRAY_BYTES) {
-            chunk = chunks.add(Chunks.PAGE_BYTES);
+        if (filled > Chunks.PAGE_BYTES - Chunks.entryBytes(data) - Chunks.ARRAY_BYTES) {
+            chunk = chunks.add(Math.max(Chunks.PAGE_BYTES,
+                    Chunks.entryBytes(data) + Chunks.ARRAY_BYTES));
             filled = 0;
         }
         int handle = chunks.write(chunk, filled, data);
@@ -63,7 +67,7 @@ final class OrderTest {
 
     private void assertSums(SipHash key, int cells, long fromMs, long toMs) {
         Sketch sum = new Sketch(cells);
-        order.addTo(sum, fromMs, toMs, key);
+        assertTrue(order.addTo(sum, fromMs, toMs, key));
         assertSum(expected.keySet().stream().filter(data -> data.timestamp() >= fromMs
                 && data.timestamp() < toMs).toList(), key, sum);
     }
@@ -77,9 +81,12 @@ final class OrderTest {
         assertEquals(all.stream().mapToLong(Data::jsonLength).sum(), records.jsonBytes());
         JsonCursor json = records.json();
         for (Data each : all) {
-            json.next();
-            assertEquals(each.jsonLength(), json.length());
+            assertTrue(json.next());
+            byte[] written = new byte[json.length()];
+            assertEquals(written.length, json.write(written, 0));
+            assertArrayEquals(each.json(), written);
         }
+        assertFalse(json.next());
     }
 
     private void assertAsExpected(Random random, int spanMs) {
@@ -96,7 +103,9 @@ final class OrderTest {
             long toMs = random.nextInt(spanMs + 1);
             assertSums(News.KEY, 1, fromMs, toMs);
             assertSums(News.KEY, StoreView.PREFIX_CELLS, fromMs, Long.MAX_VALUE);
-            assertSums(OTHER_KEY, 3, fromMs, toMs);
+            Sketch none = new Sketch(3);
+            assertFalse(order.addTo(none, fromMs, Long.MAX_VALUE, OTHER_KEY));
+            assertSum(List.of(), OTHER_KEY, none);
             assertPinned(fromMs);
         }
         assertSums(News.KEY, StoreView.PREFIX_CELLS, 0, Long.MAX_VALUE);
@@ -207,20 +216,105 @@ final class OrderTest {
         assertEquals(all.subList(Slice.MAX, Slice.MAX + 10), page(at, Long.MAX_VALUE, 99));
     }
 
+    /** A record of a length as JSON; the signature is not checked here. */
+    private static Data large(int id, long timestamp, int jsonLength) {
+        int rest = Data.of(String.valueOf(id), "r", "s", timestamp).jsonLength() - 1;
+        return Data.of(String.valueOf(id), "r".repeat(jsonLength - rest), "s", timestamp);
+    }
+
+    private int costOf(long timestamp) {
+        return order.cost(order.placeFor(large(0, timestamp, 100)));
+    }
+
+    @Test
+    void aSliceOfLargeRecordsIsFullAtItsLimitOfBytes() {
+        int each = Slice.MAX_JSON_BYTES / 8;
+        for (int i = 0; i < 7; i++) {
+            addExpected(large(i, i, each));
+        }
+        Data almost = large(7, 7, each - 1);
+        addExpected(almost);
+        assertEquals(0, costOf(9), "a byte is missing");
+        remove(almost);
+        addExpected(large(7, 7, each));
+        assertEquals(SKETCH_BYTES, costOf(9));
+        assertEquals(1, order.slices());
+        addExpected(large(8, 8, 100));
+        assertEquals(2, order.slices());
+        assertAsExpected(new Random(1), 10);
+    }
+
+    @Test
+    void aSliceHasTwoRecordsHoweverLarge() {
+        String raw = "\u0001".repeat(Data.MAX_RAW_BYTES);
+        for (int i = 1; i <= 4; i++) {
+            Data data = Data.of("id" + i, raw, "s", 2 * i);
+            assertTrue(data.jsonLength() > Slice.MAX_JSON_BYTES);
+            assertEquals(i == 3 ? SKETCH_BYTES : 0, order.cost(order.placeFor(data)));
+            addExpected(data);
+        }
+        assertEquals(2, order.slices());
+        addExpected(Data.of("id5", raw, "s", 3));
+        assertEquals(3, order.slices());
+        assertAsExpected(new Random(1), 10);
+    }
+
+    @Test
+    void aFullSliceOfLargeRecordsIsSplitInHalvesOfBytes() {
+        // All small ones first: halves of their number would leave all bytes in one.
+        for (int i = 0; i < 1_000; i++) {
+            addExpected(large(i, 2 * i, 100));
+        }
+        int each = Slice.MAX_JSON_BYTES / 8;
+        for (int i = 1_000; i < 1_008; i++) {
+            addExpected(large(i, 2 * i, each));
+        }
+        assertEquals(1, order.slices());
+        assertEquals(SKETCH_BYTES, costOf(1));
+        addExpected(large(2_000, 1, 100));
+        assertEquals(2, order.slices());
+        for (int i = 0; i < 3; i++) {
+            assertEquals(0, costOf(1));
+            assertEquals(0, costOf(9_000));
+            addExpected(large(3_000 + i, 2 * i + 3, each));
+            addExpected(large(4_000 + i, 5_000 + i, each));
+        }
+        assertEquals(2, order.slices());
+        assertAsExpected(new Random(1), 3_000);
+    }
+
+    @Test
+    void largeRecordsInAnyOrderEqualASortedList() {
+        Random random = new Random(1);
+        for (int i = 0; i < 1_500; i++) {
+            addExpected(large(i, random.nextInt(2_000), 100 + random.nextInt(60_000)));
+        }
+        long bytes = expected.keySet().stream().mapToLong(Data::jsonLength).sum();
+        assertTrue(order.slices() >= bytes / (Slice.MAX_JSON_BYTES + 60_100),
+                order.slices() + " slices for " + bytes + " bytes");
+        assertTrue(order.slices() <= bytes / (Slice.MAX_JSON_BYTES / 3) + 1,
+                order.slices() + " slices for " + bytes + " bytes");
+        assertAsExpected(random, 2_000);
+        List<Data> held = new ArrayList<>(expected.keySet());
+        Collections.shuffle(held, random);
+        held.forEach(this::remove);
+        assertEquals(1, order.slices());
+    }
+
     @Test
     void otherKeysAreForAllSlices() {
         for (int i = 0; i < 2 * Slice.MAX; i++) {
             addExpected(data(i, i));
         }
         Bucket.Keys both = new Bucket.Keys(List.of(OTHER_KEY, News.KEY));
-        assertEquals(SKETCH_BYTES, order.rekey(0, both));
-        assertEquals(0, order.rekey(0, both));
+        assertEquals(OptionalInt.of(SKETCH_BYTES), order.rekeyOne(both));
         assertEquals(3 * SKETCH_BYTES, order.sketchesBytes());
+        assertFalse(order.addTo(new Sketch(1), 0, Long.MAX_VALUE, OTHER_KEY), "not all keep it");
+        assertSums(OTHER_KEY, 1, 5, 9_000);
         addExpected(data(-1, 7));
         assertEquals(3, order.slices());
-        for (int i = 0; i < order.slices(); i++) {
-            order.rekey(i, both);
-        }
+        assertEquals(OptionalInt.of(SKETCH_BYTES), order.rekeyOne(both));
+        assertEquals(OptionalInt.empty(), order.rekeyOne(both));
         assertEquals(6 * SKETCH_BYTES, order.sketchesBytes());
         assertSums(OTHER_KEY, StoreView.PREFIX_CELLS, 0, Long.MAX_VALUE);
         assertSums(News.KEY, StoreView.PREFIX_CELLS, 5, 9_000);
