@@ -425,6 +425,16 @@ public final class Core implements AutoCloseable {
     }
 
     /**
+     * Looks up the place of a record in the order in which this node accepted records.
+     *
+     * @param id the record's id
+     * @return its place, or 0 if it is not held
+     */
+    public long arrival(String id) {
+        return storage.get(id).map(storage::seq).orElse(0L);
+    }
+
+    /**
      * Subscribes to everything that happens to records in this node. Events are dropped for a
      * subscriber that does not take them in time, never delayed for others.
      *

@@ -35,7 +35,7 @@ public interface JsonCursor {
      * @param from first byte of the object to write, 0..{@link #length}
      * @param target where to write; takes as much as it has room for
      * @param at first index written
-     * @return index after the last byte written
+     * @return index after the last byte written; {@code at} if the record is no longer there
      */
     int write(int from, byte[] target, int at);
 

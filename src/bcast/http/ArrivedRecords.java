@@ -4,26 +4,29 @@ import bcast.core.Core;
 import bcast.data.Data;
 import bcast.data.JsonCursor;
 import bcast.storage.Arrival;
-import java.util.Iterator;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 
 /**
- * Records in the order in which this node accepted them, few of which are objects at a time.
- * Belongs to one thread.
+ * Records in the order in which this node accepted them. A record that is an object keeps its whole
+ * chunk of the store in memory, up to 32 MiB, long after all in it has expired. So a part of the
+ * present one is copied at a time, and none is held while a slow client takes it. Belongs to one
+ * thread.
  */
 final class ArrivedRecords implements JsonCursor {
 
-    private static final int READ_AT_ONCE = 256;
-
-    /** What is in memory at a time, in bytes. */
-    static final int MEMORY_BYTES = READ_AT_ONCE * 56;
+    /** Most bytes copied at a time. */
+    static final int PART_BYTES = Call.PIECE_BYTES;
 
     private final Core core;
     private final long sinceMs;
     private final long last;
-    private Iterator<Arrival> read = List.<Arrival>of().iterator();
-    private Data present;
     private long seq;
+    private int length;
+    private byte[] part = new byte[0];
+    private int partFrom;
+    private int partLength;
 
     /** Those dated from a time on, after one place and up to another. */
     ArrivedRecords(Core core, long sinceMs, long after, long last) {
@@ -36,26 +39,45 @@ final class ArrivedRecords implements JsonCursor {
     @Override
     public boolean next() {
         while (seq < last) {
-            if (!read.hasNext()) {
-                long upTo = core.lastArrival();
-                read = core.arrivals(seq, READ_AT_ONCE).iterator();
-                if (!read.hasNext()) {
-                    // What was there has expired.
-                    seq = Math.max(seq, upTo);
-                    return false;
-                }
+            long upTo = core.lastArrival();
+            List<Arrival> next = core.arrivals(seq, 1);
+            if (next.isEmpty()) {
+                // What was there has expired.
+                seq = Math.max(seq, Math.min(upTo, last));
+                return false;
             }
-            Arrival arrival = read.next();
+            Arrival arrival = next.get(0);
             if (arrival.seq() > last) {
                 return false;
             }
             seq = arrival.seq();
-            present = arrival.data();
-            if (present.timestamp() >= sinceMs) {
+            if (arrival.data().timestamp() >= sinceMs) {
+                length = arrival.data().jsonLength();
+                copy(arrival.data(), 0);
                 return true;
             }
         }
         return false;
+    }
+
+    private void copy(Data data, int from) {
+        int bytes = Math.min(length - from, PART_BYTES);
+        if (part.length < bytes) {
+            part = new byte[bytes];
+        }
+        data.json(from, part, 0);
+        partFrom = from;
+        partLength = bytes;
+    }
+
+    /** Copies the part of the present record that begins at a byte. Returns whether it is there. */
+    private boolean copyAgain(int from) {
+        List<Arrival> same = core.arrivals(seq - 1, 1);
+        if (same.isEmpty() || same.get(0).seq() != seq) {
+            return false;
+        }
+        copy(same.get(0).data(), from);
+        return true;
     }
 
     /** Place of the present record; at the end, of the last one that was there. */
@@ -65,11 +87,32 @@ final class ArrivedRecords implements JsonCursor {
 
     @Override
     public int length() {
-        return present.jsonLength();
+        return length;
     }
 
     @Override
     public int write(int from, byte[] target, int at) {
-        return present.json(from, target, at);
+        if ((from < partFrom || from >= partFrom + partLength) && !copyAgain(from)) {
+            return at;
+        }
+        int bytes = Math.min(partFrom + partLength - from, target.length - at);
+        System.arraycopy(part, from - partFrom, target, at, bytes);
+        return at + bytes;
+    }
+
+    /** Writes the present record, a part at a time. */
+    void writeTo(OutputStream out) throws IOException, HttpError {
+        out.write(part, 0, partLength);
+        while (partFrom + partLength < length) {
+            if (!copyAgain(partFrom + partLength)) {
+                throw gone();
+            }
+            out.write(part, 0, partLength);
+        }
+    }
+
+    /** Ends an answer within a record. */
+    static HttpError gone() {
+        return new HttpError(503, "busy", "The record expired or was replaced while it was sent");
     }
 }

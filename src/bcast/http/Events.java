@@ -42,14 +42,11 @@ final class Events implements Handler {
     /** Writes are not closer than this: under load many events go in one. */
     private static final long PAUSE_MS = 5;
 
-    private static final int READ_AT_ONCE = 64;
-
     /**
-     * Heap of a quiet reader, in bytes: the streams of the JDK's server, the request's headers, and
-     * up to {@value #READ_AT_ONCE} records that it has yet to write. A test holds it against the
-     * heap.
+     * Heap of a reader, in bytes: 48 KiB for the streams of the JDK's server and the request's
+     * headers, and the part of a record that it writes. A test holds it against the heap.
      */
-    static final int READER_BYTES = 48 * 1024;
+    static final int READER_BYTES = 48 * 1024 + ArrivedRecords.PART_BYTES;
 
     /** Readers may have three of four connections, so that posts and probes find some. */
     private static final double CONNECTIONS_SHARE = 0.75;
@@ -162,7 +159,7 @@ final class Events implements Handler {
             flush();
         }
 
-        void follow() throws IOException, InterruptedException {
+        void follow() throws IOException, HttpError, InterruptedException {
             while (true) {
                 writeNews();
                 if (unsent) {
@@ -180,24 +177,19 @@ final class Events implements Handler {
             }
         }
 
-        private void writeNews() throws IOException {
-            long upTo = core.lastArrival();
-            List<Arrival> news = core.arrivals(seq, READ_AT_ONCE);
-            for (Arrival each : news) {
+        private void writeNews() throws IOException, HttpError {
+            ArrivedRecords news = new ArrivedRecords(core, since, seq, core.lastArrival());
+            while (news.next()) {
                 // From here on it no longer waits.
-                seq = each.seq();
-                if (each.data().timestamp() >= since) {
-                    unsent = true;
-                    out.write(ascii("id: " + new Cursor(start.get(), seq) + "\ndata: "));
-                    each.data().writeJson(out);
-                    out.write(END);
-                    served = true;
-                }
+                seq = news.seq();
+                unsent = true;
+                out.write(ascii("id: " + new Cursor(start.get(), seq) + "\ndata: "));
+                news.writeTo(out);
+                out.write(END);
+                served = true;
             }
-            if (news.isEmpty()) {
-                // What was there has expired.
-                seq = Math.max(seq, upTo);
-            }
+            // What was there before has expired, or is older than the reader asked for.
+            seq = news.seq();
         }
 
         private void flush() throws IOException {

@@ -27,8 +27,8 @@ final class ListAllRecentData implements Handler {
     /** Memory of what an answer gathers before it writes it, and of writing. */
     static final int SENDING_BYTES = Call.PIECE_BYTES + Call.WRITING_BYTES;
 
-    /** The same of a page, of which few records are objects at a time. */
-    static final int PAGE_BYTES = SENDING_BYTES + ArrivedRecords.MEMORY_BYTES;
+    /** The same of a page, of whose records a part is copied at a time. */
+    static final int PAGE_BYTES = SENDING_BYTES + ArrivedRecords.PART_BYTES;
 
     /**
      * A list holds its records for as long as its client takes: of the retention one part in so
@@ -52,6 +52,11 @@ final class ListAllRecentData implements Handler {
         this.core = core;
         this.start = start;
         this.lists = new RequestsPerAddress(MAX_BY_ADDRESS, counters);
+    }
+
+    /** How long a client may take for an answer of records that are kept for the retention. */
+    static long longestMs(Core core) {
+        return Math.max(LONGEST_AT_LEAST_MS, core.retentionMs() / LONGEST_SHARE);
     }
 
     private static byte[] ascii(String text) {
@@ -166,7 +171,7 @@ final class ListAllRecentData implements Handler {
         if (gzip) {
             call.setHeader("Content-Encoding", "gzip");
         }
-        call.setLongestMs(Math.max(LONGEST_AT_LEAST_MS, core.retentionMs() / LONGEST_SHARE));
+        call.setLongestMs(longestMs(core));
         OutputStream out = call.begin(200, variant.contentType(),
                 gzip ? Call.UNKNOWN_LENGTH : length);
         if (!call.isHead() && gzip) {

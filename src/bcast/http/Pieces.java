@@ -17,8 +17,8 @@ final class Pieces {
         this.piece = new byte[(int) Math.min(bytes, Call.PIECE_BYTES)];
     }
 
-    /** Adds the present record, from where it lies. */
-    void add(JsonCursor record) throws IOException {
+    /** Adds the present record, from where it lies; fails if it expires meanwhile. */
+    void add(JsonCursor record) throws IOException, HttpError {
         int bytes = record.length();
         if (bytes <= piece.length && bytes > piece.length - length) {
             flush();
@@ -27,6 +27,9 @@ final class Pieces {
         while (from < bytes) {
             room();
             int next = record.write(from, piece, length);
+            if (next == length) {
+                throw ArrivedRecords.gone();
+            }
             from += next - length;
             length = next;
         }
