@@ -1,7 +1,5 @@
 package bcast.data;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -354,20 +352,6 @@ public final class Data {
         int copied = Math.min(length - skipped, target.length - at);
         System.arraycopy(source, start + skipped, target, at, copied);
         return at + copied;
-    }
-
-    /**
-     * Writes the record as a JSON object from where it lies.
-     *
-     * @param out gets {@link #jsonLength} bytes, in three writes
-     * @throws IOException if the stream fails
-     */
-    public void writeJson(OutputStream out) throws IOException {
-        out.write(HEAD);
-        out.write(bytes, start, bodyLength());
-        byte[] tail = new byte[JsonTail.length(timestamp)];
-        JsonTail.write(timestamp, tail, 0);
-        out.write(tail);
     }
 
     /** {@return the record as a JSON object in UTF-8} */
