@@ -435,14 +435,16 @@ public final class GossipCluster implements Cluster {
                 return;
             }
             if (heard.get().proven()) {
-                heard(heard.get().announcement(), heard.get().source());
+                heard(heard.get());
             } else {
                 heardUnproven(heard.get().announcement(), heard.get().source());
             }
         }
     }
 
-    private void heard(Multicast.Announcement announcement, InetAddress source) {
+    private void heard(Multicast.Heard heard) {
+        Multicast.Announcement announcement = heard.announcement();
+        InetAddress source = heard.source();
         if (!announcement.cluster().equals(settings.name()) || ownEcho(announcement, source)) {
             return;
         }
@@ -451,7 +453,7 @@ public final class GossipCluster implements Cluster {
             boolean copy = announcement.node().equals(gossip.node())
                     && settings.advertise().isPresent();
             handle(new Input.Announced(announcement.node(), copy
-                    ? new Address(source.getHostAddress(), port()) : announcement.address()));
+                    ? new Address(heard.from(), port()) : announcement.address()));
         } else if (scanned) {
             counters.count(REFUSED_FAR);
             links.warnOnce("heard a node at " + source.getHostAddress() + " and did not link it: "

@@ -71,9 +71,11 @@ public final class Multicast {
      *
      * @param announcement its content, with the host filled in
      * @param source the sender
+     * @param from the sender's address, written so that it can be dialled
      * @param proven whether it is signed as it has to be, and in time
      */
-    public record Heard(Announcement announcement, InetAddress source, boolean proven) {}
+    public record Heard(Announcement announcement, InetAddress source, String from,
+            boolean proven) {}
 
     /** How far announcements reach. */
     private enum Reach { UNKNOWN, NOWHERE, HOST, NETWORK }
@@ -248,8 +250,9 @@ public final class Multicast {
     private Heard heard(InetAddress source, List<Secret> secrets) throws ProtocolException {
         Announcements.Decoded decoded = announcements.decode(buffer.flip(), secrets);
         Announcement sent = decoded.announcement();
+        String from = interfaces.literal(source);
         return new Heard(new Announcement(sent.cluster(), sent.node(),
-                sent.address().seenAt(interfaces.literal(source))), source, decoded.proven());
+                sent.address().seenAt(from)), source, from, decoded.proven());
     }
 
     /** Leaves the groups. */

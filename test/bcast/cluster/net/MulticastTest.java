@@ -76,6 +76,7 @@ final class MulticastTest {
                     .equals(NODE)).ifPresent(heard::add);
             return !heard.isEmpty();
         });
+        assertEquals("127.0.0.1", heard.get(0).from());
         assertEquals(new Address("127.0.0.1", 7), heard.get(0).announcement().address());
     }
 
