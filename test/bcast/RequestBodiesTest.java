@@ -332,4 +332,26 @@ final class RequestBodiesTest {
             }
         }
     }
+
+    @Test
+    void aBodyThatCameInTimeIsNotTooSlowWhileItsRecordIsConfirmed() throws Exception {
+        TestClock clock = TestClock.running(0);
+        try (TestNode slow = new TestNode(clock, "-group=off", "-ack=peer");
+                RawHttp http = new RawHttp(slow.port())) {
+            byte[] body = utf8(News.json("in time", "raw"));
+            http.send("POST /postNewData" + HOST + "Content-Length: " + body.length
+                    + "\r\n\r\n").send(Arrays.copyOf(body, 10));
+            Await.until("it is under way", 5, () -> slow.client.send("GET", "/metrics",
+                    null).body().contains("http_requests_in_progress 2"));
+            awaitRead(slow);
+            clock.advance(17_000);
+            http.send(Arrays.copyOfRange(body, 10, body.length));
+            Await.until("it is stored", 5, () -> slow.client.count() == 1);
+            clock.advance(4_000);
+            awaitRead(slow);
+            clock.advance(2_000);
+            // No peer confirms it, for lack of one.
+            assertEquals(503, http.answer().status());
+        }
+    }
 }

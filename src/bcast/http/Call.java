@@ -162,10 +162,13 @@ final class Call {
         finish(sendHead(status, -1));
     }
 
-    /** Answers a request whose body comes too slowly; on another thread than the request's. */
-    private void answerLate() {
+    /**
+     * Answers a request whose body comes too slowly, on another thread than the request's. Returns
+     * whether the request was not being answered already.
+     */
+    private boolean answerLate() {
         if (!answering.compareAndSet(false, true)) {
-            return;
+            return false;
         }
         byte[] json = new Reply(408, "timeout", "The body arrived too slowly: "
                 + ClientBody.PROGRESS_BYTES / 1024 + " KiB must come every "
@@ -178,8 +181,9 @@ final class Call {
             exchange.getResponseBody().flush();
         } catch (IOException e) {
             // The client is gone; the request's thread sees that, too.
-            return;
+            return true;
         }
+        return true;
     }
 
     /** Begins an answer, of a known length or not. For HEAD nothing may be written. */

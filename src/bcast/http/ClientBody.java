@@ -3,6 +3,7 @@ package bcast.http;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.BooleanSupplier;
 
 /**
  * The body of a request as it arrives, without its framing. Each piece renews the deadline of the
@@ -28,16 +29,22 @@ final class ClientBody extends InputStream {
 
     private final InputStream in;
     private final Deadlines deadlines;
-    private final Runnable late;
+    private final BooleanSupplier late;
     private final boolean chunked;
     private final long length;
     private long read;
     private int progress = PROGRESS_BYTES;
     private boolean ended;
     private boolean trailers;
+    private volatile boolean answeredLate;
 
-    /** The body of a request; {@code late} answers it if the client is too slow. */
-    ClientBody(HttpExchange exchange, Deadlines deadlines, Runnable late) {
+    /**
+     * The body of a request.
+     *
+     * @param late answers it because the client is too slow, on another thread, unless it is being
+     *     answered already; returns whether it did
+     */
+    ClientBody(HttpExchange exchange, Deadlines deadlines, BooleanSupplier late) {
         this.in = exchange.getRequestBody();
         this.deadlines = deadlines;
         this.late = late;
@@ -67,11 +74,23 @@ final class ClientBody extends InputStream {
     public int read(byte[] target, int from, int most) throws IOException {
         if (progress >= PROGRESS_BYTES) {
             progress = 0;
-            deadlines.extend(Deadlines.PHASE, late);
+            deadlines.extend(Deadlines.PHASE, this::answerLate);
         }
         int got = readOn(target, from, most);
+        if (answeredLate) {
+            throw new IOException("the client was told that it is too slow");
+        }
+        if (got < 0) {
+            // What takes time from now on is not the client's fault.
+            deadlines.extend();
+        }
         progress += Math.max(got, 0);
         return got;
+    }
+
+    private boolean answerLate() {
+        answeredLate = late.getAsBoolean();
+        return answeredLate;
     }
 
     private int readOn(byte[] target, int from, int most) throws IOException {

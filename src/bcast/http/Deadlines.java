@@ -6,8 +6,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -36,10 +38,15 @@ final class Deadlines implements Executor {
     private static final LongUnaryOperator LAST_WORDS = taken -> LAST_WORDS_MS;
     private static final LongUnaryOperator FOR_EVER = taken -> Long.MAX_VALUE;
 
-    private static final Runnable NOTHING = () -> { };
+    private static final BooleanSupplier NOTHING = () -> false;
+
+    /** Most clients that are answered at a time before they are cut; it takes microseconds. */
+    private static final int MAX_LAST_WORDS = 32;
 
     private final Map<Thread, Task> tasks = new ConcurrentHashMap<>();
     private final Executor threads;
+    /** Not those of requests, which may all be busy. */
+    private final ExecutorService lastWords = Threads.forRequests(MAX_LAST_WORDS);
     private final RequestSlots slots;
     private final Clock clock;
     private final Worker watchdog;
@@ -63,6 +70,7 @@ final class Deadlines implements Executor {
 
     void stop() {
         watchdog.stop();
+        lastWords.shutdownNow();
     }
 
     @Override
@@ -110,9 +118,10 @@ final class Deadlines implements Executor {
     /**
      * The same with last words for the client.
      *
-     * @param lastWords answers the client before it is cut, on another thread
+     * @param lastWords answers the client before it is cut, on another thread; returns whether it
+     *     did, and if not, the request goes on
      */
-    void extend(LongUnaryOperator patience, Runnable lastWords) {
+    void extend(LongUnaryOperator patience, BooleanSupplier lastWords) {
         Task task = current();
         if (task != null) {
             task.begin(patience, lastWords);
@@ -154,7 +163,7 @@ final class Deadlines implements Executor {
         }
     }
 
-    private record Phase(long beganMs, LongUnaryOperator patience, Runnable lastWords) {}
+    private record Phase(long beganMs, LongUnaryOperator patience, BooleanSupplier lastWords) {}
 
     private final class Task implements Runnable {
         private final Runnable request;
@@ -190,7 +199,7 @@ final class Deadlines implements Executor {
             }
         }
 
-        synchronized void begin(LongUnaryOperator patience, Runnable lastWords) {
+        synchronized void begin(LongUnaryOperator patience, BooleanSupplier lastWords) {
             phase = new Phase(clock.steadyMs(), patience, lastWords);
         }
 
@@ -205,11 +214,11 @@ final class Deadlines implements Executor {
             }
             // On a thread of its own: the client may have left no room for what is sent to it.
             begin(LAST_WORDS, NOTHING);
-            Phase last = phase;
             try {
-                threads.execute(() -> {
-                    late.lastWords.run();
-                    late(last);
+                lastWords.execute(() -> {
+                    if (late.lastWords.getAsBoolean()) {
+                        cut();
+                    }
                 });
             } catch (RejectedExecutionException full) {
                 cut();
