@@ -25,7 +25,7 @@ final class NftablesTest {
 
     private static final int LIMIT = 256;
 
-    private final String namespace = "bcast" + ProcessHandle.current().pid() + "-nft";
+    private final String namespace = "bcastnft" + ProcessHandle.current().pid();
 
     private String run(String... command) throws Exception {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
