@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 
 /**
  * Floods a node of 128 MiB of heap, each kind for a while, from one address and from many. All the
- * while it has to answer {@code /healthz} within a second to another address, on a connection that
- * is open already, and afterwards its threads, descriptors and memory have to be as before.
+ * while it has to answer {@code /healthz} within a second to another address, each time on a new
+ * connection, and afterwards its threads, descriptors and memory have to be as before.
  */
 public final class Floods {
 
@@ -249,17 +249,17 @@ public final class Floods {
         }
     }
 
-    /** Asks for {@code /healthz} ten times a second, on one connection. */
+    /** Asks for {@code /healthz} ten times a second, as probes do: each on its own connection. */
     private static final class Health implements AutoCloseable {
         private final AtomicInteger answers = new AtomicInteger();
         private final AtomicLong maxMs = new AtomicLong();
-        private final RawHttp http;
+        private final int port;
         private final Thread thread;
         private volatile boolean stop;
         private volatile Exception fault;
 
-        Health(int port) throws IOException {
-            http = new RawHttp(port);
+        Health(int port) {
+            this.port = port;
             thread = new Thread(() -> ask());
             thread.setPriority(Thread.MAX_PRIORITY);
             thread.start();
@@ -269,10 +269,13 @@ public final class Floods {
             try {
                 while (!stop) {
                     long began = System.nanoTime();
-                    http.send("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
-                    RawHttp.Answer answer = http.answer();
-                    if (answer.status() != 200) {
-                        throw new IOException("answered " + answer);
+                    try (RawHttp http = new RawHttp(port)) {
+                        http.send("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                                + "Connection: close\r\n\r\n");
+                        RawHttp.Answer answer = http.answer();
+                        if (answer.status() != 200) {
+                            throw new IOException("answered " + answer);
+                        }
                     }
                     maxMs.accumulateAndGet((System.nanoTime() - began) / 1_000_000, Math::max);
                     answers.incrementAndGet();
@@ -289,9 +292,8 @@ public final class Floods {
         }
 
         @Override
-        public void close() throws IOException {
+        public void close() {
             stop = true;
-            http.close();
         }
     }
 }
