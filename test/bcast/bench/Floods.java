@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 
 /**
  * Floods a node of 128 MiB of heap, each kind for a while, from one address and from many. All the
- * while it has to answer {@code /healthz} within a second to another address, each time on a new
- * connection, and afterwards its threads, descriptors and memory have to be as before.
+ * while it has to answer {@code /healthz} within a second to another address, on new connections
+ * and on one that is kept, and afterwards its threads, descriptors and memory have to be as before.
  */
 public final class Floods {
 
@@ -249,17 +249,19 @@ public final class Floods {
         }
     }
 
-    /** Asks for {@code /healthz} ten times a second, as probes do: each on its own connection. */
+    /** Asks for {@code /healthz} ten times a second, on a new and on a kept connection. */
     private static final class Health implements AutoCloseable {
         private final AtomicInteger answers = new AtomicInteger();
         private final AtomicLong maxMs = new AtomicLong();
         private final int port;
+        private final RawHttp kept;
         private final Thread thread;
         private volatile boolean stop;
         private volatile Exception fault;
 
-        Health(int port) {
+        Health(int port) throws IOException {
             this.port = port;
+            kept = new RawHttp(port);
             thread = new Thread(() -> ask());
             thread.setPriority(Thread.MAX_PRIORITY);
             thread.start();
@@ -269,21 +271,29 @@ public final class Floods {
             try {
                 while (!stop) {
                     long began = System.nanoTime();
-                    try (RawHttp http = new RawHttp(port)) {
-                        http.send("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-                                + "Connection: close\r\n\r\n");
-                        RawHttp.Answer answer = http.answer();
-                        if (answer.status() != 200) {
-                            throw new IOException("answered " + answer);
-                        }
+                    try (RawHttp fresh = new RawHttp(port)) {
+                        ask(fresh, "a new", began);
                     }
-                    maxMs.accumulateAndGet((System.nanoTime() - began) / 1_000_000, Math::max);
-                    answers.incrementAndGet();
+                    ask(kept, "the kept", System.nanoTime());
                     LockSupport.parkNanos(100_000_000);
                 }
             } catch (Exception e) {
                 fault = e;
             }
+        }
+
+        private void ask(RawHttp http, String which, long began) throws IOException {
+            try {
+                http.send("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+                RawHttp.Answer answer = http.answer();
+                if (answer.status() != 200) {
+                    throw new IOException("answered " + answer);
+                }
+            } catch (IOException e) {
+                throw new IOException(which + " connection: " + e.getMessage(), e);
+            }
+            maxMs.accumulateAndGet((System.nanoTime() - began) / 1_000_000, Math::max);
+            answers.incrementAndGet();
         }
 
         void stop() throws InterruptedException {
@@ -292,8 +302,9 @@ public final class Floods {
         }
 
         @Override
-        public void close() {
+        public void close() throws IOException {
             stop = true;
+            kept.close();
         }
     }
 }
