@@ -103,7 +103,7 @@ final class TlsTest {
     void aSlowReaderOfEventsIsNotCut() throws Exception {
         newPair("ec -pkeyopt ec_paramgen_curve:P-256", "node");
         try (TestNode node = TestNode.alone(flags())) {
-            SlowEventsTest.readSlowly(node, () -> connect(node.port()));
+            SlowEventsTest.readSlowly(node, connect(node.port()), 0);
         }
     }
 

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.LongSupplier;
 
 /** One request and its answer. Belongs to the request's thread. */
 final class Call {
@@ -38,7 +37,6 @@ final class Call {
     private final SendQueues queues;
     private AnswerStream answer;
     private long longestMs = Long.MAX_VALUE;
-    private LongSupplier patienceMs = () -> Deadlines.PHASE_MS;
     private String cutCount = MetricNames.CLIENTS_CUT;
 
     Call(HttpExchange exchange, ClientAddress addresses, Deadlines deadlines, SharedMemory bodies,
@@ -197,7 +195,7 @@ final class Call {
         // To the JDK's server -1 means no body, and 0 one of unknown length.
         answer = new AnswerStream(sendHead(status, bodiless ? -1 : Math.max(length, 0)),
                 deadlines, new Patience(() -> queues.waiting(exchange.getRemoteAddress()),
-                patienceMs), longestMs);
+                Deadlines.PHASE_MS), longestMs);
         return answer;
     }
 
@@ -232,11 +230,6 @@ final class Call {
             throw new IOException("answered a body with trailers, which are unread");
         }
         out.close();
-    }
-
-    /** Says for how many milliseconds the client may take nothing; asked by the watchdog. */
-    void setPatience(LongSupplier limitMs) {
-        this.patienceMs = limitMs;
     }
 
     /** Says how long the client may take for the whole answer. */

@@ -4,11 +4,9 @@ import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.core.Core;
 import bcast.data.Data;
-import bcast.storage.Arrival;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -20,18 +18,6 @@ import java.util.function.Supplier;
  * id of an event is a cursor from which to go on.
  */
 final class Events implements Handler {
-
-    /** A reader that takes nothing is cut sooner when more events than these wait for it. */
-    static final int MAX_WAITING_EVENTS = 1_024;
-
-    /** The same in bytes. */
-    static final long MAX_WAITING_BYTES = 1024 * 1024;
-
-    /**
-     * For how long a reader for which too much waits may take no byte, once a whole event went out
-     * to it: before, it would come back for the same event for ever.
-     */
-    static final long STUCK_MS = 5_000;
 
     /** Time between comments that keep a quiet connection open, and show when a client is gone. */
     static final long HEARTBEAT_MS = 15_000;
@@ -134,13 +120,12 @@ final class Events implements Handler {
         }
     }
 
-    /** One reader. Belongs to the request's thread, but for how much waits for it. */
+    /** One reader. Belongs to the request's thread. */
     private final class Reader {
         private final Call call;
         private final OutputStream out;
         private final long since;
-        private volatile long seq;
-        private volatile boolean served;
+        private long seq;
         private boolean unsent;
         private long flushedMs;
 
@@ -148,7 +133,6 @@ final class Events implements Handler {
             this.call = call;
             this.since = since;
             this.seq = seq;
-            call.setPatience(this::patienceMs);
             this.out = call.begin(200, TYPE, Call.UNKNOWN_LENGTH);
         }
 
@@ -180,13 +164,11 @@ final class Events implements Handler {
         private void writeNews() throws IOException, HttpError {
             ArrivedRecords news = new ArrivedRecords(core, since, seq, core.lastArrival());
             while (news.next()) {
-                // From here on it no longer waits.
                 seq = news.seq();
                 unsent = true;
                 out.write(ascii("id: " + new Cursor(start.get(), seq) + "\ndata: "));
                 news.writeTo(out);
                 out.write(END);
-                served = true;
             }
             // What was there before has expired, or is older than the reader asked for.
             seq = news.seq();
@@ -196,20 +178,6 @@ final class Events implements Handler {
             out.flush();
             unsent = false;
             flushedMs = clock.steadyMs();
-        }
-
-        /** For how long the reader may take nothing. */
-        private long patienceMs() {
-            return served && tooMuchWaits() ? STUCK_MS : Deadlines.PHASE_MS;
-        }
-
-        private boolean tooMuchWaits() {
-            long bytes = 0;
-            List<Arrival> waiting = core.arrivals(seq, MAX_WAITING_EVENTS + 1);
-            for (Arrival each : waiting) {
-                bytes += each.data().jsonLength();
-            }
-            return waiting.size() > MAX_WAITING_EVENTS || bytes > MAX_WAITING_BYTES;
         }
     }
 }

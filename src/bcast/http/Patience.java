@@ -1,13 +1,14 @@
 package bcast.http;
 
 import java.util.OptionalLong;
-import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 
 /**
  * How long a client may take no byte of what is written to it. A client that takes some, however
- * slowly, is never cut. Restarted by the request's thread, asked by the watchdog's.
+ * slowly, is never cut. What a client reads shows only when its system says so: Linux opens a
+ * window that was full once a sixteenth of the receive buffer is free again, 400 KB of one of 6 MB.
+ * Restarted by the request's thread, asked by the watchdog's.
  */
 final class Patience implements LongUnaryOperator {
 
@@ -15,7 +16,7 @@ final class Patience implements LongUnaryOperator {
     static final long LOOK_MS = 2_000;
 
     private final Supplier<OptionalLong> waiting;
-    private final LongSupplier limitMs;
+    private final long limitMs;
     private OptionalLong before;
     private long lookedMs;
     private long progressMs;
@@ -26,7 +27,7 @@ final class Patience implements LongUnaryOperator {
      * @param waiting bytes that the client has not taken yet, if that is known
      * @param limitMs how long it may take none
      */
-    Patience(Supplier<OptionalLong> waiting, LongSupplier limitMs) {
+    Patience(Supplier<OptionalLong> waiting, long limitMs) {
         this.waiting = waiting;
         this.limitMs = limitMs;
         restart();
@@ -56,6 +57,6 @@ final class Patience implements LongUnaryOperator {
             progressMs = takenMs;
         }
         before = now;
-        return progressMs + limitMs.getAsLong();
+        return progressMs + limitMs;
     }
 }

@@ -32,7 +32,7 @@ final class AnswerStreamTest {
     private final Patience patience = new Patience(() -> {
         clock.advance(STEP_MS);
         return OptionalLong.of(waiting--);
-    }, () -> Deadlines.PHASE_MS);
+    }, Deadlines.PHASE_MS);
 
     @BeforeEach
     void start() {

@@ -20,7 +20,7 @@ final class PatienceTest {
         Patience patience = new Patience(() -> {
             long bytes = waiting.applyAsLong(now[0]);
             return bytes < 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
-        }, () -> LIMIT_MS);
+        }, LIMIT_MS);
         for (; now[0] < HOUR_MS; now[0] += CHECK_MS) {
             if (now[0] > patience.applyAsLong(now[0])) {
                 return now[0];
@@ -56,7 +56,7 @@ final class PatienceTest {
 
     @Test
     void eachWriteBeginsAnew() {
-        Patience patience = new Patience(() -> OptionalLong.of(1), () -> LIMIT_MS);
+        Patience patience = new Patience(() -> OptionalLong.of(1), LIMIT_MS);
         patience.applyAsLong(Patience.LOOK_MS);
         patience.restart();
         assertEquals(Long.MAX_VALUE, patience.applyAsLong(Patience.LOOK_MS - 1));
