@@ -4,7 +4,6 @@ import bcast.cluster.gossip.Members;
 import bcast.core.Core;
 import bcast.data.JsonText;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -17,6 +16,7 @@ final class GetMembers implements Handler {
     private final Core core;
     private final Supplier<Optional<Members>> members;
     private final HttpModule.Identity identity;
+    private final InTurn inTurn = new InTurn();
 
     GetMembers(Core core, Supplier<Optional<Members>> members, HttpModule.Identity identity) {
         this.core = core;
@@ -26,14 +26,13 @@ final class GetMembers implements Handler {
 
     @Override
     public void handle(Call call) throws IOException, HttpError {
-        Members now = members.get().orElseThrow(() ->
-                new HttpError(503, "busy", "The cluster's thread is busy"));
         call.setHeader("Cache-Control", "no-store");
-        call.answerLarge(Variant.JSON, json(now).getBytes(StandardCharsets.UTF_8));
+        call.answerLarge(Variant.JSON, inTurn.make(this::json));
     }
 
-    /** One at a time, so that many requests at once make no more garbage than one. */
-    private synchronized String json(Members now) {
+    private String json() throws HttpError {
+        Members now = members.get().orElseThrow(() ->
+                new HttpError(503, "busy", "The cluster's thread is busy"));
         StringJoiner others = new StringJoiner(",", "[", "]");
         now.members().forEach(member -> others.add(json(member, now)));
         return "{\"node\":" + JsonText.quote(now.node())
