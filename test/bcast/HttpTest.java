@@ -146,6 +146,8 @@ final class HttpTest {
             }
             assertAnswer(503, error("The store is full", "busy"), answer);
             assertEquals("2", answer.headers().firstValue("Retry-After").orElse(""));
+            // An idle connection of a refused client would take the place of another's.
+            assertEquals("close", answer.headers().firstValue("Connection").orElse(""));
             assertEquals(503, small.client.send("GET", "/readyz", null).statusCode());
             assertTrue(small.client.send("GET", "/readyz", null).body()
                     .contains("the store is full"));

@@ -289,13 +289,11 @@ public final class HttpModule implements AutoCloseable {
                 return;
             }
             if (!welcome) {
-                call.setHeader("Connection", "close");
                 throw new HttpError(429, "too_many", "Too many concurrent requests from "
                         + call.address().getHostAddress() + "; the limit is "
                         + requestsPerAddress.most());
             }
             if (stopping) {
-                call.setHeader("Connection", "close");
                 throw new HttpError(503, "busy", "This node is stopping");
             }
             if (methods.isEmpty()) {
@@ -309,6 +307,9 @@ public final class HttpModule implements AutoCloseable {
             }
             if (e.status == 503 || e.status == 429) {
                 call.setHeader("Retry-After", RETRY_AFTER_S);
+                // The JDK's server keeps a number of idle connections and closes those beyond it:
+                // refused clients must not take the place of others.
+                call.setHeader("Connection", "close");
             }
             call.answerError(e);
         }

@@ -24,7 +24,8 @@ import java.util.regex.Pattern;
 /**
  * Floods a node of 128 MiB of heap, each kind for a while, from one address and from many. All the
  * while it has to answer {@code /healthz} within a second to another address, on new connections
- * and on one that is kept, and afterwards its threads, descriptors and memory have to be as before.
+ * and on one that is kept as long as the node lets it, and afterwards its threads, descriptors and
+ * memory have to be as before.
  */
 public final class Floods {
 
@@ -186,6 +187,7 @@ public final class Floods {
         row.put("done", done.get());
         row.put("refused or cut", refused.get());
         row.put("healthz answers", health.answers.get());
+        row.put("kept connections closed", health.closed.get());
         row.put("healthz max ms", health.maxMs.get());
         String answer = node.client().send("POST", "/postNewData",
                 News.json("after", "x")).body();
@@ -249,12 +251,16 @@ public final class Floods {
         }
     }
 
-    /** Asks for {@code /healthz} ten times a second, on a new and on a kept connection. */
+    /**
+     * Asks for {@code /healthz} ten times a second, on a new and on a kept connection. Where the
+     * node closed the kept one after an answer, it opens another, as each client does.
+     */
     private static final class Health implements AutoCloseable {
         private final AtomicInteger answers = new AtomicInteger();
+        private final AtomicInteger closed = new AtomicInteger();
         private final AtomicLong maxMs = new AtomicLong();
         private final int port;
-        private final RawHttp kept;
+        private RawHttp kept;
         private final Thread thread;
         private volatile boolean stop;
         private volatile Exception fault;
@@ -274,7 +280,13 @@ public final class Floods {
                     try (RawHttp fresh = new RawHttp(port)) {
                         ask(fresh, "a new", began);
                     }
-                    ask(kept, "the kept", System.nanoTime());
+                    began = System.nanoTime();
+                    if (kept.closedAlready()) {
+                        closed.incrementAndGet();
+                        kept.close();
+                        kept = new RawHttp(port);
+                    }
+                    ask(kept, "the kept", began);
                     LockSupport.parkNanos(100_000_000);
                 }
             } catch (Exception e) {

@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** One connection, byte by byte, for what a well-behaved client never sends. */
 public final class RawHttp implements AutoCloseable {
+
+    private static final int TIMEOUT_MS = 20_000;
 
     private final Socket socket;
 
@@ -34,7 +37,7 @@ public final class RawHttp implements AutoCloseable {
     /** A connection from an address of this machine. */
     public RawHttp(int port, String from) throws IOException {
         socket = new Socket("127.0.0.1", port, InetAddress.getByName(from), 0);
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(TIMEOUT_MS);
         socket.setTcpNoDelay(true);
     }
 
@@ -92,6 +95,18 @@ public final class RawHttp implements AutoCloseable {
             return socket.getInputStream().read() < 0;
         } catch (java.net.SocketException reset) {
             return true;
+        }
+    }
+
+    /** Whether the other side has closed the connection by now. */
+    public boolean closedAlready() throws IOException {
+        socket.setSoTimeout(1);
+        try {
+            return closed();
+        } catch (SocketTimeoutException open) {
+            return false;
+        } finally {
+            socket.setSoTimeout(TIMEOUT_MS);
         }
     }
 
