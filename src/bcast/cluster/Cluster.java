@@ -1,6 +1,5 @@
 package bcast.cluster;
 
-import bcast.cluster.gossip.Members;
 import java.util.Optional;
 
 /**

@@ -7,7 +7,6 @@ import bcast.base.Worker;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.Input;
-import bcast.cluster.gossip.Members;
 import bcast.cluster.gossip.NodeId;
 import bcast.cluster.gossip.Now;
 import bcast.cluster.gossip.Output;

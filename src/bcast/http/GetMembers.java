@@ -1,6 +1,6 @@
 package bcast.http;
 
-import bcast.cluster.gossip.Members;
+import bcast.cluster.Members;
 import bcast.core.Core;
 import bcast.data.JsonText;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package bcast.http;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.base.Log;
-import bcast.cluster.gossip.Members;
+import bcast.cluster.Members;
 import bcast.core.Core;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;

@@ -1,10 +1,10 @@
 package bcast.cluster.gossip;
 
+import bcast.cluster.Members;
 import bcast.data.Data;
 import bcast.eventbus.Event;
 import bcast.storage.StoreView;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -375,21 +375,15 @@ public final class Gossip {
     }
 
     /**
-     * Tells who is in the cluster.
+     * Lists all nodes known.
      *
      * @param now the time
      * @return this node's view
      */
     public Members members(Now now) {
-        List<Members.Member> members = new ArrayList<>();
-        Set<NodeId> linked = new HashSet<>(Set.of(settings.node()));
-        neighbours.all().stream().filter(link -> link.up() && linked.add(link.node()))
-                .forEach(link -> members.add(Members.Member.linked(link, now)));
-        book.fresh(now.steadyMs()).stream().filter(peer -> linked.add(peer.node()))
-                .forEach(peer -> members.add(Members.Member.heardOf(peer, now)));
         return new Members(settings.node().toString(), settings.address().toString(),
                 tree.root().map(NodeId::toString), tree.parent().map(NodeId::toString),
-                repair.toGo(), members);
+                repair.toGo(), MembersSeen.of(settings.node(), neighbours, book, now));
     }
 
     /**

@@ -1,0 +1,82 @@
+package bcast.cluster;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The cluster as one node sees it at one moment. Immutable.
+ *
+ * @param node this node's id, new at each start
+ * @param address where this node listens for links, {@code host:port}; the host is empty where only
+ *     peers see it
+ * @param root id of the root of the tree on which records spread; empty without a tree
+ * @param parent id of this node's parent in that tree; empty without one
+ * @param toGo records that a running comparison of stores has yet to send or receive, as far as is
+ *     known; empty if none is running
+ * @param members all other nodes known, each once
+ */
+public record Members(String node, String address, Optional<String> root,
+        Optional<String> parent, OptionalLong toGo, List<Member> members) {
+
+    /**
+     * Copies the list.
+     *
+     * @param node this node's id
+     * @param address where this node listens for links
+     * @param root id of the tree's root
+     * @param parent id of this node's parent
+     * @param toGo records that a running comparison has yet to transfer
+     * @param members all other nodes known
+     */
+    public Members {
+        members = List.copyOf(members);
+    }
+
+    /** How another node is related to this one. */
+    public enum State {
+        /** Linked, and records go both ways as they are accepted. */
+        NEIGHBOUR,
+        /** Linked for a moment, to compare stores. */
+        VISIT,
+        /** Not linked; other nodes report that it is alive. */
+        KNOWN
+    }
+
+    /**
+     * Another node.
+     *
+     * @param node its id
+     * @param state how it is related to this node
+     * @param address where it listens for links, {@code host:port}
+     * @param http where it serves clients, {@code host:port}; empty if this node has no link to it
+     *     or was not told
+     * @param sinceMs when it was linked, or else last known to be alive, in Unix milliseconds
+     * @param roundTripMs time to it and back in milliseconds; empty if not measured
+     * @param clockOffsetMs how far its wall clock is ahead of this node's, in milliseconds; empty
+     *     if not measured
+     * @param records how many records it holds; empty if it did not report that
+     * @param dialled whether this node dialled it
+     * @param child whether this node is its parent in the tree
+     */
+    public record Member(String node, State state, String address, Optional<String> http,
+            long sinceMs, OptionalLong roundTripMs, OptionalLong clockOffsetMs,
+            OptionalLong records, boolean dialled, boolean child) {
+
+        /**
+         * A neighbour of which nothing else is measured, for clusters without a tree.
+         *
+         * @param node its id
+         * @param address where it listens for links, {@code host:port}
+         * @param sinceMs when it was linked, in Unix milliseconds
+         * @param dialled whether this node dialled it
+         * @return the neighbour
+         */
+        public static Member neighbour(String node, String address, long sinceMs,
+                boolean dialled) {
+            return new Member(node, State.NEIGHBOUR, address, Optional.empty(), sinceMs,
+                    OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), dialled,
+                    false);
+        }
+    }
+}
