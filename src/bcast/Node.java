@@ -84,7 +84,7 @@ final class Node implements AutoCloseable {
         node.core.start();
         node.http.start();
         // Last, since it has most to load, and clients need not wait for that.
-        node.cluster.start();
+        node.cluster.start(node.http.address());
         node.prepare();
         node.sayHello();
         return node;
@@ -122,8 +122,8 @@ final class Node implements AutoCloseable {
                 logged);
         measure();
         try {
-            http = http(clock, logged);
             cluster = cluster(bus, clock, logged);
+            http = http(clock, logged);
         } catch (StartException e) {
             journal.ifPresent(Journal::close);
             throw e;
@@ -230,6 +230,7 @@ final class Node implements AutoCloseable {
                     this::startName, clock.wallMs()),
                     core, () -> peers().members(), clock, log, counters, fault);
         } catch (IOException e) {
+            cluster.close();
             throw new StartException("cannot listen for HTTP on " + where(config.httpPort()) + ": "
                     + e.getMessage() + "; see -httpport and -bind", 1);
         }
@@ -239,7 +240,7 @@ final class Node implements AutoCloseable {
             throws StartException {
         GossipCluster.Settings settings = new GossipCluster.Settings(config.cluster(),
                 config.bind(), config.clusterPort(), config.advertise(), config.group(),
-                config.peers(), http.address().getPort(), config.retentionMs(),
+                config.peers(), config.retentionMs(),
                 config.maxSkewMs(), validator.name(), config.flushWindowMs(), secrets,
                 new GossipCluster.Memory(config.queuesBytes(),
                         config.freeBytes() / UNFINISHED_SHARE),
@@ -248,7 +249,6 @@ final class Node implements AutoCloseable {
             return new GossipCluster(settings, storage, bus, clock, random, log, counters,
                     fault);
         } catch (IOException e) {
-            http.close();
             throw new StartException("cannot listen for links on " + where(config.clusterPort())
                     + ": " + e.getMessage() + "; see -clusterport and -bind", 1);
         }

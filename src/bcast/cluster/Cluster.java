@@ -1,5 +1,6 @@
 package bcast.cluster;
 
+import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
@@ -9,8 +10,12 @@ import java.util.Optional;
  */
 public interface Cluster extends AutoCloseable {
 
-    /** Begins to look for peers. */
-    void start();
+    /**
+     * Begins to look for peers.
+     *
+     * @param clients where this node serves clients, which its peers are told
+     */
+    void start(InetSocketAddress clients);
 
     /** {@return the TCP port on which peers may link} */
     int port();

@@ -7,6 +7,7 @@ import bcast.base.Worker;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.Input;
+import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
 import bcast.cluster.gossip.Now;
 import bcast.cluster.gossip.Output;
@@ -62,7 +63,6 @@ public final class GossipCluster implements Cluster {
      * @param advertise where peers should dial, or empty to let them see for themselves
      * @param group multicast group, or empty for none
      * @param named addresses to dial, with names or IP literals
-     * @param httpPort where this node serves clients
      * @param retentionMs the node's retention
      * @param maxSkewMs how far clocks may be apart
      * @param validator name of the node's validator
@@ -74,7 +74,7 @@ public final class GossipCluster implements Cluster {
      */
     public record Settings(String name, Optional<InetAddress> bind, int port,
             Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> named,
-            int httpPort, long retentionMs, long maxSkewMs, String validator,
+            long retentionMs, long maxSkewMs, String validator,
             long flushWindowMs, Supplier<List<Secret>> secrets, Memory memory,
             int maxSockets) {}
 
@@ -104,6 +104,9 @@ public final class GossipCluster implements Cluster {
                     MAX_UNFINISHED_BYTES);
         }
     }
+
+    /** Longest name of a cluster, in bytes of UTF-8. */
+    public static final int MAX_NAME_BYTES = Message.MAX_TEXT_BYTES;
 
     /** Most sockets of links and dials, if the system allows as many open files. */
     public static final int MAX_SOCKETS = Gossip.MAX_LINKS + 32;
@@ -165,6 +168,8 @@ public final class GossipCluster implements Cluster {
     private final NamedPeers named;
     private final Worker thread;
     private final Links links;
+    private InetSocketAddress clients;
+    private volatile boolean started;
     private Gossip gossip;
     private boolean scanned;
     /** Who asks while others wait shares their answer. */
@@ -247,7 +252,9 @@ public final class GossipCluster implements Cluster {
     }
 
     @Override
-    public void start() {
+    public void start(InetSocketAddress clients) {
+        this.clients = clients;
+        started = true;
         scan.start();
         thread.start();
     }
@@ -292,6 +299,11 @@ public final class GossipCluster implements Cluster {
 
     @Override
     public void close() {
+        if (!started) {
+            events.close();
+            closeAll();
+            return;
+        }
         scan.stop();
         enter(() -> {
             leaving = true;
@@ -325,7 +337,7 @@ public final class GossipCluster implements Cluster {
         SecureRandom chance = random.get();
         NodeId node = new NodeId(chance.nextLong(), chance.nextLong());
         gossip = new Gossip(new Gossip.Settings(node, settings.name(), ownAddress(),
-                settings.httpPort(), settings.retentionMs(), settings.maxSkewMs(),
+                clients.getPort(), settings.retentionMs(), settings.maxSkewMs(),
                 settings.validator(), settings.flushWindowMs()), store, chance, now());
         countsDueMs = clock.steadyMs() + COUNTS_MS;
         handle(new Input.Tick());

@@ -18,6 +18,7 @@ import bcast.testing.News;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -35,6 +36,9 @@ import java.util.concurrent.TimeUnit;
  * records come from, in milliseconds.
  */
 final class AnnounceBench {
+
+    /** Nothing listens there. */
+    private static final InetSocketAddress CLIENTS = new InetSocketAddress("127.0.0.1", 1);
 
     private static final int RECORDS = 200_000;
     private static final int PEERS = 7;
@@ -75,7 +79,7 @@ final class AnnounceBench {
         askForMarker = writer.bytes(new Message.Graft(List.of(marker.hash(key))));
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
         cluster = new GossipCluster(new GossipCluster.Settings(NAME, Optional.of(loopback), 0,
-                Optional.empty(), Optional.empty(), List.of(), 1, RETENTION_MS, SKEW_MS, "md5", 0,
+                Optional.empty(), Optional.empty(), List.of(), RETENTION_MS, SKEW_MS, "md5", 0,
                 List::of, new GossipCluster.Memory(64 << 20, 64 << 20),
                 GossipCluster.MAX_SOCKETS), store, new QueueEventBus(counters), clock,
                 () -> random, log, counters,
@@ -93,7 +97,7 @@ final class AnnounceBench {
     }
 
     private void run(int spanMs) throws Exception {
-        cluster.start();
+        cluster.start(CLIENTS);
         CountDownLatch linked = new CountDownLatch(PEERS);
         CountDownLatch begin = new CountDownLatch(1);
         CountDownLatch done = new CountDownLatch(PEERS);

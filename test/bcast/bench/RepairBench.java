@@ -18,6 +18,7 @@ import bcast.testing.Await;
 import bcast.testing.News;
 import bcast.validator.DigestValidator;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,9 @@ import java.util.stream.Stream;
  * process. {@code RepairBench RECORDS} prints a table.
  */
 final class RepairBench {
+
+    /** Nothing listens there. */
+    private static final InetSocketAddress CLIENTS = new InetSocketAddress("127.0.0.1", 1);
 
     private static final long RETENTION_MS = 24 * 3_600_000L;
     private static final long SKEW_MS = 300_000;
@@ -80,7 +84,7 @@ final class RepairBench {
                     (thread, e) -> System.out.println(thread + " failed: " + e));
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
             cluster = new GossipCluster(new GossipCluster.Settings(name, Optional.of(loopback), 0,
-                    Optional.empty(), Optional.empty(), named, 1, RETENTION_MS, SKEW_MS, "md5", 0,
+                    Optional.empty(), Optional.empty(), named, RETENTION_MS, SKEW_MS, "md5", 0,
                     List::of, new GossipCluster.Memory(64 << 20, 64 << 20),
                     GossipCluster.MAX_SOCKETS), storage, bus,
                     clock, () -> random, log, counters,
@@ -196,8 +200,8 @@ final class RepairBench {
     }
 
     private void measure(String name, Side a, Side b, long recordBytes) throws Exception {
-        a.cluster.start();
-        b.cluster.start();
+        a.cluster.start(CLIENTS);
+        b.cluster.start(CLIENTS);
         long start = System.nanoTime();
         Await.until("equal", 300, () -> a.storage.size() == b.storage.size()
                 && a.storage.digests(0, Long.MAX_VALUE).equals(

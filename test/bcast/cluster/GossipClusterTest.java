@@ -1,0 +1,99 @@
+package bcast.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.base.Clock;
+import bcast.base.Counters;
+import bcast.base.Log;
+import bcast.cluster.gossip.Address;
+import bcast.cluster.net.Secret;
+import bcast.eventbus.QueueEventBus;
+import bcast.storage.MapStorage;
+import bcast.testing.Await;
+import bcast.testing.News;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class GossipClusterTest {
+
+    private static final long RETENTION_MS = 24 * 3_600_000L;
+    private static final long SKEW_MS = 300_000;
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+    private final List<String> faults = new CopyOnWriteArrayList<>();
+    private final List<GossipCluster> clusters = new ArrayList<>();
+
+    private GossipCluster cluster(Address... named) throws IOException {
+        Clock clock = Clock.system();
+        Counters counters = new Counters();
+        Log log = new Log(Log.Level.WARN, clock, line -> {});
+        MapStorage storage = new MapStorage(RETENTION_MS, SKEW_MS, 64 << 20,
+                () -> Secret.openHashKey("test"), News::key, clock, log, this::fault);
+        GossipCluster cluster = new GossipCluster(new GossipCluster.Settings("test",
+                Optional.of(LOOPBACK), 0, Optional.empty(), Optional.empty(), List.of(named),
+                RETENTION_MS, SKEW_MS, "md5", 0, List::of,
+                new GossipCluster.Memory(64 << 20, 64 << 20), GossipCluster.MAX_SOCKETS),
+                storage, new QueueEventBus(counters), clock, SecureRandom::new, log, counters,
+                this::fault);
+        clusters.add(cluster);
+        return cluster;
+    }
+
+    private void fault(String thread, Throwable e) {
+        faults.add(thread + ": " + e);
+    }
+
+    private static InetSocketAddress clientsAt(int port) {
+        return new InetSocketAddress(LOOPBACK, port);
+    }
+
+    private static void assertFree(int port) throws IOException {
+        try (ServerSocket server = new ServerSocket(port, 1, LOOPBACK)) {
+            assertEquals(port, server.getLocalPort());
+        }
+    }
+
+    @AfterEach
+    void closeAll() {
+        clusters.forEach(GossipCluster::close);
+        assertEquals(List.of(), faults);
+    }
+
+    @Test
+    void tellsItsPeersWhereClientsAreServed() throws Exception {
+        GossipCluster one = cluster();
+        one.start(clientsAt(1_001));
+        GossipCluster other = cluster(new Address("127.0.0.1", one.port()));
+        other.start(clientsAt(1_002));
+        Await.until("both are linked", 10, () -> one.peers() == 1 && other.peers() == 1);
+        assertEquals(Optional.of("127.0.0.1:1001"),
+                other.members().orElseThrow().members().get(0).http());
+        assertEquals(Optional.of("127.0.0.1:1002"),
+                one.members().orElseThrow().members().get(0).http());
+    }
+
+    @Test
+    void closeFreesThePortWhetherOrNotItStarted() throws Exception {
+        GossipCluster idle = cluster();
+        int idlePort = idle.port();
+        idle.close();
+        assertFree(idlePort);
+        GossipCluster started = cluster();
+        int port = started.port();
+        started.start(clientsAt(1_003));
+        assertTrue(started.members().isPresent());
+        started.close();
+        assertFree(port);
+        started.close();
+    }
+}
