@@ -1,5 +1,6 @@
 package bcast;
 
+import bcast.base.Context;
 import bcast.base.FileFault;
 import bcast.base.Log;
 import bcast.base.WatchedFile;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -35,10 +35,10 @@ final class CredentialFiles {
     private final Semaphore readAgain = new Semaphore(0);
     private final Worker watcher;
 
-    CredentialFiles(Config config, Log log, BiConsumer<String, Throwable> fault) {
+    CredentialFiles(Config config, Context context) {
         this.config = config;
-        this.log = log;
-        this.watcher = new Worker("files", this::watch, fault);
+        this.log = context.log();
+        this.watcher = new Worker("files", this::watch, context.fault());
     }
 
     /** Begins to look for changes; no file is added from now on. */

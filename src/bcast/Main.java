@@ -1,9 +1,12 @@
 package bcast;
 
 import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
+import bcast.base.Lazy;
 import bcast.base.LineWriter;
 import bcast.base.Log;
+import bcast.cluster.net.Secret;
 import bcast.http.HttpModule;
 import java.io.PrintStream;
 import java.security.SecureRandom;
@@ -43,7 +46,7 @@ public final class Main {
                 return 0;
             }
             if (flags.wishes(Flags.NEW_SECRET)) {
-                out.println(Node.newSecret());
+                out.println(Secret.newLine(new SecureRandom()));
                 return 0;
             }
             if (flags.wishes(Flags.VERSION)) {
@@ -75,8 +78,8 @@ public final class Main {
                 + "-help"));
         int code = FAILED;
         try {
-            Node node = Node.start(config, clock, SecureRandom::new, lines, counters,
-                    ending::failed);
+            Node node = Node.start(config, new Context(clock,
+                    new Lazy<>(SecureRandom::new), log, counters, ending::failed));
             ending.closes(node);
             hangup.runs(node::readFilesAgain);
             ending.awaitFault();

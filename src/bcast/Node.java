@@ -1,8 +1,9 @@
 package bcast;
 
-import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Descriptors;
+import bcast.base.FaultHandler;
 import bcast.base.FileFault;
 import bcast.base.Lazy;
 import bcast.base.Log;
@@ -29,13 +30,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -54,15 +51,9 @@ final class Node implements AutoCloseable {
     private final Runtime runtime = Runtime.getRuntime();
     private final Config config;
     private final long startedMs;
-    /**
-     * Made late, as are the keys: much that Java would load before it answers a client is for
-     * them, and a probe of its health needs none.
-     */
-    private final Supplier<SecureRandom> random;
+    private final Context context;
     private final Supplier<String> name = new Lazy<>(this::newName);
-    private final Counters counters;
     private final Descriptors descriptors;
-    private final Clock clock;
     private final Log log;
     private final Validator validator;
     private final Storage storage;
@@ -74,10 +65,8 @@ final class Node implements AutoCloseable {
     private final CredentialFiles credentials;
 
     /** Binds every port, then starts every thread; if one port fails, none stays bound. */
-    static Node start(Config config, Clock clock, Supplier<SecureRandom> random,
-            Consumer<String> logLines, Counters counters, BiConsumer<String, Throwable> fault)
-            throws StartException {
-        Node node = new Node(config, clock, random, logLines, counters, fault);
+    static Node start(Config config, Context given) throws StartException {
+        Node node = new Node(config, given);
         node.load();
         node.credentials.start();
         node.storage.start();
@@ -90,40 +79,31 @@ final class Node implements AutoCloseable {
         return node;
     }
 
-    private Node(Config config, Clock clock, Supplier<SecureRandom> random,
-            Consumer<String> logLines, Counters counters, BiConsumer<String, Throwable> fault)
-            throws StartException {
+    private Node(Config config, Context given) throws StartException {
         this.config = config;
-        this.random = new Lazy<>(random);
-        this.counters = counters;
-        log = new Log(config.logLevel(), clock, logLines);
-        BiConsumer<String, Throwable> logged = (thread, e) -> {
-            StackTraceElement[] trace = e.getStackTrace();
-            log.error("thread " + thread + " failed: " + e
-                    + (trace.length > 0 ? " at " + trace[0] : ""));
-            fault.accept(thread, e);
-        };
+        context = new Context(given.clock(), given.random(), given.log(), given.counters(),
+                logged(given));
+        log = given.log();
         descriptors = descriptors();
-        EventBus bus = new QueueEventBus(counters);
-        this.clock = clock;
-        startedMs = clock.wallMs();
-        credentials = new CredentialFiles(config, log, logged);
+        EventBus bus = new QueueEventBus(context);
+        startedMs = context.clock().wallMs();
+        credentials = new CredentialFiles(config, context);
         validator = validator(config.validator(), bus);
         storage = new MapStorage(config.retentionMs(), config.maxSkewMs(),
                 config.recordsBytes(), () -> Secret.openHashKey(config.cluster()),
-                new Lazy<>(this::newKey), clock, log, logged);
+                new Lazy<>(this::newKey), context);
         // Hashes are keyed by secrets.
         secrets = credentials.secrets(now -> storage.keys(now.stream()
                 .map(secret -> secret.hashKey(config.cluster())).toList()));
-        journal = journal(clock, logged);
+        journal = journal();
         core = new Core(validator, storage, journal.map(Durability.class::cast)
-                .orElse(Durability.NONE), config.confirmed(), bus, clock, log, counters,
+                .orElse(Durability.NONE), config.confirmed(), bus,
                 new Core.Timing(config.retentionMs(), config.maxSkewMs(), config.intervalMs()),
-                logged);
+                context);
         measure();
         try {
-            cluster = cluster(bus, clock, logged);
-            http = http(clock, logged);
+            cluster = newCluster(bus);
+            http = newHttp();
         } catch (StartException e) {
             journal.ifPresent(Journal::close);
             throw e;
@@ -147,8 +127,18 @@ final class Node implements AutoCloseable {
         return found;
     }
 
+    /** Logs each fault before it is handled. */
+    private static FaultHandler logged(Context context) {
+        return (thread, e) -> {
+            StackTraceElement[] trace = e.getStackTrace();
+            context.log().error("thread " + thread + " failed: " + e
+                    + (trace.length > 0 ? " at " + trace[0] : ""));
+            context.fault().failed(thread, e);
+        };
+    }
+
     private SipHash newKey() {
-        return new SipHash(random.get().nextLong(), random.get().nextLong());
+        return new SipHash(context.random().get().nextLong(), context.random().get().nextLong());
     }
 
     /** Names this start, and changes if a copy of this process runs elsewhere. */
@@ -157,18 +147,16 @@ final class Node implements AutoCloseable {
     }
 
     private String newName() {
-        return HexFormat.of().toHexDigits(random.get().nextLong(), 12);
+        return HexFormat.of().toHexDigits(context.random().get().nextLong(), 12);
     }
 
-    private Optional<Journal> journal(Clock clock, BiConsumer<String, Throwable> fault)
-            throws StartException {
+    private Optional<Journal> journal() throws StartException {
         if (config.dataDir().isEmpty()) {
             return Optional.empty();
         }
         try {
             return Optional.of(new Journal(config.dataDir().get(), config.sync(), storage,
-                    config.retentionMs(), config.maxSkewMs(), clock,
-                    () -> random.get().nextLong(), log, counters, fault));
+                    config.retentionMs(), config.maxSkewMs(), context));
         } catch (IOException e) {
             throw cannotKeep(e);
         }
@@ -207,6 +195,7 @@ final class Node implements AutoCloseable {
 
     /** Lambdas of one shape: Java makes code for each shape, which would delay the start. */
     private void measure() {
+        Counters counters = context.counters();
         counters.gauge("records", () -> storage.size());
         counters.gauge("records_bytes", () -> storage.bytes());
         counters.gauge("records_limit_bytes", () -> config.recordsBytes());
@@ -216,8 +205,7 @@ final class Node implements AutoCloseable {
         counters.gauge("start_time_seconds", () -> startedMs / 1e3);
     }
 
-    private HttpModule http(Clock clock, BiConsumer<String, Throwable> fault)
-            throws StartException {
+    private HttpModule newHttp() throws StartException {
         InetSocketAddress address =
                 new InetSocketAddress(config.bind().orElse(null), config.httpPort());
         try {
@@ -227,8 +215,8 @@ final class Node implements AutoCloseable {
                     config.trustProxy(), config.accessLog(), credentials.tokens(),
                     credentials.certificates()),
                     new HttpModule.Identity(VERSION, config.cluster(), validator.name(),
-                    this::startName, clock.wallMs()),
-                    core, () -> peers().members(), clock, log, counters, fault);
+                    this::startName, startedMs),
+                    core, () -> peers().members(), context);
         } catch (IOException e) {
             cluster.close();
             throw new StartException("cannot listen for HTTP on " + where(config.httpPort()) + ": "
@@ -236,8 +224,7 @@ final class Node implements AutoCloseable {
         }
     }
 
-    private Cluster cluster(EventBus bus, Clock clock, BiConsumer<String, Throwable> fault)
-            throws StartException {
+    private Cluster newCluster(EventBus bus) throws StartException {
         GossipCluster.Settings settings = new GossipCluster.Settings(config.cluster(),
                 config.bind(), config.clusterPort(), config.advertise(), config.group(),
                 config.peers(), config.retentionMs(),
@@ -246,8 +233,7 @@ final class Node implements AutoCloseable {
                         config.freeBytes() / UNFINISHED_SHARE),
                 descriptors.links(GossipCluster.MAX_SOCKETS));
         try {
-            return new GossipCluster(settings, storage, bus, clock, random, log, counters,
-                    fault);
+            return new GossipCluster(settings, storage, bus, context);
         } catch (IOException e) {
             throw new StartException("cannot listen for links on " + where(config.clusterPort())
                     + ": " + e.getMessage() + "; see -clusterport and -bind", 1);
@@ -326,11 +312,6 @@ final class Node implements AutoCloseable {
                 : host;
     }
 
-    /** Makes a line for a file of secrets. */
-    static String newSecret() {
-        return Secret.newLine(new SecureRandom());
-    }
-
     /** Reads the files of secrets, tokens, keys and certificates again soon. */
     void readFilesAgain() {
         credentials.readAgain();
@@ -349,7 +330,7 @@ final class Node implements AutoCloseable {
     }
 
     Counters counters() {
-        return counters;
+        return context.counters();
     }
 
     /** Answers what is in flight, hands over what peers lack, stops. At most 15 s. */

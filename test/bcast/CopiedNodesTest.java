@@ -7,13 +7,12 @@ import bcast.base.Clock;
 import bcast.testing.Await;
 import bcast.testing.Json;
 import bcast.testing.Proxy;
+import bcast.testing.SeededRandom;
 import java.net.DatagramSocket;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -21,28 +20,8 @@ import org.junit.jupiter.api.Test;
 /** Nodes that draw the same random numbers, as copies of a virtual machine do. */
 final class CopiedNodesTest {
 
-    /** The same numbers for all that have the seed, whatever is mixed in. */
-    private static final class Copied extends SecureRandom {
-        private static final long serialVersionUID = 1;
-        private final transient Random random;
-
-        Copied(long seed) {
-            this.random = new Random(seed);
-        }
-
-        @Override
-        public void nextBytes(byte[] bytes) {
-            random.nextBytes(bytes);
-        }
-
-        @Override
-        public long nextLong() {
-            return random.nextLong();
-        }
-    }
-
     private static TestNode copy(String... flags) throws Exception {
-        return new TestNode(Clock.system(), () -> new Copied(7), flags);
+        return new TestNode(Clock.system(), () -> new SeededRandom(7), flags);
     }
 
     private static String member(TestNode node, String field) throws Exception {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import bcast.base.Log;
 import bcast.testing.Await;
+import bcast.testing.Contexts;
 import bcast.testing.TestClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ final class CredentialFilesTest {
         Config config = Config.of(Flags.parse(new String[0], Map.of()));
         List<String> faults = new CopyOnWriteArrayList<>();
         CredentialFiles files = new CredentialFiles(config,
-                new Log(Log.Level.INFO, clock, line -> {}), (thread, e) -> faults.add(thread + e));
+                Contexts.logging(clock, Log.Level.ERROR, faults::add));
         Path path = Files.writeString(dir.resolve("keys"), KEY);
         List<String> changedBy = new CopyOnWriteArrayList<>();
         Supplier<List<PublicKey>> keys = files.trusted(path,

@@ -52,7 +52,7 @@ final class HouseTest {
             new Ban("System\\.(out|err)", "Log; Main alone prints", "Main.java"),
             new Ban("System\\.(currentTimeMillis|nanoTime)", "bcast.base.Clock", "Clock.java"),
             new Ban("new Random\\(|Math\\.random|ThreadLocalRandom|new SecureRandom",
-                    "the Random that Node passes in", "Node.java"),
+                    "Context.random", "Main.java"),
             new Ban("String\\.CASE_INSENSITIVE|toLowerCase\\(\\)|toUpperCase\\(\\)",
                     "toLowerCase(Locale.ROOT)", ""),
             new Ban("\\bassert false\\b", "throw an exception that says what happened", ""),

@@ -8,6 +8,7 @@ import bcast.base.Clock;
 import bcast.cluster.GossipCluster;
 import bcast.cluster.gossip.Gossip;
 import bcast.cluster.net.Multicast;
+import bcast.cluster.net.Secret;
 import bcast.cluster.net.Strangers;
 import bcast.testing.Await;
 import bcast.testing.News;
@@ -20,6 +21,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,8 +40,8 @@ final class SecretClusterTest {
 
     @TempDir
     private Path dir;
-    private final String old = Node.newSecret();
-    private final String fresh = Node.newSecret();
+    private final String old = Secret.newLine(new SecureRandom());
+    private final String fresh = Secret.newLine(new SecureRandom());
     private int files;
 
     private Path file(String... secrets) throws IOException {

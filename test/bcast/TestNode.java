@@ -1,7 +1,10 @@
 package bcast;
 
 import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
+import bcast.base.Lazy;
+import bcast.base.Log;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
@@ -37,8 +40,9 @@ final class TestNode implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of("-bind=127.0.0.1", "-httpport=0"));
         all.addAll(Arrays.asList(flags));
         Config config = Config.of(Flags.parse(all.toArray(new String[0]), Map.of()));
-        node = Node.start(config, clock, random, log::add, new Counters(),
-                (thread, e) -> faults.add(thread + e));
+        node = Node.start(config, new Context(clock, new Lazy<>(random),
+                new Log(config.logLevel(), clock, log::add), new Counters(),
+                (thread, e) -> faults.add(thread + e)));
         client = new Client(node.url());
     }
 

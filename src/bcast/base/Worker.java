@@ -1,7 +1,5 @@
 package bcast.base;
 
-import java.util.function.BiConsumer;
-
 /**
  * A named thread with one task. Its task ends when the thread is interrupted; any other end by an
  * exception is a fault that the owner of the node is told of, so that no node limps on without
@@ -32,14 +30,14 @@ public final class Worker {
      * @param task what it does
      * @param fault told the thread's name and what ended the task, on that thread
      */
-    public Worker(String name, Task task, BiConsumer<String, Throwable> fault) {
+    public Worker(String name, Task task, FaultHandler fault) {
         thread = new Thread(() -> {
             try {
                 task.run();
             } catch (InterruptedException end) {
                 Thread.currentThread().interrupt();
             } catch (Throwable e) {
-                fault.accept(name, e);
+                fault.failed(name, e);
             }
         }, name);
         thread.setDaemon(true);

@@ -1,6 +1,7 @@
 package bcast.cluster;
 
 import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.Worker;
@@ -45,7 +46,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -193,21 +193,17 @@ public final class GossipCluster implements Cluster {
      * @param settings how to take part
      * @param store what the node holds
      * @param bus where records come from and go to
-     * @param clock both clocks
-     * @param random the source of chance, asked for once the cluster has started
-     * @param log what a person should know
-     * @param counters where things are counted
-     * @param fault told if one of the cluster's threads fails
+     * @param context what every module is given
      * @throws IOException if the port cannot be bound
      */
-    public GossipCluster(Settings settings, StoreView store, EventBus bus, Clock clock,
-            Supplier<SecureRandom> random, Log log, Counters counters,
-            BiConsumer<String, Throwable> fault) throws IOException {
+    public GossipCluster(Settings settings, StoreView store, EventBus bus, Context context)
+            throws IOException {
         this.settings = settings;
         this.bus = bus;
-        this.clock = clock;
-        this.log = log;
-        this.counters = counters;
+        this.clock = context.clock();
+        this.random = context.random();
+        this.log = context.log();
+        this.counters = context.counters();
         this.selector = Selector.open();
         this.server = ServerSocketChannel.open();
         try {
@@ -220,26 +216,25 @@ public final class GossipCluster implements Cluster {
             throw e;
         }
         this.dials = new Dials(selector, settings.bind(), clock, new WhatComesOfDials());
-        this.links = new Links(settings, selector, clock, random, log, counters,
-                this::mayRead, new WhatComesOfLinks());
+        this.links = new Links(settings, selector, context, this::mayRead,
+                new WhatComesOfLinks());
         this.multicast = settings.group().map(group -> new Multicast(group, settings.bind(),
-                selector, counters, clock, settings.maxSkewMs(), log));
+                selector, settings.maxSkewMs(), context));
         this.store = store;
-        this.random = random;
         this.events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
                 Event.Broadcast.class, Event.KeysChanged.class, Event.Confirm.class),
                 EVENTS_CAPACITY, EventBus.WhenFull.DROP,
                 this::wake);
         bus.publish(Gossip.AT_FIRST);
         this.scan = new InterfaceScan(settings.bind(), log,
-                found -> enter(() -> rescanned(found)), fault);
+                found -> enter(() -> rescanned(found)), context.fault());
         this.namedLookup = new Lookup("cluster-lookup", MAX_LOOKUPS, settings.named().size(),
-                fault);
+                context.fault());
         this.peerLookup = new Lookup("cluster-peer-lookup", MAX_PEER_LOOKUPS, MAX_PEER_NAMES,
-                fault);
+                context.fault());
         this.named = new NamedPeers(settings.named(), namedLookup, this::enter, log,
                 found -> handle(new Input.Resolved(found)));
-        this.thread = new Worker("cluster", this::run, fault);
+        this.thread = new Worker("cluster", this::run, context.fault());
         counters.gauge(PEERS, () -> peers);
         counters.gauge(QUEUED_BYTES, () -> queuedBytes);
         counters.gauge(CLOCKS_APART, () -> clocksApartMs / 1e3);

@@ -1,11 +1,11 @@
 package bcast.cluster;
 
 import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.Once;
 import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.Input;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.Output;
@@ -91,24 +91,20 @@ final class Links {
      *
      * @param settings how the node takes part
      * @param selector wakes up for links
-     * @param clock for the time a link may take
-     * @param random the source of chance
-     * @param log what a person should know
-     * @param counters where things are counted
+     * @param context what every module is given
      * @param mayRead whether there is room for what a link brings
      * @param listener hears of links
      */
-    Links(GossipCluster.Settings settings, Selector selector, Clock clock,
-            Supplier<SecureRandom> random, Log log, Counters counters, BooleanSupplier mayRead,
-            Listener listener) {
+    Links(GossipCluster.Settings settings, Selector selector, Context context,
+            BooleanSupplier mayRead, Listener listener) {
         this.cluster = settings.name();
         this.secretsNow = settings.secrets();
         this.memory = settings.memory();
         this.selector = selector;
-        this.clock = clock;
-        this.random = random;
-        this.log = log;
-        this.counters = counters;
+        this.clock = context.clock();
+        this.random = context.random();
+        this.log = context.log();
+        this.counters = context.counters();
         this.mayRead = mayRead;
         this.maxSockets = settings.maxSockets();
         this.listener = listener;

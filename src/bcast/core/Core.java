@@ -1,6 +1,7 @@
 package bcast.core;
 
 import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.Once;
@@ -24,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -88,24 +88,20 @@ public final class Core implements AutoCloseable {
      * @param durability what is promised of accepted records
      * @param confirmed whether a peer has to hold them as well before that is said
      * @param bus where records of peers come from and news goes to
-     * @param clock dates clients' records
-     * @param log says what a person should know
-     * @param counters where every outcome is counted
      * @param timing times and limits
-     * @param fault told if one of the core's threads fails
+     * @param context what every module is given; its clock dates clients' records
      */
     public Core(Validator validator, Storage storage, Durability durability, boolean confirmed,
-            EventBus bus, Clock clock, Log log, Counters counters, Timing timing,
-            BiConsumer<String, Throwable> fault) {
+            EventBus bus, Timing timing, Context context) {
         this.validator = validator;
         this.storage = storage;
         this.durability = durability;
-        this.confirmations = confirmed ? Optional.of(new Confirmations(clock, (data, again) ->
-                bus.publish(new Event.Confirm(data, again)))) : Optional.empty();
+        this.confirmations = confirmed ? Optional.of(new Confirmations(context.clock(),
+                (data, again) -> bus.publish(new Event.Confirm(data, again)))) : Optional.empty();
         this.bus = bus;
-        this.clock = clock;
-        this.log = log;
-        this.counters = counters;
+        this.clock = context.clock();
+        this.log = context.log();
+        this.counters = context.counters();
         this.timing = timing;
         this.received = bus.subscribe("core", Set.of(Event.Received.class, Event.Health.class,
                 Event.Note.class, Event.Confirmed.class), RECEIVED_CAPACITY,
@@ -114,13 +110,13 @@ public final class Core implements AutoCloseable {
             while (true) {
                 on(received.take());
             }
-        }, fault);
+        }, context.fault());
         this.interval = new Worker("core-interval", () -> {
             while (true) {
                 Thread.sleep(timing.intervalMs());
                 broadcast();
             }
-        }, fault);
+        }, context.fault());
     }
 
     /**

@@ -1,5 +1,6 @@
 package bcast.eventbus;
 
+import bcast.base.Context;
 import bcast.base.Counters;
 import java.util.List;
 import java.util.Optional;
@@ -30,10 +31,10 @@ public final class QueueEventBus implements EventBus {
     /**
      * A bus without subscribers.
      *
-     * @param counters where dropped events are counted
+     * @param context counts dropped events
      */
-    public QueueEventBus(Counters counters) {
-        this.counters = counters;
+    public QueueEventBus(Context context) {
+        this.counters = context.counters();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package bcast.http;
 
 import bcast.base.Clock;
+import bcast.base.FaultHandler;
 import bcast.base.Worker;
 import java.util.Map;
 import java.util.Optional;
@@ -8,7 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongUnaryOperator;
 
@@ -52,7 +52,7 @@ final class Deadlines implements Executor {
     private final Worker watchdog;
 
     Deadlines(Executor threads, RequestSlots slots, Clock clock,
-            BiConsumer<String, Throwable> fault) {
+            FaultHandler fault) {
         this.threads = threads;
         this.slots = slots;
         this.clock = clock;

@@ -1,6 +1,7 @@
 package bcast.http;
 
 import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.cluster.Members;
@@ -22,7 +23,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLParameters;
 
@@ -122,19 +122,15 @@ public final class HttpModule implements AutoCloseable {
      * @param identity what they are told of this node
      * @param core judges and lists
      * @param members tells who is in the cluster
-     * @param clock for deadlines
-     * @param log says what went wrong
-     * @param counters where everything is measured
-     * @param fault told if the watchdog's thread fails
+     * @param context what every module is given
      * @throws IOException if the port cannot be bound
      */
     public HttpModule(Settings settings, Identity identity, Core core,
-            Supplier<Optional<Members>> members, Clock clock, Log log, Counters counters,
-            BiConsumer<String, Throwable> fault) throws IOException {
-        this.log = log;
+            Supplier<Optional<Members>> members, Context context) throws IOException {
+        this.log = context.log();
         this.accessLog = settings.accessLog();
-        this.counters = counters;
-        this.clock = clock;
+        this.counters = context.counters();
+        this.clock = context.clock();
         this.originCheck = new OriginCheck(settings.hosts(), settings.cors());
         this.bodies = SharedMemory.ofBodies(settings.bodiesBytes());
         this.answers = SharedMemory.ofAnswers(settings.bodiesBytes() / 2);
@@ -145,7 +141,7 @@ public final class HttpModule implements AutoCloseable {
         this.threads = Threads.forRequests(RequestSlots.threads(requests) + 1
                 + PostBatch.STORING);
         this.deadlines = new Deadlines(threads,
-                new RequestSlots(requests, clock, counters), clock, fault);
+                new RequestSlots(requests, clock, counters), clock, context.fault());
         this.events = new Events(core, identity.start(), clock, counters,
                 Events.limit(requests, settings.bodiesBytes()));
         Handler list = new ListAllRecentData(core, identity.start(), counters);

@@ -1,6 +1,7 @@
 package bcast.storage;
 
 import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.FileFault;
 import bcast.base.Log;
@@ -14,9 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 
 /**
  * Keeps a store's records on disk. One thread, {@code journal}, follows the store's order of
@@ -82,34 +81,27 @@ public final class Journal implements Durability, AutoCloseable {
      * @param storage the store to keep
      * @param retentionMs how long records live
      * @param maxSkewMs how far clocks may be apart
-     * @param clock tells what has expired
-     * @param salts the source of chance
-     * @param log what a person should know
-     * @param counters where things are counted
-     * @param fault told if the journal's thread fails
+     * @param context what every module is given
      * @throws IOException if the directory cannot be used, or another node uses it
      */
     public Journal(Path dir, Sync sync, Storage storage, long retentionMs, long maxSkewMs,
-            Clock clock, LongSupplier salts, Log log, Counters counters,
-            BiConsumer<String, Throwable> fault) throws IOException {
-        this(dir, sync, storage, retentionMs, maxSkewMs, clock, salts, log, counters, fault,
-                FileDescriptor::sync);
+            Context context) throws IOException {
+        this(dir, sync, storage, retentionMs, maxSkewMs, context, FileDescriptor::sync);
     }
 
-    Journal(Path dir, Sync sync, Storage storage, long retentionMs, long maxSkewMs, Clock clock,
-            LongSupplier salts, Log log, Counters counters, BiConsumer<String, Throwable> fault,
-            JournalFile.Disk disk) throws IOException {
+    Journal(Path dir, Sync sync, Storage storage, long retentionMs, long maxSkewMs,
+            Context context, JournalFile.Disk disk) throws IOException {
         this.sync = sync;
         this.storage = storage;
         this.retentionMs = retentionMs;
         this.maxSkewMs = maxSkewMs;
-        this.clock = clock;
-        this.log = log;
-        this.counters = counters;
+        this.clock = context.clock();
+        this.log = context.log();
+        this.counters = context.counters();
         this.dir = new JournalDir(dir, retentionMs, maxSkewMs, clock, log, disk);
-        this.writer = new JournalWriter(this.dir, sync, storage, clock, salts, counters);
+        this.writer = new JournalWriter(this.dir, sync, storage, context);
         this.promise = new JournalPromise(dir, clock, log);
-        this.thread = new Worker("journal", this::run, fault);
+        this.thread = new Worker("journal", this::run, context.fault());
         counters.gauge(UNWRITTEN, () -> Math.max(0, storage.lastArrival() - promise.kept()));
     }
 

@@ -1,15 +1,17 @@
 package bcast.storage;
 
 import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Appends what comes into a store to the newest of the journal's files, in the order of arrival.
@@ -26,7 +28,7 @@ final class JournalWriter implements Closeable {
     private final Journal.Sync sync;
     private final Storage storage;
     private final Clock clock;
-    private final LongSupplier salts;
+    private final Supplier<SecureRandom> random;
     private final Counters counters;
     private final ByteBuffer buffer = ByteBuffer.allocate(Frames.MAX_BYTES);
     /** The last record in the buffer, and the latest timestamp. */
@@ -39,14 +41,13 @@ final class JournalWriter implements Closeable {
     private long written;
     private long synced;
 
-    JournalWriter(JournalDir dir, Journal.Sync sync, Storage storage, Clock clock,
-            LongSupplier salts, Counters counters) {
+    JournalWriter(JournalDir dir, Journal.Sync sync, Storage storage, Context context) {
         this.dir = dir;
         this.sync = sync;
         this.storage = storage;
-        this.clock = clock;
-        this.salts = salts;
-        this.counters = counters;
+        this.clock = context.clock();
+        this.random = context.random();
+        this.counters = context.counters();
     }
 
     /** All that is stored now is in files. */
@@ -100,7 +101,7 @@ final class JournalWriter implements Closeable {
                 }
             }
             if (file == null) {
-                file = dir.create(salts.getAsLong());
+                file = dir.create(random.get().nextLong());
             }
             Frames.write(each.data(), file.salt, buffer);
             buffered = each.seq();

@@ -1,6 +1,7 @@
 package bcast.storage;
 
 import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Lazy;
 import bcast.base.Log;
 import bcast.base.Worker;
@@ -14,7 +15,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -81,24 +81,22 @@ public final class MapStorage implements Storage {
      * @param hashes the keyed hash, until there are {@link #keys others}; asked for once needed
      * @param ids a keyed hash for ids that nobody else knows, or they could be made to collide;
      *     asked for often
-     * @param clock tells what has expired
-     * @param log says when the clock jumps
-     * @param fault told if the sweeper's thread fails
+     * @param context what every module is given
      */
     public MapStorage(long retentionMs, long maxSkewMs, long maxBytes, Supplier<SipHash> hashes,
-            Supplier<SipHash> ids, Clock clock, Log log, BiConsumer<String, Throwable> fault) {
+            Supplier<SipHash> ids, Context context) {
         Arrays.setAll(pages, any -> new IdPage());
         this.retentionMs = retentionMs;
         this.bucketMs = Math.max(1, retentionMs / BUCKETS);
-        this.clientsRoom = new Room(used, (long) (maxBytes * CLIENT_SHARE), log);
-        this.peersRoom = new Room(used, maxBytes, log);
+        this.clientsRoom = new Room(used, (long) (maxBytes * CLIENT_SHARE), context.log());
+        this.peersRoom = new Room(used, maxBytes, context.log());
         this.maxChunkBytes = (int) Math.min(maxBytes / CHUNKS_IN_ROOM, Chunks.MAX_BYTES);
         this.keys = new Lazy<>(() -> new Bucket.Keys(List.of(hashes.get())));
         this.ids = ids;
-        this.clock = clock;
-        this.log = log;
+        this.clock = context.clock();
+        this.log = context.log();
         this.safeClock = new SafeClock(clock, maxSkewMs, retentionMs);
-        this.sweeper = new Worker("storage-sweeper", this::sweepOnAndOn, fault);
+        this.sweeper = new Worker("storage-sweeper", this::sweepOnAndOn, context.fault());
     }
 
     private void sweepOnAndOn() throws InterruptedException {

@@ -1,7 +1,7 @@
 package bcast.bench;
 
 import bcast.base.Clock;
-import bcast.base.Counters;
+import bcast.base.Context;
 import bcast.base.Log;
 import bcast.cluster.GossipCluster;
 import bcast.cluster.gossip.Address;
@@ -14,13 +14,13 @@ import bcast.data.Hash128;
 import bcast.data.SipHash;
 import bcast.eventbus.QueueEventBus;
 import bcast.storage.MapStorage;
+import bcast.testing.Contexts;
 import bcast.testing.News;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,18 +49,15 @@ final class AnnounceBench {
     private static final String MARKER = "marker";
 
     private final Clock clock = Clock.system();
-    private final SecureRandom random = new SecureRandom();
     private final MapStorage store;
     private final GossipCluster cluster;
     private final List<byte[]> announcements = new ArrayList<>();
     private final byte[] askForMarker;
 
     private AnnounceBench(int spanMs) throws Exception {
-        Counters counters = new Counters();
-        Log log = new Log(Log.Level.ERROR, clock, System.out::println);
+        Context context = Contexts.logging(clock, Log.Level.ERROR, System.out::println);
         SipHash key = Secret.openHashKey(NAME);
-        store = new MapStorage(RETENTION_MS, SKEW_MS, 1L << 30, () -> key, News::key, clock, log,
-                (thread, e) -> System.out.println(thread + " failed: " + e));
+        store = new MapStorage(RETENTION_MS, SKEW_MS, 1L << 30, () -> key, News::key, context);
         long startMs = clock.wallMs() - 60_000;
         List<Hash128> hashes = new ArrayList<>();
         for (int i = 0; i < RECORDS; i++) {
@@ -81,9 +78,7 @@ final class AnnounceBench {
         cluster = new GossipCluster(new GossipCluster.Settings(NAME, Optional.of(loopback), 0,
                 Optional.empty(), Optional.empty(), List.of(), RETENTION_MS, SKEW_MS, "md5", 0,
                 List::of, new GossipCluster.Memory(64 << 20, 64 << 20),
-                GossipCluster.MAX_SOCKETS), store, new QueueEventBus(counters), clock,
-                () -> random, log, counters,
-                (thread, e) -> System.out.println(thread + " failed: " + e));
+                GossipCluster.MAX_SOCKETS), store, new QueueEventBus(context), context);
     }
 
     public static void main(String[] args) throws Exception {

@@ -1,6 +1,7 @@
 package bcast.bench;
 
 import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.cluster.GossipCluster;
@@ -9,17 +10,16 @@ import bcast.cluster.net.Secret;
 import bcast.core.Core;
 import bcast.core.Outcome;
 import bcast.data.Data;
-import bcast.data.SipHash;
-import bcast.eventbus.Source;
 import bcast.eventbus.QueueEventBus;
+import bcast.eventbus.Source;
 import bcast.storage.Durability;
 import bcast.storage.MapStorage;
 import bcast.testing.Await;
+import bcast.testing.Contexts;
 import bcast.testing.News;
 import bcast.validator.DigestValidator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -66,29 +66,24 @@ final class RepairBench {
     }
 
     private final class Side implements AutoCloseable {
-        final Counters counters = new Counters();
+        final Context context = Contexts.logging(Clock.system(), Log.Level.WARN,
+                System.out::println);
+        final Counters counters = context.counters();
         final MapStorage storage;
         final Core core;
-        final SecureRandom random = new SecureRandom();
         final GossipCluster cluster;
 
         Side(String name, List<Address> named) throws Exception {
-            Clock clock = Clock.system();
-            Log log = new Log(Log.Level.WARN, clock, System.out::println);
-            QueueEventBus bus = new QueueEventBus(counters);
+            QueueEventBus bus = new QueueEventBus(context);
             storage = new MapStorage(RETENTION_MS, SKEW_MS, 4L << 30,
-                    () -> Secret.openHashKey(name), News::key, clock, log,
-                    (thread, e) -> System.out.println(thread + " failed: " + e));
-            core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus, clock, log,
-                    counters, new Core.Timing(RETENTION_MS, SKEW_MS, 600_000),
-                    (thread, e) -> System.out.println(thread + " failed: " + e));
+                    () -> Secret.openHashKey(name), News::key, context);
+            core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus,
+                    new Core.Timing(RETENTION_MS, SKEW_MS, 600_000), context);
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
             cluster = new GossipCluster(new GossipCluster.Settings(name, Optional.of(loopback), 0,
                     Optional.empty(), Optional.empty(), named, RETENTION_MS, SKEW_MS, "md5", 0,
                     List::of, new GossipCluster.Memory(64 << 20, 64 << 20),
-                    GossipCluster.MAX_SOCKETS), storage, bus,
-                    clock, () -> random, log, counters,
-                    (thread, e) -> System.out.println(thread + " failed: " + e));
+                    GossipCluster.MAX_SOCKETS), storage, bus, context);
             core.start();
         }
 

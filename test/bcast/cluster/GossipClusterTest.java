@@ -4,19 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
-import bcast.base.Counters;
+import bcast.base.Context;
 import bcast.base.Log;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.net.Secret;
 import bcast.eventbus.QueueEventBus;
 import bcast.storage.MapStorage;
 import bcast.testing.Await;
+import bcast.testing.Contexts;
 import bcast.testing.News;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,23 +34,16 @@ final class GossipClusterTest {
     private final List<GossipCluster> clusters = new ArrayList<>();
 
     private GossipCluster cluster(Address... named) throws IOException {
-        Clock clock = Clock.system();
-        Counters counters = new Counters();
-        Log log = new Log(Log.Level.WARN, clock, line -> {});
+        Context context = Contexts.logging(Clock.system(), Log.Level.ERROR, faults::add);
         MapStorage storage = new MapStorage(RETENTION_MS, SKEW_MS, 64 << 20,
-                () -> Secret.openHashKey("test"), News::key, clock, log, this::fault);
+                () -> Secret.openHashKey("test"), News::key, context);
         GossipCluster cluster = new GossipCluster(new GossipCluster.Settings("test",
                 Optional.of(LOOPBACK), 0, Optional.empty(), Optional.empty(), List.of(named),
                 RETENTION_MS, SKEW_MS, "md5", 0, List::of,
                 new GossipCluster.Memory(64 << 20, 64 << 20), GossipCluster.MAX_SOCKETS),
-                storage, new QueueEventBus(counters), clock, SecureRandom::new, log, counters,
-                this::fault);
+                storage, new QueueEventBus(context), context);
         clusters.add(cluster);
         return cluster;
-    }
-
-    private void fault(String thread, Throwable e) {
-        faults.add(thread + ": " + e);
     }
 
     private static InetSocketAddress clientsAt(int port) {

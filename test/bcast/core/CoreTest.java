@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.data.Data;
@@ -16,6 +17,7 @@ import bcast.eventbus.Subscription;
 import bcast.storage.Durability;
 import bcast.storage.MapStorage;
 import bcast.testing.Await;
+import bcast.testing.Contexts;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import bcast.validator.DigestValidator;
@@ -34,15 +36,14 @@ final class CoreTest {
     private static final Source PEER = new Source("peer", 7);
 
     private final TestClock clock = TestClock.standing(NOW);
-    private final Counters counters = new Counters();
     private final List<String> lines = new ArrayList<>();
-    private final Log log = new Log(Log.Level.INFO, clock, lines::add);
-    private final EventBus bus = new QueueEventBus(counters);
+    private final Context context = Contexts.logging(clock, Log.Level.INFO, lines::add);
+    private final Counters counters = context.counters();
+    private final EventBus bus = new QueueEventBus(context);
     private final MapStorage storage = new MapStorage(RETENTION_MS, SKEW_MS, 16 << 20,
-            News::key, News::key, clock, log, (thread, e) -> lines.add("" + e));
+            News::key, News::key, context);
     private final Core core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus,
-            clock, log, counters, new Core.Timing(RETENTION_MS, SKEW_MS, 50),
-            (thread, e) -> lines.add("" + e));
+            new Core.Timing(RETENTION_MS, SKEW_MS, 50), context);
     private final Subscription events = core.events("test");
 
     @AfterEach

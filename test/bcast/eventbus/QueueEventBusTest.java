@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.testing.Await;
+import bcast.testing.Contexts;
 import bcast.testing.News;
 import java.util.Optional;
 import java.util.Set;
@@ -14,8 +17,9 @@ import org.junit.jupiter.api.Test;
 
 final class QueueEventBusTest {
 
-    private final Counters counters = new Counters();
-    private final EventBus bus = new QueueEventBus(counters);
+    private final Context context = Contexts.quiet(Clock.system());
+    private final Counters counters = context.counters();
+    private final EventBus bus = new QueueEventBus(context);
 
     private static Event.Accepted accepted(int n) {
         return new Event.Accepted(News.data("id" + n, "raw", n), Source.CLIENT);

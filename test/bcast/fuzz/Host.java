@@ -1,6 +1,6 @@
 package bcast.fuzz;
 
-import bcast.base.Counters;
+import bcast.base.Context;
 import bcast.base.Log;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Gossip;
@@ -19,6 +19,7 @@ import bcast.eventbus.Subscription;
 import bcast.sim.SyncBus;
 import bcast.storage.Durability;
 import bcast.storage.MapStorage;
+import bcast.testing.Contexts;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import bcast.validator.DigestValidator;
@@ -92,12 +93,10 @@ final class Host {
     Host(TestClock clock, Random random) {
         this.clock = clock;
         // Texts are made, though nobody reads them: making them may fail as well.
-        Log log = new Log(Log.Level.DEBUG, clock, line -> { });
-        store = new MapStorage(RETENTION_MS, SKEW_MS, STORE_BYTES, News::key, News::key, clock, log,
-                (thread, e) -> { });
-        core = new Core(DigestValidator.md5(), store, Durability.NONE, false, bus, clock, log,
-                new Counters(), new Core.Timing(RETENTION_MS, SKEW_MS, 20_000),
-                (thread, e) -> { });
+        Context context = Contexts.logging(clock, Log.Level.DEBUG, line -> { });
+        store = new MapStorage(RETENTION_MS, SKEW_MS, STORE_BYTES, News::key, News::key, context);
+        core = new Core(DigestValidator.md5(), store, Durability.NONE, false, bus,
+                new Core.Timing(RETENTION_MS, SKEW_MS, 20_000), context);
         node = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new Gossip.Settings(node, CLUSTER, new Address("", 4_000), 8_080,
                 RETENTION_MS, SKEW_MS, "md5", random.nextInt(3) == 0 ? 50 : 0), store, random,

@@ -3,13 +3,13 @@ package bcast.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import bcast.base.Clock;
-import bcast.base.Counters;
-import bcast.base.Log;
+import bcast.base.Context;
 import bcast.core.Core;
 import bcast.eventbus.QueueEventBus;
 import bcast.storage.Durability;
 import bcast.storage.MapStorage;
 import bcast.testing.Client;
+import bcast.testing.Contexts;
 import bcast.testing.News;
 import bcast.validator.DigestValidator;
 import java.net.InetAddress;
@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,19 +47,16 @@ final class SettleTest {
 
     @BeforeEach
     void start() throws Exception {
-        Clock clock = Clock.system();
-        Log log = new Log(Log.Level.INFO, clock, line -> {});
-        Counters counters = new Counters();
-        BiConsumer<String, Throwable> fault = (thread, e) -> {};
+        Context context = Contexts.quiet(Clock.system());
         core = new Core(DigestValidator.md5(), new MapStorage(DAY_MS, 1_000, 1 << 20, News::key,
-                News::key, clock, log, fault), durability, false, new QueueEventBus(counters),
-                clock, log, counters, new Core.Timing(DAY_MS, 1_000, 20_000), fault);
+                News::key, context), durability, false, new QueueEventBus(context),
+                new Core.Timing(DAY_MS, 1_000, 20_000), context);
         http = new HttpModule(new HttpModule.Settings(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64, 1_000, 1 << 20,
                 Set.of(), Optional.empty(), Networks.of(List.of()), false, Optional::empty,
                 Optional.empty()),
                 new HttpModule.Identity("0", "test", "md5", () -> "start", 0), core,
-                Optional::empty, clock, log, counters, fault);
+                Optional::empty, context);
         http.start();
         client = new Client("http://127.0.0.1:" + http.address().getPort());
     }

@@ -1,6 +1,7 @@
 package bcast.sim;
 
 import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.cluster.gossip.Address;
@@ -20,6 +21,7 @@ import bcast.eventbus.Subscription;
 import bcast.storage.Durability;
 import bcast.storage.MapStorage;
 import bcast.testing.News;
+import bcast.testing.SeededRandom;
 import bcast.validator.DigestValidator;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -113,15 +115,16 @@ final class SimNode {
         Log log = new Log(time.verbose() ? Log.Level.DEBUG : Log.Level.ERROR, clock,
                 line -> time.note("  n" + index + " " + line.substring(25)));
         counters = new Counters();
+        // Nothing here draws of the second source: the machine has one of its own.
+        Context context = new Context(clock, () -> new SeededRandom(0), log, counters,
+                (thread, e) -> { });
         bus = new SyncBus();
         ends = new TreeMap<>();
         handling = false;
         everHeld.clear();
-        storage = new MapStorage(retentionMs, SKEW_MS, maxBytes, News::key, News::key, clock, log,
-                (thread, e) -> { });
-        core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus, clock,
-                log, counters, new Core.Timing(retentionMs, SKEW_MS, intervalMs),
-                (thread, e) -> { });
+        storage = new MapStorage(retentionMs, SKEW_MS, maxBytes, News::key, News::key, context);
+        core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus,
+                new Core.Timing(retentionMs, SKEW_MS, intervalMs), context);
         Random random = new Random(copyOf.orElse(time.random.nextLong()));
         id = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new Gossip.Settings(id, "sim", new Address("", address.port()), 80,

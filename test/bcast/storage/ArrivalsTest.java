@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.base.Log;
 import bcast.data.Data;
 import bcast.data.JsonCursor;
+import bcast.testing.Contexts;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import java.nio.charset.StandardCharsets;
@@ -30,8 +30,7 @@ final class ArrivalsTest {
 
     private final TestClock clock = TestClock.standing(NOW);
     private final MapStorage storage = new MapStorage(HOUR_MS, 300_000, 1 << 28,
-            News::key, News::key, clock, new Log(Log.Level.ERROR, clock, line -> { }),
-            (thread, e) -> { });
+            News::key, News::key, Contexts.quiet(clock));
 
     private List<String> ids(long after, int limit) {
         return storage.arrivals(after, limit).stream().map(each -> each.data().id()).toList();
@@ -133,8 +132,8 @@ final class ArrivalsTest {
 
     @Test
     void equalStoresHaveEqualSumsFromAnyTimeOn() {
-        MapStorage other = new MapStorage(HOUR_MS, 300_000, 1 << 28, News::key, News::key, clock,
-                new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
+        MapStorage other = new MapStorage(HOUR_MS, 300_000, 1 << 28, News::key, News::key,
+                Contexts.quiet(clock));
         List<Data> all = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             all.add(News.data("id" + i, "raw", NOW - i * 3_000L));

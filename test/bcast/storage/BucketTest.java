@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.base.Context;
 import bcast.base.Log;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.data.SipHash;
 import bcast.testing.Await;
+import bcast.testing.Contexts;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import java.lang.management.ManagementFactory;
@@ -32,11 +34,12 @@ final class BucketTest {
     private static final int SKETCH_BYTES = StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
 
     private final TestClock clock = TestClock.standing(NOW);
-    private final Log log = new Log(Log.Level.ERROR, clock, line -> { });
+    private final Context context = Contexts.quiet(clock);
+    private final Log log = context.log();
 
     private MapStorage oneBucket() {
-        MapStorage storage = new MapStorage(DAY_MS, 300_000, 1 << 30, News::key, News::key, clock,
-                log, (thread, e) -> { });
+        MapStorage storage = new MapStorage(DAY_MS, 300_000, 1 << 30, News::key, News::key,
+                context);
         for (int i = 0; i < MANY; i++) {
             storage.merge(News.data("id" + i, "raw", start(storage) + i));
         }
@@ -110,8 +113,8 @@ final class BucketTest {
 
     /** Records of which the hashes take long enough to be seen, and no sketch of them by a key. */
     private MapStorage longRecords() {
-        MapStorage storage = new MapStorage(DAY_MS, 300_000, 1 << 30, News::key, News::key, clock,
-                log, (thread, e) -> { });
+        MapStorage storage = new MapStorage(DAY_MS, 300_000, 1 << 30, News::key, News::key,
+                context);
         String raw = "r".repeat(2_000);
         for (int i = 0; i < 50_000; i++) {
             storage.merge(Data.of("id" + i, raw, "s", start(storage) + i));

@@ -3,20 +3,22 @@ package bcast.storage;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.data.Data;
 import bcast.testing.Await;
 import bcast.testing.News;
+import bcast.testing.SeededRandom;
 import bcast.testing.TestClock;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -37,7 +39,7 @@ abstract class JournalRuns {
     final TestClock clock = TestClock.standing(NOW);
     final List<String> log = new CopyOnWriteArrayList<>();
     final Counters counters = new Counters();
-    final Random random = new Random(SEED);
+    final SecureRandom random = new SeededRandom(SEED);
     private final List<Run> runs = new ArrayList<>();
     /** What the next runs take for valid. */
     Function<Data, Optional<Data>> judge = Optional::of;
@@ -58,11 +60,11 @@ abstract class JournalRuns {
 
         /** One that only has the directory. */
         Run(Journal.Sync sync, String why) throws IOException {
-            Log to = new Log(Log.Level.DEBUG, clock, log::add);
-            storage = new MapStorage(DAY_MS, SKEW_MS, 1 << 28, News::key, News::key, clock, to,
+            Context context = new Context(clock, () -> random,
+                    new Log(Log.Level.DEBUG, clock, log::add), counters,
                     (thread, e) -> log.add("fault " + e));
-            journal = new Journal(dir, sync, storage, DAY_MS, SKEW_MS, clock, random::nextLong,
-                    to, counters, (thread, e) -> log.add("fault " + e), disk);
+            storage = new MapStorage(DAY_MS, SKEW_MS, 1 << 28, News::key, News::key, context);
+            journal = new Journal(dir, sync, storage, DAY_MS, SKEW_MS, context, disk);
             runs.add(this);
         }
 

@@ -10,6 +10,7 @@ import bcast.base.Log;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.data.SipHash;
+import bcast.testing.Contexts;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import java.util.ArrayList;
@@ -42,8 +43,8 @@ final class MapStorageTest {
     private static final int BUCKET_BYTES = StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
 
     private MapStorage storage(long maxBytes) {
-        return new MapStorage(RETENTION_MS, SKEW_MS, maxBytes, News::key, News::key, clock,
-                new Log(Log.Level.INFO, clock, log::add), (thread, e) -> log.add("" + e));
+        return new MapStorage(RETENTION_MS, SKEW_MS, maxBytes, News::key, News::key,
+                Contexts.logging(clock, Log.Level.INFO, log::add));
     }
 
     private final MapStorage storage = storage(1 << 30);
@@ -410,7 +411,7 @@ final class MapStorageTest {
             MapStorage fresh = new MapStorage(RETENTION_MS, SKEW_MS, 1 << 24, () -> {
                 asked.incrementAndGet();
                 return new SipHash(1, 2);
-            }, News::key, clock, new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
+            }, News::key, Contexts.quiet(clock));
             assertEquals(0, asked.get());
             CyclicBarrier together = new CyclicBarrier(threads);
             List<Thread> all = new ArrayList<>();

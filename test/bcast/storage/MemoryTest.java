@@ -2,8 +2,8 @@ package bcast.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import bcast.base.Log;
 import bcast.data.Data;
+import bcast.testing.Contexts;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import org.junit.jupiter.api.Test;
@@ -34,7 +34,7 @@ final class MemoryTest {
     private static MapStorage fill(int rawBytes) {
         TestClock clock = TestClock.standing(NOW);
         MapStorage storage = new MapStorage(86_400_000, 300_000, BUDGET, News::key, News::key,
-                clock, new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
+                Contexts.quiet(clock));
         String tail = "x".repeat(rawBytes - 12);
         long i = 0;
         while (!storage.full()) {

@@ -1,12 +1,12 @@
 package bcast.cluster.net;
 
+import bcast.base.FaultHandler;
 import bcast.base.Log;
 import bcast.base.Once;
 import bcast.base.Worker;
 import java.net.InetAddress;
 import java.net.SocketException;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Looks at the network interfaces every few seconds, on a thread of its own. */
@@ -37,13 +37,13 @@ public final class InterfaceScan {
      * @param fault told if the thread fails
      */
     public InterfaceScan(Optional<InetAddress> bind, Log log, Consumer<Interfaces> found,
-            BiConsumer<String, Throwable> fault) {
+            FaultHandler fault) {
         this(() -> Interfaces.scan(bind), SCAN_MS, log, found, fault);
     }
 
     /** A scan that lists the interfaces by other means, and at other intervals. */
     InterfaceScan(Listing listing, long scanMs, Log log, Consumer<Interfaces> found,
-            BiConsumer<String, Throwable> fault) {
+            FaultHandler fault) {
         this.worker = new Worker("cluster-interfaces", () -> {
             Once logged = new Once();
             Optional<Interfaces> last = Optional.empty();

@@ -1,5 +1,6 @@
 package bcast.cluster.net;
 
+import bcast.base.FaultHandler;
 import bcast.base.Worker;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -10,7 +11,6 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -31,7 +31,7 @@ public final class Lookup {
     private final int maxThreads;
     private final int maxNames;
     private final Resolver resolver;
-    private final BiConsumer<String, Throwable> fault;
+    private final FaultHandler fault;
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
     private final List<Worker> workers = new ArrayList<>();
@@ -45,12 +45,12 @@ public final class Lookup {
      * @param fault told if a thread fails
      */
     public Lookup(String threads, int maxThreads, int maxNames,
-            BiConsumer<String, Throwable> fault) {
+            FaultHandler fault) {
         this(threads, maxThreads, maxNames, InetAddress::getAllByName, fault);
     }
 
     Lookup(String threads, int maxThreads, int maxNames, Resolver resolver,
-            BiConsumer<String, Throwable> fault) {
+            FaultHandler fault) {
         this.threads = threads;
         this.maxThreads = maxThreads;
         this.maxNames = maxNames;

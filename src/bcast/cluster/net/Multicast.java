@@ -1,6 +1,7 @@
 package bcast.cluster.net;
 
 import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.Once;
@@ -101,21 +102,20 @@ public final class Multicast {
      * @param group IPv4 multicast address, from which that of IPv6 follows, and port of both
      * @param bind the only address used, or empty for all
      * @param selector wakes up with a {@link GroupChannel} to {@link #receive} from
-     * @param counters where failures are counted
-     * @param clock dates announcements
      * @param maxSkewMs signed announcements of clocks further apart are not believed
-     * @param log where the reach of multicast and its faults are logged
+     * @param context its clock dates announcements, its log gets the reach of multicast, and its
+     *     log and counters get faults
      */
     public Multicast(InetSocketAddress group, Optional<InetAddress> bind, Selector selector,
-            Counters counters, Clock clock, long maxSkewMs, Log log) {
+            long maxSkewMs, Context context) {
         this.port = group.getPort();
         this.groups = List.of(GroupSockets.of(group, selector), GroupSockets.of(
                 new InetSocketAddress(ipv6(group.getAddress()), port), selector));
         this.onHostOnly = bind.filter(InetAddress::isLoopbackAddress).isPresent();
-        this.counters = counters;
-        this.clock = clock;
-        this.announcements = new Announcements(clock, maxSkewMs);
-        this.log = log;
+        this.counters = context.counters();
+        this.clock = context.clock();
+        this.announcements = new Announcements(context.clock(), maxSkewMs);
+        this.log = context.log();
     }
 
     private static InetAddress ipv6(InetAddress ipv4) {

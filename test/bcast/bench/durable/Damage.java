@@ -1,18 +1,20 @@
 package bcast.bench.durable;
 
 import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.data.Data;
-import bcast.data.SipHash;
 import bcast.storage.Journal;
 import bcast.storage.MapStorage;
 import bcast.testing.News;
+import bcast.testing.SeededRandom;
 import bcast.testing.TestClock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -42,6 +44,7 @@ public final class Damage implements Proof.Part {
     /** Where each record's frame ends. */
     private final List<Integer> ends = new ArrayList<>();
     private Random random;
+    private Context context;
     private Path dir;
     private Path file;
     private byte[] whole;
@@ -91,6 +94,9 @@ public final class Damage implements Proof.Part {
     @Override
     public void run(Proof proof) throws Exception {
         random = proof.random("damage");
+        SecureRandom salts = new SeededRandom(random.nextLong());
+        context = new Context(clock, () -> salts, new Log(Log.Level.ERROR, clock, line -> { }),
+                new Counters(), (thread, e) -> { });
         dir = Proof.folder("damage");
         write();
         Tally flips = new Tally("a byte flipped");
@@ -129,16 +135,12 @@ public final class Damage implements Proof.Part {
 
     private MapStorage storage() {
         return new MapStorage(DAY_MS, SKEW_MS, 1 << 28, News::key,
-                News::key, clock, quiet(), (thread, e) -> { });
-    }
-
-    private Log quiet() {
-        return new Log(Log.Level.ERROR, clock, line -> { });
+                News::key, context);
     }
 
     private Journal journal(MapStorage storage) throws IOException {
-        return new Journal(dir, Journal.Sync.NEVER, storage, DAY_MS, SKEW_MS, clock,
-                random::nextLong, quiet(), new Counters(), (thread, e) -> { });
+        return new Journal(dir, Journal.Sync.NEVER, storage, DAY_MS, SKEW_MS,
+                context);
     }
 
     private MapStorage read() throws IOException {

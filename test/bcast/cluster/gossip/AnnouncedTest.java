@@ -3,7 +3,6 @@ package bcast.cluster.gossip;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.base.Log;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.data.SipHash;
@@ -11,6 +10,7 @@ import bcast.eventbus.Event;
 import bcast.eventbus.Source;
 import bcast.storage.MapStorage;
 import bcast.storage.StoreView;
+import bcast.testing.Contexts;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import java.lang.reflect.InvocationHandler;
@@ -32,7 +32,7 @@ final class AnnouncedTest {
 
     private final TestClock clock = TestClock.standing(NOW);
     private final MapStorage store = new MapStorage(86_400_000, 300_000, 1 << 26, News::key,
-            News::key, clock, new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
+            News::key, Contexts.quiet(clock));
     private final Gossip gossip = new Gossip(new Gossip.Settings(new NodeId(5, 5), "c",
             new Address("", 4000), 8080, 86_400_000, 300_000, "md5", 0), counted(store),
             new Random(1), new Now(0, NOW));

@@ -1,9 +1,9 @@
 package bcast.cluster.gossip;
 
-import bcast.base.Log;
 import bcast.data.Data;
 import bcast.eventbus.Source;
 import bcast.storage.MapStorage;
+import bcast.testing.Contexts;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ abstract class OneNode {
 
     final TestClock clock = TestClock.standing(NOW);
     final MapStorage store = new MapStorage(DAY_MS, 300_000, 1 << 26, News::key, News::key,
-            clock, new Log(Log.Level.ERROR, clock, line -> { }), (thread, e) -> { });
+            Contexts.quiet(clock));
     Gossip gossip;
 
     OneNode(long flushWindowMs) {

@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.base.Clock;
+import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.NodeId;
 import bcast.testing.Await;
+import bcast.testing.Contexts;
 import bcast.testing.TestClock;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,8 +35,9 @@ final class MulticastTest {
     private static final NodeId NODE = new NodeId(1, 2);
 
     private final TestClock clock = TestClock.standing(1_700_000_000_000L);
-    private final Counters counters = new Counters();
     private final List<String> log = new ArrayList<>();
+    private final Context context = Contexts.logging(clock, Log.Level.INFO, log::add);
+    private final Counters counters = context.counters();
     private Selector selector;
     private Multicast multicast;
     private Interfaces lo;
@@ -43,8 +45,7 @@ final class MulticastTest {
     @BeforeEach
     void open() throws IOException {
         selector = Selector.open();
-        multicast = new Multicast(GROUP, Optional.of(LOOPBACK), selector, counters, clock, 1_000,
-                new Log(Log.Level.INFO, Clock.system(), log::add));
+        multicast = new Multicast(GROUP, Optional.of(LOOPBACK), selector, 1_000, context);
         lo = Interfaces.scan(Optional.of(LOOPBACK));
     }
 

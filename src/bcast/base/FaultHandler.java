@@ -1,0 +1,14 @@
+package bcast.base;
+
+/** Is told when one of a node's threads fails, so that no node limps on without it. */
+@FunctionalInterface
+public interface FaultHandler {
+
+    /**
+     * A thread has ended by an exception.
+     *
+     * @param thread the thread's name
+     * @param cause what ended it, an {@link OutOfMemoryError} included; called on that thread
+     */
+    void failed(String thread, Throwable cause);
+}
