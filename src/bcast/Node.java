@@ -89,12 +89,9 @@ final class Node implements AutoCloseable {
         startedMs = context.clock().wallMs();
         credentials = new CredentialFiles(config, context);
         validator = validator(config.validator(), bus);
-        storage = new MapStorage(config.retentionMs(), config.maxSkewMs(),
-                config.recordsBytes(), () -> Secret.openHashKey(config.cluster()),
-                new Lazy<>(this::newKey), context);
-        // Hashes are keyed by secrets.
-        secrets = credentials.secrets(now -> storage.keys(now.stream()
-                .map(secret -> secret.hashKey(config.cluster())).toList()));
+        secrets = credentials.secrets(now -> { });
+        storage = new MapStorage(new MapStorage.Limits(config.retentionMs(), config.maxSkewMs(),
+                config.recordsBytes()), this::hashKeys, context);
         journal = journal();
         core = new Core(validator, storage, journal.map(Durability.class::cast)
                 .orElse(Durability.NONE), config.confirmed(), bus,
@@ -137,8 +134,12 @@ final class Node implements AutoCloseable {
         };
     }
 
-    private SipHash newKey() {
-        return new SipHash(context.random().get().nextLong(), context.random().get().nextLong());
+
+    /** By which peers compare what they hold: those of the secrets, or the cluster's own. */
+    private List<SipHash> hashKeys() {
+        List<Secret> now = secrets.get();
+        return now.isEmpty() ? List.of(Secret.openHashKey(config.cluster()))
+                : now.stream().map(secret -> secret.hashKey(config.cluster())).toList();
     }
 
     /** Names this start, and changes if a copy of this process runs elsewhere. */

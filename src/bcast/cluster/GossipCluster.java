@@ -22,10 +22,11 @@ import bcast.cluster.net.Multicast;
 import bcast.cluster.net.NamedPeers;
 import bcast.cluster.net.Quietly;
 import bcast.cluster.net.Secret;
+import bcast.data.SipHash;
 import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.Subscription;
-import bcast.storage.StoreView;
+import bcast.storage.Storage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -154,7 +155,7 @@ public final class GossipCluster implements Cluster {
     private final Log log;
     private final Counters counters;
     private final EventBus bus;
-    private final StoreView store;
+    private final Storage store;
     private final Supplier<SecureRandom> random;
     private final Selector selector;
     private final Dials dials;
@@ -196,7 +197,7 @@ public final class GossipCluster implements Cluster {
      * @param context what every module is given
      * @throws IOException if the port cannot be bound
      */
-    public GossipCluster(Settings settings, StoreView store, EventBus bus, Context context)
+    public GossipCluster(Settings settings, Storage store, EventBus bus, Context context)
             throws IOException {
         this.settings = settings;
         this.bus = bus;
@@ -328,12 +329,20 @@ public final class GossipCluster implements Cluster {
         return new Now(clock.steadyMs(), clock.wallMs());
     }
 
+    /** By which this node tells records apart where no peer is asked. */
+    private SipHash hashKey() {
+        return settings.secrets().get().stream().findFirst()
+                .map(secret -> secret.hashKey(settings.name()))
+                .orElseGet(() -> Secret.openHashKey(settings.name()));
+    }
+
     private void run() {
         SecureRandom chance = random.get();
         NodeId node = new NodeId(chance.nextLong(), chance.nextLong());
         gossip = new Gossip(new Gossip.Settings(node, settings.name(), ownAddress(),
                 clients.getPort(), settings.retentionMs(), settings.maxSkewMs(),
-                settings.validator(), settings.flushWindowMs()), store, chance, now());
+                settings.validator(), settings.flushWindowMs()), store.keyed(hashKey()), chance,
+                now());
         countsDueMs = clock.steadyMs() + COUNTS_MS;
         handle(new Input.Tick());
         boolean left = false;

@@ -266,14 +266,19 @@ public final class Data {
         return Arrays.equals(bytes, start, idEnd, other.bytes, other.start, other.idEnd);
     }
 
-    /**
-     * Hashes the id only.
-     *
-     * @param key the keyed hash function
-     * @return the hash
-     */
-    public long idHash(SipHash key) {
-        return key.hash(0, bytes, start, idEnd).lo();
+    /** {@return a hash of the id only; strangers can make ids collide} */
+    public int idHashCode() {
+        int hash = 1;
+        for (int i = start; i < idEnd; i++) {
+            hash = 31 * hash + bytes[i];
+        }
+        return hash;
+    }
+
+    /** {@return an equal record that keeps no memory but its own} */
+    public Data compact() {
+        return bodyLength() == bytes.length ? this : new Data(Arrays.copyOfRange(bytes, start, end),
+                0, idEnd - start, rawEnd - start, end - start, timestamp);
     }
 
     /**
@@ -304,7 +309,8 @@ public final class Data {
         return HEAD.length + bodyLength() + JsonTail.length(timestamp);
     }
 
-    private int bodyLength() {
+    /** {@return length of the texts as they are kept, in bytes} */
+    public int bodyLength() {
         return end - start;
     }
 

@@ -19,6 +19,16 @@ public record Hash128(long hi, long lo) implements Comparable<Hash128> {
         return hi >>> 16;
     }
 
+    /**
+     * Adds, or takes away, another hash of a sum.
+     *
+     * @param other the other one
+     * @return the exclusive or of both
+     */
+    public Hash128 xor(Hash128 other) {
+        return new Hash128(hi ^ other.hi, lo ^ other.lo);
+    }
+
     @Override
     public int compareTo(Hash128 other) {
         int first = Long.compareUnsigned(hi, other.hi);

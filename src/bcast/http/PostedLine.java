@@ -1,7 +1,7 @@
 package bcast.http;
 
 import bcast.data.Data;
-import bcast.data.PackedData;
+
 import bcast.data.Text;
 import java.util.Objects;
 import java.util.Optional;
@@ -52,7 +52,7 @@ final class PostedLine {
     /** What became of the record. */
     void answer(Reply told) {
         reply = told;
-        if (data.isPresent() && PackedData.length(data.get()) > SMALL_BYTES) {
+        if (data.isPresent() && data.get().bodyLength() > SMALL_BYTES) {
             id = Optional.of(data.get().idText().copy());
             data = Optional.empty();
         }

@@ -10,4 +10,10 @@ import bcast.data.Hash128;
  * @param count how many records
  * @param sum exclusive or of the records' hashes
  */
-public record Digest(long bucket, int count, Hash128 sum) {}
+public record Digest(long bucket, int count, Hash128 sum) {
+
+    /** Of both sets of one bucket, which must have nothing in common. */
+    Digest plus(Digest other) {
+        return new Digest(bucket, count + other.count, sum.xor(other.sum));
+    }
+}

@@ -3,20 +3,34 @@ package bcast.storage;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.data.SipHash;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
-/**
- * A {@link MapStorage} as seen with one key of its hashes.
- *
- * @param store the store
- * @param key the key
- */
-record KeyedView(MapStorage store, SipHash key) implements StoreView {
+/** Any store as seen with one key of its hashes; sums and sketches are made of all its records. */
+class KeyedView implements StoreView {
+
+    /** Records read at once where all are read. */
+    private static final int PAGE = 1_024;
+
+    private final Storage store;
+    private final SipHash key;
+
+    KeyedView(Storage store, SipHash key) {
+        this.store = store;
+        this.key = key;
+    }
 
     @Override
     public Optional<Data> get(String id) {
         return store.get(id);
+    }
+
+    @Override
+    public boolean holds(Data data) {
+        return store.holds(data);
     }
 
     @Override
@@ -35,33 +49,18 @@ record KeyedView(MapStorage store, SipHash key) implements StoreView {
     }
 
     @Override
-    public boolean holds(Data data) {
-        return store.holds(data);
-    }
-
-    @Override
     public List<Data> page(Position from, long toMs, int limit) {
         return store.page(from, toMs, limit);
     }
 
     @Override
-    public List<Digest> digests(long fromMs, long toMs) {
-        return store.digests(fromMs, toMs, key);
-    }
-
-    @Override
     public long bucketMs() {
-        return store.bucketMs();
+        return Math.max(1, store.retentionMs() / Storage.BUCKETS);
     }
 
     @Override
     public Hash128 hash(Data data) {
         return data.hash(key);
-    }
-
-    @Override
-    public Sketch sketch(long fromMs, long toMs, int cells) {
-        return store.sketch(fromMs, toMs, cells, key);
     }
 
     @Override
@@ -77,5 +76,49 @@ record KeyedView(MapStorage store, SipHash key) implements StoreView {
     @Override
     public int size() {
         return store.size();
+    }
+
+    @Override
+    public Sketch sketch(long fromMs, long toMs, int cells) {
+        Sketch sum = new Sketch(cells);
+        forEach(fromMs, toMs, data -> sum.toggle(hash(data), 1));
+        return sum;
+    }
+
+    @Override
+    public List<Digest> digests(long fromMs, long toMs) {
+        List<Digest> digests = new ArrayList<>();
+        forEach(fromMs, toMs, data -> {
+            Digest one = new Digest(data.timestamp() / bucketMs(), 1, hash(data));
+            int last = digests.size() - 1;
+            if (last >= 0 && digests.get(last).bucket() == one.bucket()) {
+                digests.set(last, digests.get(last).plus(one));
+            } else {
+                digests.add(one);
+            }
+        });
+        return digests;
+    }
+
+    private void forEach(long fromMs, long toMs, Consumer<Data> action) {
+        Position next = new Position(Math.max(0, fromMs), "");
+        List<Data> page;
+        do {
+            page = store.page(next, toMs, PAGE);
+            page.forEach(action);
+            if (!page.isEmpty()) {
+                next = Position.after(page.get(page.size() - 1));
+            }
+        } while (page.size() == PAGE);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof KeyedView view && store == view.store && key.equals(view.key);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(System.identityHashCode(store), key);
     }
 }

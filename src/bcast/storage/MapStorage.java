@@ -2,48 +2,31 @@ package bcast.storage;
 
 import bcast.base.Clock;
 import bcast.base.Context;
-import bcast.base.Lazy;
 import bcast.base.Log;
 import bcast.base.Worker;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.data.SipHash;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
- * A store in memory. A table of pages finds a record by its id; {@value
- * #BUCKETS} buckets of time a retention hold the records' bytes, their order and their digests, and
- * are deleted whole. A bucket changes inside the page's monitor, so that the two always agree.
+ * A store in memory. A {@link ConcurrentHashMap} finds a record by its id. Buckets of time hold the
+ * order of the records and their sums, and the sweeper deletes them whole. Each change is one
+ * {@link ConcurrentHashMap#compute compute} of the id, in which the bucket and the order of arrival
+ * change as well, so that the three always agree.
  */
 public final class MapStorage implements Storage {
 
-    /** Buckets a retention: deletion lags behind expiry by about 1 %. */
-    public static final int BUCKETS = 96;
-
-    /**
-     * Memory of a record beyond its entry, in bytes: its slot in a page of which half is free 14,
-     * its place in a bucket 5, and in the order of arrival 4. A test holds it against the heap.
-     */
-    public static final int INDEX_BYTES = 24;
-
-    /** The last bits of an id's hash name its page. */
-    private static final int PAGES = 1_024;
-
-    /** A chunk of several entries takes about this part of the room at most. */
-    private static final int CHUNKS_IN_ROOM = 64;
-
     /** Share of the room that clients may fill. */
     public static final double CLIENT_SHARE = 0.9;
-
-    /** Records read from a bucket at once where all are read. */
-    private static final int PAGE = 1_024;
 
     /** First room for a page; most pages are small. */
     private static final int FIRST_PAGE = 16;
@@ -51,20 +34,16 @@ public final class MapStorage implements Storage {
     /** Short against any retention in use; a sweep with nothing to do costs microseconds. */
     private static final long SWEEP_PERIOD_MS = 500;
 
-    private final IdPage[] pages = new IdPage[PAGES];
-    private final AtomicInteger size = new AtomicInteger();
+    private final ConcurrentHashMap<Entry, Entry> byId = new ConcurrentHashMap<>();
     private final ConcurrentSkipListMap<Long, Bucket> buckets = new ConcurrentSkipListMap<>();
-    private final Spare spare = new Spare();
-    private final Chunks chunks = new Chunks(spare);
-    private final Arrivals arrivals = new Arrivals(chunks);
+    private final Arrivals arrivals = new Arrivals();
     private final AtomicLong used = new AtomicLong();
     private final long retentionMs;
     private final long bucketMs;
-    private final int maxChunkBytes;
-    private final Supplier<SipHash> ids;
     private final Room clientsRoom;
     private final Room peersRoom;
-    private volatile Supplier<Bucket.Keys> keys;
+    private final Supplier<List<SipHash>> named;
+    private volatile Bucket.Keys keys;
     private volatile Bucket latest;
     private final Clock clock;
     private final Log log;
@@ -73,35 +52,38 @@ public final class MapStorage implements Storage {
     private boolean saidJumped;
 
     /**
+     * What a store may keep, and for how long.
+     *
+     * @param retentionMs how long a record lives after its timestamp, in milliseconds
+     * @param maxSkewMs how far clocks may be apart, in milliseconds
+     * @param maxBytes room for records in bytes, indexes and sketches included
+     */
+    public record Limits(long retentionMs, long maxSkewMs, long maxBytes) {}
+
+    /**
      * An empty store.
      *
-     * @param retentionMs how long records live, in milliseconds
-     * @param maxSkewMs how far clocks may be apart, in milliseconds
-     * @param maxBytes room for records, indexes and sketches included
-     * @param hashes the keyed hash, until there are {@link #keys others}; asked for once needed
-     * @param ids a keyed hash for ids that nobody else knows, or they could be made to collide;
-     *     asked for often
+     * @param limits what it may keep
+     * @param keys the keys of the hashes by which peers compare what they hold, the most used
+     *     first, one at least; asked for once needed, and then at each sweep. Sums by these keys
+     *     are kept up to date, others are made of all records
      * @param context what every module is given
      */
-    public MapStorage(long retentionMs, long maxSkewMs, long maxBytes, Supplier<SipHash> hashes,
-            Supplier<SipHash> ids, Context context) {
-        Arrays.setAll(pages, any -> new IdPage());
-        this.retentionMs = retentionMs;
-        this.bucketMs = Math.max(1, retentionMs / BUCKETS);
-        this.clientsRoom = new Room(used, (long) (maxBytes * CLIENT_SHARE), context.log());
-        this.peersRoom = new Room(used, maxBytes, context.log());
-        this.maxChunkBytes = (int) Math.min(maxBytes / CHUNKS_IN_ROOM, Chunks.MAX_BYTES);
-        this.keys = new Lazy<>(() -> new Bucket.Keys(List.of(hashes.get())));
-        this.ids = ids;
+    public MapStorage(Limits limits, Supplier<List<SipHash>> keys, Context context) {
         this.clock = context.clock();
         this.log = context.log();
-        this.safeClock = new SafeClock(clock, maxSkewMs, retentionMs);
+        this.retentionMs = limits.retentionMs;
+        this.bucketMs = Math.max(1, retentionMs / BUCKETS);
+        this.clientsRoom = new Room(used, (long) (limits.maxBytes * CLIENT_SHARE), log);
+        this.peersRoom = new Room(used, limits.maxBytes, log);
+        this.named = keys;
+        this.safeClock = new SafeClock(clock, limits.maxSkewMs, retentionMs);
         this.sweeper = new Worker("storage-sweeper", this::sweepOnAndOn, context.fault());
     }
 
     private void sweepOnAndOn() throws InterruptedException {
         while (true) {
-            spare.turn(SWEEP_PERIOD_MS);
+            Thread.sleep(SWEEP_PERIOD_MS);
             sweep();
         }
     }
@@ -121,72 +103,71 @@ public final class MapStorage implements Storage {
         return put(data, peersRoom, "the journal");
     }
 
-    private Change put(Data data, Room room, String whose) {
-        boolean smallerWins = room == peersRoom;
+    private Change put(Data given, Room room, String whose) {
+        Data data = given.compact();
         Bucket.Keys with = keys();
-        Hash128[] hashes = with.hash(data);
-        long hash = data.idHash(ids.get());
-        IdPage page = page(hash);
-        synchronized (page) {
-            int old = page.find(data, tag(hash), chunks);
-            Optional<Data> held = old == Chunks.NONE ? Optional.empty()
-                    : Optional.of(chunks.data(old));
-            boolean taken = held.isPresent() && !expired(held.get(), clock.wallMs());
-            if (taken && !(smallerWins && Data.MERGE.compare(data, held.get()) < 0)) {
-                return new Change.Kept(held.get());
+        Put put = new Put(data, with, with.hash(data), room, whose);
+        byId.compute(new Entry(data), put);
+        return put.change;
+    }
+
+    /** What happens to an id, in the map's atomic step for it. */
+    private final class Put implements BiFunction<Entry, Entry, Entry> {
+        private final Data data;
+        private final Bucket.Keys with;
+        private final Hash128[] hashes;
+        private final Room room;
+        private final String whose;
+        private Change change;
+
+        Put(Data data, Bucket.Keys with, Hash128[] hashes, Room room, String whose) {
+            this.data = data;
+            this.with = with;
+            this.hashes = hashes;
+            this.room = room;
+            this.whose = whose;
+        }
+
+        @Override
+        public Entry apply(Entry fresh, Entry entry) {
+            boolean ofPeer = room == peersRoom;
+            Data held = entry == null ? null : entry.data();
+            boolean taken = held != null && !expired(held, clock.wallMs());
+            if (taken && !(ofPeer && Data.MERGE.compare(data, held) < 0)) {
+                change = new Change.Kept(held);
+                return entry;
             }
-            if (room == clientsRoom && room.full()) {
-                // A small one might fit, but clients have read that the node is full.
-                return new Change.Full();
+            // A small one might fit, but clients have read that the node is full.
+            if (!ofPeer && room.full()) {
+                change = new Change.Full();
+                return entry;
             }
-            int fresh = intoBucket(data, with, hashes, room);
-            if (fresh == Chunks.NONE) {
-                room.refused(costAlone(data), whose);
-                return new Change.Full();
+            if (!intoBucket(data, with, hashes, room)) {
+                room.refused(RecordBytes.of(data), whose);
+                change = new Change.Full();
+                return entry;
             }
-            arrivals.add(fresh, smallerWins);
-            if (held.isEmpty()) {
-                page.add(tag(hash), fresh);
-                size.incrementAndGet();
-            } else {
-                page.replace(tag(hash), old, fresh);
-                arrivals.remove(old);
-                outOfBucket(old, held.get());
+            change = taken ? new Change.Replaced(data, held) : new Change.Added(data);
+            if (entry == null) {
+                arrivals.add(fresh, ofPeer);
+                return fresh;
             }
-            Data stored = chunks.data(fresh);
-            return taken ? new Change.Replaced(stored, held.get())
-                    : new Change.Added(stored);
+            arrivals.replace(entry, data, ofPeer);
+            outOfBucket(held);
+            return entry;
         }
     }
 
-    /** Memory of a record if all chunks are full. */
-    private static long costAlone(Data data) {
-        return INDEX_BYTES + Bucket.cost(Chunks.entryBytes(data) + Chunks.ARRAY_BYTES);
-    }
-
-    private IdPage page(long hash) {
-        return pages[(int) hash & PAGES - 1];
-    }
-
-    private static int tag(long hash) {
-        return (int) (hash >>> 32);
-    }
-
-    /** Returns the record's handle, {@link Chunks#NONE} if there is no room. */
-    private int intoBucket(Data data, Bucket.Keys with, Hash128[] hashes, Room room) {
+    private boolean intoBucket(Data data, Bucket.Keys with, Hash128[] hashes, Room room) {
         long number = data.timestamp() / bucketMs;
-        if (!room.take(INDEX_BYTES)) {
-            return Chunks.NONE;
-        }
         while (true) {
             Bucket bucket = bucket(number, room);
-            int handle = bucket == null ? Chunks.NONE
-                    : bucket.add(data, with, hashes, room);
-            if (handle == Chunks.NONE) {
-                room.take(-INDEX_BYTES);
+            if (bucket == null) {
+                return false;
             }
-            if (handle != Bucket.CLOSED) {
-                return handle;
+            Bucket.Added added = bucket.add(data, with, hashes, room);
+            if (added != Bucket.Added.CLOSED) {
+                return added == Bucket.Added.YES;
             }
             buckets.remove(number, bucket);
             latest = null;
@@ -209,7 +190,7 @@ public final class MapStorage implements Storage {
         if (known != null) {
             return known;
         }
-        Bucket fresh = new Bucket(number, keys(), chunks, maxChunkBytes);
+        Bucket fresh = new Bucket(number, keys());
         if (!room.take(fresh.bytes())) {
             return null;
         }
@@ -221,13 +202,11 @@ public final class MapStorage implements Storage {
         return fresh;
     }
 
-    /** Whoever takes a record out of its bucket gives back its room in the indexes. */
-    private void outOfBucket(int handle, Data data) {
+    private void outOfBucket(Data data) {
         Bucket bucket = buckets.get(data.timestamp() / bucketMs);
         Bucket.Keys with = keys();
-        int free = bucket == null ? -1 : bucket.remove(handle, data, with, with.hash(data));
-        if (free >= 0) {
-            used.addAndGet(-INDEX_BYTES - free);
+        if (bucket != null) {
+            used.addAndGet(-bucket.remove(data, with, with.hash(data)));
         }
     }
 
@@ -246,13 +225,11 @@ public final class MapStorage implements Storage {
 
     /** What is held under a record's id, unless it has expired. */
     private Optional<Data> held(Data sameId) {
-        long hash = sameId.idHash(ids.get());
-        IdPage page = page(hash);
-        synchronized (page) {
-            int handle = page.find(sameId, tag(hash), chunks);
-            return handle == Chunks.NONE ? Optional.empty() : Optional.of(chunks.data(handle))
-                    .filter(data -> !expired(data, clock.wallMs()));
-        }
+        return entry(sameId).map(Entry::data).filter(data -> !expired(data, clock.wallMs()));
+    }
+
+    private Optional<Entry> entry(Data sameId) {
+        return Optional.ofNullable(byId.get(new Entry(sameId)));
     }
 
     @Override
@@ -262,27 +239,17 @@ public final class MapStorage implements Storage {
 
     @Override
     public long seq(Data data) {
-        long hash = data.idHash(ids.get());
-        IdPage page = page(hash);
-        synchronized (page) {
-            int handle = page.find(data, tag(hash), chunks);
-            return handle != Chunks.NONE && chunks.data(handle).equals(data) ? arrivals.seq(handle)
-                    : 0;
-        }
-    }
-
-    @Override
-    public List<Data> list() {
-        return page(Position.START, Long.MAX_VALUE, Integer.MAX_VALUE);
+        return entry(data).filter(entry -> entry.data().equals(data)).map(arrivals::seq)
+                .orElse(0L);
     }
 
     @Override
     public Snapshot snapshot(long sinceMs) {
-        long from = Math.max(sinceMs, clock.wallMs() - retentionMs + 1);
-        PinnedRecords records = new PinnedRecords(chunks);
+        long from = Math.max(sinceMs, oldestMs());
+        PinnedRecords records = new PinnedRecords();
         Sketch sum = new Sketch(1);
         SipHash key = keys().each().get(0);
-        buckets.tailMap(from / bucketMs).values().forEach(bucket -> {
+        buckets(from).forEach(bucket -> {
             int before = records.parts();
             if (!bucket.appendTo(records, from, sum, key)) {
                 records.addTo(sum, before, key);
@@ -327,7 +294,7 @@ public final class MapStorage implements Storage {
 
     @Override
     public List<Data> page(Position from, long toMs, int limit) {
-        long oldest = clock.wallMs() - retentionMs + 1;
+        long oldest = oldestMs();
         Position start = from.timestamp() >= oldest ? from : new Position(oldest, "");
         List<Data> page = new ArrayList<>(Math.min(limit, FIRST_PAGE));
         if (start.timestamp() >= toMs) {
@@ -343,85 +310,33 @@ public final class MapStorage implements Storage {
         return page;
     }
 
-    @Override
-    public List<Digest> digests(long fromMs, long toMs) {
-        return digests(fromMs, toMs, keys().each().get(0));
+    /** The buckets that may have records from a time on. */
+    Collection<Bucket> buckets(long fromMs) {
+        return buckets.tailMap(fromMs / bucketMs).values();
     }
 
-    List<Digest> digests(long fromMs, long toMs, SipHash key) {
-        long from = Math.max(fromMs, clock.wallMs() - retentionMs + 1);
-        List<Digest> digests = new ArrayList<>();
-        buckets.tailMap(from / bucketMs).forEach((number, bucket) -> {
-            Sketch sum = new Sketch(1);
-            if (!bucket.addTo(sum, from, toMs, key)) {
-                hashAll(bucket, new Position(from, ""), toMs, sum, key);
-            }
-            Sketch.Cell all = sum.cell(0);
-            if (all.count() > 0) {
-                digests.add(new Digest(number, all.count(), all.sum()));
-            }
-        });
-        return digests;
-    }
-
-    @Override
-    public Sketch sketch(long fromMs, long toMs, int cells) {
-        return sketch(fromMs, toMs, cells, keys().each().get(0));
-    }
-
-    Sketch sketch(long fromMs, long toMs, int cells, SipHash key) {
-        long from = Math.max(fromMs, clock.wallMs() - retentionMs + 1);
-        Sketch sum = new Sketch(cells);
-        buckets.tailMap(from / bucketMs).values().forEach(bucket -> {
-            if (cells > PREFIX_CELLS || !bucket.addTo(sum, from, toMs, key)) {
-                hashAll(bucket, new Position(from, ""), toMs, sum, key);
-            }
-        });
-        return sum;
-    }
-
-    private static void hashAll(Bucket bucket, Position from, long toMs, Sketch sum,
-            SipHash key) {
-        Position next = from;
-        List<Data> page = new ArrayList<>(PAGE);
-        do {
-            page.clear();
-            bucket.page(next, toMs, PAGE, page);
-            for (Data data : page) {
-                sum.toggle(data.hash(key), 1);
-            }
-            if (!page.isEmpty()) {
-                next = Position.after(page.get(page.size() - 1));
-            }
-        } while (page.size() == PAGE);
-    }
-
-    @Override
-    public long bucketMs() {
-        return bucketMs;
-    }
-
-    @Override
-    public Hash128 hash(Data data) {
-        return data.hash(keys().each().get(0));
+    /** The first timestamp that has not expired. */
+    long oldestMs() {
+        return clock.wallMs() - retentionMs + 1;
     }
 
     @Override
     public StoreView keyed(SipHash key) {
-        return new KeyedView(this, key);
+        return new SketchedView(this, key);
     }
 
     private Bucket.Keys keys() {
-        return keys.get();
+        Bucket.Keys now = keys;
+        return now == null ? keysAnew() : now;
     }
 
-    @Override
-    public void keys(List<SipHash> each) {
-        List<SipHash> different = each.stream().distinct().toList();
-        if (!different.equals(keys().each())) {
-            Bucket.Keys now = new Bucket.Keys(different);
-            keys = () -> now;
+    /** Asks which keys are named now. */
+    synchronized Bucket.Keys keysAnew() {
+        List<SipHash> each = named.get().stream().distinct().toList();
+        if (keys == null || !keys.each().equals(each)) {
+            keys = new Bucket.Keys(each);
         }
+        return keys;
     }
 
     @Override
@@ -441,7 +356,7 @@ public final class MapStorage implements Storage {
 
     @Override
     public int size() {
-        return size.get();
+        return (int) byId.mappingCount();
     }
 
     @Override
@@ -450,6 +365,15 @@ public final class MapStorage implements Storage {
     }
 
     @Override
+    public long retentionMs() {
+        return retentionMs;
+    }
+
+    /**
+     * Deletes what has expired, and makes the sums for the keys that are named now. The store's own
+     * thread does so twice a second; this is for runtimes that do not {@link #start} it, such as a
+     * simulator.
+     */
     public synchronized void sweep() {
         long nowMs = safeClock.nowMs();
         if (safeClock.jumped() != saidJumped) {
@@ -463,26 +387,19 @@ public final class MapStorage implements Storage {
             latest = null;
             forget(bucket.close());
         });
-        Bucket.Keys now = keys();
+        Bucket.Keys now = keysAnew();
         buckets.values().forEach(bucket -> used.addAndGet(bucket.rekey(now)));
     }
 
-    /** Forgets the records of a bucket, and last their bytes, which nobody finds any more. */
     private void forget(Bucket.Contents contents) {
-        for (int handle : contents.handles()) {
-            long hash = chunks.data(handle).idHash(ids.get());
-            IdPage page = page(hash);
-            synchronized (page) {
-                if (page.remove(tag(hash), handle)) {
-                    size.decrementAndGet();
-                    arrivals.remove(handle);
-                }
+        contents.records().forEach(data -> byId.computeIfPresent(new Entry(data), (id, entry) -> {
+            if (entry.data() != data) {
+                return entry;
             }
-        }
-        used.addAndGet(-contents.bytes() - (long) INDEX_BYTES * contents.handles().length);
-        for (int chunk : contents.chunks()) {
-            chunks.remove(chunk);
-        }
+            arrivals.remove(entry);
+            return null;
+        }));
+        used.addAndGet(-contents.bytes());
     }
 
     @Override

@@ -101,8 +101,7 @@ public final class Sketch {
          * @return the cell of the difference
          */
         Cell minus(Cell other) {
-            return new Cell(new Hash128(sum.hi() ^ other.sum.hi(), sum.lo() ^ other.sum.lo()),
-                    check ^ other.check, count - other.count);
+            return new Cell(sum.xor(other.sum), check ^ other.check, count - other.count);
         }
 
         /** Whether it holds one hash and nothing else. */

@@ -3,6 +3,8 @@ package bcast.storage;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.data.JsonCursor;
+import bcast.data.SipHash;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
@@ -18,6 +20,17 @@ import java.util.function.Supplier;
  */
 public record Snapshot(int size, long jsonBytes, Supplier<JsonCursor> json, Hash128 sum,
         long oldestMs) {
+
+    private static final SipHash PUBLIC = new SipHash(0, 0);
+
+    /** Of records in the order of {@link Data#BY_TIME}, with the sum that anybody can make. */
+    static Snapshot of(List<Data> records) {
+        Sketch sum = new Sketch(1);
+        records.forEach(data -> sum.toggle(data.hash(PUBLIC), 1));
+        return new Snapshot(records.size(), records.stream().mapToLong(Data::jsonLength).sum(),
+                () -> JsonCursor.of(records), sum.cell(0).sum(),
+                records.isEmpty() ? 0 : records.get(0).timestamp());
+    }
 
     /**
      * Names the set of records, alike on all nodes that hold it. The sum alone does not: without a

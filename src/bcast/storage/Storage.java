@@ -6,10 +6,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Keeps records until they expire. Safe for use by any thread; each change is atomic for its id,
- * and no method blocks for long.
+ * Keeps records until they expire: from {@code timestamp + retention} on a record is neither found
+ * nor listed. Safe for use by any thread; each change is atomic for its id, and no method blocks
+ * for long.
+ *
+ * <p>The first eight methods make a store. All others follow from them, slowly where there are many
+ * records; a store of your own overrides those that it can do better. {@link MapStorage} is the
+ * default.
  */
-public interface Storage extends StoreView, AutoCloseable {
+public interface Storage extends AutoCloseable {
+
+    /** Buckets of time a retention, by which peers compare what they hold. */
+    int BUCKETS = 96;
 
     /** What became of a record. */
     sealed interface Change {
@@ -41,8 +49,8 @@ public interface Storage extends StoreView, AutoCloseable {
     }
 
     /**
-     * Stores a client's record if its id is free. Refused beyond 90 % of the room, so that peers'
-     * records still find some.
+     * Stores a client's record if its id is free. What a client adds must leave some room to
+     * peers' records, which the default store ensures by refusing it beyond 90 %.
      *
      * @param data the record, with a timestamp that has not expired
      * @return what became of it
@@ -58,6 +66,44 @@ public interface Storage extends StoreView, AutoCloseable {
     Change merge(Data data);
 
     /**
+     * Looks up a record.
+     *
+     * @param id the record's id
+     * @return the record, if it is held
+     */
+    Optional<Data> get(String id);
+
+    /**
+     * Reads on in the order of {@link Data#BY_TIME}.
+     *
+     * @param from where to begin
+     * @param toMs timestamps from here on are left out
+     * @param limit most records returned
+     * @return the records that follow; fewer than {@code limit} only if no more are held
+     */
+    List<Data> page(Position from, long toMs, int limit);
+
+    /**
+     * Reads on in the order in which records were stored here. Whoever goes on after the last one
+     * read misses nothing: a record that replaces another is stored anew.
+     *
+     * @param afterSeq place of the last one read, 0 to begin
+     * @param limit most records returned
+     * @return the records that follow and are still held; fewer than {@code limit} only if no
+     *     more are held
+     */
+    List<Arrival> arrivals(long afterSeq, int limit);
+
+    /** {@return place of the record that was stored last, 0 before the first} */
+    long lastArrival();
+
+    /** {@return how many records are held, those included that expired and are not yet deleted} */
+    int size();
+
+    /** {@return how long a record lives after its timestamp, in milliseconds} */
+    long retentionMs();
+
+    /**
      * Stores a record of this node's journal, as {@link #merge} stores one of a peer.
      *
      * @param data the record, with a timestamp that has not expired
@@ -67,16 +113,62 @@ public interface Storage extends StoreView, AutoCloseable {
         return merge(data);
     }
 
-    /**
-     * Names the keys with which sketches are kept up to date; the store itself is the view of the
-     * first. Sketches of new keys are made by the next {@link #sweep}.
-     *
-     * @param keys the keys, one at least
-     */
-    void keys(List<SipHash> keys);
-
     /** {@return all records in the order of {@link Data#BY_TIME}} */
-    List<Data> list();
+    default List<Data> list() {
+        return page(Position.START, Long.MAX_VALUE, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Asks for exactly this record.
+     *
+     * @param data a record
+     * @return whether an equal one is held
+     */
+    default boolean holds(Data data) {
+        return get(data.id()).filter(data::equals).isPresent();
+    }
+
+    /**
+     * Looks up a record's place in the order of arrival. By default all are read to find it.
+     *
+     * @param data a record
+     * @return the place, or 0 if no equal one is held
+     */
+    default long seq(Data data) {
+        if (!holds(data)) {
+            return 0;
+        }
+        return arrivals(0, Integer.MAX_VALUE).stream().filter(each -> each.data().equals(data))
+                .mapToLong(Arrival::seq).findFirst().orElse(0);
+    }
+
+    /**
+     * Reads on as {@link #arrivals} does, but with what has expired by a clock that may be wrong.
+     * By default without, so that a journal leaves those out.
+     *
+     * @param afterSeq place of the last one read, 0 to begin
+     * @param limit most records returned
+     * @return the records that follow and are not deleted; fewer than {@code limit} only if there
+     *     are no more
+     */
+    default List<Arrival> undeleted(long afterSeq, int limit) {
+        return arrivals(afterSeq, limit);
+    }
+
+    /**
+     * Waits until a record is stored. By default it looks again and again.
+     *
+     * @param afterSeq place of the last one known
+     * @param ms longest wait in milliseconds
+     * @return whether one came after it; may return early
+     * @throws InterruptedException if interrupted
+     */
+    default boolean awaitArrival(long afterSeq, long ms) throws InterruptedException {
+        if (lastArrival() <= afterSeq) {
+            Thread.sleep(Math.max(1, Math.min(ms, 10)));
+        }
+        return lastArrival() > afterSeq;
+    }
 
     /**
      * Takes all records of a span of time, and their sum.
@@ -84,47 +176,48 @@ public interface Storage extends StoreView, AutoCloseable {
      * @param sinceMs timestamps before this are left out
      * @return what was held at a moment during the call, or, of what changed meanwhile, a part
      */
-    Snapshot snapshot(long sinceMs);
+    default Snapshot snapshot(long sinceMs) {
+        return Snapshot.of(page(new Position(Math.max(0, sinceMs), ""), Long.MAX_VALUE,
+                Integer.MAX_VALUE));
+    }
 
     /**
-     * Reads on as {@link #arrivals} does, but with what has expired by a clock that may be wrong.
+     * What peers compare and ask for, hashed by a key that both have.
      *
-     * @param afterSeq place of the last one read, 0 to begin
-     * @param limit most records returned
-     * @return the records that follow and are not deleted; fewer than {@code limit} only if there
-     *     are no more
+     * @param key the key
+     * @return the view; views of equal keys are equal
      */
-    List<Arrival> undeleted(long afterSeq, int limit);
+    default StoreView keyed(SipHash key) {
+        return new KeyedView(this, key);
+    }
 
-    /**
-     * Waits until a record is stored.
-     *
-     * @param afterSeq place of the last one known
-     * @param ms longest wait in milliseconds
-     * @return whether one came after it; may return early
-     * @throws InterruptedException if interrupted
-     */
-    boolean awaitArrival(long afterSeq, long ms) throws InterruptedException;
+    /** {@return whether records of peers are refused for lack of room} */
+    default boolean full() {
+        return false;
+    }
 
     /** {@return whether clients' records are refused for lack of room} */
-    boolean fullForClients();
+    default boolean fullForClients() {
+        return full();
+    }
 
     /**
      * {@return whose record was refused for lack of room, although others still fit, and would be
      * refused now, in words; empty if none was}
      */
-    Optional<String> lacking();
+    default Optional<String> lacking() {
+        return Optional.empty();
+    }
 
-    /** {@return memory taken by the records in bytes, indexes included} */
-    long bytes();
+    /** {@return memory taken by the records in bytes, indexes included; 0 if nobody counts} */
+    default long bytes() {
+        return 0;
+    }
 
-    /** Deletes what has expired. */
-    void sweep();
+    /** Begins to delete what has expired, on a thread of its own. */
+    default void start() {}
 
-    /** Begins to sweep on its own. */
-    void start();
-
-    /** Stops sweeping. */
+    /** Ends the threads that {@link #start} began. */
     @Override
-    void close();
+    default void close() {}
 }

@@ -57,7 +57,8 @@ final class AnnounceBench {
     private AnnounceBench(int spanMs) throws Exception {
         Context context = Contexts.logging(clock, Log.Level.ERROR, System.out::println);
         SipHash key = Secret.openHashKey(NAME);
-        store = new MapStorage(RETENTION_MS, SKEW_MS, 1L << 30, () -> key, News::key, context);
+        store = new MapStorage(new MapStorage.Limits(RETENTION_MS, SKEW_MS, 1L << 30),
+                () -> List.of(key), context);
         long startMs = clock.wallMs() - 60_000;
         List<Hash128> hashes = new ArrayList<>();
         for (int i = 0; i < RECORDS; i++) {

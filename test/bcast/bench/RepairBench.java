@@ -10,9 +10,11 @@ import bcast.cluster.net.Secret;
 import bcast.core.Core;
 import bcast.core.Outcome;
 import bcast.data.Data;
+import bcast.data.SipHash;
 import bcast.eventbus.QueueEventBus;
 import bcast.eventbus.Source;
 import bcast.storage.Durability;
+import bcast.storage.Digest;
 import bcast.storage.MapStorage;
 import bcast.testing.Await;
 import bcast.testing.Contexts;
@@ -72,11 +74,13 @@ final class RepairBench {
         final MapStorage storage;
         final Core core;
         final GossipCluster cluster;
+        private final SipHash key;
 
         Side(String name, List<Address> named) throws Exception {
             QueueEventBus bus = new QueueEventBus(context);
-            storage = new MapStorage(RETENTION_MS, SKEW_MS, 4L << 30,
-                    () -> Secret.openHashKey(name), News::key, context);
+            key = Secret.openHashKey(name);
+            storage = new MapStorage(new MapStorage.Limits(RETENTION_MS, SKEW_MS, 4L << 30),
+                    () -> List.of(key), context);
             core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus,
                     new Core.Timing(RETENTION_MS, SKEW_MS, 600_000), context);
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
@@ -85,6 +89,10 @@ final class RepairBench {
                     List::of, new GossipCluster.Memory(64 << 20, 64 << 20),
                     GossipCluster.MAX_SOCKETS), storage, bus, context);
             core.start();
+        }
+
+        List<Digest> digests() {
+            return storage.keyed(key).digests(0, Long.MAX_VALUE);
         }
 
         void post(Data data) {
@@ -199,8 +207,8 @@ final class RepairBench {
         b.cluster.start(CLIENTS);
         long start = System.nanoTime();
         Await.until("equal", 300, () -> a.storage.size() == b.storage.size()
-                && a.storage.digests(0, Long.MAX_VALUE).equals(
-                        b.storage.digests(0, Long.MAX_VALUE)) && rounds(a) + rounds(b) > 0);
+                && a.digests().equals(
+                        b.digests()) && rounds(a) + rounds(b) > 0);
         double ms = (System.nanoTime() - start) / 1e6;
         long[] seen = {-1, System.nanoTime()};
         Await.until("the round ends", 10, () -> {

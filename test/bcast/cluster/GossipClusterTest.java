@@ -35,8 +35,8 @@ final class GossipClusterTest {
 
     private GossipCluster cluster(Address... named) throws IOException {
         Context context = Contexts.logging(Clock.system(), Log.Level.ERROR, faults::add);
-        MapStorage storage = new MapStorage(RETENTION_MS, SKEW_MS, 64 << 20,
-                () -> Secret.openHashKey("test"), News::key, context);
+        MapStorage storage = new MapStorage(new MapStorage.Limits(RETENTION_MS, SKEW_MS, 64 << 20),
+                () -> List.of(Secret.openHashKey("test")), context);
         GossipCluster cluster = new GossipCluster(new GossipCluster.Settings("test",
                 Optional.of(LOOPBACK), 0, Optional.empty(), Optional.empty(), List.of(named),
                 RETENTION_MS, SKEW_MS, "md5", 0, List::of,

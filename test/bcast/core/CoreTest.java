@@ -19,6 +19,7 @@ import bcast.storage.MapStorage;
 import bcast.testing.Await;
 import bcast.testing.Contexts;
 import bcast.testing.News;
+import bcast.testing.Stores;
 import bcast.testing.TestClock;
 import bcast.validator.DigestValidator;
 import java.util.ArrayList;
@@ -40,8 +41,7 @@ final class CoreTest {
     private final Context context = Contexts.logging(clock, Log.Level.INFO, lines::add);
     private final Counters counters = context.counters();
     private final EventBus bus = new QueueEventBus(context);
-    private final MapStorage storage = new MapStorage(RETENTION_MS, SKEW_MS, 16 << 20,
-            News::key, News::key, context);
+    private final MapStorage storage = Stores.map(RETENTION_MS, SKEW_MS, 16 << 20, context);
     private final Core core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus,
             new Core.Timing(RETENTION_MS, SKEW_MS, 50), context);
     private final Subscription events = core.events("test");

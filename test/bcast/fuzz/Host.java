@@ -21,6 +21,7 @@ import bcast.storage.Durability;
 import bcast.storage.MapStorage;
 import bcast.testing.Contexts;
 import bcast.testing.News;
+import bcast.testing.Stores;
 import bcast.testing.TestClock;
 import bcast.validator.DigestValidator;
 import java.util.ArrayDeque;
@@ -94,13 +95,13 @@ final class Host {
         this.clock = clock;
         // Texts are made, though nobody reads them: making them may fail as well.
         Context context = Contexts.logging(clock, Log.Level.DEBUG, line -> { });
-        store = new MapStorage(RETENTION_MS, SKEW_MS, STORE_BYTES, News::key, News::key, context);
+        store = Stores.map(RETENTION_MS, SKEW_MS, STORE_BYTES, context);
         core = new Core(DigestValidator.md5(), store, Durability.NONE, false, bus,
                 new Core.Timing(RETENTION_MS, SKEW_MS, 20_000), context);
         node = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new Gossip.Settings(node, CLUSTER, new Address("", 4_000), 8_080,
-                RETENTION_MS, SKEW_MS, "md5", random.nextInt(3) == 0 ? 50 : 0), store, random,
-                now());
+                RETENTION_MS, SKEW_MS, "md5", random.nextInt(3) == 0 ? 50 : 0),
+                store.keyed(News.KEY), random, now());
         events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
                 Event.Broadcast.class), EVENTS_CAPACITY, EventBus.WhenFull.DROP, () -> { });
     }

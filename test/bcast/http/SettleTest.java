@@ -11,6 +11,7 @@ import bcast.storage.MapStorage;
 import bcast.testing.Client;
 import bcast.testing.Contexts;
 import bcast.testing.News;
+import bcast.testing.Stores;
 import bcast.validator.DigestValidator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -48,9 +49,9 @@ final class SettleTest {
     @BeforeEach
     void start() throws Exception {
         Context context = Contexts.quiet(Clock.system());
-        core = new Core(DigestValidator.md5(), new MapStorage(DAY_MS, 1_000, 1 << 20, News::key,
-                News::key, context), durability, false, new QueueEventBus(context),
-                new Core.Timing(DAY_MS, 1_000, 20_000), context);
+        core = new Core(DigestValidator.md5(),
+                Stores.map(DAY_MS, 1_000, 1 << 20, context), durability, false,
+                new QueueEventBus(context), new Core.Timing(DAY_MS, 1_000, 20_000), context);
         http = new HttpModule(new HttpModule.Settings(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64, 1_000, 1 << 20,
                 Set.of(), Optional.empty(), Networks.of(List.of()), false, Optional::empty,

@@ -22,6 +22,7 @@ import bcast.storage.Durability;
 import bcast.storage.MapStorage;
 import bcast.testing.News;
 import bcast.testing.SeededRandom;
+import bcast.testing.Stores;
 import bcast.validator.DigestValidator;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -122,13 +123,14 @@ final class SimNode {
         ends = new TreeMap<>();
         handling = false;
         everHeld.clear();
-        storage = new MapStorage(retentionMs, SKEW_MS, maxBytes, News::key, News::key, context);
+        storage = Stores.map(retentionMs, SKEW_MS, maxBytes, context);
         core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus,
                 new Core.Timing(retentionMs, SKEW_MS, intervalMs), context);
         Random random = new Random(copyOf.orElse(time.random.nextLong()));
         id = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new Gossip.Settings(id, "sim", new Address("", address.port()), 80,
-                retentionMs, SKEW_MS, "md5", flushWindowMs), storage, random, now());
+                retentionMs, SKEW_MS, "md5", flushWindowMs), storage.keyed(News.KEY), random,
+                now());
         events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
                 Event.Broadcast.class), 65_536, EventBus.WhenFull.DROP, () -> { });
         time.note("n" + index + " starts as " + id.brief());

@@ -1,7 +1,6 @@
 package bcast.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Context;
@@ -12,6 +11,7 @@ import bcast.data.SipHash;
 import bcast.testing.Await;
 import bcast.testing.Contexts;
 import bcast.testing.News;
+import bcast.testing.Stores;
 import bcast.testing.TestClock;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
@@ -37,9 +37,10 @@ final class BucketTest {
     private final Context context = Contexts.quiet(clock);
     private final Log log = context.log();
 
+    private List<SipHash> keys = List.of(News.KEY);
+
     private MapStorage oneBucket() {
-        MapStorage storage = new MapStorage(DAY_MS, 300_000, 1 << 30, News::key, News::key,
-                context);
+        MapStorage storage = Stores.map(DAY_MS, 300_000, 1 << 30, context);
         for (int i = 0; i < MANY; i++) {
             storage.merge(News.data("id" + i, "raw", start(storage) + i));
         }
@@ -47,7 +48,8 @@ final class BucketTest {
     }
 
     private static long start(MapStorage storage) {
-        return NOW / storage.bucketMs() * storage.bucketMs() - storage.bucketMs();
+        long bucketMs = storage.keyed(News.KEY).bucketMs();
+        return NOW / bucketMs * bucketMs - bucketMs;
     }
 
     private static long allocated(Runnable work) {
@@ -79,11 +81,12 @@ final class BucketTest {
         for (int part = 1; part < 10; part++) {
             long from = start(storage) + part * MANY / 10;
             for (int cells : new int[] {1, StoreView.PREFIX_CELLS}) {
-                long bytes = allocated(() -> storage.sketch(from, Long.MAX_VALUE, cells));
+                long bytes = allocated(() ->
+                        storage.keyed(News.KEY).sketch(from, Long.MAX_VALUE, cells));
                 long most = 300L * Slice.MAX / 2 + SKETCH_BYTES;
                 assertTrue(bytes < most, "allocated " + bytes);
             }
-            long bytes = allocated(() -> storage.digests(from, Long.MAX_VALUE));
+            long bytes = allocated(() -> storage.keyed(News.KEY).digests(from, Long.MAX_VALUE));
             assertTrue(bytes < 300L * Slice.MAX / 2, "allocated " + bytes);
         }
     }
@@ -91,35 +94,38 @@ final class BucketTest {
     @Test
     void aSliceBeyondTheFirstTakesRoomForItsSketches() {
         Bucket.Keys keys = new Bucket.Keys(List.of(News.KEY));
-        Bucket bucket = new Bucket(0, keys, new Chunks(new Spare()), 1 << 20);
+        Bucket bucket = new Bucket(0, keys);
         AtomicLong used = new AtomicLong();
         Room all = new Room(used, Long.MAX_VALUE, log);
         for (int i = 0; i < Slice.MAX; i++) {
-            assertNotEquals(Chunks.NONE, add(bucket, keys, i, all));
+            assertEquals(Bucket.Added.YES, add(bucket, keys, data(i), all));
         }
         long before = used.get();
-        long least = before + SKETCH_BYTES;
-        assertEquals(Chunks.NONE, add(bucket, keys, Slice.MAX, new Room(used, least - 1,
+        Data last = data(Slice.MAX);
+        long least = before + RecordBytes.of(last) + SKETCH_BYTES;
+        assertEquals(Bucket.Added.NO_ROOM, add(bucket, keys, last, new Room(used, least - 1,
                 log)));
         assertEquals(before, used.get());
-        int handle = add(bucket, keys, Slice.MAX, new Room(used, least, log));
-        assertNotEquals(Chunks.NONE, handle);
+        assertEquals(Bucket.Added.YES, add(bucket, keys, last, new Room(used, least, log)));
         assertEquals(least, used.get());
         assertEquals(used.get() + SKETCH_BYTES, bucket.bytes(), "the first one's are the caller's");
-        Data last = data(Slice.MAX);
-        assertEquals(SKETCH_BYTES, bucket.remove(handle, last, keys, keys.hash(last)));
-        assertEquals(-1, bucket.remove(handle, last, keys, keys.hash(last)));
+        assertEquals(RecordBytes.of(last) + SKETCH_BYTES,
+                bucket.remove(last, keys, keys.hash(last)));
+        assertEquals(0, bucket.remove(last, keys, keys.hash(last)));
+        bucket.close();
+        assertEquals(Bucket.Added.CLOSED, add(bucket, keys, last, all));
     }
 
     /** Records of which the hashes take long enough to be seen, and no sketch of them by a key. */
     private MapStorage longRecords() {
-        MapStorage storage = new MapStorage(DAY_MS, 300_000, 1 << 30, News::key, News::key,
-                context);
+        MapStorage storage = new MapStorage(new MapStorage.Limits(DAY_MS, 300_000, 1 << 30),
+                () -> keys, context);
         String raw = "r".repeat(2_000);
         for (int i = 0; i < 50_000; i++) {
             storage.merge(Data.of("id" + i, raw, "s", start(storage) + i));
         }
-        storage.keys(List.of(OTHER_KEY));
+        keys = List.of(OTHER_KEY);
+        storage.keysAnew();
         return storage;
     }
 
@@ -160,12 +166,14 @@ final class BucketTest {
 
     @Test
     void aSumByAKeyThatIsNotKeptYetIsMadeWithoutTheMonitor() throws Exception {
-        assertHashesWithoutAMonitor(storage -> storage.sketch(0, Long.MAX_VALUE, 1).cell(0).sum());
+        assertHashesWithoutAMonitor(storage -> storage.keyed(OTHER_KEY)
+                .sketch(0, Long.MAX_VALUE, 1).cell(0).sum());
     }
 
     @Test
     void digestsByAKeyThatIsNotKeptYetAreMadeWithoutTheMonitor() throws Exception {
-        assertHashesWithoutAMonitor(storage -> storage.digests(0, Long.MAX_VALUE).get(0).sum());
+        assertHashesWithoutAMonitor(storage -> storage.keyed(OTHER_KEY)
+                .digests(0, Long.MAX_VALUE).get(0).sum());
     }
 
     @Test
@@ -176,23 +184,24 @@ final class BucketTest {
     @Test
     void otherKeysReachEachSliceThoughAnEarlierOneEmptiesMeanwhile() {
         Bucket.Keys keys = new Bucket.Keys(List.of(News.KEY));
-        Bucket bucket = new Bucket(0, keys, new Chunks(new Spare()), 1 << 20);
+        Bucket bucket = new Bucket(0, keys);
         Room all = new Room(new AtomicLong(), Long.MAX_VALUE, log);
-        int[] handles = new int[3 * Slice.MAX];
-        for (int i = 0; i < handles.length; i++) {
-            handles[i] = add(bucket, keys, i, all);
+        Data[] records = new Data[3 * Slice.MAX];
+        for (int i = 0; i < records.length; i++) {
+            records[i] = data(i);
+            add(bucket, keys, records[i], all);
         }
         for (int i = 1; i < Slice.MAX; i++) {
-            bucket.remove(handles[i], data(i), keys, keys.hash(data(i)));
+            bucket.remove(records[i], keys, keys.hash(records[i]));
         }
-        long records = bucket.bytes() - 3 * SKETCH_BYTES;
+        long left = bucket.bytes() - 3 * SKETCH_BYTES - RecordBytes.of(records[0]);
         AtomicInteger slices = new AtomicInteger();
         // Asked for its first key whenever a slice turns to it.
         List<SipHash> each = new AbstractList<>() {
             @Override
             public SipHash get(int i) {
                 if (i == 0 && slices.incrementAndGet() == 2) {
-                    bucket.remove(handles[0], data(0), keys, keys.hash(data(0)));
+                    bucket.remove(records[0], keys, keys.hash(records[0]));
                 }
                 return i == 0 ? OTHER_KEY : News.KEY;
             }
@@ -203,14 +212,14 @@ final class BucketTest {
             }
         };
         assertEquals(3 * SKETCH_BYTES, bucket.rekey(new Bucket.Keys(each)));
-        assertEquals(records + 2 * 2 * SKETCH_BYTES, bucket.bytes());
+        assertEquals(left + 2 * 2 * SKETCH_BYTES, bucket.bytes());
     }
 
     private static Data data(int i) {
         return News.data("id" + i, "raw", i);
     }
 
-    private static int add(Bucket bucket, Bucket.Keys keys, int i, Room room) {
-        return bucket.add(data(i), keys, keys.hash(data(i)), room);
+    private static Bucket.Added add(Bucket bucket, Bucket.Keys keys, Data data, Room room) {
+        return bucket.add(data, keys, keys.hash(data), room);
     }
 }

@@ -10,6 +10,7 @@ import bcast.data.Data;
 import bcast.testing.Await;
 import bcast.testing.News;
 import bcast.testing.SeededRandom;
+import bcast.testing.Stores;
 import bcast.testing.TestClock;
 import java.io.FileDescriptor;
 import java.io.IOException;
@@ -63,7 +64,7 @@ abstract class JournalRuns {
             Context context = new Context(clock, () -> random,
                     new Log(Log.Level.DEBUG, clock, log::add), counters,
                     (thread, e) -> log.add("fault " + e));
-            storage = new MapStorage(DAY_MS, SKEW_MS, 1 << 28, News::key, News::key, context);
+            storage = Stores.map(DAY_MS, SKEW_MS, 1 << 28, context);
             journal = new Journal(dir, sync, storage, DAY_MS, SKEW_MS, context, disk);
             runs.add(this);
         }

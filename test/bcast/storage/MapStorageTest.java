@@ -39,15 +39,20 @@ final class MapStorageTest {
     private final TestClock clock = TestClock.standing(NOW);
     private final List<String> log = Collections.synchronizedList(new ArrayList<>());
 
-    private static final int FIRST_CHUNK_BYTES = 4 * 1024;
     private static final int BUCKET_BYTES = StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
 
+    private List<SipHash> keys = List.of(News.KEY);
+
     private MapStorage storage(long maxBytes) {
-        return new MapStorage(RETENTION_MS, SKEW_MS, maxBytes, News::key, News::key,
+        return new MapStorage(new MapStorage.Limits(RETENTION_MS, SKEW_MS, maxBytes), () -> keys,
                 Contexts.logging(clock, Log.Level.INFO, log::add));
     }
 
     private final MapStorage storage = storage(1 << 30);
+
+    private static StoreView view(MapStorage of) {
+        return of.keyed(News.KEY);
+    }
 
     private static Data data(String id, String raw, long timestamp) {
         return Data.of(id, raw, "s", timestamp);
@@ -132,7 +137,8 @@ final class MapStorageTest {
             all.subList(0, 100).forEach(other::merge);
             assertEquals(storage.list(), other.list());
             assertEquals(storage.size(), other.size());
-            assertEquals(storage.digests(0, Long.MAX_VALUE), other.digests(0, Long.MAX_VALUE));
+            assertEquals(view(storage).digests(0, Long.MAX_VALUE),
+                    view(other).digests(0, Long.MAX_VALUE));
         }
         assertNothingLeft(storage);
     }
@@ -166,7 +172,8 @@ final class MapStorageTest {
         MapStorage calm = storage(1 << 30);
         all.forEach(calm::merge);
         assertEquals(calm.list(), storage.list());
-        assertEquals(calm.digests(0, Long.MAX_VALUE), storage.digests(0, Long.MAX_VALUE));
+        assertEquals(view(calm).digests(0, Long.MAX_VALUE),
+                view(storage).digests(0, Long.MAX_VALUE));
         assertEquals(calm.size(), storage.size());
         assertNothingLeft(storage);
     }
@@ -218,8 +225,8 @@ final class MapStorageTest {
                 part.merge(each);
             }
         }
-        assertEquals(part.digests(0, Long.MAX_VALUE), storage.digests(from, to));
-        assertNotEquals(storage.digests(from, to), storage.digests(from + 30_000, to));
+        assertEquals(view(part).digests(0, Long.MAX_VALUE), view(storage).digests(from, to));
+        assertNotEquals(view(storage).digests(from, to), view(storage).digests(from + 30_000, to));
     }
 
     @Test
@@ -234,8 +241,8 @@ final class MapStorageTest {
         for (int cells : new int[] {1, 100, StoreView.PREFIX_CELLS, 3_000}) {
             Sketch expected = new Sketch(cells);
             storage.list().stream().filter(d -> d.timestamp() >= from && d.timestamp() < to)
-                    .forEach(d -> expected.toggle(storage.hash(d), 1));
-            Sketch sketch = storage.sketch(from, to, cells);
+                    .forEach(d -> expected.toggle(view(storage).hash(d), 1));
+            Sketch sketch = view(storage).sketch(from, to, cells);
             for (int i = 0; i < cells; i++) {
                 assertEquals(expected.cell(i), sketch.cell(i));
             }
@@ -248,10 +255,10 @@ final class MapStorageTest {
         Data two = data("two", "r", NOW);
         storage.merge(one);
         storage.merge(two);
-        Hash128 absent = storage.hash(data("three", "r", NOW));
-        assertEquals(Map.of(storage.hash(two), two),
-                storage.findAll(List.of(storage.hash(two), absent)));
-        assertEquals(Map.of(), storage.findAll(List.of(absent)));
+        Hash128 absent = view(storage).hash(data("three", "r", NOW));
+        assertEquals(Map.of(view(storage).hash(two), two),
+                view(storage).findAll(List.of(view(storage).hash(two), absent)));
+        assertEquals(Map.of(), view(storage).findAll(List.of(absent)));
     }
 
     @Test
@@ -262,11 +269,13 @@ final class MapStorageTest {
             for (int i = 0; i < count; i++) {
                 some.merge(data("id" + i, "r", NOW));
             }
-            List<Hash128> hashes = new ArrayList<>(some.list().stream().map(some::hash).toList());
-            hashes.add(some.hash(data("absent", "r", NOW)));
-            assertEquals(Set.copyOf(some.list()), Set.copyOf(some.findAll(hashes).values()));
-            assertEquals(some.list().get(count - 1),
-                    some.findAll(List.of(hashes.get(count - 1))).get(hashes.get(count - 1)));
+            List<Hash128> hashes = new ArrayList<>();
+            some.list().forEach(each -> hashes.add(view(some).hash(each)));
+            hashes.add(view(some).hash(data("absent", "r", NOW)));
+            assertEquals(Set.copyOf(some.list()), Set.copyOf(view(some).findAll(hashes).values()));
+            Hash128 last = hashes.get(count - 1);
+            assertEquals(Map.of(last, some.list().get(count - 1)),
+                    view(some).findAll(List.of(last)));
         }
     }
 
@@ -280,8 +289,8 @@ final class MapStorageTest {
         assertEquals(1, storage.list().size());
         assertEquals(Optional.empty(), storage.get("old"));
         assertFalse(storage.holds(old));
-        assertEquals(Map.of(), storage.findAll(List.of(storage.hash(old))));
-        assertEquals(1, storage.digests(0, Long.MAX_VALUE).size());
+        assertEquals(Map.of(), view(storage).findAll(List.of(view(storage).hash(old))));
+        assertEquals(1, view(storage).digests(0, Long.MAX_VALUE).size());
         long before = storage.bytes();
         clock.advance(RETENTION_MS / MapStorage.BUCKETS);
         storage.sweep();
@@ -305,7 +314,7 @@ final class MapStorageTest {
         clock.advance(RETENTION_MS / MapStorage.BUCKETS);
         storage.sweep();
         assertEquals(List.of(fresh), storage.list());
-        assertEquals(MapStorage.INDEX_BYTES + BUCKET_BYTES + FIRST_CHUNK_BYTES, storage.bytes());
+        assertEquals(RecordBytes.of(fresh) + BUCKET_BYTES, storage.bytes());
     }
 
     @Test
@@ -340,8 +349,7 @@ final class MapStorageTest {
     @Test
     void theBudgetHoldsAtItsLimitAndPast() {
         Data sample = data("id00", "r".repeat(10_000), NOW);
-        // In so small a store each has a chunk of its own.
-        long cost = Chunks.entryBytes(sample) + Chunks.ARRAY_BYTES + MapStorage.INDEX_BYTES;
+        long cost = RecordBytes.of(sample);
         // Nine for clients, ten for peers, and the bucket that they are in.
         MapStorage small = storage((long) Math.ceil(
                 (BUCKET_BYTES + 9 * cost) / MapStorage.CLIENT_SHARE));
@@ -361,7 +369,7 @@ final class MapStorageTest {
         assertInstanceOf(Storage.Change.Full.class,
                 small.merge(data("id11", "r".repeat(10_000), NOW)));
         assertTrue(small.full());
-        // What a loser took is free again when its bucket goes, so a winner needs room as well.
+        // Both are there for a moment.
         assertInstanceOf(Storage.Change.Full.class,
                 small.merge(data("id10", "r".repeat(10_000), NOW - 1)));
         assertEquals(10 * cost + BUCKET_BYTES, small.bytes());
@@ -391,13 +399,13 @@ final class MapStorageTest {
         MapStorage small = storage(4 << 20);
         int taken = 0;
         // Far more spans of time than a retention has, as when clocks may be far apart.
-        while (small.merge(data("id" + taken, "raw", NOW + taken * small.bucketMs()))
+        while (small.merge(data("id" + taken, "raw", NOW + taken * view(small).bucketMs()))
                 instanceof Storage.Change.Added) {
             taken++;
         }
-        int fit = (4 << 20) / (BUCKET_BYTES + FIRST_CHUNK_BYTES + MapStorage.INDEX_BYTES);
+        long fit = (4 << 20) / (BUCKET_BYTES + RecordBytes.of(data("id00", "raw", NOW)));
         assertTrue(taken >= fit - 5 && taken <= fit + 1, "taken: " + taken);
-        clock.advance(2 * DAY_MS + taken * small.bucketMs());
+        clock.advance(2 * DAY_MS + taken * view(small).bucketMs());
         small.sweep();
         small.sweep();
         assertEquals(0, small.bytes());
@@ -408,10 +416,11 @@ final class MapStorageTest {
         int threads = 8;
         for (int round = 0; round < 20; round++) {
             AtomicInteger asked = new AtomicInteger();
-            MapStorage fresh = new MapStorage(RETENTION_MS, SKEW_MS, 1 << 24, () -> {
+            MapStorage fresh = new MapStorage(
+                    new MapStorage.Limits(RETENTION_MS, SKEW_MS, 1 << 24), () -> {
                 asked.incrementAndGet();
-                return new SipHash(1, 2);
-            }, News::key, Contexts.quiet(clock));
+                return List.of(new SipHash(1, 2));
+            }, Contexts.quiet(clock));
             assertEquals(0, asked.get());
             CyclicBarrier together = new CyclicBarrier(threads);
             List<Thread> all = new ArrayList<>();
@@ -444,7 +453,7 @@ final class MapStorageTest {
     @Test
     void keysThatComeFirstAreTheOnlyOnes() {
         SipHash other = new SipHash(3, 4);
-        storage.keys(List.of(other));
+        keys = List.of(other);
         Data data = data("id", "raw", NOW);
         storage.merge(data);
         assertEquals(data.hash(other), storage.snapshot(0).sum());
@@ -457,7 +466,7 @@ final class MapStorageTest {
             storage.merge(data("before" + i, "raw", NOW - i * 800_000L));
         }
         Sketch onTheSpot = storage.keyed(other).sketch(0, Long.MAX_VALUE, 1_000);
-        storage.keys(List.of(News.KEY, other, News.KEY));
+        keys = List.of(News.KEY, other, News.KEY);
         assertSketchesAgree(other);
         storage.sweep();
         assertSketchesAgree(other);
@@ -467,11 +476,11 @@ final class MapStorageTest {
             storage.merge(data("after" + i, "raw", NOW - i * 800_000L));
         }
         assertSketchesAgree(other);
-        storage.keys(List.of(other));
+        keys = List.of(other);
         storage.sweep();
         assertSketchesAgree(other);
         long one = storage.bytes();
-        storage.keys(List.of(other, News.KEY));
+        keys = List.of(other, News.KEY);
         storage.sweep();
         assertTrue(storage.bytes() > one, "a second key takes room");
     }

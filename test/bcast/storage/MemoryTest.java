@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import bcast.data.Data;
 import bcast.testing.Contexts;
 import bcast.testing.News;
+import bcast.testing.Stores;
 import bcast.testing.TestClock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -33,8 +34,7 @@ final class MemoryTest {
 
     private static MapStorage fill(int rawBytes) {
         TestClock clock = TestClock.standing(NOW);
-        MapStorage storage = new MapStorage(86_400_000, 300_000, BUDGET, News::key, News::key,
-                Contexts.quiet(clock));
+        MapStorage storage = Stores.map(86_400_000, 300_000, BUDGET, Contexts.quiet(clock));
         String tail = "x".repeat(rawBytes - 12);
         long i = 0;
         while (!storage.full()) {

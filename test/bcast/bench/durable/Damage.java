@@ -9,6 +9,7 @@ import bcast.storage.Journal;
 import bcast.storage.MapStorage;
 import bcast.testing.News;
 import bcast.testing.SeededRandom;
+import bcast.testing.Stores;
 import bcast.testing.TestClock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -134,8 +135,7 @@ public final class Damage implements Proof.Part {
     }
 
     private MapStorage storage() {
-        return new MapStorage(DAY_MS, SKEW_MS, 1 << 28, News::key,
-                News::key, context);
+        return Stores.map(DAY_MS, SKEW_MS, 1 << 28, context);
     }
 
     private Journal journal(MapStorage storage) throws IOException {

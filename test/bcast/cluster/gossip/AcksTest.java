@@ -43,7 +43,7 @@ final class AcksTest extends OneNode {
     }
 
     private List<Output> held(int link) {
-        return handle(new Input.Got(link, new Message.Held(List.of(store.hash(news)))));
+        return handle(new Input.Got(link, new Message.Held(List.of(view.hash(news)))));
     }
 
     private void threeNeighbours() {
@@ -113,7 +113,7 @@ final class AcksTest extends OneNode {
         Source from = ((Output.Deliver) outputs.get(0)).from();
         assertEquals(1, outputs.size(), "not before");
         store.merge(news);
-        Message.Held held = new Message.Held(List.of(store.hash(news)));
+        Message.Held held = new Message.Held(List.of(view.hash(news)));
         assertTrue(sent(happens(new Event.Accepted(news, from)), 1).contains(held));
         assertTrue(sent(handle(new Input.Got(1, push)), 1).contains(held), "and again");
     }

@@ -12,6 +12,7 @@ import bcast.storage.MapStorage;
 import bcast.storage.StoreView;
 import bcast.testing.Contexts;
 import bcast.testing.News;
+import bcast.testing.Stores;
 import bcast.testing.TestClock;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -31,11 +32,11 @@ final class AnnouncedTest {
     private static final int LINKS = 3;
 
     private final TestClock clock = TestClock.standing(NOW);
-    private final MapStorage store = new MapStorage(86_400_000, 300_000, 1 << 26, News::key,
-            News::key, Contexts.quiet(clock));
+    private final MapStorage store =
+            Stores.map(86_400_000, 300_000, 1 << 26, Contexts.quiet(clock));
     private final Gossip gossip = new Gossip(new Gossip.Settings(new NodeId(5, 5), "c",
-            new Address("", 4000), 8080, 86_400_000, 300_000, "md5", 0), counted(store),
-            new Random(1), new Now(0, NOW));
+            new Address("", 4000), 8080, 86_400_000, 300_000, "md5", 0),
+            counted(store.keyed(News.KEY)), new Random(1), new Now(0, NOW));
     private int reads;
     private int records;
 

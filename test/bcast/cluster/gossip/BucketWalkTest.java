@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 /** Hashes of two stores compared page by page. */
 final class BucketWalkTest extends OneNode {
 
-    private final long bucket = NOW / store.bucketMs();
-    private final BucketWalk walk = new BucketWalk(store, NOW - 10_000, List.of(bucket));
+    private final long bucket = NOW / view.bucketMs();
+    private final BucketWalk walk = new BucketWalk(view, NOW - 10_000, List.of(bucket));
     private final List<Hash128> missing = new ArrayList<>();
     private final List<Hash128> extra = new ArrayList<>();
 
@@ -28,7 +28,7 @@ final class BucketWalkTest extends OneNode {
     private boolean page(Position next, Data... theirs) {
         List<Hash128> keys = new ArrayList<>();
         for (Data data : theirs) {
-            keys.add(store.hash(data));
+            keys.add(view.hash(data));
         }
         return walk.compare(new Message.Keys(keys, Optional.ofNullable(next)), key -> true,
                 missing, extra);
@@ -46,8 +46,8 @@ final class BucketWalkTest extends OneNode {
         assertEquals(List.of(), extra, "what follows comes on the next page");
         assertEquals(Position.after(both), walk.ask().orElseThrow().after());
         assertTrue(page(null, theirs));
-        assertEquals(List.of(store.hash(theirs)), missing);
-        assertEquals(List.of(store.hash(ours)), extra);
+        assertEquals(List.of(view.hash(theirs)), missing);
+        assertEquals(List.of(view.hash(ours)), extra);
         assertEquals(Optional.empty(), walk.ask());
     }
 
@@ -55,7 +55,7 @@ final class BucketWalkTest extends OneNode {
     void aCursorThatDoesNotAdvanceOrLeavesTheBucketIsALie() {
         walk.ask();
         assertFalse(page(new Position(NOW - 10_000, "")));
-        assertFalse(page(new Position((bucket + 1) * store.bucketMs(), "")));
-        assertTrue(page(new Position((bucket + 1) * store.bucketMs() - 1, "id")));
+        assertFalse(page(new Position((bucket + 1) * view.bucketMs(), "")));
+        assertTrue(page(new Position((bucket + 1) * view.bucketMs() - 1, "id")));
     }
 }

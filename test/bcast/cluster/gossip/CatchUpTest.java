@@ -86,7 +86,7 @@ final class CatchUpTest extends OneNode {
         assertTrue(during(500, Output.Send.class).stream().noneMatch(send ->
                 send.message() instanceof Message.Compare));
         Message.Compare compare = new Message.Compare(1, 0, Long.MAX_VALUE,
-                store.sketch(0, Long.MAX_VALUE, 1).cell(0));
+                view.sketch(0, Long.MAX_VALUE, 1).cell(0));
         assertTrue(sent(handle(new Input.Got(1, compare)), 1).contains(
                 new Message.Cells(0, List.of())), "it is told to wait");
     }
@@ -144,7 +144,7 @@ final class CatchUpTest extends OneNode {
         post("raw");
         handle(new Input.Overflowed(1, Optional.of(posted.get(0))));
         Message.Compare compare = new Message.Compare(1, 0, Long.MAX_VALUE,
-                store.sketch(0, Long.MAX_VALUE, 1).cell(0));
+                view.sketch(0, Long.MAX_VALUE, 1).cell(0));
         Message later = new Message.Cells(0, List.of());
         assertTrue(sent(handle(new Input.Got(1, compare)), 1).contains(later));
         assertTrue(sent(handle(new Input.Got(1, compare)), 1).contains(new Message.Same()),

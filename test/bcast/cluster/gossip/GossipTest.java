@@ -99,7 +99,7 @@ final class GossipTest extends OneNode {
         for (boolean dialledFirst : new boolean[] {true, false}) {
             for (NodeId other : List.of(SMALLER, LARGER)) {
                 Gossip fresh = new Gossip(new Gossip.Settings(ME, "c", new Address("", 4000), 1,
-                        DAY_MS, 300_000, "md5", 0), store, new Random(1), new Now(0, NOW));
+                        DAY_MS, 300_000, "md5", 0), view, new Random(1), new Now(0, NOW));
                 Now now = new Now(0, NOW);
                 int byUs = dialledFirst ? 1 : 2;
                 int byThem = dialledFirst ? 2 : 1;
@@ -424,7 +424,7 @@ final class GossipTest extends OneNode {
     void aRecordTooLargeForTheRoomThatIsLeftIsNotAskedForAgainAtOnce() {
         linkUp(1, LARGER);
         Data large = News.data("id", "large", NOW);
-        Message.Offer offer = new Message.Offer(List.of(store.hash(large)));
+        Message.Offer offer = new Message.Offer(List.of(view.hash(large)));
         assertEquals(List.of(0), wants(offer));
         handle(new Input.Happened(new Event.Refused(large, push(1, large, 0), Refusal.FULL)));
         assertEquals(List.of(), wants(offer));
@@ -443,7 +443,7 @@ final class GossipTest extends OneNode {
         linkUp(1, LARGER);
         fillUp();
         Data data = News.data("id", "raw", NOW);
-        assertEquals(List.of(), wants(new Message.Offer(List.of(store.hash(data)))));
+        assertEquals(List.of(), wants(new Message.Offer(List.of(view.hash(data)))));
     }
 
     private static boolean ready(List<? extends Output> outputs) {
@@ -509,7 +509,7 @@ final class GossipTest extends OneNode {
         store.merge(data);
         linkUp(2, LARGER);
         Sketch none = new Sketch(StoreView.PREFIX_CELLS);
-        none.toggle(store.hash(News.data("other", "raw", NOW - Round.YOUNG_MS)), 1);
+        none.toggle(view.hash(News.data("other", "raw", NOW - Round.YOUNG_MS)), 1);
         List<Sketch.Cell> cells = new ArrayList<>();
         for (int i = 0; i < Round.FIRST_CELLS; i++) {
             cells.add(none.cell(i));
@@ -518,7 +518,7 @@ final class GossipTest extends OneNode {
         assertTrue(sent(asked, 2).stream().anyMatch(m -> m instanceof Message.AskRecords));
         List<Output> offered = handle(new Input.Got(2,
                 new Message.Answered(1, Optional.empty())));
-        assertTrue(sent(offered, 2).contains(new Message.Offer(List.of(store.hash(data)))));
+        assertTrue(sent(offered, 2).contains(new Message.Offer(List.of(view.hash(data)))));
         List<Output> pushed = handle(new Input.Got(2, new Message.Want(List.of(0, 0))));
         assertTrue(sent(pushed, 2).stream().noneMatch(m -> m instanceof Message.Push));
     }
@@ -779,7 +779,7 @@ final class GossipTest extends OneNode {
         clock.advance(NOW + DAY_MS - 1_000 - clock.wallMs());
         Data young = News.data("young", "raw", clock.wallMs());
         Sketch one = new Sketch(1);
-        one.toggle(store.hash(young), 1);
+        one.toggle(view.hash(young), 1);
         long from = clock.wallMs() - DAY_MS + 2_000;
         Message compare = new Message.Compare(1, from, Long.MAX_VALUE, one.cell(0));
         List<Output> outputs = handle(new Input.Got(1, compare));
@@ -815,7 +815,7 @@ final class GossipTest extends OneNode {
         assertEquals(Optional.empty(), health.get(health.size() - 2).problem());
 
         Gossip second = new Gossip(new Gossip.Settings(ME, "c", NOWHERE, 1, DAY_MS, 300_000,
-                "md5", 0), store, new Random(1), new Now(0, NOW));
+                "md5", 0), view, new Random(1), new Now(0, NOW));
         List<Output> outputs = new ArrayList<>();
         outputs.addAll(second.handle(new Input.Opened(1, Optional.empty(), "1", News.KEY),
                 new Now(0, NOW)));

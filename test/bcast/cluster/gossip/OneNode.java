@@ -3,8 +3,10 @@ package bcast.cluster.gossip;
 import bcast.data.Data;
 import bcast.eventbus.Source;
 import bcast.storage.MapStorage;
+import bcast.storage.StoreView;
 import bcast.testing.Contexts;
 import bcast.testing.News;
+import bcast.testing.Stores;
 import bcast.testing.TestClock;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,13 +24,13 @@ abstract class OneNode {
     static final Address NOWHERE = new Address("", 0);
 
     final TestClock clock = TestClock.standing(NOW);
-    final MapStorage store = new MapStorage(DAY_MS, 300_000, 1 << 26, News::key, News::key,
-            Contexts.quiet(clock));
+    final MapStorage store = Stores.map(DAY_MS, 300_000, 1 << 26, Contexts.quiet(clock));
+    final StoreView view = store.keyed(News.KEY);
     Gossip gossip;
 
     OneNode(long flushWindowMs) {
         gossip = new Gossip(new Gossip.Settings(ME, "c", new Address("", 4000), 8080, DAY_MS,
-                300_000, "md5", flushWindowMs), store, new Random(1), new Now(0, NOW));
+                300_000, "md5", flushWindowMs), view, new Random(1), new Now(0, NOW));
     }
 
     List<Output> handle(Input input) {

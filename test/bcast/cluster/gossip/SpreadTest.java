@@ -79,8 +79,8 @@ final class SpreadTest extends OneNode {
         assertEquals(1, pushes(outputs, 2));
         assertEquals(0, pushes(outputs, 3));
         List<Output> later = during(Heartbeats.HEARTBEAT_MS + 100, Output.class);
-        assertTrue(names(sent(later, 3), store.hash(data)));
-        assertFalse(names(sent(later, 1), store.hash(data)));
+        assertTrue(names(sent(later, 3), view.hash(data)));
+        assertFalse(names(sent(later, 1), view.hash(data)));
     }
 
     @Test
@@ -141,9 +141,9 @@ final class SpreadTest extends OneNode {
         tree();
         Data data = stored("news");
         client(data);
-        handle(new Input.Got(3, new Message.IHave(List.of(store.hash(data)))));
+        handle(new Input.Got(3, new Message.IHave(List.of(view.hash(data)))));
         assertFalse(names(sent(during(Heartbeats.HEARTBEAT_MS + 100, Output.class), 3),
-                store.hash(data)));
+                view.hash(data)));
     }
 
     @Test
@@ -152,7 +152,7 @@ final class SpreadTest extends OneNode {
         Data data = stored("news");
         Hash128 unknown = new Hash128(NOW << 16, 5);
         List<Message> answers = sent(handle(new Input.Got(3,
-                new Message.Graft(List.of(store.hash(data), unknown)))), 3);
+                new Message.Graft(List.of(view.hash(data), unknown)))), 3);
         assertEquals(new Message.Push(data, 0, false), answers.get(0));
         assertEquals(new Message.Gone(List.of(unknown)), answers.get(1));
         assertEquals(1, pushes(client(stored("next")), 3));

@@ -282,7 +282,7 @@ final class TwinsTest extends OneNode {
     }
 
     private Link neighbour(NodeId node) {
-        Link link = new Link(new Input.Opened(1, Optional.empty(), "10.0.0.1", News.KEY), store, 0);
+        Link link = new Link(new Input.Opened(1, Optional.empty(), "10.0.0.1", News.KEY), view, 0);
         link.hello = hello(node);
         link.peerAddress = THERE;
         return link;

@@ -1,0 +1,64 @@
+package bcast.storage;
+
+import bcast.data.Data;
+import bcast.data.SipHash;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A {@link MapStorage} as seen with one key; adds up the sums that its buckets keep. */
+final class SketchedView extends KeyedView {
+
+    /** Records read from a bucket at once where all are read. */
+    private static final int PAGE = 1_024;
+
+    private final MapStorage store;
+    private final SipHash key;
+
+    SketchedView(MapStorage store, SipHash key) {
+        super(store, key);
+        this.store = store;
+        this.key = key;
+    }
+
+    @Override
+    public Sketch sketch(long fromMs, long toMs, int cells) {
+        long from = Math.max(fromMs, store.oldestMs());
+        Sketch sum = new Sketch(cells);
+        store.buckets(from).forEach(bucket -> addTo(sum, bucket, from, toMs));
+        return sum;
+    }
+
+    @Override
+    public List<Digest> digests(long fromMs, long toMs) {
+        long from = Math.max(fromMs, store.oldestMs());
+        List<Digest> digests = new ArrayList<>();
+        store.buckets(from).forEach(bucket -> {
+            Sketch sum = new Sketch(1);
+            addTo(sum, bucket, from, toMs);
+            Sketch.Cell all = sum.cell(0);
+            if (all.count() > 0) {
+                digests.add(new Digest(bucket.number, all.count(), all.sum()));
+            }
+        });
+        return digests;
+    }
+
+    private void addTo(Sketch sum, Bucket bucket, long fromMs, long toMs) {
+        if (sum.cells() > PREFIX_CELLS || !bucket.addTo(sum, fromMs, toMs, key)) {
+            hashAll(bucket, new Position(fromMs, ""), toMs, sum);
+        }
+    }
+
+    private void hashAll(Bucket bucket, Position from, long toMs, Sketch sum) {
+        Position next = from;
+        List<Data> page = new ArrayList<>(PAGE);
+        do {
+            page.clear();
+            bucket.page(next, toMs, PAGE, page);
+            page.forEach(data -> sum.toggle(hash(data), 1));
+            if (!page.isEmpty()) {
+                next = Position.after(page.get(page.size() - 1));
+            }
+        } while (page.size() == PAGE);
+    }
+}
