@@ -327,7 +327,11 @@ public final class MapStorage implements Storage {
 
     private Bucket.Keys keys() {
         Bucket.Keys now = keys;
-        return now == null ? keysAnew() : now;
+        return now == null ? firstKeys() : now;
+    }
+
+    private synchronized Bucket.Keys firstKeys() {
+        return keys == null ? keysAnew() : keys;
     }
 
     /** Asks which keys are named now. */
