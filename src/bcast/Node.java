@@ -74,7 +74,9 @@ final class Node implements AutoCloseable {
         node.http.start();
         // Last, since it has most to load, and clients need not wait for that.
         node.cluster.start(node.http.address());
-        node.prepare();
+        if (node.journal.isEmpty()) {
+            node.prepare();
+        }
         node.sayHello();
         return node;
     }
@@ -185,9 +187,7 @@ final class Node implements AutoCloseable {
     /** What a validator needs is made late as well, but not so late that its lack is a surprise. */
     private void prepare() throws StartException {
         try {
-            if (validator instanceof DigestValidator digests) {
-                digests.prepare();
-            }
+            validator.prepare();
         } catch (IllegalStateException e) {
             close();
             throw new StartException(e.getMessage(), 1);

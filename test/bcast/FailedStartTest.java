@@ -101,6 +101,29 @@ final class FailedStartTest {
     }
 
     @Test
+    void aValidatorThatCannotWorkIsOneLineAndCode1() throws Exception {
+        validator("    @Override public void prepare() {\n"
+                + "        throw new IllegalStateException(\"no such model\");\n    }\n",
+                "return new Verdict.Valid(data);");
+        String data = "-datadir=" + folder.resolve("data");
+        assertFails(1, "no such model", "-validator=own.Own", "-loglevel=error");
+        assertFails(1, "no such model", "-validator=own.Own", "-loglevel=error", data);
+    }
+
+    @Test
+    void aValidatorIsPreparedOnce() throws Exception {
+        validator("    private int times;\n    @Override public void prepare() {\n"
+                + "        if (++times > 1) throw new IllegalStateException(\"again\");\n    }\n",
+                "return times == 1 ? new Verdict.Valid(data) : null;");
+        for (String data : new String[] {"", folder.resolve("data").toString()}) {
+            try (NodeProcess node = NodeProcess.command(command("-validator=own.Own",
+                    "-datadir=" + data))) {
+                node.client().mustPost("id", "raw");
+            }
+        }
+    }
+
+    @Test
     void anErrorThatNobodyThoughtOfIsOneLineAndCode1() throws Exception {
         validator("    @Override public String name() { throw new Error(\"odd\"); }\n",
                 "return new Verdict.Valid(data);");

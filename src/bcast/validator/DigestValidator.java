@@ -45,11 +45,7 @@ public final class DigestValidator implements Validator {
         return new DigestValidator("sha256", "SHA-256");
     }
 
-    /**
-     * Makes a digest ahead of the first record.
-     *
-     * @throws IllegalStateException if this Java has no such digest
-     */
+    @Override
     public void prepare() {
         idle.set(digest(algorithm));
     }
