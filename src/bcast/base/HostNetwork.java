@@ -35,4 +35,19 @@ public final class HostNetwork {
             throw new IllegalStateException("an address of a wrong length", e);
         }
     }
+
+    /**
+     * Writes the address under which a limit counts another, for messages. Safe for any thread.
+     *
+     * @param address an address of a host
+     * @return IPv4 as it is; the network of IPv6 as {@code 2001:db8:0:0::/64}
+     */
+    public static String written(InetAddress address) {
+        String whole = of(address).getHostAddress();
+        if (!(address instanceof Inet6Address)) {
+            return whole;
+        }
+        String[] groups = whole.split(":");
+        return String.join(":", Arrays.copyOf(groups, groups.length / 2)) + "::/64";
+    }
 }

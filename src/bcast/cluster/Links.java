@@ -3,6 +3,7 @@ package bcast.cluster;
 import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Counters;
+import bcast.base.HostNetwork;
 import bcast.base.Log;
 import bcast.base.Once;
 import bcast.cluster.gossip.Address;
@@ -487,9 +488,9 @@ final class Links {
     /** Whoever dials again and again to no good is shut out. */
     private void fault(LinkChannel link, String reason) {
         if (link.dialled().isEmpty() && strangers.fault(link.remote(), clock.steadyMs())) {
-            log.warn(link.remote().getHostAddress() + " is shut out for "
+            log.warn(HostNetwork.written(link.remote()) + " is shut out for "
                     + Strangers.SHUT_OUT_MS / 1_000 + " s: " + Strangers.MAX_FAULTS
-                    + " of its links came to nothing, the last one: " + reason);
+                    + " of its links failed, the last one: " + reason);
         }
     }
 

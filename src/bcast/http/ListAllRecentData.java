@@ -1,6 +1,7 @@
 package bcast.http;
 
 import bcast.base.Counters;
+import bcast.base.HostNetwork;
 import bcast.core.Core;
 import bcast.data.Data;
 import bcast.data.JsonCursor;
@@ -67,7 +68,7 @@ final class ListAllRecentData implements Handler {
     public void handle(Call call) throws IOException, HttpError {
         if (!lists.enter(call.limitedAddress())) {
             throw new HttpError(429, "too_many", "Too many concurrent lists for "
-                    + call.address().getHostAddress() + "; the limit is " + MAX_BY_ADDRESS);
+                    + HostNetwork.written(call.address()) + "; the limit is " + MAX_BY_ADDRESS);
         }
         try {
             list(call);

@@ -1,5 +1,6 @@
 package bcast.http;
 
+import bcast.base.HostNetwork;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -20,14 +21,17 @@ final class SharedMemory {
     static final int RESERVED_SHARE = 4;
 
     private final String use;
+    private final String advice;
     private final long limit;
     private final long reserved;
     private final boolean oneMayTakeAll;
     private final Map<InetAddress, Long> byAddress = new HashMap<>();
     private long taken;
 
-    private SharedMemory(String use, long limit, long reserved, boolean oneMayTakeAll) {
+    private SharedMemory(String use, String advice, long limit, long reserved,
+            boolean oneMayTakeAll) {
         this.use = use;
+        this.advice = advice;
         this.limit = limit;
         this.reserved = reserved;
         this.oneMayTakeAll = oneMayTakeAll;
@@ -35,7 +39,8 @@ final class SharedMemory {
 
     /** Memory of all bodies being read or handled; a part of it is reserved for small ones. */
     static SharedMemory ofBodies(long limit) {
-        return new SharedMemory("body", limit, limit / RESERVED_SHARE, false);
+        return new SharedMemory("body", "send smaller batches", limit,
+                limit / RESERVED_SHARE, false);
     }
 
     /**
@@ -43,7 +48,7 @@ final class SharedMemory {
      * cannot be sent in less, so the only answer to an address may take all that is free.
      */
     static SharedMemory ofAnswers(long limit) {
-        return new SharedMemory("answer", limit, 0, true);
+        return new SharedMemory("answer", "read lists in pages by ?limit=", limit, 0, true);
     }
 
     /** The memory of one request, which holds none yet. */
@@ -69,9 +74,9 @@ final class SharedMemory {
         void take(long bytes) throws HttpError {
             synchronized (SharedMemory.this) {
                 if (held + bytes > limit) {
-                    throw new HttpError(503, "busy", "This request takes " + (held + bytes)
-                            + " bytes of memory for its " + use + ", and all together may take "
-                            + limit + "; post small batches, and read lists in pages, ?limit=");
+                    throw new HttpError(503, "busy", "The " + use + " of this request takes "
+                            + (held + bytes) + " bytes of memory, and the limit for those of all "
+                            + "requests together is " + limit + "; " + advice);
                 }
                 boolean large = held + bytes > SMALL_BYTES;
                 long free = limit - (large ? reserved : 0) - taken;
@@ -79,9 +84,10 @@ final class SharedMemory {
                 // What the request itself holds must not stand in the way of the only one.
                 boolean only = oneMayTakeAll && before == held;
                 if (bytes > free || !only && before + bytes > free) {
-                    throw new HttpError(503, "busy", "No memory for the " + use + ": "
-                            + address.getHostAddress() + " may have as much for all its requests"
-                            + " as is free");
+                    throw new HttpError(503, "busy", "No memory for the " + use + " now: "
+                            + "those of all requests from " + HostNetwork.written(address)
+                            + " together may take as much as is free, " + Math.max(0, free)
+                            + " bytes; try again later, or " + advice);
                 }
                 change(bytes);
             }

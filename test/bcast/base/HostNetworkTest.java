@@ -26,4 +26,13 @@ final class HostNetworkTest {
         assertEquals(network("192.0.2.1"), network("::ffff:192.0.2.1"));
         assertNotEquals(network("::ffff:192.0.2.1"), network("::ffff:192.0.2.2"));
     }
+
+    @Test
+    void messagesNameTheNetworkThatIsLimited() throws Exception {
+        assertEquals("2001:db8:0:2::/64",
+                HostNetwork.written(InetAddress.getByName("2001:db8:0:2:3:4:5:6")));
+        assertEquals("0:0:0:0::/64", HostNetwork.written(InetAddress.getByName("::1")));
+        assertEquals("fe80:0:0:0::/64", HostNetwork.written(InetAddress.getByName("fe80::1%1")));
+        assertEquals("192.0.2.1", HostNetwork.written(InetAddress.getByName("192.0.2.1")));
+    }
 }

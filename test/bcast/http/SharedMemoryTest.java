@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.base.HostNetwork;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.junit.jupiter.api.Test;
@@ -132,6 +133,30 @@ final class SharedMemoryTest {
             only.free();
         }
         assertRefused(answers.of(one), LIMIT + 1, "answer");
+    }
+
+    @Test
+    void aListIsToldAboutListsAndABodyAboutBodies() {
+        HttpError tooLarge = assertThrows(HttpError.class, () ->
+                answers.of(one).take(LIMIT + 1));
+        assertEquals("The answer of this request takes " + (LIMIT + 1) + " bytes of memory, and"
+                + " the limit for those of all requests together is " + LIMIT
+                + "; read lists in pages by ?limit=", tooLarge.getMessage());
+        tooLarge = assertThrows(HttpError.class, () -> bodies.of(one).take(LIMIT + 1));
+        assertEquals("The body of this request takes " + (LIMIT + 1) + " bytes of memory, and"
+                + " the limit for those of all requests together is " + LIMIT
+                + "; send smaller batches", tooLarge.getMessage());
+    }
+
+    @Test
+    void aClientOfIpv6IsToldOfItsNetwork() throws Exception {
+        InetAddress client = InetAddress.getByName("2001:db8:1:2:3:4:5:6");
+        take(answers, one, LIMIT - 10);
+        HttpError full = assertThrows(HttpError.class, () ->
+                answers.of(HostNetwork.of(client)).take(11));
+        assertEquals("No memory for the answer now: those of all requests from"
+                + " 2001:db8:1:2::/64 together may take as much as is free, 10 bytes; try again"
+                + " later, or read lists in pages by ?limit=", full.getMessage());
     }
 
     @Test
