@@ -3,6 +3,7 @@ package bcast.http;
 import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Counters;
+import bcast.base.HostNetwork;
 import bcast.base.Log;
 import bcast.cluster.Members;
 import bcast.core.Core;
@@ -20,7 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -30,7 +30,7 @@ import javax.net.ssl.SSLParameters;
  * Serves clients over HTTP/1.1. Each request has a thread of its own for as long as its deadlines
  * allow, so slow clients cost threads, which are bounded, and never another client's time.
  */
-public final class HttpModule implements AutoCloseable {
+public final class HttpModule implements Frontend {
 
     /**
      * Most connections at once, if the system allows as many open files; the JDK's server closes
@@ -71,11 +71,12 @@ public final class HttpModule implements AutoCloseable {
     private final Supplier<Optional<Tokens>> tokens;
     private final Events events;
     private final boolean accessLog;
-    private final Map<String, Map<String, Handler>> routes;
+    private final Map<String, Route> routes;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Log log;
     private final Counters counters;
     private final Clock clock;
+    private volatile boolean started;
     private volatile boolean stopping;
 
     static {
@@ -144,20 +145,19 @@ public final class HttpModule implements AutoCloseable {
                 new RequestSlots(requests, clock, counters), clock, context.fault());
         this.events = new Events(core, identity.start(), clock, counters,
                 Events.limit(requests, settings.bodiesBytes()));
-        Handler list = new ListAllRecentData(core, identity.start(), counters);
-        this.routes = Map.ofEntries(
-                Map.entry("/", readOnly(new Page())),
-                Map.entry("/postNewData", Map.of("POST",
-                        new PostNewData(core, settings.maxRaw(), threads, clock, counters))),
-                Map.entry("/listAllRecentData", Map.of("GET", list, "HEAD", list, "POST", list)),
-                Map.entry("/data", readOnly(new GetData(core))),
-                Map.entry("/events", readOnly(events)),
-                Map.entry("/members", readOnly(new GetMembers(core, members, identity))),
-                Map.entry("/metrics", readOnly(new GetMetrics(counters))),
-                Map.entry("/openapi.json", readOnly(
-                        new Resource("openapi.json", Variant.JSON))),
-                Map.entry("/healthz", readOnly(Health.live())),
-                Map.entry("/readyz", readOnly(Health.ready(core))));
+        this.routes = Map.of(
+                "/", Route.reading(new Page()),
+                "/postNewData", Route.writing(
+                        new PostNewData(core, settings.maxRaw(), threads, clock, counters)),
+                "/listAllRecentData", Route.readingByPost(
+                        new ListAllRecentData(core, identity.start(), counters)),
+                "/data", Route.reading(new GetData(core)),
+                "/events", Route.reading(events),
+                "/members", Route.reading(new GetMembers(core, members, identity)),
+                "/metrics", Route.reading(new GetMetrics(counters)),
+                "/openapi.json", Route.reading(new Resource("openapi.json", Variant.JSON)),
+                "/healthz", Route.reading(Health.live()),
+                "/readyz", Route.reading(Health.ready(core)));
         counters.gauge(MetricNames.IN_PROGRESS, inFlight::get);
         this.tokens = settings.tokens();
         this.server = server(settings);
@@ -183,10 +183,6 @@ public final class HttpModule implements AutoCloseable {
         return server;
     }
 
-    private static Map<String, Handler> readOnly(Handler handler) {
-        return Map.of("GET", handler, "HEAD", handler);
-    }
-
     /**
      * Loads, on a thread of its own, what a start needs later: the JDK's server, and the names of
      * days, months and zones by which it tells the time in its first answer. Costs the selector of
@@ -207,13 +203,14 @@ public final class HttpModule implements AutoCloseable {
         thread.start();
     }
 
-    /** Begins to answer. */
+    @Override
     public void start() {
+        started = true;
         deadlines.start();
         server.start();
     }
 
-    /** {@return the address bound} */
+    @Override
     public InetSocketAddress address() {
         return server.getAddress();
     }
@@ -279,23 +276,21 @@ public final class HttpModule implements AutoCloseable {
         try {
             // Before all errors, or a page of the allowed origin could not read them.
             originCheck.answer(call);
-            Map<String, Handler> methods = routes.getOrDefault(call.path(), Map.of());
+            Optional<Route> route = Optional.ofNullable(routes.get(call.path()));
             if (call.method().equals("OPTIONS") && originCheck.allows(call)) {
-                originCheck.preflight(call, allowed(methods));
+                originCheck.preflight(call, route.map(Route::allow).orElse(""));
                 return;
             }
             if (!welcome) {
                 throw new HttpError(429, "too_many", "Too many concurrent requests from "
-                        + call.address().getHostAddress() + "; the limit is "
+                        + HostNetwork.written(call.address()) + "; the limit is "
                         + requestsPerAddress.most());
             }
             if (stopping) {
                 throw new HttpError(503, "busy", "This node is stopping");
             }
-            if (methods.isEmpty()) {
-                throw new HttpError(404, "not_found", "No such path: " + call.path());
-            }
-            handler(call, methods).handle(call);
+            authorised(call, route.orElseThrow(() -> new HttpError(404, "not_found",
+                    "No such path: " + call.path()))).handle(call);
         } catch (HttpError e) {
             if (call.answered()) {
                 call.breakOff();
@@ -329,24 +324,19 @@ public final class HttpModule implements AutoCloseable {
         }
     }
 
-    private static String allowed(Map<String, Handler> methods) {
-        return String.join(", ", new TreeSet<>(methods.keySet()));
-    }
-
-    private Handler handler(Call call, Map<String, Handler> methods) throws HttpError {
-        Handler handler = methods.get(call.method());
-        if (handler == null) {
-            call.setHeader("Allow", allowed(methods));
-            throw new HttpError(405, "method", "Use " + allowed(methods));
+    /** The handler of a request, if the client may make it. */
+    private Handler authorised(Call call, Route route) throws HttpError {
+        if (!route.methods().contains(call.method())) {
+            call.setHeader("Allow", route.allow());
+            throw new HttpError(405, "method", "Use " + route.allow());
         }
-        if (handler instanceof PostNewData) {
+        if (route.writes()) {
             originCheck.check(call);
             Tokens.check(tokens, call);
         }
-        return handler;
+        return route.handler();
     }
 
-    /** Answers what is in flight, for a while, then closes everything. */
     @Override
     public void close() {
         stopping = true;
@@ -357,6 +347,10 @@ public final class HttpModule implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (!started) {
+            // The JDK's server frees its port on its thread.
+            server.start();
         }
         server.stop(0);
         deadlines.stop();

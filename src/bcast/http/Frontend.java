@@ -1,0 +1,45 @@
+package bcast.http;
+
+import java.net.InetSocketAddress;
+
+/**
+ * Serves the clients of a node: over HTTP by default ({@link HttpModule}), over another protocol
+ * such as gRPC, or over one of your own.
+ *
+ * <p>A front end hands each record of a client to {@link bcast.core.Core#deliver} as
+ * {@link bcast.eventbus.Source#CLIENT}, and reports success only after
+ * {@link bcast.core.Core#settle} found the record as safe as the node promises. It reads from the
+ * core as well. Both may be called by any number of threads at once.
+ *
+ * <p>It binds its port in its constructor, which throws {@link java.io.IOException} if it cannot;
+ * so all ports of a node are known before any of its threads runs. Threads are its own, and one
+ * without which it cannot go on reports its failure to {@link bcast.base.Context#fault}. Nothing
+ * but the front end protects the node from its clients: it bounds connections, memory, and the time
+ * that a slow client may take.
+ *
+ * <p>{@link #start} and {@link #close} are called once each, by different threads;
+ * {@link #close} also without a start.
+ */
+public interface Frontend extends AutoCloseable {
+
+    /** Longest time that {@link #close} may take, in milliseconds. */
+    long CLOSE_MS = 2_000;
+
+    /** Begins to answer clients, and returns at once. */
+    void start();
+
+    /**
+     * The address bound, before the start as well, with the port that was picked if the one asked
+     * for was 0. A wildcard address stands for all interfaces.
+     *
+     * @return the address
+     */
+    InetSocketAddress address();
+
+    /**
+     * Answers the requests under way, refuses new ones, and frees the port, all within
+     * {@link #CLOSE_MS}. Nothing is delivered to the core after it returns.
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,86 @@
+package bcast.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.base.Clock;
+import bcast.base.Context;
+import bcast.core.Core;
+import bcast.eventbus.QueueEventBus;
+import bcast.storage.Durability;
+import bcast.testing.Contexts;
+import bcast.testing.EventReader;
+import bcast.testing.RawHttp;
+import bcast.testing.Stores;
+import bcast.validator.DigestValidator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class HttpModuleTest {
+
+    private static final long DAY_MS = 86_400_000;
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+    private final Context context = Contexts.quiet(Clock.system());
+    private final Core core = new Core(DigestValidator.md5(),
+            Stores.map(DAY_MS, 1_000, 1 << 20, context), Durability.NONE, false,
+            new QueueEventBus(context), new Core.Timing(DAY_MS, 1_000, 20_000), context);
+
+    private Frontend http() throws IOException {
+        return new HttpModule(new HttpModule.Settings(new InetSocketAddress(LOOPBACK, 0), 64, 1_000,
+                1 << 20, Set.of(), Optional.empty(), Networks.of(List.of()), false,
+                Optional::empty, Optional.empty()),
+                new HttpModule.Identity("0", "test", "md5", () -> "start", 0), core,
+                Optional::empty, context);
+    }
+
+    @AfterEach
+    void stop() {
+        core.close();
+    }
+
+    private static void assertFree(int port) throws IOException {
+        try (ServerSocket server = new ServerSocket(port, 1, LOOPBACK)) {
+            assertEquals(port, server.getLocalPort());
+        }
+    }
+
+    @Test
+    void closeFreesThePortWhetherOrNotItStarted() throws Exception {
+        Frontend idle = http();
+        int idlePort = idle.address().getPort();
+        idle.close();
+        assertFree(idlePort);
+        Frontend started = http();
+        int port = started.address().getPort();
+        started.start();
+        started.close();
+        assertFree(port);
+    }
+
+    @Test
+    void closeBreaksOffWhatTakesTooLong() throws Exception {
+        Frontend http = http();
+        http.start();
+        int port = http.address().getPort();
+        try (EventReader reader = new EventReader(port, ""); RawHttp slow = new RawHttp(port)) {
+            assertEquals(200, reader.status());
+            slow.send("POST /postNewData HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
+                    + "Expect: 100-continue\r\n\r\n");
+            assertEquals(100, slow.answer().status());
+            long began = System.nanoTime();
+            http.close();
+            long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+            System.out.println("close took " + ms + " ms");
+            assertTrue(ms <= Frontend.CLOSE_MS, "close took " + ms + " ms");
+        }
+    }
+}
