@@ -2,6 +2,7 @@
 module bcast {
     requires jdk.httpserver;
 
+    exports bcast;
     exports bcast.base;
     exports bcast.data;
     exports bcast.eventbus;
@@ -9,7 +10,5 @@ module bcast {
     exports bcast.storage;
     exports bcast.core;
     exports bcast.cluster;
-    exports bcast.cluster.gossip;
-    exports bcast.cluster.net;
     exports bcast.http;
 }

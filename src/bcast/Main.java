@@ -1,109 +1,51 @@
 package bcast;
 
-import bcast.base.Clock;
 import bcast.base.Context;
-import bcast.base.Counters;
-import bcast.base.Lazy;
-import bcast.base.LineWriter;
-import bcast.base.Log;
-import bcast.cluster.net.Secret;
+import bcast.base.StartException;
+import bcast.cluster.Cluster;
+import bcast.cluster.GossipCluster;
+import bcast.core.Core;
+import bcast.eventbus.EventBus;
+import bcast.eventbus.QueueEventBus;
+import bcast.http.Frontend;
 import bcast.http.HttpModule;
-import java.io.PrintStream;
-import java.security.SecureRandom;
-import java.util.List;
-import java.util.Map;
+import bcast.storage.Durability;
+import bcast.storage.Journal;
+import bcast.storage.MapStorage;
+import bcast.storage.Storage;
+import bcast.validator.Validator;
 
-/**
- * The program. Exit codes: 0 after SIGTERM or SIGINT, 1 if the node cannot start or a part of it
- * failed, 2 if the command line is wrong.
- */
+/** The program. To replace a module, write a Main of the same lines with that one changed. */
 public final class Main {
-
-    private static final int FAILED = 1;
 
     private Main() {}
 
     /**
      * Starts a node and stays until it is stopped.
      *
-     * @param args flags
+     * @param args flags, see {@code -help}
      * @throws InterruptedException never in practice
      */
     public static void main(String[] args) throws InterruptedException {
-        int code = run(args, System.getenv(), System.out, System.err);
-        if (code >= 0) {
-            System.exit(code);
-        }
+        Launcher.main(args, Main::node);
     }
 
-    /** Returns an exit code; or never, while a node runs. */
-    static int run(String[] args, Map<String, String> environment, PrintStream out,
-            PrintStream err) throws InterruptedException {
-        try {
-            Flags flags = Flags.parse(args, environment);
-            if (flags.wishes(Flags.HELP)) {
-                out.print(Flags.helpText());
-                return 0;
-            }
-            if (flags.wishes(Flags.NEW_SECRET)) {
-                out.println(Secret.newLine(new SecureRandom()));
-                return 0;
-            }
-            if (flags.wishes(Flags.VERSION)) {
-                out.println("bcast " + Node.VERSION + " (Java " + Runtime.version() + ")");
-                return 0;
-            }
-            HttpModule.loadAhead();
-            return serve(Config.of(flags), Flags.unknownVariables(environment), err);
-        } catch (UsageException e) {
-            err.println("bcast: " + e.getMessage());
-            return 2;
-        }
-    }
-
-    private static int serve(Config config, List<String> unknownVariables, PrintStream err)
-            throws InterruptedException {
-        Clock clock = Clock.system();
-        Counters counters = new Counters();
-        LineWriter lines = new LineWriter(err, clock, counters);
-        Ending ending = new Ending(lines);
-        lines.start();
-        ending.begin();
-        Log log = new Log(config.logLevel(), clock, lines);
-        Hangup hangup = new Hangup();
-        hangup.begin(log);
-        // No error: others may use such names, as Kubernetes does for a service called bcast.
-        unknownVariables.forEach(name -> log.warn(
-                "the environment variable " + name + " belongs to no flag and is ignored; see "
-                + "-help"));
-        int code = FAILED;
-        try {
-            Node node = Node.start(config, new Context(clock,
-                    new Lazy<>(SecureRandom::new), log, counters, ending::failed));
-            ending.closes(node);
-            hangup.runs(node::readFilesAgain);
-            ending.awaitFault();
-            return FAILED;
-        } catch (StartException e) {
-            lines.accept("bcast: " + e.getMessage());
-            code = e.exitCode;
-        } catch (OutOfMemoryError e) {
-            lines.accept("bcast: cannot start: out of memory (" + e.getMessage()
-                    + "); give Java more by -Xmx, or lower -maxbytes");
-        } catch (RuntimeException | Error e) {
-            lines.accept("bcast: cannot start: " + e + " at " + origin(e));
-        }
-        ending.startFailed();
-        lines.flush(Ending.FLUSH_MS);
-        return code;
-    }
-
-    /** Where an exception is from. */
-    private static String origin(Throwable e) {
-        Throwable first = e;
-        while (first.getCause() != null) {
-            first = first.getCause();
-        }
-        return first.getStackTrace().length > 0 ? "" + first.getStackTrace()[0] : "unknown";
+    /** The modules, in the order in which a client's record flows through them. */
+    static Node node(Config config, Context context) throws StartException {
+        Credentials credentials = new Credentials(config, context);
+        EventBus bus = new QueueEventBus(context);
+        Validator validator = credentials.validator(bus);
+        Storage storage = new MapStorage(config.limits(), credentials::hashKeys, context);
+        Durability disk = config.dataDir().isEmpty() ? Durability.NONE
+                : new Journal(config.dataDir().get(), config.sync(), storage,
+                        config.retentionMs(), config.maxSkewMs(), context);
+        Core core = new Core(validator, storage, disk, config.confirmed(), bus, config.timing(),
+                context);
+        Cluster cluster = new GossipCluster(config.clusterSettings(validator, credentials),
+                storage, bus, context);
+        Frontend http = new HttpModule(config.httpSettings(validator, credentials), core, cluster,
+                context);
+        return new Node(config, credentials, validator, storage, disk, core, cluster, http,
+                context);
     }
 }

@@ -1,11 +1,18 @@
 package bcast;
 
-/** The command line cannot be understood; the message is one line for the user. */
-final class UsageException extends Exception {
+import bcast.base.StartException;
+
+/** The command line is wrong. The message is one line for the user, which names the flag. */
+public final class UsageException extends StartException {
 
     private static final long serialVersionUID = 1;
 
-    UsageException(String message) {
+    /**
+     * A fault of the command line.
+     *
+     * @param message one line for the user
+     */
+    public UsageException(String message) {
         super(message);
     }
 }

@@ -39,7 +39,7 @@ final class AckTest {
             }
             assertEquals("{\"result\":false,\"msg\":\"Data exists\",\"code\":\"exists\"}",
                     post(a, "id0").body());
-            assertEquals(0, a.node.counters().get(Core.UNCONFIRMED));
+            assertEquals(0, a.counters().get(Core.UNCONFIRMED));
         }
     }
 
@@ -99,7 +99,7 @@ final class AckTest {
             assertTrue(alone.body().contains("no linked peer confirmed it within 5 s"));
             assertTrue(alone.headers().firstValue("Retry-After").isPresent());
             assertEquals(1, a.client.count());
-            assertEquals(1, a.node.counters().get(Core.UNCONFIRMED));
+            assertEquals(1, a.counters().get(Core.UNCONFIRMED));
             try (TestNode b = TestNode.alone(at(a))) {
                 Await.until("linked", 10, () -> a.node.peers().peers() == 1);
                 assertEquals(200, post(a, "id").statusCode());

@@ -40,12 +40,12 @@ final class BrokenAnswerTest {
             // No list may take so long, whatever its reader takes.
             clock.advance(4 * 3_600_000);
             Await.until("its reader is cut", 20,
-                    () -> node.node.counters().get("http_clients_cut") == 1);
+                    () -> node.counters().get("http_clients_cut") == 1);
             String answer = new String(socket.getInputStream().readAllBytes(),
                     StandardCharsets.ISO_8859_1);
             assertTrue(answer.startsWith("HTTP/1.1 200"), "it had begun");
             assertFalse(answer.endsWith("0\r\n\r\n"), "it looks whole");
-            assertEquals(0, node.node.counters().get("http_faults"));
+            assertEquals(0, node.counters().get("http_faults"));
         }
     }
 }

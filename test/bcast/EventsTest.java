@@ -133,7 +133,7 @@ final class EventsTest {
         }
         Await.until("readers that left are noticed at the next write", 10, () -> {
             fromPeer("more" + System.nanoTime(), "raw", 0);
-            return node.node.counters().gauges().get("event_readers") == 0;
+            return node.counters().gauges().get("event_readers") == 0;
         });
     }
 
@@ -144,7 +144,7 @@ final class EventsTest {
             stuck.next();
             other.next();
             int posted = 0;
-            while (node.node.counters().get("event_readers_cut") == 0) {
+            while (node.counters().get("event_readers_cut") == 0) {
                 for (int i = 0; i < 100; i++) {
                     fromPeer("id" + posted++, raw, 0);
                 }

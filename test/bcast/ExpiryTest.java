@@ -58,7 +58,7 @@ final class ExpiryTest {
             ahead.client.mustPost("future", "raw");
             a.client.mustPost("now", "raw");
             Await.until("it is refused and counted", 5, () ->
-                    a.node.counters().get("refused_peer_future") >= 1);
+                    a.counters().get("refused_peer_future") >= 1);
             Await.until("the other way is fine", 5, () -> ahead.client.count() == 2);
             Await.always("it is never listed", 1.5, () -> a.client.count() == 1);
             assertEquals(1, a.node.peers().peers(), "it is nobody's fault");

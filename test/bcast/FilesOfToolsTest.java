@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bcast.base.StartException;
 import bcast.http.CertificateFiles;
 import bcast.testing.News;
 import java.nio.charset.StandardCharsets;

@@ -49,10 +49,10 @@ final class HouseTest {
     private static final List<Ban> BANS = List.of(
             new Ban("getBytes\\(\\)", "getBytes(charset)", ""),
             new Ban("printStackTrace", "Log", ""),
-            new Ban("System\\.(out|err)", "Log; Main alone prints", "Main.java"),
+            new Ban("System\\.(out|err)", "Log; Launcher alone prints", "Launcher.java"),
             new Ban("System\\.(currentTimeMillis|nanoTime)", "bcast.base.Clock", "Clock.java"),
             new Ban("new Random\\(|Math\\.random|ThreadLocalRandom|new SecureRandom",
-                    "Context.random", "Main.java"),
+                    "Context.random", "Launcher.java"),
             new Ban("String\\.CASE_INSENSITIVE|toLowerCase\\(\\)|toUpperCase\\(\\)",
                     "toLowerCase(Locale.ROOT)", ""),
             new Ban("\\bassert false\\b", "throw an exception that says what happened", ""),

@@ -26,7 +26,7 @@ final class HttpTest {
 
     @AfterEach
     void stop() {
-        assertEquals(0, node.node.counters().get(HttpModule.FAULTS));
+        assertEquals(0, node.counters().get(HttpModule.FAULTS));
         node.close();
     }
 
@@ -277,6 +277,6 @@ final class HttpTest {
                 assertTrue(http.closed());
             }
         }
-        assertEquals(0, node.node.counters().get("http_faults"));
+        assertEquals(0, node.counters().get("http_faults"));
     }
 }

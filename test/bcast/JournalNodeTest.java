@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import bcast.base.Clock;
 import bcast.base.FileFault;
+import bcast.base.StartException;
 import bcast.testing.Await;
 import bcast.testing.Kills;
 import bcast.testing.News;

@@ -67,14 +67,14 @@ final class KeysDifferTest {
             Await.until("what it trusts is there", 10, () -> b.client.count() == 1);
             String untrusted = Core.refusedCount(Refusal.UNTRUSTED, true);
             Await.until("the rest was looked at", 10, () ->
-                    b.node.counters().get(untrusted) >= NEWS);
-            long rounds = b.node.counters().get(Gossip.ROUNDS);
-            long refused = b.node.counters().get(untrusted);
+                    b.counters().get(untrusted) >= NEWS);
+            long rounds = b.counters().get(Gossip.ROUNDS);
+            long refused = b.counters().get(untrusted);
             Await.until("rounds go on", 10, () ->
-                    b.node.counters().get(Gossip.ROUNDS) > rounds + 1);
-            assertTrue(b.node.counters().get(untrusted) <= refused + NEWS, "and do not ask for "
+                    b.counters().get(Gossip.ROUNDS) > rounds + 1);
+            assertTrue(b.counters().get(untrusted) <= refused + NEWS, "and do not ask for "
                     + "what was refused, but for what was on its way");
-            assertEquals(0, b.node.counters().get(Gossip.SHUT_OUT));
+            assertEquals(0, b.counters().get(Gossip.SHUT_OUT));
             keys("less", first, second);
             Await.until("all is there once it knows the key", 20, () ->
                     b.client.count() == NEWS + 1);

@@ -78,7 +78,7 @@ final class LimitsTest {
                     for (Socket socket : sockets) {
                         askOn(socket.getOutputStream(), ask);
                     }
-                    return node.node.counters().get(GossipCluster.TOO_MUCH_WAITS) > 0;
+                    return node.counters().get(GossipCluster.TOO_MUCH_WAITS) > 0;
                 });
                 node.client.mustPost("after", "raw");
             } finally {

@@ -217,7 +217,7 @@ final class ListTest {
             fromPeer("id" + i, 5);
         }
         HttpResponse<byte[]> answer = HttpClient.newHttpClient().send(
-                HttpRequest.newBuilder(URI.create(node.node.url() + PATH))
+                HttpRequest.newBuilder(URI.create(node.url() + PATH))
                         .header("Accept-Encoding", "br, gzip;q=0.8").build(),
                 HttpResponse.BodyHandlers.ofByteArray());
         assertEquals("gzip", answer.headers().firstValue("Content-Encoding").orElse(""));

@@ -162,9 +162,9 @@ final class ObserveTest {
             double travel = metrics(b).get("bcast_travel_seconds_count");
             assertEquals(1, travel);
             Set<String> known = bcast.http.KnownMetrics.keys();
-            Set<String> measured = new HashSet<>(a.node.counters().counts().keySet());
-            measured.addAll(a.node.counters().gauges().keySet());
-            measured.addAll(a.node.counters().histograms().keySet());
+            Set<String> measured = new HashSet<>(a.counters().counts().keySet());
+            measured.addAll(a.counters().gauges().keySet());
+            measured.addAll(a.counters().histograms().keySet());
             measured.removeAll(known);
             assertEquals(Set.of(), measured);
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import bcast.base.Clock;
 import bcast.data.Data;
 import bcast.eventbus.Source;
+import bcast.http.HttpModule;
 import bcast.testing.Await;
 import bcast.testing.EventReader;
 import bcast.testing.Json;
@@ -154,7 +155,7 @@ final class OpenApiTest {
 
     private void everyPathAndMethodIsDocumented() throws Exception {
         Map<?, ?> paths = (Map<?, ?>) document.get("paths");
-        assertEquals(paths.keySet(), node.node.http().paths());
+        assertEquals(paths.keySet(), ((HttpModule) node.node.http()).paths());
         for (Object path : paths.keySet()) {
             Set<String> methods = new TreeSet<>();
             ((Map<?, ?>) paths.get(path)).keySet().forEach(method ->

@@ -89,15 +89,15 @@ final class PageTest {
     @Test
     void aHiddenPageLetsGoOfItsConnectionAndMissesNothing() throws Exception {
         try (Chromium chromium = new Chromium(); TestNode node = TestNode.alone()) {
-            Chromium.Tab tab = chromium.open(node.node.url() + "/");
+            Chromium.Tab tab = chromium.open(node.url() + "/");
             Await.until("it reads events", 10, () ->
-                    node.node.counters().gauges().get("event_readers") == 1);
+                    node.counters().gauges().get("event_readers") == 1);
             hide(tab, true);
             // That it left shows when something is written.
             Await.until("it left", 10, () -> {
                 node.client.post("probe", "raw");
                 node.client.post("probe" + System.nanoTime(), "raw");
-                return node.node.counters().gauges().get("event_readers") == 0;
+                return node.counters().gauges().get("event_readers") == 0;
             });
             node.client.mustPost("meanwhile", "while nobody looked");
             hide(tab, false);
@@ -116,7 +116,7 @@ final class PageTest {
     void theFormFollowsTheValidatorAndShowsWhatIsWrong() throws Exception {
         try (Chromium chromium = new Chromium();
                 TestNode node = TestNode.alone("-validator=sha256")) {
-            Chromium.Tab tab = chromium.open(node.node.url() + "/");
+            Chromium.Tab tab = chromium.open(node.url() + "/");
             Await.until("it is live", 10, () -> text(tab, "#state").equals("live"));
             tab.eval("document.getElementById('raw').value = 'größer'; "
                     + "document.getElementById('id').value = 'mine'; "
@@ -145,15 +145,15 @@ final class PageTest {
                 Chromium chromium = new Chromium(
                         "--host-resolver-rules=MAP evil.example 127.0.0.1")) {
             String target = "/postNewData";
-            Chromium.Tab foreign = chromium.open(other.node.url() + "/healthz");
+            Chromium.Tab foreign = chromium.open(other.url() + "/healthz");
             Await.until("loaded", 10, () -> text(foreign, "body").contains("ok"));
-            assertEquals("opaque0", post(foreign, node.node.url() + target));
+            assertEquals("opaque0", post(foreign, node.url() + target));
             Chromium.Tab rebound = chromium.open(
                     "http://evil.example:" + node.port() + "/healthz");
             Await.until("loaded", 10, () -> text(rebound, "body").contains("ok"));
             assertEquals("basic403", post(rebound, target));
             assertEquals(0, node.client.count());
-            Chromium.Tab own = chromium.open(node.node.url() + "/healthz");
+            Chromium.Tab own = chromium.open(node.url() + "/healthz");
             Await.until("loaded", 10, () -> text(own, "body").contains("ok"));
             assertEquals("basic200", post(own, target));
             assertEquals(1, node.client.count());
@@ -172,7 +172,7 @@ final class PageTest {
             throws Exception {
         Chromium.Tab tab = chromium.open("about:blank");
         tab.size(width, height);
-        tab.call("Page.navigate", "\"url\":\"" + node.node.url() + "/\"");
+        tab.call("Page.navigate", "\"url\":\"" + node.url() + "/\"");
         Await.until("it is live", 10, () -> text(tab, "#state").equals("live"));
         return tab;
     }
@@ -277,9 +277,9 @@ final class PageTest {
         try (Chromium chromium = new Chromium("--ignore-certificate-errors");
                 TestNode a = new TestNode(Clock.system(), flags);
                 TestNode b = new TestNode(Clock.system(), flags)) {
-            Chromium.Tab tab = chromium.open(a.node.url() + "/");
+            Chromium.Tab tab = chromium.open(a.url() + "/");
             Await.until("it shows the other", 10, () -> count(tab, "#members a") == 1);
-            assertEquals(b.node.url() + "/", tab.eval("document.querySelector('#members a').href"));
+            assertEquals(b.url() + "/", tab.eval("document.querySelector('#members a').href"));
         }
     }
 }

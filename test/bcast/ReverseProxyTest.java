@@ -113,7 +113,7 @@ final class ReverseProxyTest {
 
     private static void requestsInProgress(TestNode node, int atLeast) throws Exception {
         Await.until(atLeast + " requests are in progress", 30, () ->
-                node.node.counters().gauges().get("http_in_progress") >= atLeast);
+                node.counters().gauges().get("http_in_progress") >= atLeast);
     }
 
     @Test

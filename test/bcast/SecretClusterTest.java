@@ -103,7 +103,7 @@ final class SecretClusterTest {
                         && said(a, "it did not greet with the secret")
                         && said(wrong, "do both have the same secret? see -secretfile")
                         && said(none, "links here need the cluster's secret"));
-                assertEquals(0, a.node.counters().get(Gossip.PUSHED));
+                assertEquals(0, a.counters().get(Gossip.PUSHED));
                 assertEquals(0, wrong.client.count());
                 assertEquals(0, none.client.count());
                 // The other way round: one with a secret dials one without.
@@ -129,9 +129,9 @@ final class SecretClusterTest {
             Await.until("a and b find each other", 10, () ->
                     a.node.peers().peers() == 1 && b.node.peers().peers() == 1);
             Await.until("others heard what they could not believe", 10, () ->
-                    wrong.node.counters().get(Multicast.UNPROVEN) > 0
-                    && none.node.counters().get(Multicast.UNPROVEN) > 0
-                    && a.node.counters().get(Multicast.UNPROVEN) > 0);
+                    wrong.counters().get(Multicast.UNPROVEN) > 0
+                    && none.counters().get(Multicast.UNPROVEN) > 0
+                    && a.counters().get(Multicast.UNPROVEN) > 0);
             assertTrue(said(none, "it has a secret, and this node has none"));
             assertTrue(said(wrong, "it does not know this cluster's secret"));
             assertEquals(0, wrong.node.peers().peers());
@@ -257,13 +257,13 @@ final class SecretClusterTest {
             // Only the repeated greeting gets an answer, which nobody else can make use of.
             assertTrue(answered >= 2_000 && answered <= 2_000 * (HANDSHAKE_BYTES + 1), ""
                     + answered);
-            assertEquals(0, node.node.counters().get(Gossip.PUSHED));
+            assertEquals(0, node.counters().get(Gossip.PUSHED));
             Await.until("all is closed", 10, () -> node.node.peers().peers() == 0);
             try (TestNode peer = TestNode.alone(with(secret), at(port(node)))) {
                 Await.until("an honest peer is welcome", 10, () -> peer.client.count() == 1);
             }
-            assertTrue(node.node.counters().get(GossipCluster.BROKE_PROTOCOL) >= 4_000);
-            assertEquals(0, node.node.counters().get(Strangers.SHUT_OUT));
+            assertTrue(node.counters().get(GossipCluster.BROKE_PROTOCOL) >= 4_000);
+            assertEquals(0, node.counters().get(Strangers.SHUT_OUT));
         }
     }
 

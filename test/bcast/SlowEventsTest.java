@@ -57,7 +57,7 @@ final class SlowEventsTest {
                 }
                 assertEquals("id" + i, reader.next().field("id"));
             }
-            assertEquals(0, node.node.counters().get("event_readers_cut"));
+            assertEquals(0, node.counters().get("event_readers_cut"));
         }
     }
 
@@ -86,7 +86,7 @@ final class SlowEventsTest {
             long began = System.nanoTime();
             deliver(node, EVENTS);
             Await.until("it is cut", 40,
-                    () -> node.node.counters().get("event_readers_cut") == 1);
+                    () -> node.counters().get("event_readers_cut") == 1);
             assertTrue(System.nanoTime() - began > 15_000_000_000L, "too early");
             // What went out before is still there.
             assertEquals("id0", stuck.next().field("id"));

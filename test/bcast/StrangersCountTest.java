@@ -36,10 +36,10 @@ final class StrangersCountTest {
                     Message.Bond.NONE)));
             // The node reads the greeting, hangs up, and so ends what it sends.
             dialled.getInputStream().readAllBytes();
-            assertEquals(0, node.node.counters().get(Strangers.REFUSED_MANY));
+            assertEquals(0, node.counters().get(Strangers.REFUSED_MANY));
             silent.add(new Socket(LOOPBACK, node.node.peers().port()));
             Await.until("one more stranger is refused", 4, () ->
-                    node.node.counters().get(Strangers.REFUSED_MANY) == 1);
+                    node.counters().get(Strangers.REFUSED_MANY) == 1);
         } finally {
             for (Socket socket : silent) {
                 socket.close();

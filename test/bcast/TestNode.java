@@ -17,7 +17,6 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
@@ -28,6 +27,7 @@ final class TestNode implements AutoCloseable {
 
     final List<String> log = new CopyOnWriteArrayList<>();
     final List<String> faults = new CopyOnWriteArrayList<>();
+    private final Counters counters = new Counters();
     final Node node;
     final Client client;
 
@@ -39,11 +39,12 @@ final class TestNode implements AutoCloseable {
     TestNode(Clock clock, Supplier<SecureRandom> random, String... flags) throws Exception {
         List<String> all = new ArrayList<>(List.of("-bind=127.0.0.1", "-httpport=0"));
         all.addAll(Arrays.asList(flags));
-        Config config = Config.of(Flags.parse(all.toArray(new String[0]), Map.of()));
-        node = Node.start(config, new Context(clock, new Lazy<>(random),
-                new Log(config.logLevel(), clock, log::add), new Counters(),
+        Config config = Config.of(all.toArray(new String[0]));
+        node = Main.node(config, new Context(clock, new Lazy<>(random),
+                new Log(config.logLevel(), clock, log::add), counters,
                 (thread, e) -> faults.add(thread + e)));
-        client = new Client(node.url());
+        node.start();
+        client = new Client(node.http().url());
     }
 
     /** A node that knows no peers. */
@@ -54,7 +55,15 @@ final class TestNode implements AutoCloseable {
     }
 
     int port() {
-        return Integer.parseInt(node.url().substring(node.url().lastIndexOf(':') + 1));
+        return node.http().address().getPort();
+    }
+
+    String url() {
+        return node.http().url();
+    }
+
+    Counters counters() {
+        return counters;
     }
 
     /** A stranger that visits, and takes little of what it does not read. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bcast.base.Log;
+import bcast.base.StartException;
 import bcast.base.WatchedFile;
 import bcast.http.CertificateFiles;
 import bcast.http.Certificates;

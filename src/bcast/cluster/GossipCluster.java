@@ -3,7 +3,9 @@ package bcast.cluster;
 import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Counters;
+import bcast.base.HostPort;
 import bcast.base.Log;
+import bcast.base.StartException;
 import bcast.base.Worker;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Gossip;
@@ -21,7 +23,6 @@ import bcast.cluster.net.Lookup;
 import bcast.cluster.net.Multicast;
 import bcast.cluster.net.NamedPeers;
 import bcast.cluster.net.Quietly;
-import bcast.cluster.net.Secret;
 import bcast.data.SipHash;
 import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
@@ -61,22 +62,24 @@ public final class GossipCluster implements Cluster {
      * @param name name of the cluster; nodes of other names are ignored
      * @param bind the only address used, or empty for all interfaces
      * @param port TCP port for links, 0 for a free one
-     * @param advertise where peers should dial, or empty to let them see for themselves
+     * @param advertise where peers should dial, which this node does not look up; empty to let
+     *     them see for themselves
      * @param group multicast group, or empty for none
-     * @param named addresses to dial, with names or IP literals
+     * @param named addresses to dial, {@linkplain InetSocketAddress#createUnresolved unresolved}:
+     *     names are looked up again at each attempt
      * @param retentionMs the node's retention
      * @param maxSkewMs how far clocks may be apart
      * @param validator name of the node's validator
      * @param flushWindowMs how long records wait for others on a link
-     * @param secrets what the nodes of the cluster know, the first to be used; none for a cluster
-     *     that is open to all near it
+     * @param secrets what only the nodes of the cluster share, now; asked for often
      * @param memory how much memory links may take
      * @param maxSockets sockets of links and dials, those that are being closed included
      */
     public record Settings(String name, Optional<InetAddress> bind, int port,
-            Optional<Address> advertise, Optional<InetSocketAddress> group, List<Address> named,
+            Optional<InetSocketAddress> advertise, Optional<InetSocketAddress> group,
+            List<InetSocketAddress> named,
             long retentionMs, long maxSkewMs, String validator,
-            long flushWindowMs, Supplier<List<Secret>> secrets, Memory memory,
+            long flushWindowMs, Supplier<Secrets> secrets, Memory memory,
             int maxSockets) {}
 
     /**
@@ -195,26 +198,24 @@ public final class GossipCluster implements Cluster {
      * @param store what the node holds
      * @param bus where records come from and go to
      * @param context what every module is given
-     * @throws IOException if the port cannot be bound
+     * @throws StartException if the port cannot be bound
      */
     public GossipCluster(Settings settings, Storage store, EventBus bus, Context context)
-            throws IOException {
+            throws StartException {
         this.settings = settings;
         this.bus = bus;
         this.clock = context.clock();
         this.random = context.random();
         this.log = context.log();
         this.counters = context.counters();
-        this.selector = Selector.open();
-        this.server = ServerSocketChannel.open();
+        InetSocketAddress address =
+                new InetSocketAddress(settings.bind().orElse(null), settings.port());
         try {
-            server.bind(new InetSocketAddress(settings.bind().orElse(null), settings.port()),
-                    BACKLOG);
-            server.configureBlocking(false);
+            this.selector = Selector.open();
+            this.server = listening(address, selector);
         } catch (IOException e) {
-            server.close();
-            selector.close();
-            throw e;
+            throw new StartException("cannot listen for links on " + HostPort.listening(address)
+                    + ": " + e.getMessage() + "; see -clusterport and -bind");
         }
         this.dials = new Dials(selector, settings.bind(), clock, new WhatComesOfDials());
         this.links = new Links(settings, selector, context, this::mayRead,
@@ -233,7 +234,8 @@ public final class GossipCluster implements Cluster {
                 context.fault());
         this.peerLookup = new Lookup("cluster-peer-lookup", MAX_PEER_LOOKUPS, MAX_PEER_NAMES,
                 context.fault());
-        this.named = new NamedPeers(settings.named(), namedLookup, this::enter, log,
+        this.named = new NamedPeers(settings.named().stream()
+                .map(GossipCluster::address).toList(), namedLookup, this::enter, log,
                 found -> handle(new Input.Resolved(found)));
         this.thread = new Worker("cluster", this::run, context.fault());
         counters.gauge(PEERS, () -> peers);
@@ -241,10 +243,30 @@ public final class GossipCluster implements Cluster {
         counters.gauge(CLOCKS_APART, () -> clocksApartMs / 1e3);
     }
 
+    /** A server's socket, or neither it nor the selector. */
+    private static ServerSocketChannel listening(InetSocketAddress address, Selector selector)
+            throws IOException {
+        ServerSocketChannel server = ServerSocketChannel.open();
+        try {
+            server.bind(address, BACKLOG);
+            server.configureBlocking(false);
+            return server;
+        } catch (IOException e) {
+            server.close();
+            selector.close();
+            throw e;
+        }
+    }
+
+    private static Address address(InetSocketAddress named) {
+        return new Address(named.getHostString(), named.getPort());
+    }
+
     private Address ownAddress() {
         String boundTo = settings.bind().map(InetAddress::getHostAddress).orElse("");
         // The host of a link-local address is for each peer to see.
-        return settings.advertise().orElse(new Address(boundTo, port()).seenAt(""));
+        return settings.advertise().map(GossipCluster::address)
+                .orElse(new Address(boundTo, port()).seenAt(""));
     }
 
     @Override
@@ -331,9 +353,7 @@ public final class GossipCluster implements Cluster {
 
     /** By which this node tells records apart where no peer is asked. */
     private SipHash hashKey() {
-        return settings.secrets().get().stream().findFirst()
-                .map(secret -> secret.hashKey(settings.name()))
-                .orElseGet(() -> Secret.openHashKey(settings.name()));
+        return settings.secrets().get().hashKeys(settings.name()).get(0);
     }
 
     private void run() {

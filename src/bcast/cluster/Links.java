@@ -61,7 +61,7 @@ final class Links {
     private static final long ACCEPT_PAUSE_MS = 200;
 
     private final String cluster;
-    private final Supplier<List<Secret>> secretsNow;
+    private final Supplier<Secrets> secretsNow;
     private final GossipCluster.Memory memory;
     private final Selector selector;
     private final Clock clock;
@@ -111,7 +111,7 @@ final class Links {
         this.listener = listener;
         this.strangers = new Strangers(counters);
         this.unread = new Turns<>(clock);
-        this.secrets = secretsNow.get();
+        this.secrets = secretsNow.get().all();
     }
 
     /** What this cluster's nodes know, the first to be used; none if it is open. */
@@ -509,7 +509,7 @@ final class Links {
                 link.rest(nowMs);
             }
         }
-        List<Secret> now = secretsNow.get();
+        List<Secret> now = secretsNow.get().all();
         secrets = now;
         // One at a time, so that a cluster whose secret changes does not fall apart.
         links.values().stream().filter(link -> link.secret().isPresent()

@@ -11,11 +11,11 @@ import java.net.InetSocketAddress;
  * {@link bcast.core.Core#settle} found the record as safe as the node promises. It reads from the
  * core as well. Both may be called by any number of threads at once.
  *
- * <p>It binds its port in its constructor, which throws {@link java.io.IOException} if it cannot;
- * so all ports of a node are known before any of its threads runs. Threads are its own, and one
- * without which it cannot go on reports its failure to {@link bcast.base.Context#fault}. Nothing
- * but the front end protects the node from its clients: it bounds connections, memory, and the time
- * that a slow client may take.
+ * <p>It binds its port in its constructor, which throws {@link bcast.base.StartException} or an
+ * {@link java.io.IOException} if it cannot; so all ports of a node are known before any of its
+ * threads runs. Threads are its own, and one without which it cannot go on reports its failure to
+ * {@link bcast.base.Context#fault}. Nothing but the front end protects the node from its clients:
+ * it bounds connections, memory, and the time that a slow client may take.
  *
  * <p>{@link #start} and {@link #close} are called once each, by different threads;
  * {@link #close} also without a start.
@@ -35,6 +35,11 @@ public interface Frontend extends AutoCloseable {
      * @return the address
      */
     InetSocketAddress address();
+
+    /** {@return where clients find it, in words for the log} */
+    default String url() {
+        return "port " + address().getPort();
+    }
 
     /**
      * Answers the requests under way, refuses new ones, and frees the port, all within

@@ -1,5 +1,6 @@
 package bcast.http;
 
+import bcast.cluster.Cluster;
 import bcast.cluster.Members;
 import bcast.core.Core;
 import bcast.data.JsonText;
@@ -8,20 +9,21 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.StringJoiner;
-import java.util.function.Supplier;
 
 /** {@code GET /members}: this node and all others that it knows. */
 final class GetMembers implements Handler {
 
     private final Core core;
-    private final Supplier<Optional<Members>> members;
+    private final Cluster cluster;
     private final HttpModule.Identity identity;
+    private final Start start;
     private final InTurn inTurn = new InTurn();
 
-    GetMembers(Core core, Supplier<Optional<Members>> members, HttpModule.Identity identity) {
+    GetMembers(Core core, Cluster cluster, HttpModule.Identity identity, Start start) {
         this.core = core;
-        this.members = members;
+        this.cluster = cluster;
         this.identity = identity;
+        this.start = start;
     }
 
     @Override
@@ -31,7 +33,7 @@ final class GetMembers implements Handler {
     }
 
     private String json() throws HttpError {
-        Members now = members.get().orElseThrow(() ->
+        Members now = cluster.members().orElseThrow(() ->
                 new HttpError(503, "busy", "The cluster's thread is busy"));
         StringJoiner others = new StringJoiner(",", "[", "]");
         now.members().forEach(member -> others.add(json(member, now)));
@@ -40,11 +42,11 @@ final class GetMembers implements Handler {
                 + ",\"cluster\":" + JsonText.quote(identity.cluster())
                 + ",\"validator\":" + JsonText.quote(identity.validator())
                 + ",\"address\":" + JsonText.quote(now.address())
-                + ",\"since\":" + identity.sinceMs()
+                + ",\"since\":" + start.sinceMs()
                 + ",\"ready\":" + core.problems().isEmpty()
                 + ",\"notes\":" + Health.json(core.notes())
                 + ",\"records\":" + core.size()
-                + ",\"cursor\":\"" + new Cursor(identity.start().get(), core.lastArrival()) + "\""
+                + ",\"cursor\":\"" + new Cursor(start.name(), core.lastArrival()) + "\""
                 + ",\"root\":" + text(now.root()) + ",\"parent\":" + text(now.parent())
                 + ",\"sync_to_go\":" + number(now.toGo()) + ",\"members\":" + others + "}";
     }

@@ -4,8 +4,10 @@ import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.HostNetwork;
+import bcast.base.HostPort;
 import bcast.base.Log;
-import bcast.cluster.Members;
+import bcast.base.StartException;
+import bcast.cluster.Cluster;
 import bcast.core.Core;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -13,6 +15,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -98,11 +101,13 @@ public final class HttpModule implements Frontend {
      * @param accessLog whether each request is logged
      * @param tokens what writes need, or empty if they need nothing
      * @param certificates what HTTPS is served by, or empty for HTTP
+     * @param identity what clients are told of this node
      */
     public record Settings(InetSocketAddress address, int maxConnections, int maxRaw,
             long bodiesBytes, Set<String> hosts, Optional<String> cors, Networks proxies,
             boolean accessLog,
-            Supplier<Optional<Tokens>> tokens, Optional<Certificates> certificates) {}
+            Supplier<Optional<Tokens>> tokens, Optional<Certificates> certificates,
+            Identity identity) {}
 
     /**
      * What clients are told of this node.
@@ -110,24 +115,20 @@ public final class HttpModule implements Frontend {
      * @param version the program's version
      * @param cluster name of its cluster
      * @param validator name of its validator
-     * @param start names this start of the node, for cursors; asked for often
-     * @param sinceMs when it started, in Unix milliseconds
      */
-    public record Identity(String version, String cluster, String validator,
-            Supplier<String> start, long sinceMs) {}
+    public record Identity(String version, String cluster, String validator) {}
 
     /**
      * Binds the port; requests are answered after {@link #start}.
      *
      * @param settings what clients may do
-     * @param identity what they are told of this node
      * @param core judges and lists
-     * @param members tells who is in the cluster
+     * @param cluster who else is there
      * @param context what every module is given
-     * @throws IOException if the port cannot be bound
+     * @throws StartException if the port cannot be bound
      */
-    public HttpModule(Settings settings, Identity identity, Core core,
-            Supplier<Optional<Members>> members, Context context) throws IOException {
+    public HttpModule(Settings settings, Core core, Cluster cluster, Context context)
+            throws StartException {
         this.log = context.log();
         this.accessLog = settings.accessLog();
         this.counters = context.counters();
@@ -143,27 +144,39 @@ public final class HttpModule implements Frontend {
                 + PostBatch.STORING);
         this.deadlines = new Deadlines(threads,
                 new RequestSlots(requests, clock, counters), clock, context.fault());
-        this.events = new Events(core, identity.start(), clock, counters,
+        Start start = new Start(context, cluster);
+        this.events = new Events(core, start::name, clock, counters,
                 Events.limit(requests, settings.bodiesBytes()));
         this.routes = Map.of(
                 "/", Route.reading(new Page()),
                 "/postNewData", Route.writing(
                         new PostNewData(core, settings.maxRaw(), threads, clock, counters)),
                 "/listAllRecentData", Route.readingByPost(
-                        new ListAllRecentData(core, identity.start(), counters)),
+                        new ListAllRecentData(core, start::name, counters)),
                 "/data", Route.reading(new GetData(core)),
                 "/events", Route.reading(events),
-                "/members", Route.reading(new GetMembers(core, members, identity)),
+                "/members", Route.reading(
+                        new GetMembers(core, cluster, settings.identity(), start)),
                 "/metrics", Route.reading(new GetMetrics(counters)),
                 "/openapi.json", Route.reading(new Resource("openapi.json", Variant.JSON)),
                 "/healthz", Route.reading(Health.live()),
                 "/readyz", Route.reading(Health.ready(core)));
         counters.gauge(MetricNames.IN_PROGRESS, inFlight::get);
         this.tokens = settings.tokens();
-        this.server = server(settings);
+        this.server = listening(settings);
         this.queues = new SendQueues(address().getPort(), clock);
         server.setExecutor(deadlines);
         server.createContext("/", this::serve);
+    }
+
+    private static HttpServer listening(Settings settings) throws StartException {
+        try {
+            return server(settings);
+        } catch (IOException e) {
+            throw new StartException("cannot listen for HTTP on "
+                    + HostPort.listening(settings.address()) + ": " + e.getMessage()
+                    + "; see -httpport and -bind");
+        }
     }
 
     private static HttpServer server(Settings settings) throws IOException {
@@ -213,6 +226,14 @@ public final class HttpModule implements Frontend {
     @Override
     public InetSocketAddress address() {
         return server.getAddress();
+    }
+
+    @Override
+    public String url() {
+        InetAddress host = address().getAddress();
+        return (server instanceof HttpsServer ? "https://" : "http://")
+                + (host.isAnyLocalAddress() ? "localhost" : HostPort.host(host)) + ":"
+                + address().getPort();
     }
 
     /** {@return all paths that are answered} */

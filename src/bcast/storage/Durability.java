@@ -1,11 +1,14 @@
 package bcast.storage;
 
+import bcast.base.StartException;
+import bcast.data.Data;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a node promises of the records it accepted, beyond holding them. Safe for use by any thread.
  */
-public interface Durability {
+public interface Durability extends AutoCloseable {
 
     /** Promises nothing. */
     Durability NONE = new Durability() {
@@ -19,6 +22,18 @@ public interface Durability {
             return Optional.empty();
         }
     };
+
+    /**
+     * Brings back what an earlier start kept. Called once, before {@link #start} and before
+     * anything else is stored. Does nothing unless overridden.
+     *
+     * @param judge gives a record in its canonical form, or empty if it is not valid
+     * @throws StartException if what was kept cannot be read
+     */
+    default void load(Function<Data, Optional<Data>> judge) throws StartException {}
+
+    /** Begins to keep what is stored. Does nothing unless overridden. */
+    default void start() {}
 
     /** {@return why the promise cannot be given now, in words; empty if it can} */
     Optional<String> problem();
@@ -36,4 +51,8 @@ public interface Durability {
      * @throws InterruptedException if interrupted
      */
     Optional<String> await(long seq) throws InterruptedException;
+
+    /** Keeps what is stored by now, and ends. Does nothing unless overridden. */
+    @Override
+    default void close() {}
 }

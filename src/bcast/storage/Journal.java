@@ -5,6 +5,7 @@ import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.FileFault;
 import bcast.base.Log;
+import bcast.base.StartException;
 import bcast.base.Worker;
 import bcast.data.Data;
 import java.io.Closeable;
@@ -27,7 +28,7 @@ import java.util.function.Function;
  * records have expired. So a record that lost against another of its id may come back by a start
  * after the winner, which is older, has expired, as it may from a peer that was cut off so long.
  */
-public final class Journal implements Durability, AutoCloseable {
+public final class Journal implements Durability {
 
     /** When the disk itself, and not only the system, must have the records. */
     public enum Sync {
@@ -82,15 +83,15 @@ public final class Journal implements Durability, AutoCloseable {
      * @param retentionMs how long records live
      * @param maxSkewMs how far clocks may be apart
      * @param context what every module is given
-     * @throws IOException if the directory cannot be used, or another node uses it
+     * @throws StartException if the directory cannot be used, or another node uses it
      */
     public Journal(Path dir, Sync sync, Storage storage, long retentionMs, long maxSkewMs,
-            Context context) throws IOException {
+            Context context) throws StartException {
         this(dir, sync, storage, retentionMs, maxSkewMs, context, FileDescriptor::sync);
     }
 
     Journal(Path dir, Sync sync, Storage storage, long retentionMs, long maxSkewMs,
-            Context context, JournalFile.Disk disk) throws IOException {
+            Context context, JournalFile.Disk disk) throws StartException {
         this.sync = sync;
         this.storage = storage;
         this.retentionMs = retentionMs;
@@ -98,34 +99,43 @@ public final class Journal implements Durability, AutoCloseable {
         this.clock = context.clock();
         this.log = context.log();
         this.counters = context.counters();
-        this.dir = new JournalDir(dir, retentionMs, maxSkewMs, clock, log, disk);
+        try {
+            this.dir = new JournalDir(dir, retentionMs, maxSkewMs, clock, log, disk);
+        } catch (IOException e) {
+            throw cannotKeep(dir, e);
+        }
         this.writer = new JournalWriter(this.dir, sync, storage, context);
         this.promise = new JournalPromise(dir, clock, log);
         this.thread = new Worker("journal", this::run, context.fault());
         counters.gauge(UNWRITTEN, () -> Math.max(0, storage.lastArrival() - promise.kept()));
     }
 
-    /**
-     * Brings into the store what the files hold, is valid and has not expired. To be called once,
-     * before {@link #start} and before anything else is stored.
-     *
-     * @param judge gives a record in its canonical form, or empty if it is not valid
-     * @throws IOException if the directory cannot be read
-     */
-    public void load(Function<Data, Optional<Data>> judge) throws IOException {
+    private static StartException cannotKeep(Path dir, IOException e) {
+        return new StartException("cannot keep news in " + dir + ": " + FileFault.why(e)
+                + "; see -datadir");
+    }
+
+    /** Brings into the store what the files hold, is valid and has not expired. */
+    @Override
+    public void load(Function<Data, Optional<Data>> judge) throws StartException {
         JournalReader reader = new JournalReader(dir, storage, judge, retentionMs, clock, log);
-        List<Path> read = reader.read();
-        newestReadMs = reader.newestMs();
-        note().ifPresent(log::warn);
-        if (sync != Sync.NEVER) {
-            // Who posts again what is held is told that it is safe.
-            dir.sync(read);
+        try {
+            List<Path> read = reader.read();
+            newestReadMs = reader.newestMs();
+            note().ifPresent(log::warn);
+            if (sync != Sync.NEVER) {
+                // A client that posts again what is held is told that it is safe.
+                dir.sync(read);
+            }
+        } catch (IOException e) {
+            throw cannotKeep(dir.path, e);
         }
         writer.begin();
         promise.keep(writer.written());
     }
 
     /** Begins to follow the store. */
+    @Override
     public void start() {
         dueMs = clock.steadyMs() + SYNC_MS;
         started = true;

@@ -4,6 +4,7 @@ import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Log;
 import bcast.cluster.GossipCluster;
+import bcast.cluster.Secrets;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
@@ -78,7 +79,7 @@ final class AnnounceBench {
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
         cluster = new GossipCluster(new GossipCluster.Settings(NAME, Optional.of(loopback), 0,
                 Optional.empty(), Optional.empty(), List.of(), RETENTION_MS, SKEW_MS, "md5", 0,
-                List::of, new GossipCluster.Memory(64 << 20, 64 << 20),
+                () -> Secrets.NONE, new GossipCluster.Memory(64 << 20, 64 << 20),
                 GossipCluster.MAX_SOCKETS), store, new QueueEventBus(context), context);
     }
 

@@ -5,7 +5,7 @@ import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.cluster.GossipCluster;
-import bcast.cluster.gossip.Address;
+import bcast.cluster.Secrets;
 import bcast.cluster.net.Secret;
 import bcast.core.Core;
 import bcast.core.Outcome;
@@ -13,8 +13,8 @@ import bcast.data.Data;
 import bcast.data.SipHash;
 import bcast.eventbus.QueueEventBus;
 import bcast.eventbus.Source;
-import bcast.storage.Durability;
 import bcast.storage.Digest;
+import bcast.storage.Durability;
 import bcast.storage.MapStorage;
 import bcast.testing.Await;
 import bcast.testing.Contexts;
@@ -76,7 +76,7 @@ final class RepairBench {
         final GossipCluster cluster;
         private final SipHash key;
 
-        Side(String name, List<Address> named) throws Exception {
+        Side(String name, List<InetSocketAddress> named) throws Exception {
             QueueEventBus bus = new QueueEventBus(context);
             key = Secret.openHashKey(name);
             storage = new MapStorage(new MapStorage.Limits(RETENTION_MS, SKEW_MS, 4L << 30),
@@ -86,7 +86,7 @@ final class RepairBench {
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
             cluster = new GossipCluster(new GossipCluster.Settings(name, Optional.of(loopback), 0,
                     Optional.empty(), Optional.empty(), named, RETENTION_MS, SKEW_MS, "md5", 0,
-                    List::of, new GossipCluster.Memory(64 << 20, 64 << 20),
+                    () -> Secrets.NONE, new GossipCluster.Memory(64 << 20, 64 << 20),
                     GossipCluster.MAX_SOCKETS), storage, bus, context);
             core.start();
         }
@@ -126,8 +126,8 @@ final class RepairBench {
                 a.storage.merge(record(i, spread(i)));
             }
             List<Data> common = a.storage.list();
-            try (Side b = new Side(clusterName, List.of(new Address("127.0.0.1",
-                    a.cluster.port())))) {
+            try (Side b = new Side(clusterName, List.of(InetSocketAddress.createUnresolved(
+                    "127.0.0.1", a.cluster.port())))) {
                 common.forEach(b.storage::merge);
                 long recordBytes = 0;
                 for (int i = 0; i < difference; i++) {
@@ -148,8 +148,8 @@ final class RepairBench {
             for (int i = 0; i < records; i++) {
                 a.storage.merge(record(i, spread(i)));
             }
-            try (Side b = new Side(clusterName, List.of(new Address("127.0.0.1",
-                    a.cluster.port())))) {
+            try (Side b = new Side(clusterName, List.of(InetSocketAddress.createUnresolved(
+                    "127.0.0.1", a.cluster.port())))) {
                 measure("newcomer", a, b, (long) records * record(0, startMs).wireLength());
             }
         }
@@ -162,8 +162,8 @@ final class RepairBench {
                 a.storage.merge(record(i, spread(i)));
             }
             List<Data> common = a.storage.list();
-            try (Side b = new Side(clusterName, List.of(new Address("127.0.0.1",
-                    a.cluster.port())))) {
+            try (Side b = new Side(clusterName, List.of(InetSocketAddress.createUnresolved(
+                    "127.0.0.1", a.cluster.port())))) {
                 common.forEach(b.storage::merge);
                 measure("none", a, b, 0);
                 long bytes = syncBytes(a, b);

@@ -6,13 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Log;
-import bcast.cluster.gossip.Address;
+import bcast.base.StartException;
 import bcast.cluster.net.Secret;
 import bcast.eventbus.QueueEventBus;
 import bcast.storage.MapStorage;
 import bcast.testing.Await;
 import bcast.testing.Contexts;
-import bcast.testing.News;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,13 +32,13 @@ final class GossipClusterTest {
     private final List<String> faults = new CopyOnWriteArrayList<>();
     private final List<GossipCluster> clusters = new ArrayList<>();
 
-    private GossipCluster cluster(Address... named) throws IOException {
+    private GossipCluster cluster(InetSocketAddress... named) throws StartException {
         Context context = Contexts.logging(Clock.system(), Log.Level.ERROR, faults::add);
         MapStorage storage = new MapStorage(new MapStorage.Limits(RETENTION_MS, SKEW_MS, 64 << 20),
                 () -> List.of(Secret.openHashKey("test")), context);
         GossipCluster cluster = new GossipCluster(new GossipCluster.Settings("test",
                 Optional.of(LOOPBACK), 0, Optional.empty(), Optional.empty(), List.of(named),
-                RETENTION_MS, SKEW_MS, "md5", 0, List::of,
+                RETENTION_MS, SKEW_MS, "md5", 0, () -> Secrets.NONE,
                 new GossipCluster.Memory(64 << 20, 64 << 20), GossipCluster.MAX_SOCKETS),
                 storage, new QueueEventBus(context), context);
         clusters.add(cluster);
@@ -66,7 +65,7 @@ final class GossipClusterTest {
     void tellsItsPeersWhereClientsAreServed() throws Exception {
         GossipCluster one = cluster();
         one.start(clientsAt(1_001));
-        GossipCluster other = cluster(new Address("127.0.0.1", one.port()));
+        GossipCluster other = cluster(InetSocketAddress.createUnresolved("127.0.0.1", one.port()));
         other.start(clientsAt(1_002));
         Await.until("both are linked", 10, () -> one.peers() == 1 && other.peers() == 1);
         assertEquals(Optional.of("127.0.0.1:1001"),

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
 import bcast.base.Context;
+import bcast.base.StartException;
 import bcast.core.Core;
 import bcast.eventbus.QueueEventBus;
 import bcast.storage.Durability;
 import bcast.testing.Contexts;
 import bcast.testing.EventReader;
+import bcast.testing.NoCluster;
 import bcast.testing.RawHttp;
 import bcast.testing.Stores;
 import bcast.validator.DigestValidator;
@@ -34,12 +36,11 @@ final class HttpModuleTest {
             Stores.map(DAY_MS, 1_000, 1 << 20, context), Durability.NONE, false,
             new QueueEventBus(context), new Core.Timing(DAY_MS, 1_000, 20_000), context);
 
-    private Frontend http() throws IOException {
+    private Frontend http() throws StartException {
         return new HttpModule(new HttpModule.Settings(new InetSocketAddress(LOOPBACK, 0), 64, 1_000,
                 1 << 20, Set.of(), Optional.empty(), Networks.of(List.of()), false,
-                Optional::empty, Optional.empty()),
-                new HttpModule.Identity("0", "test", "md5", () -> "start", 0), core,
-                Optional::empty, context);
+                Optional::empty, Optional.empty(),
+                new HttpModule.Identity("0", "test", "md5")), core, new NoCluster(), context);
     }
 
     @AfterEach

@@ -7,10 +7,10 @@ import bcast.base.Context;
 import bcast.core.Core;
 import bcast.eventbus.QueueEventBus;
 import bcast.storage.Durability;
-import bcast.storage.MapStorage;
 import bcast.testing.Client;
 import bcast.testing.Contexts;
 import bcast.testing.News;
+import bcast.testing.NoCluster;
 import bcast.testing.Stores;
 import bcast.validator.DigestValidator;
 import java.net.InetAddress;
@@ -55,9 +55,8 @@ final class SettleTest {
         http = new HttpModule(new HttpModule.Settings(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64, 1_000, 1 << 20,
                 Set.of(), Optional.empty(), Networks.of(List.of()), false, Optional::empty,
-                Optional.empty()),
-                new HttpModule.Identity("0", "test", "md5", () -> "start", 0), core,
-                Optional::empty, context);
+                Optional.empty(), new HttpModule.Identity("0", "test", "md5")), core,
+                new NoCluster(), context);
         http.start();
         client = new Client("http://127.0.0.1:" + http.address().getPort());
     }

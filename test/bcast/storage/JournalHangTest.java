@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.base.StartException;
 import bcast.testing.Await;
 import bcast.testing.News;
 import java.io.FileDescriptor;
@@ -88,7 +89,7 @@ final class JournalHangTest extends JournalRuns {
         try {
             new Run(Journal.Sync.NEVER).end();
             return true;
-        } catch (java.io.IOException e) {
+        } catch (StartException e) {
             return false;
         }
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
 import bcast.base.Log;
+import bcast.base.StartException;
 import bcast.testing.News;
 import java.io.File;
 import java.io.FileDescriptor;
@@ -151,6 +152,6 @@ final class JournalNamesTest extends JournalRuns {
                 run.journal.await(run.storage.lastArrival()));
         run.end();
         dir = dir.resolve("new");
-        assertThrows(IOException.class, () -> new Run(Journal.Sync.ALWAYS));
+        assertThrows(StartException.class, () -> new Run(Journal.Sync.ALWAYS));
     }
 }

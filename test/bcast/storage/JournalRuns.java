@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
+import bcast.base.StartException;
 import bcast.data.Data;
 import bcast.testing.Await;
-import bcast.testing.News;
 import bcast.testing.SeededRandom;
 import bcast.testing.Stores;
 import bcast.testing.TestClock;
@@ -53,14 +53,14 @@ abstract class JournalRuns {
         final Journal journal;
 
         /** One that follows the store. */
-        Run(Journal.Sync sync) throws IOException {
+        Run(Journal.Sync sync) throws StartException {
             this(sync, "not started");
             journal.load(judge);
             journal.start();
         }
 
         /** One that only has the directory. */
-        Run(Journal.Sync sync, String why) throws IOException {
+        Run(Journal.Sync sync, String why) throws StartException {
             Context context = new Context(clock, () -> random,
                     new Log(Log.Level.DEBUG, clock, log::add), counters,
                     (thread, e) -> log.add("fault " + e));

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.base.StartException;
 import bcast.data.Data;
 import bcast.testing.Await;
 import bcast.testing.News;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -155,8 +155,10 @@ final class JournalTest extends JournalRuns {
     @Test
     void twoNodesDoNotShareADirectory() throws Exception {
         Run run = new Run(Journal.Sync.NEVER);
-        IOException e = assertThrows(IOException.class, () -> new Run(Journal.Sync.NEVER));
-        assertEquals("another node uses it", e.getMessage());
+        StartException e =
+                assertThrows(StartException.class, () -> new Run(Journal.Sync.NEVER));
+        assertEquals("cannot keep news in " + dir + ": another node uses it; see -datadir",
+                e.getMessage());
         run.end();
         new Run(Journal.Sync.NEVER);
     }

@@ -1,6 +1,6 @@
 package bcast.cluster.gossip;
 
-import java.util.regex.Pattern;
+import bcast.base.HostPort;
 
 /**
  * Where a node listens for links.
@@ -10,14 +10,8 @@ import java.util.regex.Pattern;
  */
 public record Address(String host, int port) {
 
-    private static final Pattern IPV4 = Pattern.compile(
-            "((25[0-5]|2[0-4]\\d|1?\\d?\\d)\\.){3}(25[0-5]|2[0-4]\\d|1?\\d?\\d)");
-
-    /** RFC 4291: fe80::/10. */
-    private static final Pattern LINK_LOCAL = Pattern.compile("(?i)fe[89ab][0-9a-f]:.*");
-
     /** Longest host in characters: a DNS name has at most 253. */
-    public static final int MAX_HOST_CHARS = 253;
+    public static final int MAX_HOST_CHARS = HostPort.MAX_HOST_CHARS;
 
     /** {@return whether only processes of one machine can mean this host} */
     public boolean loopback() {
@@ -29,7 +23,7 @@ public record Address(String host, int port) {
      * link, and whose zone means nothing on another host}
      */
     public boolean linkLocal() {
-        return LINK_LOCAL.matcher(host).matches();
+        return HostPort.linkLocal(host);
     }
 
     /**
@@ -44,8 +38,7 @@ public record Address(String host, int port) {
 
     /** {@return whether the host is an IP literal, which needs no lookup} */
     public boolean literal() {
-        return host.contains(":") ? host.matches("[0-9a-fA-F:.]+(%[^%/\\s]+)?")
-                : IPV4.matcher(host).matches();
+        return HostPort.literal(host);
     }
 
     /** {@return whether it can be dialled} */

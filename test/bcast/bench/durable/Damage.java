@@ -11,7 +11,6 @@ import bcast.testing.News;
 import bcast.testing.SeededRandom;
 import bcast.testing.Stores;
 import bcast.testing.TestClock;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +63,7 @@ public final class Damage implements Proof.Part {
         }
 
         /** Reads damaged bytes; what is of frames that are whole must be there. */
-        void take(byte[] damaged) throws IOException {
+        void take(byte[] damaged) throws Exception {
             Files.write(file, damaged);
             Set<Data> read = new HashSet<>(read().list());
             times++;
@@ -138,12 +137,12 @@ public final class Damage implements Proof.Part {
         return Stores.map(DAY_MS, SKEW_MS, 1 << 28, context);
     }
 
-    private Journal journal(MapStorage storage) throws IOException {
+    private Journal journal(MapStorage storage) throws Exception {
         return new Journal(dir, Journal.Sync.NEVER, storage, DAY_MS, SKEW_MS,
                 context);
     }
 
-    private MapStorage read() throws IOException {
+    private MapStorage read() throws Exception {
         MapStorage storage = storage();
         try (Journal journal = journal(storage)) {
             journal.load(Optional::of);

@@ -12,13 +12,12 @@ import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class CredentialFilesTest {
+final class CredentialsTest {
 
     private static final String KEY = Base64.getEncoder().encodeToString(new byte[32]) + "\n";
 
@@ -28,9 +27,9 @@ final class CredentialFilesTest {
     @Test
     void onlyTheThreadOfFilesReadsThem() throws Exception {
         TestClock clock = TestClock.standing(0);
-        Config config = Config.of(Flags.parse(new String[0], Map.of()));
+        Config config = Config.of();
         List<String> faults = new CopyOnWriteArrayList<>();
-        CredentialFiles files = new CredentialFiles(config,
+        Credentials files = new Credentials(config,
                 Contexts.logging(clock, Log.Level.ERROR, faults::add));
         Path path = Files.writeString(dir.resolve("keys"), KEY);
         List<String> changedBy = new CopyOnWriteArrayList<>();

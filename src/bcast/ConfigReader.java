@@ -1,0 +1,267 @@
+package bcast;
+
+import bcast.base.HostPort;
+import bcast.base.Log;
+import bcast.base.Units;
+import bcast.cluster.GossipCluster;
+import bcast.data.Data;
+import bcast.data.Utf8;
+import bcast.http.Networks;
+import bcast.storage.Journal;
+import java.net.IDN;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Makes sense of the values of flags. */
+final class ConfigReader {
+
+    private enum Ack { LOCAL, PEER }
+
+    private ConfigReader() {}
+
+    static Config config(Flags flags) throws UsageException {
+        Config config = read(flags);
+        if (config.tlsCert().isPresent() != config.tlsKey().isPresent()) {
+            throw new UsageException("-tlscert and -tlskey go together");
+        }
+        if (config.dataDir().isEmpty() && config.sync() != Journal.Sync.INTERVAL) {
+            throw new UsageException("-fsync goes with -datadir");
+        }
+        if (config.maxBytes() < Config.MIN_MAX_BYTES) {
+            throw new UsageException("-maxbytes is half of Java's heap, "
+                    + Units.size(config.maxBytes()) + ", and less than "
+                    + Units.size(Config.MIN_MAX_BYTES) + "; give Java more by -Xmx");
+        }
+        return config;
+    }
+
+    private static Config read(Flags flags) throws UsageException {
+        try {
+            return new Config(
+                    HostPort.port(flags.get("httpport")),
+                    bind(flags.get("bind")),
+                    HostPort.port(flags.get("clusterport")),
+                    advertise(flags.get("advertise")),
+                    group(flags.get("group")),
+                    addresses(flags.get("peers")),
+                    name(flags.get("cluster")),
+                    duration(flags.get("retention"), Config.MIN_RETENTION_MS),
+                    duration(flags.get("interval"), Config.MIN_INTERVAL_MS),
+                    duration(flags.get("flushwindow"), 0, Config.MAX_FLUSH_WINDOW_MS),
+                    maxRaw(flags.get("maxraw")),
+                    maxBytes(flags.get("maxbytes")),
+                    path(flags.get("datadir")),
+                    oneOf(Journal.Sync.values(), flags.get("fsync")),
+                    oneOf(Ack.values(), flags.get("ack")) == Ack.PEER,
+                    duration(flags.get("maxskew"), 1),
+                    validatorName(flags.get("validator")),
+                    path(flags.get("secretfile")),
+                    path(flags.get("tokenfile")),
+                    path(flags.get("tlscert")),
+                    path(flags.get("tlskey")),
+                    hosts(flags.get("host")),
+                    origin(flags.get("cors")),
+                    Networks.of(items(flags.get("trustproxy"))),
+                    onOrOff(flags.get("accesslog")),
+                    oneOf(Log.Level.values(), flags.get("loglevel")));
+        } catch (NumberFormatException e) {
+            throw flags.bad("not a whole number");
+        } catch (IllegalArgumentException e) {
+            throw flags.bad(e.getMessage());
+        } catch (ArithmeticException e) {
+            throw flags.bad("too large");
+        }
+    }
+
+    private static Optional<InetSocketAddress> advertise(String value) {
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        InetSocketAddress address = address(value);
+        if (HostPort.linkLocal(address.getHostString())) {
+            throw new IllegalArgumentException("a link-local address means nothing on another "
+                    + "host");
+        }
+        return Optional.of(address);
+    }
+
+    private static Optional<Path> path(String value) {
+        return value.isEmpty() ? Optional.empty() : Optional.of(Path.of(value));
+    }
+
+    private static Optional<InetAddress> bind(String value) {
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            InetAddress address = InetAddress.getByName(value);
+            return address.isAnyLocalAddress() ? Optional.empty() : Optional.of(address);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("no such address", e);
+        }
+    }
+
+    private static InetSocketAddress address(String value) {
+        InetSocketAddress address = HostPort.parse(value);
+        if (address.getPort() == 0) {
+            throw new IllegalArgumentException("port 0 cannot be dialled");
+        }
+        return address;
+    }
+
+    private static List<String> items(String value) {
+        List<String> items = new ArrayList<>();
+        for (String item : value.split(",")) {
+            if (!item.isBlank()) {
+                items.add(item.trim());
+            }
+        }
+        return items;
+    }
+
+    private static List<InetSocketAddress> addresses(String value) {
+        List<InetSocketAddress> addresses = new ArrayList<>();
+        for (String item : items(value)) {
+            addresses.add(address(item));
+        }
+        return List.copyOf(addresses);
+    }
+
+    private static Optional<InetSocketAddress> group(String value) {
+        if (value.equals("off")) {
+            return Optional.empty();
+        }
+        InetSocketAddress group = address(value);
+        if (!HostPort.literal(group.getHostString())) {
+            throw new IllegalArgumentException("not an IPv4 multicast address:port, nor off");
+        }
+        InetSocketAddress address =
+                new InetSocketAddress(group.getHostString(), group.getPort());
+        boolean multicast = !address.isUnresolved() && address.getAddress().isMulticastAddress()
+                && address.getAddress().getAddress().length == 4;
+        if (!multicast) {
+            throw new IllegalArgumentException("not an IPv4 multicast address:port, nor off");
+        }
+        return Optional.of(address);
+    }
+
+    private static String name(String value) {
+        int length = Utf8.encode(value).length;
+        if (length < 1 || length > GossipCluster.MAX_NAME_BYTES) {
+            throw new IllegalArgumentException("not 1.." + GossipCluster.MAX_NAME_BYTES
+                    + " bytes long");
+        }
+        return value;
+    }
+
+    private static String validatorName(String value) {
+        boolean known = value.equals("md5") || value.equals("sha256")
+                || value.startsWith(Credentials.ED25519) || value.contains(".");
+        if (!known || value.equals(Credentials.ED25519)) {
+            throw new IllegalArgumentException("not md5, sha256, " + Credentials.ED25519
+                    + "FILE or the full name of a class");
+        }
+        return value;
+    }
+
+    private static long duration(String value, long min) {
+        return duration(value, min, Config.MAX_DURATION_MS);
+    }
+
+    private static long duration(String value, long min, long max) {
+        long ms = Units.durationMs(value);
+        if (ms < min || ms > max) {
+            throw new IllegalArgumentException("not in " + Units.duration(min) + ".."
+                    + Units.duration(max));
+        }
+        return ms;
+    }
+
+    private static int maxRaw(String value) {
+        long bytes = Units.bytes(value);
+        if (bytes < 1 || bytes > Data.MAX_RAW_BYTES) {
+            throw new IllegalArgumentException("not in 1.." + Data.MAX_RAW_BYTES + " bytes");
+        }
+        return (int) bytes;
+    }
+
+    private static long maxBytes(String value) {
+        if (value.equals("half the heap")) {
+            return Runtime.getRuntime().maxMemory() / 2;
+        }
+        long bytes = Units.bytes(value);
+        if (bytes < Config.MIN_MAX_BYTES) {
+            throw new IllegalArgumentException("less than " + Units.size(Config.MIN_MAX_BYTES));
+        }
+        long heap = Runtime.getRuntime().maxMemory();
+        if (bytes > heap / 100 * Config.MAX_HEAP_PERCENT) {
+            throw new IllegalArgumentException("more than " + Config.MAX_HEAP_PERCENT
+                    + " % of Java's heap of " + Units.size(heap)
+                    + "; give it more by java -Xmx");
+        }
+        return bytes;
+    }
+
+    private static Set<String> hosts(String value) {
+        Set<String> hosts = new HashSet<>();
+        for (String host : items(value)) {
+            boolean bracketed = host.startsWith("[") && host.endsWith("]")
+                    && HostPort.literal(host.substring(1, host.length() - 1));
+            if (host.contains("/") || host.contains(":") && !bracketed) {
+                throw new IllegalArgumentException("\"" + host
+                        + "\": write the name alone, without scheme or port, and IPv6 as [addr]");
+            }
+            hosts.add(bracketed ? host : asciiName(host));
+        }
+        return Set.copyOf(hosts);
+    }
+
+    /** Browsers send names with other letters in this form (RFC 3490). */
+    private static String asciiName(String host) {
+        try {
+            return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("\"" + host + "\" is no host name: "
+                    + e.getMessage(), e);
+        }
+    }
+
+    private static Optional<String> origin(String value) {
+        boolean origin = value.isEmpty() || value.equals("*")
+                || value.matches("[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#@\\s]+");
+        if (!origin) {
+            throw new IllegalArgumentException("not scheme://host or scheme://host:port, nor *");
+        }
+        return value.isEmpty() ? Optional.empty() : Optional.of(value);
+    }
+
+    private static boolean onOrOff(String value) {
+        boolean on = value.equalsIgnoreCase(Flags.ON);
+        if (!on && !value.equalsIgnoreCase(Flags.OFF)) {
+            throw new IllegalArgumentException("neither " + Flags.ON + " nor " + Flags.OFF);
+        }
+        return on;
+    }
+
+    private static <E extends Enum<E>> E oneOf(E[] kinds, String value) {
+        List<String> names = new ArrayList<>();
+        for (E each : kinds) {
+            String name = each.name().toLowerCase(Locale.ROOT);
+            if (value.equalsIgnoreCase(name)) {
+                return each;
+            }
+            names.add(name);
+        }
+        int last = names.size() - 1;
+        throw new IllegalArgumentException("not " + String.join(", ", names.subList(0, last))
+                + " or " + names.get(last));
+    }
+}

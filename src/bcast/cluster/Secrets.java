@@ -1,0 +1,63 @@
+package bcast.cluster;
+
+import bcast.cluster.net.Secret;
+import bcast.data.SipHash;
+import java.security.SecureRandom;
+import java.util.List;
+
+/**
+ * What only the nodes of one cluster share: the secrets of one file, the first of which is used for
+ * new links while all are accepted. Immutable; safe for use by any thread; never shows its content.
+ */
+public final class Secrets {
+
+    /** A cluster without a secret, which is open to everybody on its hosts' private networks. */
+    public static final Secrets NONE = new Secrets(List.of());
+
+    private final List<Secret> all;
+
+    private Secrets(List<Secret> all) {
+        this.all = all;
+    }
+
+    /**
+     * Reads a file of secrets: 1 to 3, one a line, each of 32 bytes or more in hex or base64.
+     * Lines that begin with {@code #} are comments.
+     *
+     * @param file the content of the file
+     * @return its secrets
+     * @throws IllegalArgumentException if the content is anything else; the message names the line
+     *     and the reason, and quotes nothing
+     */
+    public static Secrets parse(byte[] file) {
+        return new Secrets(Secret.parse(file));
+    }
+
+    /**
+     * Makes a new secret of 32 bytes.
+     *
+     * @param random the source of chance
+     * @return its line for a file, without a line end
+     */
+    public static String newLine(SecureRandom random) {
+        return Secret.newLine(random);
+    }
+
+    /**
+     * The keys by which records are hashed: one a secret, in the order of the file. Without a
+     * secret there is one, derived from the cluster's name, so that records of different clusters
+     * have unrelated hashes.
+     *
+     * @param cluster name of the cluster
+     * @return the keys, at least one
+     */
+    public List<SipHash> hashKeys(String cluster) {
+        return all.isEmpty() ? List.of(Secret.openHashKey(cluster))
+                : all.stream().map(secret -> secret.hashKey(cluster)).toList();
+    }
+
+    /** The same for the protocol. */
+    List<Secret> all() {
+        return all;
+    }
+}
