@@ -1,6 +1,9 @@
 /**
- * The top floor: {@link bcast.Main} reads the command line, {@link bcast.Node} wires the modules
- * by hand; only here are implementations named.
+ * The top floor, the only one that names implementations. {@link bcast.Main} constructs the modules
+ * by hand, {@link bcast.Node} starts and stops them, {@link bcast.Launcher} is the process around
+ * it. To replace a module, write a {@code Main} of your own with the lines of the default one, and
+ * change that of the module; {@link bcast.Config} and {@link bcast.Credentials} have what the
+ * command line requests.
  *
  * <table>
  * <caption>Threads</caption>

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.base.StartException;
 import bcast.base.Units;
 import bcast.testing.Await;
 import bcast.testing.News;
@@ -13,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -35,11 +37,16 @@ final class MainTest {
     private record Run(int code, String out, String err) {}
 
     private static Run run(Map<String, String> environment, String... args) throws Exception {
+        return run(Main::node, environment, args);
+    }
+
+    private static Run run(Wiring wiring, Map<String, String> environment, String... args)
+            throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int code = Launcher.run(args, environment,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8), Main::node);
+                new PrintStream(err, true, StandardCharsets.UTF_8), wiring);
         return new Run(code, out.toString(StandardCharsets.UTF_8),
                 err.toString(StandardCharsets.UTF_8));
     }
@@ -107,7 +114,7 @@ final class MainTest {
     void allSpellingsMeanTheSame() throws Exception {
         for (String[] args : new String[][] {{"-httpport=81"}, {"-httpport", "81"},
             {"--httpport=81"}, {"--httpport", "81"}}) {
-            assertEquals(81, Config.of(Flags.parse(args, Map.of())).httpPort());
+            assertEquals(81, Config.of(args).httpPort());
         }
         Map<String, String> environment = Map.of("BCAST_HTTPPORT", "82", "BCAST_INTERVAL", "5s");
         assertEquals(82, Config.of(Flags.parse(new String[0], environment)).httpPort());
@@ -125,13 +132,38 @@ final class MainTest {
         String[][] on = {{"-accesslog"}, {"-accesslog", "true"}, {"-accesslog=TRUE"},
             {"-accesslog", "-httpport=1"}};
         for (String[] args : on) {
-            assertTrue(Config.of(Flags.parse(args, Map.of())).accessLog(), args[0]);
+            assertTrue(Config.of(args).accessLog(), args[0]);
         }
         for (String[] args : new String[][] {{"-accesslog", "false"}, {"-accesslog=false"},
             {"--accesslog", "False", "-httpport=1"}}) {
-            assertFalse(Config.of(Flags.parse(args, Map.of())).accessLog(), args[0]);
+            assertFalse(Config.of(args).accessLog(), args[0]);
         }
         assertUsage("unexpected argument \"no\"; see -help", "-accesslog", "no");
+    }
+
+    private static Run thrown(Exception e) throws Exception {
+        return run((config, context) -> {
+            if (e instanceof IOException fault) {
+                throw fault;
+            } else if (e instanceof StartException fault) {
+                throw fault;
+            }
+            throw (RuntimeException) e;
+        }, Map.of());
+    }
+
+    @Test
+    void whateverAWiringThrowsIsOneLine() throws Exception {
+        assertEquals(new Run(1, "", "bcast: no such model\n"),
+                thrown(new StartException("no such model")));
+        assertEquals(new Run(2, "", "bcast: -model is wrong\n"),
+                thrown(new UsageException("-model is wrong")));
+        assertEquals(new Run(1, "", "bcast: cannot start: Address already in use\n"),
+                thrown(new BindException("Address already in use")));
+        Run odd = thrown(new IllegalStateException("odd"));
+        assertEquals(1, odd.code);
+        assertTrue(odd.err.startsWith("bcast: cannot start: java.lang.IllegalStateException: odd "
+                + "at bcast.MainTest.") && odd.err.lines().count() == 1, odd.err);
     }
 
     @Test
@@ -152,7 +184,7 @@ final class MainTest {
 
     @Test
     void theDefaultsAreThoseOfTheHelp() throws Exception {
-        Config config = Config.of(Flags.parse(new String[0], Map.of()));
+        Config config = Config.of();
         assertEquals(8080, config.httpPort());
         assertEquals(86_400_000, config.retentionMs());
         assertEquals(20_000, config.intervalMs());

@@ -8,8 +8,9 @@ import java.util.function.Supplier;
  * by any thread.
  *
  * @param clock the only source of time
- * @param random the only source of chance; always the same one. To be asked for when it is
- *     needed, not before: Java loads much for it, before the node could answer its first client
+ * @param random the only source of chance: always the same one, made when first asked for. A
+ *     module asks as late as it can, since a node could otherwise not answer clients until Java has
+ *     loaded much for it
  * @param log where a module reports what a person should read
  * @param counters where a module counts and measures
  * @param fault is told when a thread of a module fails, which ends the node

@@ -1,0 +1,165 @@
+package bcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import bcast.base.Clock;
+import bcast.base.Context;
+import bcast.base.StartException;
+import bcast.cluster.Cluster;
+import bcast.cluster.Members;
+import bcast.core.Core;
+import bcast.data.Data;
+import bcast.eventbus.EventBus;
+import bcast.eventbus.QueueEventBus;
+import bcast.http.Frontend;
+import bcast.storage.Durability;
+import bcast.storage.Storage;
+import bcast.testing.Contexts;
+import bcast.testing.Stores;
+import bcast.validator.Validator;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** The order in which a node starts and stops whatever modules it is given. */
+final class NodeTest {
+
+    private static final InetSocketAddress CLIENTS = new InetSocketAddress("127.0.0.1", 7);
+
+    private final List<String> calls = new ArrayList<>();
+    private Optional<String> unreadable = Optional.empty();
+
+    private final Durability disk = new Durability() {
+        @Override
+        public void load(Function<Data, Optional<Data>> judge) throws StartException {
+            calls.add("load");
+            if (unreadable.isPresent()) {
+                throw new StartException(unreadable.get());
+            }
+        }
+
+        @Override
+        public void start() {
+            calls.add("keep");
+        }
+
+        @Override
+        public Optional<String> problem() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> await(long seq) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void close() {
+            calls.add("disk closed");
+        }
+    };
+
+    private final Cluster cluster = new Cluster() {
+        @Override
+        public void start(InetSocketAddress clients) {
+            calls.add("link, clients at " + clients.getPort());
+        }
+
+        @Override
+        public int port() {
+            return 8;
+        }
+
+        @Override
+        public int peers() {
+            return 0;
+        }
+
+        @Override
+        public Optional<Members> members() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void close() {
+            calls.add("cluster closed");
+        }
+    };
+
+    private final Frontend frontend = new Frontend() {
+        @Override
+        public void start() {
+            calls.add("serve");
+        }
+
+        @Override
+        public InetSocketAddress address() {
+            return CLIENTS;
+        }
+
+        @Override
+        public void close() {
+            calls.add("front end closed");
+        }
+    };
+
+    private final Validator validator = new Validator() {
+        @Override
+        public String name() {
+            return "any";
+        }
+
+        @Override
+        public void prepare() {
+            calls.add("prepare");
+        }
+
+        @Override
+        public Verdict check(Data data) {
+            return new Verdict.Valid(data);
+        }
+    };
+
+    private Node node(Durability durability) throws Exception {
+        Context context = Contexts.quiet(Clock.system());
+        Config config = Config.of("-group=off");
+        EventBus bus = new QueueEventBus(context);
+        Storage storage = Stores.map(config.retentionMs(), config.maxSkewMs(), 1 << 20, context);
+        Core core = new Core(validator, storage, durability, false, bus, config.timing(), context);
+        return new Node(config, new Credentials(config, context), validator, storage, durability,
+                core, cluster, frontend, context);
+    }
+
+    @Test
+    void clientsAreServedOnceTheDiskIsReadAndBeforePeersAreLinked() throws Exception {
+        try (Node node = node(disk)) {
+            assertEquals(List.of(), calls, "a node that is not started");
+            node.start();
+            assertEquals(List.of("prepare", "load", "keep", "serve", "link, clients at 7"), calls);
+            calls.clear();
+        }
+        assertEquals(List.of("front end closed", "cluster closed", "disk closed"), calls);
+    }
+
+    @Test
+    void inMemoryTheValidatorPreparesLastSinceThatTakesTime() throws Exception {
+        try (Node node = node(Durability.NONE)) {
+            node.start();
+            assertEquals(List.of("serve", "link, clients at 7", "prepare"), calls);
+        }
+    }
+
+    @Test
+    void aStartThatFailsClosesAllModules() throws Exception {
+        unreadable = Optional.of("cannot keep news");
+        Node node = node(disk);
+        assertEquals("cannot keep news",
+                assertThrows(StartException.class, node::start).getMessage());
+        assertEquals(List.of("prepare", "load", "front end closed", "cluster closed",
+                "disk closed"), calls);
+    }
+}
