@@ -68,8 +68,8 @@ final class JournalFullDiskTest extends JournalRuns {
                 run.storage.merge(all.get(i));
             }
             Await.until("it is full", 10, () -> run.journal.problem().isPresent());
-            long stored = bytesOfFiles();
-            assertTrue(stored > 2 << 20, () -> stored + " bytes found room: " + log);
+            // Those of the last write, of which not all found room, are in none.
+            assertTrue(bytesOfFiles() > 0, () -> "nothing found room: " + log);
             while (run.journal.problem().isPresent()) {
                 long failures = counters.get(Journal.FAILURES);
                 filled -= 4 << 20;
