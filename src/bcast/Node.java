@@ -6,6 +6,7 @@ import bcast.base.HostPort;
 import bcast.base.Log;
 import bcast.base.StartException;
 import bcast.base.Units;
+import bcast.base.Worker;
 import bcast.cluster.Cluster;
 import bcast.core.Core;
 import bcast.http.Frontend;
@@ -22,6 +23,13 @@ public final class Node implements AutoCloseable {
 
     /** The program's version; the Makefile names the same. */
     public static final String VERSION = "0.1.0";
+
+    /**
+     * Longest time from SIGTERM to the end of the process, in milliseconds: 15 s. Storage and
+     * {@link Credentials} have a thread each, and the last lines of the log take their time.
+     */
+    public static final long CLOSE_MS = Frontend.CLOSE_MS + Cluster.CLOSE_MS + Core.CLOSE_MS
+            + Durability.CLOSE_MS + 2 * Worker.JOIN_MS + Ending.FLUSH_MS;
 
     private final Config config;
     private final Credentials credentials;
@@ -158,7 +166,7 @@ public final class Node implements AutoCloseable {
         return cluster;
     }
 
-    /** Answers what is in flight, hands over what peers lack, stops. Takes at most 15 s. */
+    /** Answers what is in flight, hands over what peers lack, stops; see {@link #CLOSE_MS}. */
     @Override
     public void close() {
         frontend.close();

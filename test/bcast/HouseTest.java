@@ -163,6 +163,14 @@ final class HouseTest {
     }
 
     @Test
+    void theLongestStopIsDocumented() throws IOException {
+        assertEquals(15_000, Node.CLOSE_MS);
+        assertTrue(Files.readString(Path.of("README.md")).contains("15 s after SIGTERM"));
+        assertTrue(Files.readString(Path.of("src/bcast/package-info.java"))
+                .contains("at most 15 s in"));
+    }
+
+    @Test
     void theTopLevelIsTidy() throws IOException {
         Set<String> allowed = Set.of("Makefile", "src", "test", "build", "README.md", "LICENSE");
         try (Stream<Path> top = Files.list(Path.of("."))) {

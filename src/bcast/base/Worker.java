@@ -7,8 +7,8 @@ package bcast.base;
  */
 public final class Worker {
 
-    /** Longest time to wait for the task to end, in milliseconds. */
-    private static final long JOIN_MS = 500;
+    /** Longest time that {@link #stop} takes, in milliseconds. */
+    public static final long JOIN_MS = 500;
 
     /** What the thread does. */
     @FunctionalInterface

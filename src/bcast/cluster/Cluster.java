@@ -4,39 +4,102 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
- * This node's place among its peers: finds them, brings them what {@code Event.Accepted} says,
- * and publishes what they send as {@code Event.Received}. Knows the other modules only by the bus
- * and by the read-only view of the store.
+ * This node's place among its peers: it brings records that this node accepts to all other nodes,
+ * and those of other nodes to this one. {@link GossipCluster} is the default. A cluster meets the
+ * other modules on the {@link bcast.eventbus.EventBus} only; and it reads the
+ * {@link bcast.storage.Storage}, which only the core changes.
+ *
+ * <p><b>Events taken.</b> A cluster subscribes in its constructor, so that it gets what happens
+ * before {@link #start}, and with {@link bcast.eventbus.EventBus.WhenFull#DROP}: the core must not
+ * wait for a cluster that may itself be waiting for the core. What was dropped is found again by
+ * comparison with peers.
+ * <ul>
+ * <li>{@link bcast.eventbus.Event.Accepted}: a record is valid and stored. It is sent to the peers
+ * that may lack it: to all, if it came from a client.
+ * <li>{@link bcast.eventbus.Event.Broadcast}: the interval is over, 20 s by default. The cluster
+ * compares its store with some peers', and each side gets what it lacks; held records should not
+ * travel again.
+ * <li>{@link bcast.eventbus.Event.Refused}: a record is not stored. If it came from a peer, it was
+ * that peer's fault only for {@link bcast.eventbus.Refusal#INVALID}.
+ * <li>{@link bcast.eventbus.Event.KeysChanged}: what was refused as
+ * {@link bcast.eventbus.Refusal#UNTRUSTED} may be accepted now, if a peer sends it again.
+ * <li>{@link bcast.eventbus.Event.Confirm}, of nodes with {@code -ack=peer} only: a client waits
+ * until a peer holds the record too. A cluster that does not take it leaves such clients
+ * with an error after 5 s.
+ * </ul>
+ *
+ * <p><b>Events published.</b>
+ * <ul>
+ * <li>{@link bcast.eventbus.Event.Received}: a peer sent a record. Exactly one
+ * {@code Accepted} or {@code Refused} with the same {@link bcast.eventbus.Source} answers it,
+ * unless that one was dropped. Publishing waits while the core is busy, so that a cluster stops
+ * reading from its peers meanwhile; no client may be waiting for that thread.
+ * <li>{@link bcast.eventbus.Event.Confirmed}: a peer reported that it holds a record for which
+ * {@code Confirm} asked.
+ * <li>{@link bcast.eventbus.Event.Health} of the part {@code sync}: what keeps this node from
+ * having all records, from the constructor on until it first had them. Of the part {@code clock}:
+ * this node's clock is wrong, so it takes no records of clients. With either it is not ready.
+ * <li>{@link bcast.eventbus.Event.Note}: what an operator should look at.
+ * </ul>
+ *
+ * <p>Records travel as they are: id, raw, signature and timestamp. All nodes of a cluster have one
+ * {@linkplain bcast.validator.Validator#name() validator} and one retention, and refuse peers that
+ * have others. Whatever a peer sends is checked against limits before memory is allocated for it;
+ * {@link bcast.data.Data} checks those of a record.
+ *
+ * <p><b>Threads.</b> The cluster's are its own, and one without which it cannot go on reports its
+ * failure to {@link bcast.base.Context#fault}. Its ports are bound in its constructor, which throws
+ * {@link bcast.base.StartException} if that fails. {@link #start} and {@link #close} are called
+ * once each, by different threads; {@link #close} also without a start. All other methods may be
+ * called by any thread at any time.
  */
 public interface Cluster extends AutoCloseable {
 
+    /** Longest time that {@link #close} may take, in milliseconds. */
+    long CLOSE_MS = 9_000;
+
+    /** Longest time that {@link #members} may take, in milliseconds. */
+    long MEMBERS_MS = 1_000;
+
     /**
-     * Begins to look for peers.
+     * Begins to look for peers, and returns at once. The core has started by then.
      *
-     * @param clients where this node serves clients, which its peers are told
+     * @param clients where this node serves clients, announced to peers; a wildcard address if it
+     *     does so on all interfaces
      */
     void start(InetSocketAddress clients);
 
-    /** {@return the TCP port on which peers may link} */
+    /** {@return the TCP port on which peers may link, bound before the start; 0 for none} */
     int port();
 
-    /** {@return how many peers are linked now} */
+    /** {@return the number of peers linked now, to which new records are sent} */
     int peers();
 
-    /** {@return who is in the cluster; empty if that cannot be told within a second} */
+    /**
+     * Lists this node and all others that it knows. May take {@link #MEMBERS_MS}.
+     *
+     * @return the nodes known now; empty if they cannot be found out within that time, as before
+     *     the start
+     */
     Optional<Members> members();
 
     /**
-     * Tells which of its identities in the cluster this node has. What was named under one of them
-     * must not be taken for the same under another.
+     * Names the identity that this node has in the cluster. A node takes another one when it
+     * finds a copy of itself, such as a restored snapshot of a virtual machine. What was named
+     * under one identity, such as a place in the order of records, must not be taken for the same
+     * under another.
      *
-     * @return empty under the first, and another text under each further one
+     * @return empty under the first identity, and another text under each further one
      */
     default String incarnation() {
         return "";
     }
 
-    /** Leaves politely: hands over what waits to be sent, says good-bye. Takes at most 1 s. */
+    /**
+     * Leaves the cluster: sends what waits, makes sure that a peer holds what only this node holds,
+     * closes all links and frees the ports. What is not done within {@link #CLOSE_MS} is left
+     * undone. The core still judges records meanwhile.
+     */
     @Override
     void close();
 }

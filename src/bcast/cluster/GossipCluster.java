@@ -146,10 +146,8 @@ public final class GossipCluster implements Cluster {
     private static final int EVENTS_A_TURN = 1_024;
     private static final int ANNOUNCEMENTS_A_TURN = 64;
     private static final int BACKLOG = 128;
-    /** The hand-over, and time to say good-bye. */
-    private static final long LEAVE_MS = Gossip.HAND_OVER_MS + 300;
-    /** Longest time that somebody waits for the list of members. */
-    private static final long MEMBERS_MS = 1_000;
+    /** The hand-over, and time to say good-bye; the rest of {@link #CLOSE_MS} is to close all. */
+    static final long LEAVE_MS = Gossip.HAND_OVER_MS + 300;
     /** Time between lines of debugging with all counts. */
     private static final long COUNTS_MS = 5_000;
 
@@ -327,7 +325,7 @@ public final class GossipCluster implements Cluster {
             leaving = true;
             leaveUntilMs = clock.steadyMs() + LEAVE_MS;
         });
-        thread.join(LEAVE_MS + 100);
+        thread.join(CLOSE_MS);
         events.close();
     }
 

@@ -50,7 +50,7 @@ public record Members(String node, String address, Optional<String> root,
      * @param state how it is related to this node
      * @param address where it listens for links, {@code host:port}
      * @param http where it serves clients, {@code host:port}; empty if this node has no link to it
-     *     or was not told
+     *     or it is unknown
      * @param sinceMs when it was linked, or else last known to be alive, in Unix milliseconds
      * @param roundTripMs time to it and back in milliseconds; empty if not measured
      * @param clockOffsetMs how far its wall clock is ahead of this node's, in milliseconds; empty

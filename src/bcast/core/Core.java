@@ -42,6 +42,9 @@ public final class Core implements AutoCloseable {
      */
     public record Timing(long retentionMs, long maxSkewMs, long intervalMs) {}
 
+    /** Longest time that {@link #close} takes, in milliseconds: it has two threads. */
+    public static final long CLOSE_MS = 2 * Worker.JOIN_MS;
+
     /** Counts accepted records by who brought them. */
     public static final String ACCEPTED_CLIENT = "accepted_client";
     /** Counts accepted records by who brought them. */
@@ -462,7 +465,7 @@ public final class Core implements AutoCloseable {
         return now;
     }
 
-    /** Stops judging and broadcasting. */
+    /** Stops judging and broadcasting, within {@link #CLOSE_MS}. */
     @Override
     public void close() {
         received.close();

@@ -23,7 +23,7 @@ import java.net.InetSocketAddress;
 public interface Frontend extends AutoCloseable {
 
     /** Longest time that {@link #close} may take, in milliseconds. */
-    long CLOSE_MS = 2_000;
+    long CLOSE_MS = 1_500;
 
     /** Begins to answer clients, and returns at once. */
     void start();
@@ -43,7 +43,7 @@ public interface Frontend extends AutoCloseable {
 
     /**
      * Answers the requests under way, refuses new ones, and frees the port, all within
-     * {@link #CLOSE_MS}. Nothing is delivered to the core after it returns.
+     * {@link #CLOSE_MS}: a request that takes longer is broken off.
      */
     @Override
     void close();

@@ -10,6 +10,9 @@ import java.util.function.Function;
  */
 public interface Durability extends AutoCloseable {
 
+    /** Longest time that {@link #close} may take, in milliseconds. */
+    long CLOSE_MS = 2_000;
+
     /** Promises nothing. */
     Durability NONE = new Durability() {
         @Override
@@ -52,7 +55,10 @@ public interface Durability extends AutoCloseable {
      */
     Optional<String> await(long seq) throws InterruptedException;
 
-    /** Keeps what is stored by now, and ends. Does nothing unless overridden. */
+    /**
+     * Keeps what is stored by now, if that takes no longer than {@link #CLOSE_MS}, and ends. What
+     * was promised before is kept in any case. Does nothing unless overridden.
+     */
     @Override
     default void close() {}
 }

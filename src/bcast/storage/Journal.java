@@ -55,9 +55,6 @@ public final class Journal implements Durability {
     /** Time between attempts to write, while the disk fails. */
     static final long RETRY_MS = 1_000;
 
-    /** Longest wait for the disk at the end; what was answered is as safe as promised before. */
-    static final long CLOSE_MS = 2_000;
-
     private final Sync sync;
     private final Storage storage;
     private final long retentionMs;

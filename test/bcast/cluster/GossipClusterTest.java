@@ -75,6 +75,11 @@ final class GossipClusterTest {
     }
 
     @Test
+    void theHandOverLeavesTimeToCloseTheLinks() {
+        assertTrue(GossipCluster.LEAVE_MS <= Cluster.CLOSE_MS - 500);
+    }
+
+    @Test
     void closeFreesThePortWhetherOrNotItStarted() throws Exception {
         GossipCluster idle = cluster();
         int idlePort = idle.port();
