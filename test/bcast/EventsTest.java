@@ -144,14 +144,17 @@ final class EventsTest {
             stuck.next();
             other.next();
             int posted = 0;
-            while (node.counters().get("event_readers_cut") == 0) {
-                for (int i = 0; i < 100; i++) {
-                    fromPeer("id" + posted++, raw, 0);
-                }
-                for (int i = posted - 100; i < posted; i++) {
-                    assertEquals("id" + i, other.next().field("id"));
-                }
+            long began = System.nanoTime();
+            // Several times what the sockets hold.
+            while (posted < 2_000) {
+                fromPeer("id" + posted, raw, 0);
+                assertEquals("id" + posted++, other.next().field("id"));
             }
+            Await.until("it is cut", 40,
+                    () -> node.counters().get("event_readers_cut") == 1);
+            assertTrue(System.nanoTime() - began > 15_000_000_000L, "too early");
+            fromPeer("id" + posted, raw, 0);
+            assertEquals("id" + posted++, other.next().field("id"));
             // It comes back and goes on after the last event that it got.
             String last = "";
             int got = 0;

@@ -24,6 +24,9 @@ public final class EventReader implements AutoCloseable {
         }
     }
 
+    /** Comments come all the time, so that the socket's timeout alone does not end a read. */
+    private static final long NO_EVENT_NS = 60_000_000_000L;
+
     private final Socket socket;
     private final InputStream raw;
     private final StringBuilder head = new StringBuilder();
@@ -97,8 +100,12 @@ public final class EventReader implements AutoCloseable {
         String type = "message";
         StringBuilder data = new StringBuilder();
         boolean any = false;
+        long began = System.nanoTime();
         try {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (System.nanoTime() - began > NO_EVENT_NS) {
+                    throw new IOException("no event in 60 s");
+                }
                 if (line.isEmpty()) {
                     if (any) {
                         return new Event(type, id, data.toString());
