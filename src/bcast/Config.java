@@ -63,12 +63,11 @@ import java.util.Set;
  */
 public record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         Optional<InetSocketAddress> advertise, Optional<InetSocketAddress> group,
-        List<InetSocketAddress> peers,
-        String cluster, long retentionMs, long intervalMs, long flushWindowMs, int maxRaw,
-        long maxBytes, Optional<Path> dataDir, Journal.Sync sync, boolean confirmed, long maxSkewMs,
-        String validator, Optional<Path> secretFile, Optional<Path> tokenFile,
-        Optional<Path> tlsCert, Optional<Path> tlsKey, Set<String> hosts, Optional<String> cors,
-        Networks trustProxy, boolean accessLog, Log.Level logLevel) {
+        List<InetSocketAddress> peers, String cluster, long retentionMs, long intervalMs,
+        long flushWindowMs, int maxRaw, long maxBytes, Optional<Path> dataDir, Journal.Sync sync,
+        boolean confirmed, long maxSkewMs, String validator, Optional<Path> secretFile,
+        Optional<Path> tokenFile, Optional<Path> tlsCert, Optional<Path> tlsKey, Set<String> hosts,
+        Optional<String> cors, Networks trustProxy, boolean accessLog, Log.Level logLevel) {
 
     /** Records that live less than this would expire while they travel. */
     public static final long MIN_RETENTION_MS = 1_000;

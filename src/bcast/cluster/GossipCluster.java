@@ -77,8 +77,7 @@ public final class GossipCluster implements Cluster {
      */
     public record Settings(String name, Optional<InetAddress> bind, int port,
             Optional<InetSocketAddress> advertise, Optional<InetSocketAddress> group,
-            List<InetSocketAddress> named,
-            long retentionMs, long maxSkewMs, String validator,
+            List<InetSocketAddress> named, long retentionMs, long maxSkewMs, String validator,
             long flushWindowMs, Supplier<Secrets> secrets, Memory memory,
             int maxSockets) {}
 

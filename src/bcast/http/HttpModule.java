@@ -105,9 +105,8 @@ public final class HttpModule implements Frontend {
      */
     public record Settings(InetSocketAddress address, int maxConnections, int maxRaw,
             long bodiesBytes, Set<String> hosts, Optional<String> cors, Networks proxies,
-            boolean accessLog,
-            Supplier<Optional<Tokens>> tokens, Optional<Certificates> certificates,
-            Identity identity) {}
+            boolean accessLog, Supplier<Optional<Tokens>> tokens,
+            Optional<Certificates> certificates, Identity identity) {}
 
     /**
      * What clients are told of this node.
