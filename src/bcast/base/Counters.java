@@ -63,6 +63,16 @@ public final class Counters {
     }
 
     /**
+     * Ends a gauge, unless another was set under its name since.
+     *
+     * @param name what it is
+     * @param value the one that was set
+     */
+    public void removeGauge(String name, DoubleSupplier value) {
+        gauges.remove(name, value);
+    }
+
+    /**
      * Adds a duration to a histogram.
      *
      * @param name what took so long

@@ -2,20 +2,38 @@ package bcast.eventbus;
 
 import java.util.Set;
 
-/** Brings events to subscribers. Safe for use by any thread. */
+/**
+ * Brings events to subscribers. Safe for use by any thread.
+ *
+ * <p><b>Order.</b> Each subscriber takes the events of one publishing thread in the order in which
+ * they were published, gaps left aside. Events of different threads have no order, which may also
+ * differ between subscribers. What a thread did before it published is visible to the thread that
+ * takes the event.
+ *
+ * <p><b>Delivery.</b> An event reaches all whose {@link #subscribe} returned before it was
+ * published and who have not closed their subscription, each of them once; and nobody later.
+ *
+ * <p><b>Full queues.</b> Each subscriber has a queue of its own, and what happens when it is full
+ * is the subscriber's choice. With {@link WhenFull#DROP} the queue keeps what waits, the new event
+ * is dropped for this subscriber alone, and no publisher ever waits for it. With
+ * {@link WhenFull#WAIT} nothing is dropped: a thread that publishes such an event waits until
+ * there is room or the subscription is closed, and subscribers that it has not reached yet get the
+ * event only then. So a subscriber with {@code WAIT} must neither publish what it takes, nor wait
+ * for a thread that does.
+ */
 public interface EventBus {
 
     /** What happens to an event that finds a subscriber's queue full. */
     enum WhenFull {
         /** The publisher waits until the subscriber has taken one. */
         WAIT,
-        /** The event is dropped for this subscriber, counted, and the subscriber is told. */
+        /** The event is dropped for this subscriber: see {@link Subscription#missed}. */
         DROP
     }
 
     /**
      * Brings an event to every subscriber of its kind. Blocks only for subscribers that chose
-     * {@link WhenFull#WAIT}.
+     * {@link WhenFull#WAIT}; an interrupt does not end that, and the thread stays interrupted.
      *
      * @param event what happened
      */
@@ -24,12 +42,15 @@ public interface EventBus {
     /**
      * Begins a subscription with a queue of its own.
      *
-     * @param name who subscribes; for logs and counts
-     * @param kinds the events wanted
-     * @param capacity most events that may wait in the queue
+     * @param name name of the subscriber, for logs and counts
+     * @param kinds the events wanted: records of {@link Event}
+     * @param capacity most events that wait in the queue, 1 or more
      * @param whenFull what happens beyond that
-     * @param arrived run after each event is queued, on the publisher's thread; must not block
+     * @param arrived runs on the publisher's thread each time an event was queued or dropped, so
+     *     that a subscriber may sleep and then {@link Subscription#poll}; must neither block nor
+     *     throw
      * @return the subscription, until it is closed
+     * @throws IllegalArgumentException if the capacity is less than 1
      */
     Subscription subscribe(String name, Set<Class<? extends Event>> kinds, int capacity,
             WhenFull whenFull, Runnable arrived);

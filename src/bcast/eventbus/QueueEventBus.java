@@ -10,10 +10,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
 
 /**
  * An event bus of one bounded {@link BlockingQueue} a subscriber. It has no thread of its own:
- * publishers queue, subscribers take. Events of one publishing thread arrive in order.
+ * publishers queue, subscribers take.
  */
 public final class QueueEventBus implements EventBus {
 
@@ -49,24 +50,28 @@ public final class QueueEventBus implements EventBus {
     @Override
     public Subscription subscribe(String name, Set<Class<? extends Event>> kinds, int capacity,
             WhenFull whenFull, Runnable arrived) {
-        Queue queue = new Queue(kinds, capacity, whenFull, arrived);
+        Queue queue = new Queue(QUEUED + name, kinds, capacity, whenFull, arrived);
         queues.add(queue);
-        counters.gauge(QUEUED + name, queue.events::size);
+        counters.gauge(queue.gauge, queue.size);
         return queue;
     }
 
     private final class Queue implements Subscription {
+        private final String gauge;
         private final Set<Class<? extends Event>> kinds;
         private final BlockingQueue<Event> events;
+        private final DoubleSupplier size;
         private final WhenFull whenFull;
         private final Runnable arrived;
         private final AtomicLong missed = new AtomicLong();
         private volatile boolean closed;
 
-        Queue(Set<Class<? extends Event>> kinds, int capacity, WhenFull whenFull,
+        Queue(String gauge, Set<Class<? extends Event>> kinds, int capacity, WhenFull whenFull,
                 Runnable arrived) {
+            this.gauge = gauge;
             this.kinds = Set.copyOf(kinds);
             this.events = new ArrayBlockingQueue<>(capacity);
+            this.size = events::size;
             this.whenFull = whenFull;
             this.arrived = arrived;
         }
@@ -120,6 +125,7 @@ public final class QueueEventBus implements EventBus {
         public void close() {
             closed = true;
             queues.remove(this);
+            counters.removeGauge(gauge, size);
         }
     }
 }
