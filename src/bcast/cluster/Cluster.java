@@ -37,7 +37,8 @@ import java.util.Optional;
  * <li>{@link bcast.eventbus.Event.Confirmed}: a peer reported that it holds a record for which
  * {@code Confirm} asked.
  * <li>{@link bcast.eventbus.Event.Health} of the part {@code sync}: what keeps this node from
- * having all records, from the constructor on until it first had them. Of the part {@code clock}:
+ * having all records, from the constructor on until it first had those of a peer, or has looked for
+ * one in vain for some seconds. Of the part {@code clock}:
  * this node's clock is wrong, so it takes no records of clients. With either it is not ready.
  * <li>{@link bcast.eventbus.Event.Note}: what an operator should look at.
  * </ul>

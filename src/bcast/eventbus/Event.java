@@ -7,7 +7,7 @@ import java.util.Optional;
 public sealed interface Event {
 
     /**
-     * A peer sent a record; nobody has judged it yet.
+     * A peer sent a record, which is not judged yet.
      *
      * @param data the record, well-formed but not validated
      * @param from the peer
@@ -18,7 +18,7 @@ public sealed interface Event {
      * A record is valid and stored: new, or in place of a loser of the merge rule.
      *
      * @param data the record as stored
-     * @param from who brought it
+     * @param from the client or peer that sent it
      */
     record Accepted(Data data, Source from) implements Event {}
 
@@ -28,7 +28,7 @@ public sealed interface Event {
      *
      * @param winner what is stored now
      * @param loser what was stored before
-     * @param from who brought the winner
+     * @param from the client or peer that sent the winner
      */
     record Replaced(Data winner, Data loser, Source from) implements Event {}
 
@@ -36,7 +36,7 @@ public sealed interface Event {
      * A record was judged and not stored.
      *
      * @param data the record
-     * @param from who brought it
+     * @param from the client or peer that sent it
      * @param why the reason
      */
     record Refused(Data data, Source from, Refusal why) implements Event {}
@@ -45,7 +45,7 @@ public sealed interface Event {
     record KeysChanged() implements Event {}
 
     /**
-     * A peer has to say that it holds a record of a client.
+     * A client waits until a peer reports that it holds the record, too.
      *
      * @param data the record
      * @param again whether it was stored before; else its {@link Accepted} follows
@@ -53,7 +53,7 @@ public sealed interface Event {
     record Confirm(Data data, boolean again) implements Event {}
 
     /**
-     * A peer said so.
+     * A peer reported that it holds the record of a {@link Confirm}.
      *
      * @param data the record
      */
