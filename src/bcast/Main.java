@@ -43,8 +43,8 @@ public final class Main {
                 context);
         Cluster cluster = new GossipCluster(config.clusterSettings(validator, credentials),
                 storage, bus, context);
-        Frontend http = new HttpModule(config.httpSettings(validator, credentials), core, cluster,
-                context);
+        Frontend http = new HttpModule(config.httpSettings(validator, credentials), core, storage,
+                cluster, context);
         return new Node(config, credentials, validator, storage, disk, core, cluster, http,
                 context);
     }

@@ -158,6 +158,10 @@ public final class Node implements AutoCloseable {
         return core;
     }
 
+    Storage storage() {
+        return storage;
+    }
+
     Frontend http() {
         return frontend;
     }
@@ -170,9 +174,9 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         frontend.close();
-        if (cluster.peers() == 0 && core.size() > 0 && durability == Durability.NONE) {
+        if (cluster.peers() == 0 && storage.size() > 0 && durability == Durability.NONE) {
             log.warn("no peer is linked: news that only this node holds is lost; "
-                    + "records held: " + core.size() + "; -datadir keeps them");
+                    + "records held: " + storage.size() + "; -datadir keeps them");
         }
         cluster.close();
         core.close();

@@ -35,7 +35,7 @@ final class AckTest {
                 TestNode from = i % 2 == 0 ? a : b;
                 TestNode to = i % 2 == 0 ? b : a;
                 assertEquals(200, post(from, "id" + i).statusCode());
-                assertTrue(to.node.core().get("id" + i).isPresent(), "id" + i);
+                assertTrue(to.node.storage().get("id" + i).isPresent(), "id" + i);
             }
             assertEquals("{\"result\":false,\"msg\":\"Data exists\",\"code\":\"exists\"}",
                     post(a, "id0").body());
@@ -54,7 +54,7 @@ final class AckTest {
             String answer = a.client.send("POST", "/postNewData?answer=errors", lines.toString(),
                     "Content-Type", "application/x-ndjson").body();
             assertEquals("{\"lines\":5000,\"accepted\":5000,\"exists\":0,\"failed\":0}\n", answer);
-            assertEquals(5_000, b.node.core().size());
+            assertEquals(5_000, b.node.storage().size());
         }
     }
 
@@ -72,8 +72,9 @@ final class AckTest {
                         // Half of them twice, by different clients at the same time.
                         String id = (number / 2) + "/" + i;
                         try {
-                            if (post(a, id).statusCode() != 200 || b.node.core().get(id).isEmpty()
-                                    && c.node.core().get(id).isEmpty()) {
+                            if (post(a, id).statusCode() != 200
+                                    || b.node.storage().get(id).isEmpty()
+                                    && c.node.storage().get(id).isEmpty()) {
                                 faults.add(id);
                             }
                         } catch (Exception e) {
@@ -103,7 +104,7 @@ final class AckTest {
             try (TestNode b = TestNode.alone(at(a))) {
                 Await.until("linked", 10, () -> a.node.peers().peers() == 1);
                 assertEquals(200, post(a, "id").statusCode());
-                assertTrue(b.node.core().get("id").isPresent());
+                assertTrue(b.node.storage().get("id").isPresent());
             }
         }
     }

@@ -129,7 +129,7 @@ final class BatchTest {
             }
             sender.join();
         }
-        assertEquals(count, node.node.core().size());
+        assertEquals(count, node.node.storage().size());
     }
 
     @Test
@@ -185,7 +185,7 @@ final class BatchTest {
         for (int ids : new int[] {63, 64, 255, 256, 257, 511, 512, 513, 1_500}) {
             postTwice(ids, "", "");
             held += ids;
-            assertEquals(held, node.node.core().size());
+            assertEquals(held, node.node.storage().size());
         }
     }
 

@@ -43,7 +43,7 @@ final class CopiedNodesTest {
         }
         Await.until("each has all", 10, () -> {
             for (TestNode node : nodes) {
-                if (node.node.core().size() != nodes.size()) {
+                if (node.node.storage().size() != nodes.size()) {
                     return false;
                 }
             }

@@ -32,7 +32,7 @@ final class ExpiryTest {
                 TestNode late = new TestNode(TestClock.running(-2_000), flags)) {
             link(a, b, late);
             a.client.mustPost("id", "raw");
-            long posted = a.node.core().get("id").orElseThrow().timestamp();
+            long posted = a.node.storage().get("id").orElseThrow().timestamp();
             for (TestNode node : new TestNode[] {b, late}) {
                 Await.until("it is everywhere", 2, () -> node.client.count() == 1);
             }
@@ -110,7 +110,7 @@ final class ExpiryTest {
         try (TestNode behind = new TestNode(TestClock.running(-100_000), cluster)) {
             Data data = News.data("id", "raw", 5);
             behind.node.core().deliver(data, Source.CLIENT);
-            long timestamp = behind.node.core().get("id").orElseThrow().timestamp();
+            long timestamp = behind.node.storage().get("id").orElseThrow().timestamp();
             long expected = System.currentTimeMillis() - 100_000;
             assertTrue(Math.abs(timestamp - expected) < 5_000);
         }

@@ -88,7 +88,7 @@ final class HttpTest {
         long before = System.currentTimeMillis();
         post("{\"timestamp\":5,\"more\":[{}],\"id\":\"i\",\"raw\":\"r\",\"signature\":\""
                 + News.md5("r") + "\"}");
-        long timestamp = node.node.core().get("i").orElseThrow().timestamp();
+        long timestamp = node.node.storage().get("i").orElseThrow().timestamp();
         assertTrue(timestamp >= before && timestamp <= System.currentTimeMillis());
     }
 
@@ -199,7 +199,7 @@ final class HttpTest {
         assertAnswer(200, "{\"data_list\":[]}",
                 node.client.send("GET", "/listAllRecentData", null));
         post(News.json("i", "hello"));
-        long timestamp = node.node.core().get("i").orElseThrow().timestamp();
+        long timestamp = node.node.storage().get("i").orElseThrow().timestamp();
         String list = "{\"data_list\":[{\"id\":\"i\",\"raw\":\"hello\",\"signature\":\""
                 + News.md5("hello") + "\",\"timestamp\":" + timestamp + "}]}";
         assertAnswer(200, list, node.client.send("GET", "/listAllRecentData", null));
@@ -227,7 +227,7 @@ final class HttpTest {
     @Test
     void oneRecordById() throws Exception {
         node.node.core().deliver(News.data("a b/ü&c", "r", 0), bcast.eventbus.Source.CLIENT);
-        String record = new String(node.node.core().get("a b/ü&c").orElseThrow().json(),
+        String record = new String(node.node.storage().get("a b/ü&c").orElseThrow().json(),
                 StandardCharsets.UTF_8);
         assertAnswer(200, record, node.client.send("GET", "/data?id=a%20b%2F%C3%BC%26c", null));
         assertAnswer(200, record, node.client.send("GET", "/data?x=1&id=a+b/%c3%bc%26c", null));

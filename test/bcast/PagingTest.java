@@ -62,14 +62,14 @@ final class PagingTest {
                     late.start();
                 }
                 if (pages < HELD / 1_000) {
-                    lateBefore = node.node.core().size() - HELD;
+                    lateBefore = node.node.storage().size() - HELD;
                 }
                 assertTrue(pages < 100_000, "only " + seen.size() + " records");
             }
             late.join();
             System.out.printf("%d pages, %d late records came while the first were read%n",
                     pages, lateBefore);
-            Await.until("both hold all", 20, () -> peer.node.core().size() == HELD + LATE);
+            Await.until("both hold all", 20, () -> peer.node.storage().size() == HELD + LATE);
         }
     }
 }

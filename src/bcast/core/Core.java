@@ -12,20 +12,17 @@ import bcast.eventbus.EventBus;
 import bcast.eventbus.Refusal;
 import bcast.eventbus.Source;
 import bcast.eventbus.Subscription;
-import bcast.storage.Arrival;
 import bcast.storage.Durability;
-import bcast.storage.Snapshot;
 import bcast.storage.Storage;
 import bcast.validator.Validator;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.function.Supplier;
 
 /**
  * Judges records and keeps the node's books: whatever comes from a client or a peer passes
@@ -183,9 +180,11 @@ public final class Core implements AutoCloseable {
                 confirmations.get().want(accepted.data());
             }
             bus.publish(new Event.Accepted(accepted.data(), from));
-        } else if (outcome instanceof Outcome.Refused refused) {
-            counters.count(refusedCount(refused.why(), from.isPeer()));
-            bus.publish(new Event.Refused(data, from, refused.why()));
+        } else {
+            Refusal why = outcome instanceof Outcome.Refused refused ? refused.why()
+                    : Refusal.EXISTS;
+            counters.count(refusedCount(why, from.isPeer()));
+            bus.publish(new Event.Refused(data, from, why));
         }
         return outcome;
     }
@@ -221,37 +220,28 @@ public final class Core implements AutoCloseable {
         }
         if (change instanceof Storage.Change.Kept kept) {
             return kept.held().sameTexts(dated)
-                    ? new Outcome.Refused(Refusal.EXISTS, "Data exists")
+                    ? new Outcome.Exists(kept.held())
                     : new Outcome.Refused(Refusal.CONFLICT, "Different raw data with same id");
         }
         return new Outcome.Refused(Refusal.FULL, "The store is full");
     }
 
     /**
-     * Waits until what is held under some ids is as safe as this node promises; only then are those
-     * who posted it to be told.
+     * Waits until records are as safe as this node promises; only then are those who posted them to
+     * be told.
      *
-     * @param ids ids of records that were accepted, or held already; asked for only if there is
-     *     something to wait for
+     * @param held what was accepted, or was held already
      * @return why it is not, in words; empty if it is
      * @throws InterruptedException if interrupted
      */
-    public Optional<String> settle(Supplier<List<String>> ids) throws InterruptedException {
-        if (durability == Durability.NONE && confirmations.isEmpty()) {
-            return Optional.empty();
-        }
-        List<String> each = ids.get();
-        if (each.isEmpty()) {
+    public Optional<String> settle(Collection<Data> held) throws InterruptedException {
+        if (held.isEmpty()) {
             return Optional.empty();
         }
         Optional<String> unkept = durability.await(storage.lastArrival());
-        if (unkept.isPresent() || confirmations.isEmpty()) {
+        if (unkept.isPresent() || confirmations.isEmpty()
+                || confirmations.get().await(held)) {
             return unkept;
-        }
-        List<Data> records = new LinkedHashSet<>(each).stream()
-                .flatMap(id -> storage.get(id).stream()).toList();
-        if (confirmations.get().await(records)) {
-            return Optional.empty();
         }
         counters.count(UNCONFIRMED);
         return Optional.of("no linked peer confirmed it within "
@@ -337,9 +327,8 @@ public final class Core implements AutoCloseable {
             return new Outcome.Accepted(replaced.stored());
         }
         if (change instanceof Storage.Change.Kept kept) {
-            boolean same = kept.held().equals(valid);
-            return new Outcome.Refused(same ? Refusal.EXISTS : Refusal.LOST,
-                    "another record wins");
+            return kept.held().equals(valid) ? new Outcome.Exists(kept.held())
+                    : new Outcome.Refused(Refusal.LOST, "another record wins");
         }
         return new Outcome.Refused(Refusal.FULL, "the store is full");
     }
@@ -363,74 +352,6 @@ public final class Core implements AutoCloseable {
     /** {@return all records of the retention, in the order of {@link Data#BY_TIME}} */
     public List<Data> listAllRecentData() {
         return storage.list();
-    }
-
-    /**
-     * Takes all records since a time, and a sum by which nodes can tell whether they hold the same.
-     *
-     * @param sinceMs Unix milliseconds; 0 for all of the retention
-     * @return the records in the order of {@link Data#BY_TIME}
-     */
-    public Snapshot snapshot(long sinceMs) {
-        return storage.snapshot(sinceMs);
-    }
-
-    /**
-     * Reads on in the order in which this node accepted records.
-     *
-     * @param afterSeq place of the last one read, 0 to begin
-     * @param limit most records returned
-     * @return the records that follow; fewer than {@code limit} only if there are no more by now
-     */
-    public List<Arrival> arrivals(long afterSeq, int limit) {
-        return storage.arrivals(afterSeq, limit);
-    }
-
-    /** {@return how long a record lives after its timestamp, in milliseconds} */
-    public long retentionMs() {
-        return timing.retentionMs();
-    }
-
-    /** {@return how many records are held} */
-    public int size() {
-        return storage.size();
-    }
-
-    /** {@return place of the record accepted last, 0 before the first} */
-    public long lastArrival() {
-        return storage.lastArrival();
-    }
-
-    /**
-     * Waits for news.
-     *
-     * @param afterSeq place of the last record known
-     * @param ms longest wait in milliseconds
-     * @return whether a record came after it; may return early
-     * @throws InterruptedException if interrupted
-     */
-    public boolean awaitArrival(long afterSeq, long ms) throws InterruptedException {
-        return storage.awaitArrival(afterSeq, ms);
-    }
-
-    /**
-     * Looks up a record.
-     *
-     * @param id the record's id
-     * @return the record, if it is held
-     */
-    public Optional<Data> get(String id) {
-        return storage.get(id);
-    }
-
-    /**
-     * Looks up the place of a record in the order in which this node accepted records.
-     *
-     * @param id the record's id
-     * @return its place, or 0 if it is not held
-     */
-    public long arrival(String id) {
-        return storage.get(id).map(storage::seq).orElse(0L);
     }
 
     /**

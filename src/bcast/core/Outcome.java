@@ -2,6 +2,7 @@ package bcast.core;
 
 import bcast.data.Data;
 import bcast.eventbus.Refusal;
+import java.util.Optional;
 
 /** What became of a delivered record. */
 public sealed interface Outcome {
@@ -11,7 +12,24 @@ public sealed interface Outcome {
      *
      * @param data the record as stored
      */
-    record Accepted(Data data) implements Outcome {}
+    record Accepted(Data data) implements Outcome {
+        @Override
+        public Optional<Data> held() {
+            return Optional.of(data);
+        }
+    }
+
+    /**
+     * It was stored before: to a client that posts again because it got no answer, a success.
+     *
+     * @param data the record as stored
+     */
+    record Exists(Data data) implements Outcome {
+        @Override
+        public Optional<Data> held() {
+            return Optional.of(data);
+        }
+    }
 
     /**
      * It is not stored.
@@ -19,5 +37,13 @@ public sealed interface Outcome {
      * @param why the reason
      * @param text the reason in words, for the one who sent it
      */
-    record Refused(Refusal why, String text) implements Outcome {}
+    record Refused(Refusal why, String text) implements Outcome {
+        @Override
+        public Optional<Data> held() {
+            return Optional.empty();
+        }
+    }
+
+    /** {@return the record as stored, by this delivery or before; empty if it is refused} */
+    Optional<Data> held();
 }

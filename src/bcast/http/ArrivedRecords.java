@@ -1,9 +1,9 @@
 package bcast.http;
 
-import bcast.core.Core;
 import bcast.data.Data;
 import bcast.data.JsonCursor;
 import bcast.storage.Arrival;
+import bcast.storage.Storage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -19,7 +19,7 @@ final class ArrivedRecords implements JsonCursor {
     /** Most bytes copied at a time. */
     static final int PART_BYTES = Call.PIECE_BYTES;
 
-    private final Core core;
+    private final Storage storage;
     private final long sinceMs;
     private final long last;
     private long seq;
@@ -29,8 +29,8 @@ final class ArrivedRecords implements JsonCursor {
     private int partLength;
 
     /** Those dated from a time on, after one place and up to another. */
-    ArrivedRecords(Core core, long sinceMs, long after, long last) {
-        this.core = core;
+    ArrivedRecords(Storage storage, long sinceMs, long after, long last) {
+        this.storage = storage;
         this.sinceMs = sinceMs;
         this.seq = after;
         this.last = last;
@@ -39,8 +39,8 @@ final class ArrivedRecords implements JsonCursor {
     @Override
     public boolean next() {
         while (seq < last) {
-            long upTo = core.lastArrival();
-            List<Arrival> next = core.arrivals(seq, 1);
+            long upTo = storage.lastArrival();
+            List<Arrival> next = storage.arrivals(seq, 1);
             if (next.isEmpty()) {
                 // What was there has expired.
                 seq = Math.max(seq, Math.min(upTo, last));
@@ -72,7 +72,7 @@ final class ArrivedRecords implements JsonCursor {
 
     /** Copies the part of the present record that begins at a byte. Returns whether it is there. */
     private boolean copyAgain(int from) {
-        List<Arrival> same = core.arrivals(seq - 1, 1);
+        List<Arrival> same = storage.arrivals(seq - 1, 1);
         if (same.isEmpty() || same.get(0).seq() != seq) {
             return false;
         }

@@ -2,8 +2,8 @@ package bcast.http;
 
 import bcast.base.Clock;
 import bcast.base.Counters;
-import bcast.core.Core;
 import bcast.data.Data;
+import bcast.storage.Storage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +47,7 @@ final class Events implements Handler {
     private static final byte[] COMMENT = ascii(":\n\n");
     private static final byte[] END = ascii("\n\n");
 
-    private final Core core;
+    private final Storage storage;
     private final Supplier<String> start;
     private final Clock clock;
     private final Counters counters;
@@ -55,12 +55,12 @@ final class Events implements Handler {
     private final AtomicInteger readers = new AtomicInteger();
 
     /**
-     * Streams what the core accepts; cursors carry the name of this start.
+     * Streams what is accepted; cursors carry the name of this start.
      *
      * @param most readers at a time, see {@link #limit}
      */
-    Events(Core core, Supplier<String> start, Clock clock, Counters counters, int most) {
-        this.core = core;
+    Events(Storage storage, Supplier<String> start, Clock clock, Counters counters, int most) {
+        this.storage = storage;
         this.start = start;
         this.clock = clock;
         this.counters = counters;
@@ -88,10 +88,10 @@ final class Events implements Handler {
         Optional<String> header = call.header("Last-Event-ID");
         Optional<String> last = header.isPresent() ? header : call.query("after");
         boolean reset = false;
-        long seq = since.isPresent() ? 0 : core.lastArrival();
+        long seq = since.isPresent() ? 0 : storage.lastArrival();
         if (last.isPresent()) {
             Optional<Cursor> cursor = Cursor.parse(last.get());
-            reset = cursor.isEmpty() || !cursor.get().isOf(start.get(), core.lastArrival());
+            reset = cursor.isEmpty() || !cursor.get().isOf(start.get(), storage.lastArrival());
             seq = reset ? 0 : cursor.get().seq();
         }
         call.setHeader("Cache-Control", "no-store");
@@ -154,15 +154,15 @@ final class Events implements Handler {
                 if (quietMs >= HEARTBEAT_MS) {
                     out.write(COMMENT);
                     flush();
-                } else if (core.lastArrival() == seq) {
+                } else if (storage.lastArrival() == seq) {
                     call.deadlines().suspend();
-                    core.awaitArrival(seq, HEARTBEAT_MS - quietMs);
+                    storage.awaitArrival(seq, HEARTBEAT_MS - quietMs);
                 }
             }
         }
 
         private void writeNews() throws IOException, HttpError {
-            ArrivedRecords news = new ArrivedRecords(core, since, seq, core.lastArrival());
+            ArrivedRecords news = new ArrivedRecords(storage, since, seq, storage.lastArrival());
             while (news.next()) {
                 seq = news.seq();
                 unsent = true;

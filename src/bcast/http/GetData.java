@@ -1,16 +1,16 @@
 package bcast.http;
 
-import bcast.core.Core;
+import bcast.storage.Storage;
 import java.io.IOException;
 import java.io.OutputStream;
 
 /** {@code GET /data?id=…}: one record. */
 final class GetData implements Handler {
 
-    private final Core core;
+    private final Storage storage;
 
-    GetData(Core core) {
-        this.core = core;
+    GetData(Storage storage) {
+        this.storage = storage;
     }
 
     @Override
@@ -18,12 +18,12 @@ final class GetData implements Handler {
         String id = call.query("id").orElseThrow(() ->
                 new HttpError(400, "malformed", "The query has no id"));
         call.takeForAnswer(ArrivedRecords.PART_BYTES + Call.WRITING_BYTES);
-        long seq = core.arrival(id);
-        ArrivedRecords record = new ArrivedRecords(core, 0, seq - 1, seq);
+        long seq = storage.get(id).map(storage::seq).orElse(0L);
+        ArrivedRecords record = new ArrivedRecords(storage, 0, seq - 1, seq);
         if (seq == 0 || !record.next()) {
             throw new HttpError(404, "not_found", "No data with this id");
         }
-        call.setLongestMs(ListAllRecentData.longestMs(core));
+        call.setLongestMs(ListAllRecentData.longestMs(storage));
         OutputStream out = call.begin(200, Variant.JSON, record.length());
         if (!call.isHead()) {
             record.writeTo(out);

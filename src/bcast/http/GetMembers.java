@@ -4,6 +4,7 @@ import bcast.cluster.Cluster;
 import bcast.cluster.Members;
 import bcast.core.Core;
 import bcast.data.JsonText;
+import bcast.storage.Storage;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,13 +15,16 @@ import java.util.StringJoiner;
 final class GetMembers implements Handler {
 
     private final Core core;
+    private final Storage storage;
     private final Cluster cluster;
     private final HttpModule.Identity identity;
     private final Start start;
     private final InTurn inTurn = new InTurn();
 
-    GetMembers(Core core, Cluster cluster, HttpModule.Identity identity, Start start) {
+    GetMembers(Core core, Storage storage, Cluster cluster,
+            HttpModule.Identity identity, Start start) {
         this.core = core;
+        this.storage = storage;
         this.cluster = cluster;
         this.identity = identity;
         this.start = start;
@@ -45,8 +49,8 @@ final class GetMembers implements Handler {
                 + ",\"since\":" + start.sinceMs()
                 + ",\"ready\":" + core.problems().isEmpty()
                 + ",\"notes\":" + Health.json(core.notes())
-                + ",\"records\":" + core.size()
-                + ",\"cursor\":\"" + new Cursor(start.name(), core.lastArrival()) + "\""
+                + ",\"records\":" + storage.size()
+                + ",\"cursor\":\"" + new Cursor(start.name(), storage.lastArrival()) + "\""
                 + ",\"root\":" + text(now.root()) + ",\"parent\":" + text(now.parent())
                 + ",\"sync_to_go\":" + number(now.toGo()) + ",\"members\":" + others + "}";
     }

@@ -9,6 +9,7 @@ import bcast.base.Log;
 import bcast.base.StartException;
 import bcast.cluster.Cluster;
 import bcast.core.Core;
+import bcast.storage.Storage;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
@@ -121,13 +122,14 @@ public final class HttpModule implements Frontend {
      * Binds the port; requests are answered after {@link #start}.
      *
      * @param settings what clients may do
-     * @param core judges and lists
+     * @param core judges
+     * @param storage what is listed
      * @param cluster who else is there
      * @param context what every module is given
      * @throws StartException if the port cannot be bound
      */
-    public HttpModule(Settings settings, Core core, Cluster cluster, Context context)
-            throws StartException {
+    public HttpModule(Settings settings, Core core, Storage storage, Cluster cluster,
+            Context context) throws StartException {
         this.log = context.log();
         this.accessLog = settings.accessLog();
         this.counters = context.counters();
@@ -144,18 +146,18 @@ public final class HttpModule implements Frontend {
         this.deadlines = new Deadlines(threads,
                 new RequestSlots(requests, clock, counters), clock, context.fault());
         Start start = new Start(context, cluster);
-        this.events = new Events(core, start::name, clock, counters,
+        this.events = new Events(storage, start::name, clock, counters,
                 Events.limit(requests, settings.bodiesBytes()));
         this.routes = Map.of(
                 "/", Route.reading(new Page()),
                 "/postNewData", Route.writing(
                         new PostNewData(core, settings.maxRaw(), threads, clock, counters)),
                 "/listAllRecentData", Route.readingByPost(
-                        new ListAllRecentData(core, start::name, counters)),
-                "/data", Route.reading(new GetData(core)),
+                        new ListAllRecentData(storage, start::name, counters)),
+                "/data", Route.reading(new GetData(storage)),
                 "/events", Route.reading(events),
                 "/members", Route.reading(
-                        new GetMembers(core, cluster, settings.identity(), start)),
+                        new GetMembers(core, storage, cluster, settings.identity(), start)),
                 "/metrics", Route.reading(new GetMetrics(counters)),
                 "/openapi.json", Route.reading(new Resource("openapi.json", Variant.JSON)),
                 "/healthz", Route.reading(Health.live()),

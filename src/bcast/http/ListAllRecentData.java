@@ -2,11 +2,11 @@ package bcast.http;
 
 import bcast.base.Counters;
 import bcast.base.HostNetwork;
-import bcast.core.Core;
 import bcast.data.Data;
 import bcast.data.JsonCursor;
 import bcast.data.JsonText;
 import bcast.storage.Snapshot;
+import bcast.storage.Storage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -44,20 +44,20 @@ final class ListAllRecentData implements Handler {
     /** Most lists of one address under way, since a slow reader holds its list for long. */
     static final int MAX_BY_ADDRESS = 32;
 
-    private final Core core;
+    private final Storage storage;
     private final Supplier<String> start;
     private final RequestsPerAddress lists;
 
-    /** Lists what the core holds; cursors carry the name of this start. */
-    ListAllRecentData(Core core, Supplier<String> start, Counters counters) {
-        this.core = core;
+    /** Lists what the store holds; cursors carry the name of this start. */
+    ListAllRecentData(Storage storage, Supplier<String> start, Counters counters) {
+        this.storage = storage;
         this.start = start;
         this.lists = new RequestsPerAddress(MAX_BY_ADDRESS, counters);
     }
 
     /** How long a client may take for an answer of records that are kept for the retention. */
-    static long longestMs(Core core) {
-        return Math.max(LONGEST_AT_LEAST_MS, core.retentionMs() / LONGEST_SHARE);
+    static long longestMs(Storage storage) {
+        return Math.max(LONGEST_AT_LEAST_MS, storage.retentionMs() / LONGEST_SHARE);
     }
 
     private static byte[] ascii(String text) {
@@ -110,7 +110,7 @@ final class ListAllRecentData implements Handler {
         }
         Cursor cursor = Cursor.parse(after.get()).orElseThrow(() ->
                 new HttpError(400, "malformed", "after is no cursor"));
-        if (!cursor.isOf(start.get(), core.lastArrival())) {
+        if (!cursor.isOf(start.get(), storage.lastArrival())) {
             throw new HttpError(410, "gone",
                     "The cursor is of another node or start; begin without one");
         }
@@ -118,8 +118,8 @@ final class ListAllRecentData implements Handler {
     }
 
     private void whole(Call call, Variant variant, long since) throws IOException, HttpError {
-        call.takeForAnswer(SENDING_BYTES + (long) LISTED_BYTES * core.size());
-        Snapshot snapshot = core.snapshot(since);
+        call.takeForAnswer(SENDING_BYTES + (long) LISTED_BYTES * storage.size());
+        Snapshot snapshot = storage.snapshot(since);
         String tag = variant.tag(snapshot.name());
         call.setHeader("ETag", tag);
         if (!call.method().equals("POST") && matches(call, tag)) {
@@ -150,7 +150,7 @@ final class ListAllRecentData implements Handler {
     private void page(Call call, Variant variant, long since, int limit, long after)
             throws IOException, HttpError {
         call.takeForAnswer(PAGE_BYTES);
-        ArrivedRecords found = new ArrivedRecords(core, since, after, Long.MAX_VALUE);
+        ArrivedRecords found = new ArrivedRecords(storage, since, after, Long.MAX_VALUE);
         int size = 0;
         while (size < limit && found.next()) {
             size++;
@@ -162,7 +162,7 @@ final class ListAllRecentData implements Handler {
             call.setHeader("Link", "</listAllRecentData?after=" + next + "&limit=" + limit
                     + (since > 0 ? "&since=" + since : "") + ">; rel=\"next\"");
         }
-        send(call, variant, Call.UNKNOWN_LENGTH, new ArrivedRecords(core, since, after, last),
+        send(call, variant, Call.UNKNOWN_LENGTH, new ArrivedRecords(storage, since, after, last),
                 ascii("],\"next\":" + JsonText.quote(next) + "}"));
     }
 
@@ -172,7 +172,7 @@ final class ListAllRecentData implements Handler {
         if (gzip) {
             call.setHeader("Content-Encoding", "gzip");
         }
-        call.setLongestMs(longestMs(core));
+        call.setLongestMs(longestMs(storage));
         OutputStream out = call.begin(200, variant.contentType(),
                 gzip ? Call.UNKNOWN_LENGTH : length);
         if (!call.isHead() && gzip) {

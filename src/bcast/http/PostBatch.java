@@ -3,6 +3,7 @@ package bcast.http;
 import bcast.base.Counters;
 import bcast.core.Core;
 import bcast.data.JsonText;
+import bcast.eventbus.Source;
 import bcast.data.Text;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -122,9 +123,8 @@ final class PostBatch {
     /** Answers lines once all of them are as safe as the node promises. */
     private void answer(List<PostedLine> judged, boolean errorsOnly, HeldAnswer answer,
             Tally tally) throws IOException {
-        Optional<String> unsafe = Reply.settle(core, () -> judged.stream()
-                .filter(each -> !each.reply().failed()).flatMap(each -> each.id().stream())
-                .map(Text::toString).toList());
+        Optional<String> unsafe = Reply.settle(core, judged.stream()
+                .flatMap(each -> each.held().stream()).toList());
         for (PostedLine each : judged) {
             Reply reply = each.reply().settled(unsafe);
             tally.count(reply);
@@ -171,19 +171,18 @@ final class PostBatch {
 
     private void deliver(PostedLine line) {
         if (line.data().isPresent()) {
-            line.answer(Reply.deliver(core, line.data().get()));
+            line.answer(core.deliver(line.data().get(), Source.CLIENT));
         }
     }
 
     /** Few are read and delivered at a time, and none waits. */
     private PostedLine deliverLarge(Lines lines, PostedData posted) {
-        Reply reply;
         try {
-            reply = posts.deliver(posted, lines.buffer(), lines.start(), lines.end());
+            return PostedLine.delivered(lines.number(), posted.id(),
+                    posts.deliver(posted, lines.buffer(), lines.start(), lines.end()));
         } catch (HttpError e) {
-            reply = Reply.of(e);
+            return PostedLine.answered(lines.number(), posted.id(), Reply.of(e));
         }
-        return PostedLine.answered(lines.number(), posted.id(), reply);
     }
 
     private static byte[] utf8(String text) {

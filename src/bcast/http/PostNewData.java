@@ -3,7 +3,7 @@ package bcast.http;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.core.Core;
-import bcast.data.Text;
+import bcast.core.Outcome;
 import java.io.IOException;
 import java.util.concurrent.Executor;
 
@@ -54,11 +54,9 @@ final class PostNewData implements Handler {
         try {
             PostedBody.Whole body = whole(call);
             PostedData posted = new PostedData(maxRaw);
-            Reply reply = posts.deliver(posted, body.bytes(), 0, body.length());
-            if (!reply.failed()) {
-                reply = reply.settled(Reply.settle(core, () ->
-                        posted.id().stream().map(Text::toString).toList()));
-            }
+            Outcome outcome = posts.deliver(posted, body.bytes(), 0, body.length());
+            Reply reply = Reply.of(outcome).settled(
+                    Reply.settle(core, outcome.held().stream().toList()));
             if (reply.failed()) {
                 throw new HttpError(reply.status(), reply.code(), reply.msg());
             }

@@ -1,7 +1,7 @@
 package bcast.http;
 
+import bcast.core.Outcome;
 import bcast.data.Data;
-
 import bcast.data.Text;
 import java.util.Objects;
 import java.util.Optional;
@@ -9,12 +9,10 @@ import java.util.Optional;
 /** A line of a batch and what its client is told. Belongs to one thread at a time. */
 final class PostedLine {
 
-    /** Of a larger record only the id is kept once it is delivered. */
-    private static final int SMALL_BYTES = 512;
-
     private final long number;
     private Optional<Data> data;
     private Optional<Text> id;
+    private Optional<Data> held = Optional.empty();
     /** Null until the record is delivered. */
     private Reply reply;
 
@@ -27,12 +25,19 @@ final class PostedLine {
 
     /** A line that holds a record, to be delivered. */
     static PostedLine of(long number, Data data) {
-        return new PostedLine(number, Optional.of(data), Optional.empty(), null);
+        return new PostedLine(number, Optional.of(data), Optional.of(data.idText()), null);
     }
 
     /** A line that is answered as it is, with its id as far as it is known. */
     static PostedLine answered(long number, Optional<Text> id, Reply reply) {
         return new PostedLine(number, Optional.empty(), id, reply);
+    }
+
+    /** A line whose record is delivered. */
+    static PostedLine delivered(long number, Optional<Text> id, Outcome outcome) {
+        PostedLine line = new PostedLine(number, Optional.empty(), id, null);
+        line.answer(outcome);
+        return line;
     }
 
     /** Number of the line, from 1 on. */
@@ -46,16 +51,20 @@ final class PostedLine {
     }
 
     Optional<Text> id() {
-        return data.isPresent() ? data.map(Data::idText) : id;
+        return id;
     }
 
-    /** What became of the record. */
-    void answer(Reply told) {
-        reply = told;
-        if (data.isPresent() && data.get().bodyLength() > SMALL_BYTES) {
-            id = Optional.of(data.get().idText().copy());
-            data = Optional.empty();
-        }
+    /** The record as the store holds it, where it takes no memory of this line's. */
+    Optional<Data> held() {
+        return held;
+    }
+
+    /** What became of the record, of which only the id is kept if the store does not hold it. */
+    void answer(Outcome outcome) {
+        reply = Reply.of(outcome);
+        held = outcome.held();
+        data = Optional.empty();
+        id = held.isPresent() ? held.map(Data::idText) : id.map(Text::copy);
     }
 
     Reply reply() {

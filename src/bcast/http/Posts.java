@@ -1,6 +1,8 @@
 package bcast.http;
 
 import bcast.core.Core;
+import bcast.core.Outcome;
+import bcast.eventbus.Source;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -23,13 +25,13 @@ final class Posts {
     }
 
     /** Reads one object and delivers it; {@code posted} then knows its id. */
-    Reply deliver(PostedData posted, byte[] json, int from, int to) throws HttpError {
+    Outcome deliver(PostedData posted, byte[] json, int from, int to) throws HttpError {
         if (to - from <= LARGE_BYTES) {
-            return Reply.deliver(core, posted.read(json, from, to));
+            return core.deliver(posted.read(json, from, to), Source.CLIENT);
         }
         large.acquireUninterruptibly();
         try {
-            return Reply.deliver(core, posted.read(json, from, to));
+            return core.deliver(posted.read(json, from, to), Source.CLIENT);
         } finally {
             posted.forgetTexts();
             large.release();

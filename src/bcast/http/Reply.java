@@ -4,11 +4,9 @@ import bcast.core.Core;
 import bcast.core.Outcome;
 import bcast.data.Data;
 import bcast.data.JsonText;
-import bcast.eventbus.Source;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * What a client is told of one record it posted.
@@ -27,24 +25,22 @@ record Reply(int status, String code, String msg) {
         return new Reply(error.status, error.code, error.getMessage());
     }
 
-    /** Delivers a record. */
-    static Reply deliver(Core core, Data data) {
-        Outcome outcome = core.deliver(data, Source.CLIENT);
+    /** What a client is told of a record's delivery. */
+    static Reply of(Outcome outcome) {
         if (outcome instanceof Outcome.Refused refused) {
             return switch (refused.why()) {
-                case EXISTS -> EXISTS;
                 case CONFLICT -> new Reply(409, "conflict", refused.text());
                 case INVALID, UNTRUSTED -> new Reply(422, "invalid", refused.text());
                 default -> new Reply(503, "busy", refused.text());
             };
         }
-        return OK;
+        return outcome instanceof Outcome.Exists ? EXISTS : OK;
     }
 
     /** Waits until records that are held are as safe as the node promises; why they are not. */
-    static Optional<String> settle(Core core, Supplier<List<String>> ids) throws IOException {
+    static Optional<String> settle(Core core, List<Data> held) throws IOException {
         try {
-            return core.settle(ids);
+            return core.settle(held);
         } catch (InterruptedException e) {
             throw new IOException("ended while it waited for the disk or a peer", e);
         }

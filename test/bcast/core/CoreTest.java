@@ -55,6 +55,12 @@ final class CoreTest {
         return events.poll().orElseThrow();
     }
 
+    private void assertExists(Outcome outcome) {
+        assertInstanceOf(Outcome.Exists.class, outcome);
+        assertEquals(Refusal.EXISTS, assertInstanceOf(Event.Refused.class, event()).why());
+        assertEquals(Optional.empty(), events.poll());
+    }
+
     private void assertRefused(Refusal why, Outcome outcome) {
         assertEquals(why, assertInstanceOf(Outcome.Refused.class, outcome).why());
         assertEquals(why, assertInstanceOf(Event.Refused.class, event()).why());
@@ -68,7 +74,7 @@ final class CoreTest {
         assertEquals(new Outcome.Accepted(dated), core.deliver(posted, Source.CLIENT));
         assertEquals(new Event.Accepted(dated, Source.CLIENT), event());
         assertEquals(List.of(dated), core.listAllRecentData());
-        assertEquals(Optional.of(dated), core.get("id"));
+        assertEquals(Optional.of(dated), storage.get("id"));
         assertEquals(1, counters.get(Core.ACCEPTED_CLIENT));
     }
 
@@ -77,7 +83,7 @@ final class CoreTest {
         core.deliver(News.data("id", "raw", 0), Source.CLIENT);
         event();
         clock.advance(5);
-        assertRefused(Refusal.EXISTS, core.deliver(News.data("id", "raw", 0), Source.CLIENT));
+        assertExists(core.deliver(News.data("id", "raw", 0), Source.CLIENT));
         assertRefused(Refusal.CONFLICT, core.deliver(News.data("id", "other", 0), Source.CLIENT));
         assertEquals(1, counters.get("refused_client_exists"));
         assertEquals(1, counters.get("refused_client_conflict"));
@@ -88,7 +94,7 @@ final class CoreTest {
         core.deliver(News.data("id", "raw", 0), Source.CLIENT);
         event();
         Data upper = Data.of("id", "raw", News.md5("raw").toUpperCase(java.util.Locale.ROOT), 0);
-        assertRefused(Refusal.EXISTS, core.deliver(upper, Source.CLIENT));
+        assertExists(core.deliver(upper, Source.CLIENT));
     }
 
     @Test
@@ -131,7 +137,7 @@ final class CoreTest {
         assertEquals(1, counters.get(Core.REPLACED));
         assertTrue(lines.toString().contains("conflict on id"), lines::toString);
         assertRefused(Refusal.LOST, core.deliver(loser, PEER));
-        assertRefused(Refusal.EXISTS, core.deliver(winner, PEER));
+        assertExists(core.deliver(winner, PEER));
     }
 
     @Test

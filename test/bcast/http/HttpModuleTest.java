@@ -9,6 +9,7 @@ import bcast.base.StartException;
 import bcast.core.Core;
 import bcast.eventbus.QueueEventBus;
 import bcast.storage.Durability;
+import bcast.storage.Storage;
 import bcast.testing.Await;
 import bcast.testing.Contexts;
 import bcast.testing.EventReader;
@@ -33,15 +34,16 @@ final class HttpModuleTest {
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
     private final Context context = Contexts.quiet(Clock.system());
-    private final Core core = new Core(DigestValidator.md5(),
-            Stores.map(DAY_MS, 1_000, 1 << 20, context), Durability.NONE, false,
+    private final Storage storage = Stores.map(DAY_MS, 1_000, 1 << 20, context);
+    private final Core core = new Core(DigestValidator.md5(), storage, Durability.NONE, false,
             new QueueEventBus(context), new Core.Timing(DAY_MS, 1_000, 20_000), context);
 
     private Frontend http() throws StartException {
         return new HttpModule(new HttpModule.Settings(new InetSocketAddress(LOOPBACK, 0), 64, 1_000,
                 1 << 20, Set.of(), Optional.empty(), Networks.of(List.of()), false,
                 Optional::empty, Optional.empty(),
-                new HttpModule.Identity("0", "test", "md5")), core, new NoCluster(), context);
+                new HttpModule.Identity("0", "test", "md5")), core, storage,
+                new NoCluster(), context);
     }
 
     @AfterEach

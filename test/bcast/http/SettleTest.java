@@ -7,6 +7,7 @@ import bcast.base.Context;
 import bcast.core.Core;
 import bcast.eventbus.QueueEventBus;
 import bcast.storage.Durability;
+import bcast.storage.Storage;
 import bcast.testing.Client;
 import bcast.testing.Contexts;
 import bcast.testing.News;
@@ -49,14 +50,14 @@ final class SettleTest {
     @BeforeEach
     void start() throws Exception {
         Context context = Contexts.quiet(Clock.system());
-        core = new Core(DigestValidator.md5(),
-                Stores.map(DAY_MS, 1_000, 1 << 20, context), durability, false,
+        Storage storage = Stores.map(DAY_MS, 1_000, 1 << 20, context);
+        core = new Core(DigestValidator.md5(), storage, durability, false,
                 new QueueEventBus(context), new Core.Timing(DAY_MS, 1_000, 20_000), context);
         http = new HttpModule(new HttpModule.Settings(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64, 1_000, 1 << 20,
                 Set.of(), Optional.empty(), Networks.of(List.of()), false, Optional::empty,
                 Optional.empty(), new HttpModule.Identity("0", "test", "md5")), core,
-                new NoCluster(), context);
+                storage, new NoCluster(), context);
         http.start();
         client = new Client("http://127.0.0.1:" + http.address().getPort());
     }
