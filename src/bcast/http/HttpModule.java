@@ -58,7 +58,12 @@ public final class HttpModule implements Frontend {
     private static final int REQUEST_BYTES = 64 * 1024;
 
     private static final int MIN_REQUESTS = 16;
-    private static final int BACKLOG = 1_024;
+    /**
+     * Connections that wait to be accepted. One beyond is silently dropped, and its client tries
+     * again after a second; Linux keeps 4,096 at most.
+     */
+    private static final int BACKLOG = 4_096;
+
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
     private static final long STOP_MS = 700;
     private static final long STOP_CHECK_MS = 5;

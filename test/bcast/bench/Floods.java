@@ -115,6 +115,9 @@ public final class Floods {
             socket.bind(new InetSocketAddress(address, 0));
             socket.connect(new InetSocketAddress("127.0.0.1", port), 1_000);
             socket.setSoTimeout(30_000);
+            // Else its ports stay taken for a minute, and to find a free one takes this machine's
+            // processors from the node.
+            socket.setSoLinger(true, 0);
             return socket;
         }
 
