@@ -15,7 +15,16 @@ import bcast.storage.MapStorage;
 import bcast.storage.Storage;
 import bcast.validator.Validator;
 
-/** The program. To replace a module, write a Main of the same lines with that one changed. */
+/**
+ * The program: the wiring of a node's modules. To replace a module, write a class of your own with
+ * the same lines and that one changed.
+ *
+ * <p>The front end hands a client's record to {@link Core#deliver}: the validator judges it, the
+ * storage keeps it, and {@link bcast.eventbus.Event.Accepted} is published on the bus, from which
+ * the cluster takes it to all peers. Their clusters publish it as
+ * {@link bcast.eventbus.Event.Received}, their cores deliver it in the same way, and then their
+ * front ends list it from their storage.
+ */
 public final class Main {
 
     private Main() {}
@@ -30,7 +39,7 @@ public final class Main {
         Launcher.main(args, Main::node);
     }
 
-    /** The modules, in the order in which a client's record flows through them. */
+    /** Makes the modules, each after those that it is given. */
     static Node node(Config config, Context context) throws StartException {
         Credentials credentials = new Credentials(config, context);
         EventBus bus = new QueueEventBus(context);

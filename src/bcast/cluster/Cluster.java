@@ -5,9 +5,9 @@ import java.util.Optional;
 
 /**
  * This node's place among its peers: it brings records that this node accepts to all other nodes,
- * and those of other nodes to this one. {@link GossipCluster} is the default. A cluster meets the
- * other modules on the {@link bcast.eventbus.EventBus} only; and it reads the
- * {@link bcast.storage.Storage}, which only the core changes.
+ * and those of other nodes to this one. {@link GossipCluster} is the default. Records go to and
+ * from the core over the {@link bcast.eventbus.EventBus}; a cluster reads the
+ * {@link bcast.storage.Storage}, and never changes it.
  *
  * <p><b>Events taken.</b> A cluster subscribes in its constructor, so that it gets what happens
  * before {@link #start}, and with {@link bcast.eventbus.EventBus.WhenFull#DROP}: the core must not

@@ -20,13 +20,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * Judges records and keeps the node's books: whatever comes from a client or a peer passes
- * {@link #deliver}, and whatever is stored is announced on the bus. Safe for use by any thread.
+ * Judges records: those of clients and of peers pass {@link #deliver}, and what it stores is
+ * announced on the bus. Safe for use by any thread.
  */
 public final class Core implements AutoCloseable {
 
@@ -64,6 +65,7 @@ public final class Core implements AutoCloseable {
     private static final int MAX_ID_CHARS_LOGGED = 80;
 
     private final Validator validator;
+    private final String validatorName;
     private final Storage storage;
     private final Durability durability;
     private final Optional<Confirmations> confirmations;
@@ -81,12 +83,13 @@ public final class Core implements AutoCloseable {
     private final Map<String, String> notes = new ConcurrentSkipListMap<>();
 
     /**
-     * A core; it judges clients' records at once, and peers' when started.
+     * A core. Records of clients are judged by whoever delivers them, those of peers once the core
+     * is started.
      *
      * @param validator decides what is genuine
      * @param storage keeps what is accepted
      * @param durability what is promised of accepted records
-     * @param confirmed whether a peer has to hold them as well before that is said
+     * @param confirmed whether {@link #settle} waits until a peer holds them as well
      * @param bus where records of peers come from and news goes to
      * @param timing times and limits
      * @param context what every module is given; its clock dates clients' records
@@ -94,6 +97,7 @@ public final class Core implements AutoCloseable {
     public Core(Validator validator, Storage storage, Durability durability, boolean confirmed,
             EventBus bus, Timing timing, Context context) {
         this.validator = validator;
+        this.validatorName = validator.name();
         this.storage = storage;
         this.durability = durability;
         this.confirmations = confirmed ? Optional.of(new Confirmations(context.clock(),
@@ -227,11 +231,12 @@ public final class Core implements AutoCloseable {
     }
 
     /**
-     * Waits until records are as safe as this node promises; only then are those who posted them to
-     * be told.
+     * Waits until records are as safe as this node promises: on disk, with {@code -datadir}, and
+     * held by a peer, with {@code -ack=peer}. Only then is a client to be told of success. If they
+     * are not in time, they are stored and spread all the same.
      *
-     * @param held what was accepted, or was held already
-     * @return why it is not, in words; empty if it is
+     * @param held the records of {@link Outcome#held}
+     * @return why they are not as safe, in words; empty if they are
      * @throws InterruptedException if interrupted
      */
     public Optional<String> settle(Collection<Data> held) throws InterruptedException {
@@ -276,7 +281,7 @@ public final class Core implements AutoCloseable {
     /** Asks the validator, which may be the user's own and fail; null stands for that. */
     private Validator.Verdict judged(Data data) {
         try {
-            return validator.check(data);
+            return Objects.requireNonNull(validator.check(data), "no verdict");
         } catch (OutOfMemoryError e) {
             throw e;
         } catch (RuntimeException | Error e) {
@@ -287,7 +292,7 @@ public final class Core implements AutoCloseable {
 
     private void validatorFailed(Throwable e) {
         counters.count(VALIDATOR_FAILED);
-        String text = "validator " + validator.name() + " failed: " + e + "; the record is refused";
+        String text = "validator " + validatorName + " failed: " + e + "; the record is refused";
         boolean first;
         synchronized (failures) {
             first = failures.first(e.getClass().getName());
@@ -355,7 +360,8 @@ public final class Core implements AutoCloseable {
     }
 
     /**
-     * Subscribes to everything that happens to records in this node. Events are dropped for a
+     * Subscribes to what becomes of delivered records in this node; nothing is published when one
+     * expires. Events are dropped for a
      * subscriber that does not take them in time, never delayed for others.
      *
      * @param name who subscribes

@@ -33,7 +33,7 @@ public sealed interface Event {
     record Replaced(Data winner, Data loser, Source from) implements Event {}
 
     /**
-     * A record was judged and not stored.
+     * A record was judged and not stored, or had been stored before.
      *
      * @param data the record
      * @param from the client or peer that sent it

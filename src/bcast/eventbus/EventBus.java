@@ -18,8 +18,8 @@ import java.util.Set;
  * is dropped for this subscriber alone, and no publisher ever waits for it. With
  * {@link WhenFull#WAIT} nothing is dropped: a thread that publishes such an event waits until
  * there is room or the subscription is closed, and subscribers that it has not reached yet get the
- * event only then. So a subscriber with {@code WAIT} must neither publish what it takes, nor wait
- * for a thread that does.
+ * event only then. Two subscribers with {@code WAIT} that publish to each other would wait for each
+ * other for ever: one of them must choose {@code DROP}, as the cluster does towards the core.
  */
 public interface EventBus {
 

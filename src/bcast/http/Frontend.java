@@ -7,15 +7,16 @@ import java.net.InetSocketAddress;
  * such as gRPC, or over one of your own.
  *
  * <p>A front end hands each record of a client to {@link bcast.core.Core#deliver} as
- * {@link bcast.eventbus.Source#CLIENT}, and reports success only after
- * {@link bcast.core.Core#settle} found the record as safe as the node promises. It reads from the
- * core as well. Both may be called by any number of threads at once.
+ * {@link bcast.eventbus.Source#CLIENT}, and what the outcome names as held to
+ * {@link bcast.core.Core#settle}: a record that existed before is a success as well, and no client
+ * is told of success before. It lists what the {@link bcast.storage.Storage} holds. All of these
+ * may be called by any number of threads at once.
  *
- * <p>It binds its port in its constructor, which throws {@link bcast.base.StartException} or an
- * {@link java.io.IOException} if it cannot; so all ports of a node are known before any of its
- * threads runs. Threads are its own, and one without which it cannot go on reports its failure to
- * {@link bcast.base.Context#fault}. Nothing but the front end protects the node from its clients:
- * it bounds connections, memory, and the time that a slow client may take.
+ * <p>It binds its port in its constructor, which throws {@link bcast.base.StartException} if it
+ * cannot; so all ports of a node are known before any of its threads runs. Threads are its own,
+ * and one without which it cannot go on reports its failure to {@link bcast.base.Context#fault}.
+ * Nothing but the front end protects the node from its clients: it bounds connections, memory, and
+ * the time that a slow client may take.
  *
  * <p>{@link #start} and {@link #close} are called once each, by different threads;
  * {@link #close} also without a start.

@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Keeps records until they expire: from {@code timestamp + retention} on a record is neither found
- * nor listed. Safe for use by any thread; each change is atomic for its id, and no method blocks
- * for long.
+ * Keeps records, one an id, until they expire: from {@code timestamp + retention} on a record is
+ * neither found nor listed, and its id is free. None is dropped before, however full the store is.
+ * Safe for use by any thread; each change is atomic for its id, and no method but
+ * {@link #awaitArrival} blocks for long.
  *
  * <p>The first eight methods make a store. All others follow from them, slowly where there are many
  * records; a store of your own overrides those that it can do better. {@link MapStorage} is the
@@ -16,7 +17,7 @@ import java.util.Optional;
  */
 public interface Storage extends AutoCloseable {
 
-    /** Buckets of time a retention, by which peers compare what they hold. */
+    /** Number of buckets into which a retention is cut, so that peers compare what they hold. */
     int BUCKETS = 96;
 
     /** What became of a record. */
@@ -25,14 +26,14 @@ public interface Storage extends AutoCloseable {
         /**
          * It is stored; nothing was held under its id.
          *
-         * @param stored the record as it is kept, which takes no memory of its own
+         * @param stored the record as the store holds it
          */
         record Added(Data stored) implements Change {}
 
         /**
          * It is stored in place of another.
          *
-         * @param stored the record as it is kept, which takes no memory of its own
+         * @param stored the record as the store holds it
          * @param loser what was held
          */
         record Replaced(Data stored, Data loser) implements Change {}
@@ -49,16 +50,18 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * Stores a client's record if its id is free. What a client adds must leave some room to
-     * peers' records, which the default store ensures by refusing it beyond 90 %.
+     * Stores a client's record if its id is free. What clients add must leave some room for peers'
+     * records: the default store refuses it beyond 90 %.
      *
      * @param data the record, with a timestamp that has not expired
-     * @return what became of it
+     * @return {@link Change.Added}, {@link Change.Kept} or {@link Change.Full}
      */
     Change add(Data data);
 
     /**
-     * Stores a peer's record if its id is free or the record wins by {@link Data#MERGE}.
+     * Stores a peer's record if its id is free, or if it wins against the one held. By
+     * {@link Data#MERGE} the one with the smaller timestamp wins, then that with the smaller
+     * signature, then that with the smaller raw, on all nodes alike.
      *
      * @param data the record, with a timestamp that has not expired
      * @return what became of it
@@ -74,9 +77,9 @@ public interface Storage extends AutoCloseable {
     Optional<Data> get(String id);
 
     /**
-     * Reads on in the order of {@link Data#BY_TIME}.
+     * Reads on in the order of {@link Data#BY_TIME}: by timestamp, then by id.
      *
-     * @param from where to begin
+     * @param from the record at this place is left out, those after it are not
      * @param toMs timestamps from here on are left out
      * @param limit most records returned
      * @return the records that follow; fewer than {@code limit} only if no more are held
@@ -84,8 +87,9 @@ public interface Storage extends AutoCloseable {
     List<Data> page(Position from, long toMs, int limit);
 
     /**
-     * Reads on in the order in which records were stored here. Whoever goes on after the last one
-     * read misses nothing: a record that replaces another is stored anew.
+     * Reads on in the order in which records were stored here in this run. Whoever goes on after
+     * the last one read misses nothing: no record ever comes to stand before one that was read, and
+     * one that replaces another is stored anew, in a new place.
      *
      * @param afterSeq place of the last one read, 0 to begin
      * @param limit most records returned
@@ -143,8 +147,8 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * Reads on as {@link #arrivals} does, but with what has expired by a clock that may be wrong.
-     * By default without, so that a journal leaves those out.
+     * Reads on as {@link #arrivals} does, with records that have expired and are not deleted yet:
+     * the journal writes them, since the clock may be wrong. By default they are left out.
      *
      * @param afterSeq place of the last one read, 0 to begin
      * @param limit most records returned
@@ -171,10 +175,11 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * Takes all records of a span of time, and their sum.
+     * Takes all records from a time on, and the sum of their hashes. Of records that are stored or
+     * replaced during the call some may be there and others not.
      *
      * @param sinceMs timestamps before this are left out
-     * @return what was held at a moment during the call, or, of what changed meanwhile, a part
+     * @return the records
      */
     default Snapshot snapshot(long sinceMs) {
         return Snapshot.of(page(new Position(Math.max(0, sinceMs), ""), Long.MAX_VALUE,
@@ -202,8 +207,9 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * {@return whose record was refused for lack of room, although others still fit, and would be
-     * refused now, in words; empty if none was}
+     * Tells of a large record that found no room, and would find none now, though smaller ones do.
+     *
+     * @return whose it was, in words such as "a peer"; empty if there is none
      */
     default Optional<String> lacking() {
         return Optional.empty();

@@ -18,8 +18,8 @@ public interface Validator {
         /**
          * The record is genuine.
          *
-         * @param canonical the record with its signature in the one canonical form, in which it
-         *     is stored, hashed and sent on
+         * @param canonical the same record, its signature in the one canonical form in which it is
+         *     stored, hashed and sent on
          */
         record Valid(Data canonical) implements Verdict {
 
@@ -69,9 +69,8 @@ public interface Validator {
      * Judges a record. One for which this throws anything, errors included, or returns null, is
      * refused for now, and nobody is at fault.
      *
-     * @param data the record
-     * @return the verdict; the same for the same texts at any time on any node, unless it is that
-     *     of keys which may differ for a while
+     * @param data the record; a client's has no timestamp yet, which no verdict may depend on
+     * @return the verdict, the same for the same id, raw and signature on all nodes with equal keys
      */
     Verdict check(Data data);
 }

@@ -35,6 +35,9 @@ final class OpenLoop implements Closeable {
     private final BlockingQueue<Connection> idle = new LinkedBlockingQueue<>();
     private final Queue<Long> tookNs = new ConcurrentLinkedQueue<>();
     private final Answered answered;
+    private final int connections;
+    private final int[] ports;
+    private int opened;
     private final Thread reader;
     private volatile IOException fault;
 
@@ -59,17 +62,24 @@ final class OpenLoop implements Closeable {
 
     OpenLoop(Answered answered, int connections, int... ports) throws IOException {
         this.answered = answered;
-        for (int i = 0; i < connections; i++) {
+        this.connections = connections;
+        this.ports = ports;
+        reader = new Thread(this::read, "answers");
+        reader.start();
+    }
+
+    /** A node closes connections on which nothing came for some seconds. */
+    private void open() throws IOException {
+        for (; opened < connections; opened++) {
             SocketChannel channel = SocketChannel.open(
-                    new InetSocketAddress("127.0.0.1", ports[i % ports.length]));
+                    new InetSocketAddress("127.0.0.1", ports[opened % ports.length]));
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.configureBlocking(false);
             Connection connection = new Connection(channel);
             channel.register(selector, SelectionKey.OP_READ, connection);
+            selector.wakeup();
             idle.add(connection);
         }
-        reader = new Thread(this::read, "answers");
-        reader.start();
     }
 
     /** Posts for some seconds. Returns how long each answer took in nanoseconds, in order. */
@@ -83,6 +93,7 @@ final class OpenLoop implements Closeable {
         }
         // With the young generation that the Makefile gives us, nothing is collected during a run.
         System.gc();
+        open();
         long beganNs = System.nanoTime();
         for (int i = 0; i < count; i++) {
             long dueNs = beganNs + (long) (i / rate * 1e9);
