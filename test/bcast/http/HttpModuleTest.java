@@ -1,26 +1,31 @@
 package bcast.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.StartException;
 import bcast.core.Core;
+import bcast.data.Data;
 import bcast.eventbus.QueueEventBus;
 import bcast.storage.Durability;
 import bcast.storage.Storage;
 import bcast.testing.Await;
 import bcast.testing.Contexts;
 import bcast.testing.EventReader;
+import bcast.testing.News;
 import bcast.testing.NoCluster;
 import bcast.testing.RawHttp;
 import bcast.testing.Stores;
 import bcast.validator.DigestValidator;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,10 +44,14 @@ final class HttpModuleTest {
             new QueueEventBus(context), new Core.Timing(DAY_MS, 1_000, 20_000), context);
 
     private Frontend http() throws StartException {
+        return http(storage);
+    }
+
+    private Frontend http(Storage read) throws StartException {
         return new HttpModule(new HttpModule.Settings(new InetSocketAddress(LOOPBACK, 0), 64, 1_000,
                 1 << 20, Set.of(), Optional.empty(), Networks.of(List.of()), false,
                 Optional::empty, Optional.empty(),
-                new HttpModule.Identity("0", "test", "md5")), core, storage,
+                new HttpModule.Identity("0", "test", "md5")), core, read,
                 new NoCluster(), context);
     }
 
@@ -68,6 +77,35 @@ final class HttpModuleTest {
         started.start();
         started.close();
         assertFree(port);
+    }
+
+    /** The storage, in which each record that is looked up is replaced right afterwards. */
+    private Storage replacing(Data winner) {
+        return (Storage) Proxy.newProxyInstance(Storage.class.getClassLoader(),
+                new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
+                    Object result = method.invoke(storage, arguments);
+                    if (method.getName().equals("get")) {
+                        assertInstanceOf(Storage.Change.Replaced.class, storage.merge(winner));
+                    }
+                    return result;
+                });
+    }
+
+    @Test
+    void aRecordIsFoundThoughItIsReplacedDuringTheRequest() throws Exception {
+        long now = context.clock().wallMs();
+        Data loser = News.data("id", "first", now);
+        storage.add(loser);
+        Frontend http = http(replacing(News.data("id", "second", now - 1)));
+        http.start();
+        try (RawHttp client = new RawHttp(http.address().getPort())) {
+            RawHttp.Answer answer =
+                    client.send("GET /data?id=id HTTP/1.1\r\nHost: localhost\r\n\r\n").answer();
+            assertEquals(200, answer.status(), answer.body());
+            assertEquals(new String(loser.json(), StandardCharsets.UTF_8), answer.body());
+        } finally {
+            http.close();
+        }
     }
 
     @Test
