@@ -194,11 +194,14 @@ final class BatchTest {
         String pad = ",\"pad\":\"" + "x".repeat(65_500) + "\"}\n";
         String first = News.json("700-699", "raw");
         String fresh = News.json("large", "raw");
+        String other = News.json("700-699", "other");
         postTwice(700, first.substring(0, first.length() - 1) + pad
-                + fresh.substring(0, fresh.length() - 1) + pad + fresh + "\n",
+                + fresh.substring(0, fresh.length() - 1) + pad + fresh + "\n"
+                + other.substring(0, other.length() - 1) + pad,
                 answer("700-699", false, "Data exists", "exists")
                 + answer("large", true, "ok", "ok")
-                + answer("large", false, "Data exists", "exists"));
+                + answer("large", false, "Data exists", "exists")
+                + answer("700-699", false, "Different raw data with same id", "conflict"));
     }
 
     @Test

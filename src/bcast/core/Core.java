@@ -240,17 +240,22 @@ public final class Core implements AutoCloseable {
      * @throws InterruptedException if interrupted
      */
     public Optional<String> settle(Collection<Data> held) throws InterruptedException {
-        if (held.isEmpty()) {
+        if (held.isEmpty() || durability == Durability.NONE && confirmations.isEmpty()) {
             return Optional.empty();
         }
         Optional<String> unkept = durability.await(storage.lastArrival());
         if (unkept.isPresent() || confirmations.isEmpty()
-                || confirmations.get().await(held)) {
+                || confirmations.get().await(held.stream().map(this::winner).toList())) {
             return unkept;
         }
         counters.count(UNCONFIRMED);
         return Optional.of("no linked peer confirmed it within "
                 + Confirmations.WAIT_MS / 1_000 + " s");
+    }
+
+    /** What won against a record meanwhile: no peer confirms a loser. */
+    private Data winner(Data data) {
+        return storage.holds(data) ? data : storage.get(data.id()).orElse(data);
     }
 
     /**

@@ -2,6 +2,7 @@ package bcast.http;
 
 import bcast.base.Counters;
 import bcast.core.Core;
+import bcast.core.Outcome;
 import bcast.data.JsonText;
 import bcast.eventbus.Source;
 import bcast.data.Text;
@@ -178,8 +179,9 @@ final class PostBatch {
     /** Few are read and delivered at a time, and none waits. */
     private PostedLine deliverLarge(Lines lines, PostedData posted) {
         try {
-            return PostedLine.delivered(lines.number(), posted.id(),
-                    posts.deliver(posted, lines.buffer(), lines.start(), lines.end()));
+            Outcome outcome = posts.deliver(posted, lines.buffer(), lines.start(), lines.end());
+            // Known only now that it was read.
+            return PostedLine.delivered(lines.number(), posted.id(), outcome);
         } catch (HttpError e) {
             return PostedLine.answered(lines.number(), posted.id(), Reply.of(e));
         }

@@ -25,7 +25,7 @@ final class PostedLine {
 
     /** A line that holds a record, to be delivered. */
     static PostedLine of(long number, Data data) {
-        return new PostedLine(number, Optional.of(data), Optional.of(data.idText()), null);
+        return new PostedLine(number, Optional.of(data), Optional.empty(), null);
     }
 
     /** A line that is answered as it is, with its id as far as it is known. */
@@ -51,7 +51,7 @@ final class PostedLine {
     }
 
     Optional<Text> id() {
-        return id;
+        return held.isPresent() ? held.map(Data::idText) : id;
     }
 
     /** The record as the store holds it, where it takes no memory of this line's. */
@@ -63,8 +63,10 @@ final class PostedLine {
     void answer(Outcome outcome) {
         reply = Reply.of(outcome);
         held = outcome.held();
+        if (held.isEmpty() && data.isPresent()) {
+            id = data.map(each -> each.idText().copy());
+        }
         data = Optional.empty();
-        id = held.isPresent() ? held.map(Data::idText) : id.map(Text::copy);
     }
 
     Reply reply() {
