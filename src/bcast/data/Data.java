@@ -275,12 +275,6 @@ public final class Data {
         return hash;
     }
 
-    /** {@return an equal record that keeps no memory but its own} */
-    public Data compact() {
-        return bodyLength() == bytes.length ? this : new Data(Arrays.copyOfRange(bytes, start, end),
-                0, idEnd - start, rawEnd - start, end - start, timestamp);
-    }
-
     /**
      * Compares texts only.
      *
@@ -309,8 +303,7 @@ public final class Data {
         return HEAD.length + bodyLength() + JsonTail.length(timestamp);
     }
 
-    /** {@return length of the texts as they are kept, in bytes} */
-    public int bodyLength() {
+    private int bodyLength() {
         return end - start;
     }
 

@@ -2,7 +2,10 @@ package bcast.data;
 
 import java.nio.charset.StandardCharsets;
 
-/** The end of a record's JSON, from the quotation mark after its signature on. */
+/**
+ * The end of a record's JSON, from the quotation mark after its signature on: records that follow
+ * one another often have the same. Belongs to one thread.
+ */
 final class JsonTail {
 
     private static final byte[] TO_TIMESTAMP =
@@ -19,7 +22,13 @@ final class JsonTail {
     private static final int HALF_DIGITS = MOST_DIGITS / 2;
     private static final int HALF = 10_000_000;
 
-    private JsonTail() {}
+    private final byte[] text = new byte[TO_TIMESTAMP.length + MOST_DIGITS + 1];
+    private long timestamp = -1;
+    private int length;
+
+    JsonTail() {
+        System.arraycopy(TO_TIMESTAMP, 0, text, 0, TO_TIMESTAMP.length);
+    }
 
     /** Length in bytes of what is written for a timestamp. */
     static int length(long timestamp) {
@@ -30,6 +39,23 @@ final class JsonTail {
     static int write(long timestamp, byte[] target, int at) {
         System.arraycopy(TO_TIMESTAMP, 0, target, at, TO_TIMESTAMP.length);
         return end(timestamp, target, at + TO_TIMESTAMP.length);
+    }
+
+    /** From now on the end of records of this time. */
+    void set(long now) {
+        if (now != timestamp) {
+            timestamp = now;
+            length = end(now, text, TO_TIMESTAMP.length);
+        }
+    }
+
+    int length() {
+        return length;
+    }
+
+    int write(byte[] target, int at) {
+        System.arraycopy(text, 0, target, at, length);
+        return at + length;
     }
 
     /** The digits in two halves, which take as long as one. */

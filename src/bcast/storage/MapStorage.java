@@ -15,15 +15,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * A store in memory. A {@link ConcurrentHashMap} finds a record by its id. Buckets of time hold the
- * order of the records and their sums, and the sweeper deletes them whole. Each change is one
- * {@link ConcurrentHashMap#compute compute} of the id, in which the bucket and the order of arrival
- * change as well, so that the three always agree.
+ * records' bytes, their order and their sums, and the sweeper deletes them whole. Each change is
+ * one {@link ConcurrentHashMap#compute compute} of the id, in which the bucket and the order of
+ * arrival change as well, so that the three always agree.
  */
 public final class MapStorage implements Storage {
+
+    /**
+     * Memory of a record beyond its bytes in a chunk: its entry 24, the map's node 32 and its part
+     * of the table 8, its place in a bucket 5, and in the order of arrival 4. A test holds it
+     * against the heap.
+     */
+    public static final int INDEX_BYTES = 73;
+
+    /** A chunk of several records takes about this part of the room at most. */
+    private static final int CHUNKS_IN_ROOM = 64;
 
     /** Share of the room that clients may fill. */
     public static final double CLIENT_SHARE = 0.9;
@@ -36,10 +47,13 @@ public final class MapStorage implements Storage {
 
     private final ConcurrentHashMap<Entry, Entry> byId = new ConcurrentHashMap<>();
     private final ConcurrentSkipListMap<Long, Bucket> buckets = new ConcurrentSkipListMap<>();
-    private final Arrivals arrivals = new Arrivals();
+    private final Spare spare = new Spare();
+    private final Chunks chunks = new Chunks(spare);
+    private final Arrivals arrivals = new Arrivals(chunks);
     private final AtomicLong used = new AtomicLong();
     private final long retentionMs;
     private final long bucketMs;
+    private final int maxChunkBytes;
     private final Room clientsRoom;
     private final Room peersRoom;
     private final Supplier<List<SipHash>> named;
@@ -74,6 +88,7 @@ public final class MapStorage implements Storage {
         this.log = context.log();
         this.retentionMs = limits.retentionMs;
         this.bucketMs = Math.max(1, retentionMs / BUCKETS);
+        this.maxChunkBytes = (int) Math.min(limits.maxBytes / CHUNKS_IN_ROOM, Chunks.MAX_BYTES);
         this.clientsRoom = new Room(used, (long) (limits.maxBytes * CLIENT_SHARE), log);
         this.peersRoom = new Room(used, limits.maxBytes, log);
         this.named = keys;
@@ -83,7 +98,7 @@ public final class MapStorage implements Storage {
 
     private void sweepOnAndOn() throws InterruptedException {
         while (true) {
-            Thread.sleep(SWEEP_PERIOD_MS);
+            spare.turn(SWEEP_PERIOD_MS);
             sweep();
         }
     }
@@ -103,11 +118,10 @@ public final class MapStorage implements Storage {
         return put(data, peersRoom, "the journal");
     }
 
-    private Change put(Data given, Room room, String whose) {
-        Data data = given.compact();
+    private Change put(Data data, Room room, String whose) {
         Bucket.Keys with = keys();
         Put put = new Put(data, with, with.hash(data), room, whose);
-        byId.compute(new Entry(data), put);
+        byId.compute(new Entry(data, chunks), put);
         return put.change;
     }
 
@@ -129,7 +143,7 @@ public final class MapStorage implements Storage {
         }
 
         @Override
-        public Entry apply(Entry fresh, Entry entry) {
+        public Entry apply(Entry key, Entry entry) {
             boolean ofPeer = room == peersRoom;
             Data held = entry == null ? null : entry.data();
             boolean taken = held != null && !expired(held, clock.wallMs());
@@ -138,36 +152,54 @@ public final class MapStorage implements Storage {
                 return entry;
             }
             // A small one might fit, but clients have read that the node is full.
-            if (!ofPeer && room.full()) {
+            int fresh = !ofPeer && room.full() ? Chunks.NONE : bytes();
+            if (fresh == Chunks.NONE) {
                 change = new Change.Full();
                 return entry;
             }
-            if (!intoBucket(data, with, hashes, room)) {
-                room.refused(RecordBytes.of(data), whose);
-                change = new Change.Full();
-                return entry;
-            }
-            change = taken ? new Change.Replaced(data, held) : new Change.Added(data);
+            arrivals.add(fresh, ofPeer);
+            Data stored = chunks.data(fresh);
+            change = taken ? new Change.Replaced(stored, held) : new Change.Added(stored);
             if (entry == null) {
-                arrivals.add(fresh, ofPeer);
-                return fresh;
+                key.hold(fresh);
+                return key;
             }
-            arrivals.replace(entry, data, ofPeer);
-            outOfBucket(held);
+            int old = entry.handle();
+            entry.hold(fresh);
+            arrivals.remove(old);
+            outOfBucket(old, held);
             return entry;
+        }
+
+        private int bytes() {
+            int fresh = intoBucket(data, with, hashes, room);
+            if (fresh == Chunks.NONE) {
+                room.refused(costAlone(data), whose);
+            }
+            return fresh;
         }
     }
 
-    private boolean intoBucket(Data data, Bucket.Keys with, Hash128[] hashes, Room room) {
+    /** Memory of a record if all chunks are full. */
+    private static long costAlone(Data data) {
+        return INDEX_BYTES + Bucket.cost(Chunks.entryBytes(data) + Chunks.ARRAY_BYTES);
+    }
+
+    /** Returns the record's handle, {@link Chunks#NONE} if there is no room. */
+    private int intoBucket(Data data, Bucket.Keys with, Hash128[] hashes, Room room) {
         long number = data.timestamp() / bucketMs;
+        if (!room.take(INDEX_BYTES)) {
+            return Chunks.NONE;
+        }
         while (true) {
             Bucket bucket = bucket(number, room);
-            if (bucket == null) {
-                return false;
+            int handle = bucket == null ? Chunks.NONE
+                    : bucket.add(data, with, hashes, room);
+            if (handle == Chunks.NONE) {
+                room.take(-INDEX_BYTES);
             }
-            Bucket.Added added = bucket.add(data, with, hashes, room);
-            if (added != Bucket.Added.CLOSED) {
-                return added == Bucket.Added.YES;
+            if (handle != Bucket.CLOSED) {
+                return handle;
             }
             buckets.remove(number, bucket);
             latest = null;
@@ -190,7 +222,7 @@ public final class MapStorage implements Storage {
         if (known != null) {
             return known;
         }
-        Bucket fresh = new Bucket(number, keys());
+        Bucket fresh = new Bucket(number, keys(), chunks, maxChunkBytes);
         if (!room.take(fresh.bytes())) {
             return null;
         }
@@ -202,11 +234,13 @@ public final class MapStorage implements Storage {
         return fresh;
     }
 
-    private void outOfBucket(Data data) {
+    /** Whoever takes a record out of its bucket gives back its room in the indexes. */
+    private void outOfBucket(int handle, Data data) {
         Bucket bucket = buckets.get(data.timestamp() / bucketMs);
         Bucket.Keys with = keys();
-        if (bucket != null) {
-            used.addAndGet(-bucket.remove(data, with, with.hash(data)));
+        int free = bucket == null ? -1 : bucket.remove(handle, data, with, with.hash(data));
+        if (free >= 0) {
+            used.addAndGet(-INDEX_BYTES - free);
         }
     }
 
@@ -225,11 +259,17 @@ public final class MapStorage implements Storage {
 
     /** What is held under a record's id, unless it has expired. */
     private Optional<Data> held(Data sameId) {
-        return entry(sameId).map(Entry::data).filter(data -> !expired(data, clock.wallMs()));
+        return read(sameId, Entry::data).filter(data -> !expired(data, clock.wallMs()));
     }
 
-    private Optional<Entry> entry(Data sameId) {
-        return Optional.ofNullable(byId.get(new Entry(sameId)));
+    /** Reads an entry in the map's atomic step, without which its handle may not be in force. */
+    private <T> Optional<T> read(Data sameId, Function<Entry, T> reading) {
+        List<T> result = new ArrayList<>(1);
+        byId.computeIfPresent(new Entry(sameId, chunks), (key, entry) -> {
+            result.add(reading.apply(entry));
+            return entry;
+        });
+        return result.stream().findFirst();
     }
 
     @Override
@@ -239,14 +279,14 @@ public final class MapStorage implements Storage {
 
     @Override
     public long seq(Data data) {
-        return entry(data).filter(entry -> entry.data().equals(data)).map(arrivals::seq)
+        return read(data, entry -> entry.data().equals(data) ? arrivals.seq(entry.handle()) : 0)
                 .orElse(0L);
     }
 
     @Override
     public Snapshot snapshot(long sinceMs) {
         long from = Math.max(sinceMs, oldestMs());
-        PinnedRecords records = new PinnedRecords();
+        PinnedRecords records = new PinnedRecords(chunks);
         Sketch sum = new Sketch(1);
         SipHash key = keys().each().get(0);
         buckets(from).forEach(bucket -> {
@@ -395,15 +435,22 @@ public final class MapStorage implements Storage {
         buckets.values().forEach(bucket -> used.addAndGet(bucket.rekey(now)));
     }
 
+    /** Forgets the records of a bucket, and last their bytes, which nobody finds any more. */
     private void forget(Bucket.Contents contents) {
-        contents.records().forEach(data -> byId.computeIfPresent(new Entry(data), (id, entry) -> {
-            if (entry.data() != data) {
-                return entry;
-            }
-            arrivals.remove(entry);
-            return null;
-        }));
-        used.addAndGet(-contents.bytes());
+        for (int handle : contents.handles()) {
+            Entry sought = new Entry(chunks.data(handle), chunks);
+            byId.computeIfPresent(sought, (key, entry) -> {
+                if (entry.handle() != handle) {
+                    return entry;
+                }
+                arrivals.remove(handle);
+                return null;
+            });
+        }
+        used.addAndGet(-contents.bytes() - (long) INDEX_BYTES * contents.handles().length);
+        for (int chunk : contents.chunks()) {
+            chunks.remove(chunk);
+        }
     }
 
     @Override

@@ -160,7 +160,7 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * Waits until a record is stored. By default it looks again and again.
+     * Waits until a record is stored. By default it looks every 10 ms.
      *
      * @param afterSeq place of the last one known
      * @param ms longest wait in milliseconds
@@ -215,7 +215,7 @@ public interface Storage extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** {@return memory taken by the records in bytes, indexes included; 0 if nobody counts} */
+    /** {@return memory taken by the records in bytes, indexes included; 0 if it is not measured} */
     default long bytes() {
         return 0;
     }

@@ -13,7 +13,6 @@ import bcast.testing.Stores;
 import bcast.testing.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -164,14 +163,24 @@ final class ArrivalsTest {
 
     private static final int MANY = 1_000_000;
 
-    private final Arrivals order = new Arrivals();
+    private final Chunks chunks = new Chunks(new Spare());
+    private final Arrivals order = new Arrivals(chunks);
 
     /** So many entries, of the same record. */
-    private static Entry[] entries(int count) {
+    private int[] entries(int count) {
         Data data = Data.of("i", "r", "s", NOW);
-        Entry[] entries = new Entry[count];
-        Arrays.setAll(entries, any -> new Entry(data));
-        return entries;
+        int[] handles = new int[count];
+        int chunk = chunks.add(Chunks.MAX_BYTES);
+        int filled = 0;
+        for (int i = 0; i < count; i++) {
+            if (filled + Chunks.entryBytes(data) > Chunks.MAX_BYTES - Chunks.ARRAY_BYTES) {
+                chunk = chunks.add(Chunks.MAX_BYTES);
+                filled = 0;
+            }
+            handles[i] = chunks.write(chunk, filled, data);
+            filled += Chunks.entryBytes(data);
+        }
+        return handles;
     }
 
     /** Bytes in use, without garbage. */
@@ -200,47 +209,47 @@ final class ArrivalsTest {
 
     @Test
     void placesOfOldRecordsThatAreGoneTakeNoMemory() {
-        Entry[] entries = entries(MANY + 2);
+        int[] handles = entries(MANY + 2);
         long before = heap();
         for (int i = 0; i <= MANY; i++) {
-            order.add(entries[i], false);
+            order.add(handles[i], false);
         }
         for (int i = MANY - 1; i >= 0; i--) {
-            order.remove(entries[i]);
+            order.remove(handles[i]);
         }
         assertForgotten(before);
         assertOnlyLast(MANY + 1);
-        order.add(entries[MANY + 1], false);
-        order.remove(entries[MANY]);
+        order.add(handles[MANY + 1], false);
+        order.remove(handles[MANY]);
         assertOnlyLast(MANY + 2);
     }
 
     @Test
     void placesThatWereEmptyBeforeOthersCameTakeNoMemory() {
-        Entry[] entries = entries(MANY);
+        int[] handles = entries(MANY);
         long before = heap();
-        for (Entry entry : entries) {
-            order.add(entry, false);
-            order.remove(entry);
+        for (int handle : handles) {
+            order.add(handle, false);
+            order.remove(handle);
         }
         assertForgotten(before);
         assertEquals(MANY, order.last());
-        order.add(entries[0], false);
+        order.add(handles[0], false);
         assertOnlyLast(MANY + 1);
     }
 
     @Test
     void aRecordAmongManyThatAreGoneKeepsItsPlace() {
-        Entry[] entries = entries(10_000);
-        for (Entry entry : entries) {
-            order.add(entry, false);
+        int[] handles = entries(10_000);
+        for (int handle : handles) {
+            order.add(handle, false);
         }
         List<Long> left = new ArrayList<>();
-        for (int i = 1; i <= entries.length; i++) {
+        for (int i = 1; i <= handles.length; i++) {
             if (i % 3_000 == 1_023 || i % 3_000 == 1_024) {
                 left.add((long) i);
             } else {
-                order.remove(entries[i - 1]);
+                order.remove(handles[i - 1]);
             }
         }
         List<Arrival> page = new ArrayList<>();

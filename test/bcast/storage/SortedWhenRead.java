@@ -11,18 +11,25 @@ import java.util.List;
  */
 final class SortedWhenRead {
 
+    private record Entry(Data data, int handle) {}
+
+    private final Chunks chunks;
     private final Sketch sketch = new Sketch(StoreView.PREFIX_CELLS);
-    private Data[] records = {};
+    private int[] handles = {};
     private int size;
     private int sorted;
 
-    void add(Data data, SipHash key) {
-        if (size == records.length) {
-            records = Arrays.copyOf(records, Math.max(8, size + (size >> 1)));
+    SortedWhenRead(Chunks chunks) {
+        this.chunks = chunks;
+    }
+
+    void add(int handle, Data data, SipHash key) {
+        if (size == handles.length) {
+            handles = Arrays.copyOf(handles, Math.max(8, size + (size >> 1)));
         }
         boolean inOrder = sorted == size
                 && (size == 0 || Data.BY_TIME.compare(data(size - 1), data) <= 0);
-        records[size++] = data;
+        handles[size++] = handle;
         if (inOrder) {
             sorted = size;
         }
@@ -30,7 +37,7 @@ final class SortedWhenRead {
     }
 
     private Data data(int at) {
-        return records[at];
+        return chunks.data(handles[at]);
     }
 
     void page(long fromMs, int limit, List<Data> page) {
@@ -84,6 +91,11 @@ final class SortedWhenRead {
     }
 
     private void sort(int from) {
-        Arrays.sort(records, from, size, Data.BY_TIME);
+        Entry[] entries = new Entry[size - from];
+        Arrays.setAll(entries, i -> new Entry(data(from + i), handles[from + i]));
+        Arrays.sort(entries, (a, b) -> Data.BY_TIME.compare(a.data, b.data));
+        for (int i = 0; i < entries.length; i++) {
+            handles[from + i] = entries[i].handle;
+        }
     }
 }
