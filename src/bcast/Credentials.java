@@ -101,7 +101,8 @@ public final class Credentials {
      * {@code ed25519:FILE} or a class, which is found on the class path and has a public
      * constructor without parameters. To be called once, before the node starts.
      *
-     * @param bus gets {@link Event.KeysChanged} each time the file of keys changes
+     * @param bus gets {@link Event.KeysChanged} after each change of the file of keys, when the
+     *     validator uses the new ones
      * @return the validator
      * @throws UsageException if there is no such class or it makes no validator
      * @throws StartException if the file of keys cannot be read or its content cannot be used
@@ -142,11 +143,12 @@ public final class Credentials {
     /**
      * The keys by which records may be signed.
      *
-     * @param changed runs now and whenever they change
+     * @param changed runs on the thread {@code files} after each change, when the new keys are in
+     *     force
      */
     Supplier<List<PublicKey>> trusted(Path path, Runnable changed) throws StartException {
         WatchedFile<List<PublicKey>> file = watched(path, "-validator", Ed25519Validator::keys);
-        file.whenRead(any -> changed.run());
+        file.whenChanged(changed);
         return file::value;
     }
 

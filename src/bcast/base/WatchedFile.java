@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
-import java.util.function.Consumer;
 
 /**
  * A small file that is read again when it changes, such as one of keys. What cannot be read or
@@ -57,7 +56,7 @@ public final class WatchedFile<T> {
     private final Log log;
     private volatile T value;
     private byte[] content;
-    private volatile Consumer<T> listener = any -> {};
+    private volatile Runnable listener = () -> {};
     private Version seen;
     private String saidUnreadable = "";
 
@@ -106,13 +105,13 @@ public final class WatchedFile<T> {
     }
 
     /**
-     * Calls a listener with the file's meaning, now and each time the file is read again.
+     * Sets the only listener to changes.
      *
-     * @param told is called before {@link #value} returns the new meaning, on the thread that reads
+     * @param changed runs each time changed content was read, when {@link #value} returns its
+     *     meaning already, on the thread that read it
      */
-    public void whenRead(Consumer<T> told) {
-        listener = told;
-        told.accept(value);
+    public void whenChanged(Runnable changed) {
+        listener = changed;
     }
 
     /** {@return what the file meant when it was last read; never blocks} */
@@ -161,19 +160,19 @@ public final class WatchedFile<T> {
         boolean changed = false;
         try {
             byte[] bytes = read();
-            changed = !Arrays.equals(bytes, content);
-            if (changed) {
-                T read = parser.parse(bytes);
-                listener.accept(read);
-                value = read;
+            if (!Arrays.equals(bytes, content)) {
+                value = parser.parse(bytes);
                 content = bytes;
+                changed = true;
                 log.info(path + " was read again");
             }
         } catch (IllegalArgumentException e) {
-            changed = false;
             sayUseless(e.getMessage());
         }
         seen = now;
+        if (changed) {
+            listener.run();
+        }
         return changed;
     }
 

@@ -41,7 +41,7 @@ public sealed interface Event {
      */
     record Refused(Data data, Source from, Refusal why) implements Event {}
 
-    /** What this node takes for genuine may have changed: keys were read again. */
+    /** The validator uses other keys from now on: a record refused before may be genuine. */
     record KeysChanged() implements Event {}
 
     /**

@@ -125,7 +125,7 @@ final class WatchedFileTest {
     void readingAgainTellsWhetherItChanged() throws IOException {
         WatchedFile<Integer> watched = watched();
         List<Integer> told = new ArrayList<>();
-        watched.whenRead(told::add);
+        watched.whenChanged(() -> told.add(watched.value()));
         assertFalse(watched.readAgain());
         FileTime written = Files.getLastModifiedTime(file);
         Files.writeString(file, "2");
@@ -137,11 +137,21 @@ final class WatchedFileTest {
         Files.delete(file);
         assertFalse(watched.readAgain());
         assertEquals(2, watched.value());
-        assertEquals(List.of(1, 2), told);
+        assertEquals(List.of(2), told);
         assertEquals(List.of("INFO  " + file + " was read again", "WARN  cannot use " + file
                 + ": no number; what was read before stays in force", "WARN  cannot use " + file
                 + ": " + file + ": no such file or directory; what was read before stays in force"),
                 log);
+    }
+
+    @Test
+    void aListenerFindsTheNewValueInForce() throws IOException {
+        WatchedFile<Integer> watched = watched();
+        List<Integer> found = new ArrayList<>();
+        watched.whenChanged(() -> found.add(watched.value()));
+        Files.writeString(file, "22");
+        watched.look();
+        assertEquals(List.of(22), found);
     }
 
     @Test
