@@ -38,6 +38,10 @@ public final class Data {
     public static final int MAX_WIRE_BYTES = Long.BYTES + TO_RAW.length + TO_SIGNATURE.length
             + MAX_ESCAPE * (MAX_ID_BYTES + MAX_RAW_BYTES + MAX_SIGNATURE_BYTES);
 
+    /** Longest JSON of a record in bytes: the same, the names of the fields included. */
+    public static final int MAX_JSON_BYTES = HEAD.length + MAX_WIRE_BYTES - Long.BYTES
+            + JsonTail.MAX_BYTES;
+
     /** Order of every list: by timestamp, then by the bytes of the id. */
     public static final Comparator<Data> BY_TIME = (a, b) -> {
         int byTime = Long.compare(a.timestamp, b.timestamp);
@@ -358,6 +362,23 @@ public final class Data {
         byte[] json = new byte[jsonLength()];
         json(json, 0);
         return json;
+    }
+
+    /**
+     * Reads a record as {@link #json} and {@link #toString} write it, and in no other form: JSON
+     * with other spaces, escapes or fields is refused. So this is for nodes, not for clients.
+     *
+     * @param json the JSON object
+     * @return the record
+     * @throws IllegalArgumentException if the text is anything else; the message says why
+     */
+    public static Data fromJson(String json) {
+        byte[] utf8 = json.getBytes(StandardCharsets.UTF_8);
+        int tail = JsonTail.find(utf8);
+        if (tail < HEAD.length || !Arrays.equals(utf8, 0, HEAD.length, HEAD, 0, HEAD.length)) {
+            throw new IllegalArgumentException("not the JSON of a record");
+        }
+        return fromWire(JsonTail.timestamp(utf8), Arrays.copyOfRange(utf8, HEAD.length, tail));
     }
 
     /** {@return length of {@link #toWire} in bytes} */

@@ -1,6 +1,7 @@
 package bcast.data;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * The end of a record's JSON, from the quotation mark after its signature on: records that follow
@@ -22,12 +23,43 @@ final class JsonTail {
     private static final int HALF_DIGITS = MOST_DIGITS / 2;
     private static final int HALF = 10_000_000;
 
-    private final byte[] text = new byte[TO_TIMESTAMP.length + MOST_DIGITS + 1];
+    /** Longest of all. */
+    static final int MAX_BYTES = TO_TIMESTAMP.length + MOST_DIGITS + 1;
+
+    private final byte[] text = new byte[MAX_BYTES];
     private long timestamp = -1;
     private int length;
 
     JsonTail() {
         System.arraycopy(TO_TIMESTAMP, 0, text, 0, TO_TIMESTAMP.length);
+    }
+
+    /** Where it begins in a record's JSON; -1 if that does not end as it is written here. */
+    static int find(byte[] json) {
+        int digits = firstDigit(json);
+        int start = digits - TO_TIMESTAMP.length;
+        int length = json.length - 1 - digits;
+        boolean written = length > 0 && length <= MOST_DIGITS && json[json.length - 1] == '}'
+                && (length == 1 || json[digits] != '0') && start >= 0
+                && Arrays.equals(json, start, digits, TO_TIMESTAMP, 0, TO_TIMESTAMP.length);
+        return written ? start : -1;
+    }
+
+    /** The timestamp of a record's JSON of which the end was found. */
+    static long timestamp(byte[] json) {
+        long timestamp = 0;
+        for (int i = firstDigit(json); i < json.length - 1; i++) {
+            timestamp = 10 * timestamp + json[i] - '0';
+        }
+        return timestamp;
+    }
+
+    private static int firstDigit(byte[] json) {
+        int digits = json.length - 1;
+        while (digits > 0 && json[digits - 1] >= '0' && json[digits - 1] <= '9') {
+            digits--;
+        }
+        return digits;
     }
 
     /** Length in bytes of what is written for a timestamp. */

@@ -56,7 +56,34 @@ final class DataTest {
             assertEquals(i, data.timestamp());
             assertEquals(data, overTheWire(data));
             assertEquals(data.jsonLength(), data.json().length);
+            assertEquals(data, Data.fromJson(data.toString()));
         }
+    }
+
+    @Test
+    void readsJsonOnlyAsItWritesIt() {
+        for (long timestamp : new long[] {0, 9, 10, Data.MAX_TIMESTAMP}) {
+            Data data = Data.of("id", "raw", "s", timestamp);
+            assertEquals(data, Data.fromJson(data.toString()));
+        }
+        String json = Data.of("id", "raw", "s", 12).toString();
+        for (String other : new String[] {"", "}", "12}", json.substring(1),
+            json.substring(0, json.length() - 1), json + "}", json + " ", " " + json,
+            json.replace("12", ""), json.replace("12", "012"), json.replace("12", "-1"),
+            json.replace("12", "1e3"), json.replace("12", Data.MAX_TIMESTAMP + 1 + ""),
+            json.replace("12", "9".repeat(30)), json.replace(":12", ": 12"),
+            json.replace("raw\":\"raw", "raw\":\""), json.replace("id", "ID"),
+            json.replace("\"s\"", "\"\\u0041\"")}) {
+            assertThrows(IllegalArgumentException.class, () -> Data.fromJson(other), other);
+        }
+    }
+
+    @Test
+    void theLongestJsonIsWithinItsLimit() {
+        Data longest = Data.of("\u0001".repeat(Data.MAX_ID_BYTES),
+                "\u0001".repeat(Data.MAX_RAW_BYTES),
+                "\u0001".repeat(Data.MAX_SIGNATURE_BYTES), Data.MAX_TIMESTAMP);
+        assertEquals(Data.MAX_JSON_BYTES, longest.jsonLength());
     }
 
     @Test
