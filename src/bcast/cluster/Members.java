@@ -1,6 +1,9 @@
 package bcast.cluster;
 
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -31,6 +34,21 @@ public record Members(String node, String address, Optional<String> root,
      */
     public Members {
         members = List.copyOf(members);
+    }
+
+    /**
+     * Lists the links of a cluster without a tree.
+     *
+     * @param node this node's id, new at each start
+     * @param address where this node listens for links
+     * @param links the nodes linked; of several links to one node the first is listed
+     * @return the cluster as this node sees it
+     */
+    public static Members of(String node, String address, Collection<Member> links) {
+        Map<String, Member> each = new LinkedHashMap<>();
+        links.forEach(link -> each.putIfAbsent(link.node(), link));
+        return new Members(node, address, Optional.empty(), Optional.empty(),
+                OptionalLong.empty(), List.copyOf(each.values()));
     }
 
     /** How another node is related to this one. */
