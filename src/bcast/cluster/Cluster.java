@@ -73,8 +73,16 @@ public interface Cluster extends AutoCloseable {
     /** {@return the TCP port on which peers may link, bound before the start; 0 for none} */
     int port();
 
-    /** {@return the number of peers linked now, to which new records are sent} */
-    int peers();
+    /**
+     * Counts the peers linked now, to which new records are sent. Asked often. By default they are
+     * counted in {@link #members}.
+     *
+     * @return their number
+     */
+    default int peers() {
+        return (int) members().stream().flatMap(each -> each.members().stream())
+                .filter(each -> each.state() == Members.State.NEIGHBOUR).count();
+    }
 
     /**
      * Lists this node and all others that it knows. May take {@link #MEMBERS_MS}.
