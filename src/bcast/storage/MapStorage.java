@@ -279,8 +279,8 @@ public final class MapStorage implements Storage {
 
     @Override
     public long seq(Data data) {
-        return read(data, entry -> entry.data().equals(data) ? arrivals.seq(entry.handle()) : 0)
-                .orElse(0L);
+        return expired(data, clock.wallMs()) ? 0 : read(data, entry ->
+                entry.data().equals(data) ? arrivals.seq(entry.handle()) : 0).orElse(0L);
     }
 
     @Override
