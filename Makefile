@@ -23,7 +23,8 @@ JUNIT_SHA256 := 3ba0d6150af79214a1411f9ea2fbef864eef68b68c89a17f672c0b89bff9d3a2
 JUNIT_JAR    := build/lib/$(JUNIT)-$(JUNIT_VER).jar
 
 SOURCES   := $(shell find src -type f)
-TESTS     := $(shell find test -type f -name '*.java')
+# The examples are compiled by a test, against the jar alone.
+TESTS     := $(shell find test -path test/examples -prune -o -type f -name '*.java' -print)
 LINT      := -Xlint:all -Xdoclint:all/protected -Werror
 # What stands between the entries of a class path.
 SEP       := $(if $(filter windows,$(OS)),;,:)

@@ -14,6 +14,7 @@ import bcast.storage.Journal;
 import bcast.storage.MapStorage;
 import bcast.storage.Storage;
 import bcast.validator.Validator;
+import java.io.IOException;
 
 /**
  * The program: the wiring of a node's modules. To replace a module, write a class of your own with
@@ -40,7 +41,7 @@ public final class Main {
     }
 
     /** Makes the modules, each after those that it is given. */
-    static Node node(Config config, Context context) throws StartException {
+    static Node node(Config config, Context context) throws StartException, IOException {
         Credentials credentials = new Credentials(config, context);
         EventBus bus = new QueueEventBus(context);
         Validator validator = credentials.validator(bus);

@@ -44,6 +44,17 @@ final class HouseTest {
     private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?([\\w.]+);");
     private static final int MAX_COLUMNS = 100;
 
+    /** What a reader copies obeys the rules of the program, and is short. */
+    private static final Path EXAMPLES = Path.of("test/examples");
+
+    /** Lines of each example, Main left out. */
+    private static final Map<String, Integer> FEWER_LINES_THAN = Map.of("storage", 50,
+            "eventbus", 40, "validator", 15, "cluster", 100, "frontend", 60);
+
+    /** What is no line of code: blank lines, comments, the package and imports. */
+    private static final Pattern NO_CODE = Pattern.compile(
+            "\\s*(//.*|/?\\*.*|(package|import) .*)?");
+
     private record Ban(String pattern, String instead, String except) {}
 
     private static final List<Ban> BANS = List.of(
@@ -121,7 +132,7 @@ final class HouseTest {
             check(file, bans, wrong);
         }
         for (Path file : files("test")) {
-            check(file, BANS_IN_TESTS, wrong);
+            check(file, file.startsWith(EXAMPLES) ? bans : BANS_IN_TESTS, wrong);
         }
         assertEquals(List.of(), wrong);
     }
@@ -140,6 +151,18 @@ final class HouseTest {
             if (line.length() > MAX_COLUMNS) {
                 wrong.add(file + ":" + number + " has " + line.length() + " columns");
             }
+        }
+    }
+
+    @Test
+    void theExamplesAreShort() throws IOException {
+        for (Map.Entry<String, Integer> example : FEWER_LINES_THAN.entrySet()) {
+            long lines = 0;
+            for (Path file : files(EXAMPLES.resolve(example.getKey()).toString())) {
+                lines += file.endsWith("Main.java") ? 0 : Files.readAllLines(file).stream()
+                        .filter(line -> !NO_CODE.matcher(line).matches()).count();
+            }
+            assertTrue(lines > 0 && lines < example.getValue(), example + ": " + lines);
         }
     }
 

@@ -12,8 +12,8 @@ import java.net.InetSocketAddress;
  * is told of success before. It lists what the {@link bcast.storage.Storage} holds. All of these
  * may be called by any number of threads at once.
  *
- * <p>It binds its port in its constructor, which throws {@link bcast.base.StartException} if it
- * cannot; so all ports of a node are known before any of its threads runs. Threads are its own,
+ * <p>It binds its port in its constructor, which throws {@link bcast.base.StartException} or
+ * {@link java.io.IOException} if it cannot; so all ports of a node are known before any of its threads runs. Threads are its own,
  * and one without which it cannot go on reports its failure to {@link bcast.base.Context#fault}.
  * Nothing but the front end protects the node from its clients: it bounds connections, memory, and
  * the time that a slow client may take.

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import bcast.base.Context;
+import bcast.contract.EventBusContract;
 import org.junit.jupiter.api.Test;
 
 final class QueueEventBusTest extends EventBusContract {

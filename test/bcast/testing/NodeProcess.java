@@ -19,7 +19,7 @@ public final class NodeProcess implements AutoCloseable {
     private static final String JAVA =
             System.getProperty("java.home") + File.separator + "bin" + File.separator + "java";
     private static final Pattern CLIENTS = Pattern.compile(
-            "clients at (https?)://([^ :]+):(\\d+)");
+            "clients at (?:(https?)://([^ :]+):|port )(\\d+)");
 
     private final Process process;
     private final List<String> lines = new CopyOnWriteArrayList<>();

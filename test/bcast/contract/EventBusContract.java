@@ -1,4 +1,4 @@
-package bcast.eventbus;
+package bcast.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
 import bcast.base.Context;
+import bcast.eventbus.Event;
+import bcast.eventbus.EventBus;
+import bcast.eventbus.Source;
+import bcast.eventbus.Subscription;
 import bcast.testing.Await;
 import bcast.testing.Contexts;
 import bcast.testing.News;
@@ -32,10 +36,10 @@ public abstract class EventBusContract {
     private final List<Thread> threads = new ArrayList<>();
 
     /** A bus without subscribers. */
-    protected abstract EventBus newBus(Context with);
+    protected abstract EventBus newBus(Context with) throws Exception;
 
     @BeforeEach
-    final void makeBus() {
+    final void makeBus() throws Exception {
         bus = newBus(context);
     }
 

@@ -1,0 +1,28 @@
+package bcast.contract;
+
+import bcast.cluster.Cluster;
+import bcast.cluster.GossipCluster;
+import bcast.cluster.Secrets;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/** The default cluster. */
+final class GossipClusterContractTest extends ClusterContract {
+
+    @Override
+    protected Cluster newCluster(Given given) throws Exception {
+        return new GossipCluster(new GossipCluster.Settings("test",
+                Optional.of(InetAddress.getLoopbackAddress()), 0, Optional.empty(),
+                Optional.empty(), given.earlier().stream().map(each ->
+                        InetSocketAddress.createUnresolved("127.0.0.1", each.port())).toList(),
+                given.retentionMs(), given.maxSkewMs(), given.validator(), 0, () -> Secrets.NONE,
+                new GossipCluster.Memory(64 << 20, 64 << 20), GossipCluster.MAX_SOCKETS),
+                given.storage(), given.bus(), given.context());
+    }
+
+    @Override
+    protected boolean confirms() {
+        return true;
+    }
+}
