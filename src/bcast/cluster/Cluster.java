@@ -50,9 +50,9 @@ import java.util.Optional;
  *
  * <p><b>Threads.</b> The cluster's are its own, and one without which it cannot go on reports its
  * failure to {@link bcast.base.Context#fault}. Its ports are bound in its constructor, which throws
- * {@link bcast.base.StartException} if that fails. {@link #start} and {@link #close} are called
- * once each, by different threads; {@link #close} also without a start. All other methods may be
- * called by any thread at any time.
+ * {@link bcast.base.StartException} or {@link java.io.IOException} if that fails. {@link #start}
+ * and {@link #close} are called once each, by different threads; {@link #close} also without a
+ * start. All other methods may be called by any thread at any time.
  */
 public interface Cluster extends AutoCloseable {
 
