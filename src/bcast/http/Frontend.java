@@ -13,10 +13,10 @@ import java.net.InetSocketAddress;
  * may be called by any number of threads at once.
  *
  * <p>It binds its port in its constructor, which throws {@link bcast.base.StartException} or
- * {@link java.io.IOException} if it cannot; so all ports of a node are known before any of its threads runs. Threads are its own,
- * and one without which it cannot go on reports its failure to {@link bcast.base.Context#fault}.
- * Nothing but the front end protects the node from its clients: it bounds connections, memory, and
- * the time that a slow client may take.
+ * {@link java.io.IOException} if it cannot; so all ports of a node are known before any of its
+ * threads runs. Threads are its own, and one without which it cannot go on reports its failure to
+ * {@link bcast.base.Context#fault}. Nothing but the front end protects the node from its clients:
+ * it bounds connections, memory, and the time that a slow client may take.
  *
  * <p>{@link #start} and {@link #close} are called once each, by different threads;
  * {@link #close} also without a start.
