@@ -155,7 +155,8 @@ final class HouseTest {
     }
 
     @Test
-    void theExamplesAreShort() throws IOException {
+    void theExamplesAreShortAndInTheReadme() throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
         for (Map.Entry<String, Integer> example : FEWER_LINES_THAN.entrySet()) {
             long lines = 0;
             for (Path file : files(EXAMPLES.resolve(example.getKey()).toString())) {
@@ -163,7 +164,12 @@ final class HouseTest {
                         .filter(line -> !NO_CODE.matcher(line).matches()).count();
             }
             assertTrue(lines > 0 && lines < example.getValue(), example + ": " + lines);
+            assertTrue(readme.contains("[" + lines + " lines](" + EXAMPLES + "/"
+                    + example.getKey()), "the README counts other lines than " + lines);
         }
+        String shortest = Files.readString(EXAMPLES.resolve("validator/CrcValidator.java"));
+        assertTrue(readme.contains(shortest.replaceAll("(?m)^(?=.)", "    ")),
+                "the README shows the example as it was");
     }
 
     @Test
