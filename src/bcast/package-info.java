@@ -22,7 +22,7 @@
  * queue</td></tr>
  * <tr><td>core-interval</td><td>the broadcast of all data each interval</td><td>nothing but its
  * pauses</td></tr>
- * <tr><td>storage-sweeper</td><td>deletion of what expired; large arrays, ahead of need</td>
+ * <tr><td>storage-sweeper</td><td>deletion of what expired; sums by new keys</td>
  * <td>nothing but its pauses</td></tr>
  * <tr><td>files</td><td>looks at files of keys, tokens and secrets</td><td>the disk</td></tr>
  * <tr><td>journal</td><td>the files of news</td><td>the disk</td></tr>

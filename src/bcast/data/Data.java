@@ -279,6 +279,12 @@ public final class Data {
         return hash;
     }
 
+    /** {@return an equal record that keeps no memory but its own} */
+    public Data compact() {
+        return bodyLength() == bytes.length ? this : new Data(Arrays.copyOfRange(bytes, start, end),
+                0, idEnd - start, rawEnd - start, end - start, timestamp);
+    }
+
     /**
      * Compares texts only.
      *
@@ -307,7 +313,8 @@ public final class Data {
         return HEAD.length + bodyLength() + JsonTail.length(timestamp);
     }
 
-    private int bodyLength() {
+    /** {@return length of the texts as they are kept, in bytes} */
+    public int bodyLength() {
         return end - start;
     }
 

@@ -3,10 +3,7 @@ package bcast.data;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/**
- * The end of a record's JSON, from the quotation mark after its signature on: records that follow
- * one another often have the same. Belongs to one thread.
- */
+/** The end of a record's JSON, from the quotation mark after its signature on. */
 final class JsonTail {
 
     private static final byte[] TO_TIMESTAMP =
@@ -26,13 +23,7 @@ final class JsonTail {
     /** Longest of all. */
     static final int MAX_BYTES = TO_TIMESTAMP.length + MOST_DIGITS + 1;
 
-    private final byte[] text = new byte[MAX_BYTES];
-    private long timestamp = -1;
-    private int length;
-
-    JsonTail() {
-        System.arraycopy(TO_TIMESTAMP, 0, text, 0, TO_TIMESTAMP.length);
-    }
+    private JsonTail() {}
 
     /** Where it begins in a record's JSON; -1 if that does not end as it is written here. */
     static int find(byte[] json) {
@@ -71,23 +62,6 @@ final class JsonTail {
     static int write(long timestamp, byte[] target, int at) {
         System.arraycopy(TO_TIMESTAMP, 0, target, at, TO_TIMESTAMP.length);
         return end(timestamp, target, at + TO_TIMESTAMP.length);
-    }
-
-    /** From now on the end of records of this time. */
-    void set(long now) {
-        if (now != timestamp) {
-            timestamp = now;
-            length = end(now, text, TO_TIMESTAMP.length);
-        }
-    }
-
-    int length() {
-        return length;
-    }
-
-    int write(byte[] target, int at) {
-        System.arraycopy(text, 0, target, at, length);
-        return at + length;
     }
 
     /** The digits in two halves, which take as long as one. */

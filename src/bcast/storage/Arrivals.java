@@ -14,13 +14,13 @@ final class Arrivals {
 
     private static final int ROW = 1_024;
 
-    /** Flag in the place that is noted with a record: it came from a peer. */
+    /** Flag in the place that an entry keeps: the record came from a peer. */
     private static final long FROM_PEER = 1L << 62;
 
     /** Consecutive places. */
     private static final class Row {
         private final long number;
-        private final int[] handles = new int[ROW];
+        private final Entry[] entries = new Entry[ROW];
         private int held;
 
         Row(long number) {
@@ -28,48 +28,56 @@ final class Arrivals {
         }
     }
 
-    private final Chunks chunks;
     private final TreeMap<Long, Row> rows = new TreeMap<>();
     private Row newest = new Row(0);
     private long last;
     private int waiting;
 
-    /** The order of records whose bytes are in these chunks. */
-    Arrivals(Chunks chunks) {
-        this.chunks = chunks;
+    Arrivals() {
         rows.put(newest.number, newest);
     }
 
-    /** Appends a record, and notes its place, from 1 on, with it, and who brought it. */
-    synchronized void add(int handle, boolean fromPeer) {
+    /** Appends an entry, and notes its place, from 1 on, and who brought it. */
+    synchronized void add(Entry entry, boolean fromPeer) {
         if (++last / ROW != newest.number) {
             // Nothing is added to the one before any more; it may be empty already.
             dropIfEmpty(newest);
             newest = new Row(last / ROW);
             rows.put(newest.number, newest);
         }
-        newest.handles[(int) (last % ROW)] = handle;
+        newest.entries[(int) (last % ROW)] = entry;
         newest.held++;
-        chunks.seq(handle, fromPeer ? last | FROM_PEER : last);
+        entry.arrival = fromPeer ? last | FROM_PEER : last;
         if (waiting > 0) {
             notifyAll();
         }
     }
 
-    /** Takes a record out of its place. */
-    synchronized void remove(int handle) {
-        long seq = seq(handle);
+    /** Has an entry hold another record, which arrives now. */
+    synchronized void replace(Entry entry, Data winner, boolean fromPeer) {
+        remove(entry);
+        entry.data(winner);
+        add(entry, fromPeer);
+    }
+
+    /** Takes an entry out of its place. */
+    synchronized void remove(Entry entry) {
+        long seq = seq(entry);
         Row row = rows.get(seq / ROW);
-        row.handles[(int) (seq % ROW)] = Chunks.NONE;
+        row.entries[(int) (seq % ROW)] = null;
         row.held--;
         if (row != newest) {
             dropIfEmpty(row);
         }
     }
 
-    /** The place of a record. */
-    long seq(int handle) {
-        return chunks.seq(handle) & ~FROM_PEER;
+    private static long seq(Entry entry) {
+        return entry.arrival & ~FROM_PEER;
+    }
+
+    /** The place of an entry if it holds an equal record, else 0. */
+    synchronized long seq(Entry entry, Data data) {
+        return entry.data().equals(data) ? seq(entry) : 0;
     }
 
     private void dropIfEmpty(Row row) {
@@ -78,7 +86,7 @@ final class Arrivals {
         }
     }
 
-    /** The place of the record that came last; 0 before the first. */
+    /** The place of the entry that came last; 0 before the first. */
     synchronized long last() {
         return last;
     }
@@ -89,17 +97,16 @@ final class Arrivals {
             return;
         }
         long next = Math.max(seq, 0) + 1;
-        for (Map.Entry<Long, Row> entry : rows.tailMap(next / ROW).entrySet()) {
-            long first = entry.getKey() * ROW;
+        for (Map.Entry<Long, Row> each : rows.tailMap(next / ROW).entrySet()) {
+            long first = each.getKey() * ROW;
             for (int i = (int) Math.max(next - first, 0); i < ROW; i++) {
                 if (page.size() >= limit) {
                     return;
                 }
-                int handle = entry.getValue().handles[i];
-                if (handle != Chunks.NONE) {
-                    Data data = chunks.data(handle);
-                    page.add(new Arrival(first + i, data,
-                            (chunks.seq(handle) & FROM_PEER) != 0));
+                Entry entry = each.getValue().entries[i];
+                if (entry != null) {
+                    page.add(new Arrival(first + i, entry.data(),
+                            (entry.arrival & FROM_PEER) != 0));
                 }
             }
         }

@@ -4,46 +4,24 @@ import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.data.SipHash;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The records of one span of time: their bytes, their {@link Order} and with it their sums. The
- * memory of a record's bytes is free again when the whole bucket is deleted. Guarded by its own
+ * The records of one span of time: their {@link Order}, and with it their sums. Guarded by its own
  * monitor, inside the map's atomic step for the record's id.
  */
 final class Bucket {
 
-    /** What {@link #add} returns if the bucket is closed; no handle has that value. */
-    static final int CLOSED = -1;
+    /** What became of a record. */
+    enum Added { YES, NO_ROOM, CLOSED }
 
-    private static final int FIRST_CHUNK_BYTES = 4 * 1024;
-
-    /** A chunk is as large as all before it by this part, so that little is taken for nothing. */
-    private static final int GROWTH = 8;
-
-    /** Beyond this part of the largest chunk an entry has one of its own. */
-    private static final int LARGE_PART = 4;
-
-    /** The usual collector, G1, gives what takes half a region, of 1 MiB or more, whole ones. */
-    private static final int REGION_BYTES = 1 << 20;
-
-    private static final int[] NOTHING = {};
     private static final Keys NO_KEYS = new Keys(List.of());
 
     /** Which span of time it is. */
     final long number;
-    private final Chunks chunks;
-    private final int maxChunkBytes;
     private Order order;
     private boolean closed;
-    private int[] own = NOTHING;
-    private int chunk;
-    private int chunkBytes;
-    private int filled;
-    /** Whether there was room for the chunk as it was wished. */
-    private boolean roomy;
     private long bytes;
 
     /**
@@ -63,11 +41,10 @@ final class Bucket {
         }
     }
 
-    Bucket(long number, Keys keys, Chunks chunks, int maxChunkBytes) {
+    Bucket(long number, Keys keys) {
         this.number = number;
-        this.chunks = chunks;
-        this.maxChunkBytes = maxChunkBytes;
-        this.order = new Order(chunks, keys);
+        this.order = new Order(keys);
+        this.bytes = order.sketchesBytes();
     }
 
     /** Memory of the sketches of one slice in bytes. */
@@ -75,9 +52,9 @@ final class Bucket {
         return keys.each.size() * StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
     }
 
-    /** Memory of the sketches and the records' bytes. */
+    /** Memory of the records and the sketches. */
     synchronized long bytes() {
-        return order.sketchesBytes() + bytes;
+        return bytes;
     }
 
     /**
@@ -95,120 +72,53 @@ final class Bucket {
                     return more;
                 }
                 more += one.getAsInt();
+                bytes += one.getAsInt();
             }
         }
     }
 
     /**
-     * Adds a record with its hashes by some keys. Returns its handle, {@link Chunks#NONE} if there
-     * is no room, or {@link #CLOSED}.
+     * Adds a record with its hashes by some keys.
      *
      * @param room where memory comes from
      */
-    synchronized int add(Data data, Keys with, Hash128[] hashes, Room room) {
+    synchronized Added add(Data data, Keys with, Hash128[] hashes, Room room) {
         if (closed) {
-            return CLOSED;
+            return Added.CLOSED;
         }
         Order.Place place = order.placeFor(data);
-        int cost = order.cost(place);
-        if (cost > 0 && !room.take(cost)) {
-            return Chunks.NONE;
-        }
-        int handle = write(data, room);
-        if (handle == Chunks.NONE) {
-            room.take(-cost);
-            return handle;
-        }
-        order.add(place, handle, data, with, hashes);
-        return handle;
-    }
-
-    private int write(Data data, Room room) {
-        int entry = Chunks.entryBytes(data);
-        if (entry > maxChunkBytes / LARGE_PART) {
-            int alone = chunk(entry + Chunks.ARRAY_BYTES, room);
-            return alone == Chunks.NONE ? alone : chunks.write(alone, 0, data);
-        }
-        if (entry > chunkBytes - filled && !nextChunk(entry, room)) {
-            return Chunks.NONE;
-        }
-        int at = filled;
-        filled += entry;
-        boolean halfFull = at < chunkBytes / 2 && filled >= chunkBytes / 2;
-        if (halfFull && roomy && nextBytes() >= REGION_BYTES) {
-            chunks.expect(nextBytes());
-        }
-        return chunks.write(chunk, at, data);
-    }
-
-    /** How large the next chunk is wished to be: as large as what it costs. */
-    private int nextBytes() {
-        return (int) cost((int) Math.max(FIRST_CHUNK_BYTES,
-                Math.min(bytes / GROWTH, maxChunkBytes)));
-    }
-
-    /** Begins a chunk, a smaller one if there is little room. */
-    private boolean nextChunk(int entry, Room room) {
-        int nextBytes = nextBytes();
-        int wanted = nextBytes;
-        int least = entry + Chunks.ARRAY_BYTES;
-        while (true) {
-            int size = Math.max(least, wanted);
-            int made = chunk(size, room);
-            if (made != Chunks.NONE) {
-                chunk = made;
-                roomy = size >= nextBytes;
-                chunkBytes = size - Chunks.ARRAY_BYTES;
-                filled = 0;
-                return true;
-            }
-            if (size == least) {
-                return false;
-            }
-            wanted /= 2;
-        }
-    }
-
-    private int chunk(int size, Room room) {
-        long cost = cost(size);
+        long cost = RecordBytes.of(data) + order.cost(place);
         if (!room.take(cost)) {
-            return Chunks.NONE;
+            return Added.NO_ROOM;
         }
-        int made = chunks.add(size);
-        if (made == Chunks.NONE) {
-            room.take(-cost);
-            return made;
-        }
-        own = Arrays.copyOf(own, own.length + 1);
-        own[own.length - 1] = made;
         bytes += cost;
-        return made;
-    }
-
-    /** Memory of a chunk. */
-    static long cost(int size) {
-        return size < REGION_BYTES / 2 ? size
-                : ((long) size + REGION_BYTES - 1) / REGION_BYTES * REGION_BYTES;
+        order.add(place, data, with, hashes);
+        return Added.YES;
     }
 
     /**
-     * Takes out exactly this entry.
+     * Takes out exactly this record.
      *
-     * @return memory of sketches that is free again, or -1 if the entry is not here, or no longer
+     * @return memory that is free again, 0 if the record is not here, or no longer
      */
-    synchronized int remove(int handle, Data data, Keys with, Hash128[] hashes) {
-        return order.remove(handle, data, with, hashes);
+    synchronized long remove(Data data, Keys with, Hash128[] hashes) {
+        int sketches = order.remove(data, with, hashes);
+        long free = sketches < 0 ? 0 : RecordBytes.of(data) + sketches;
+        bytes -= free;
+        return free;
     }
 
     /** What was in a bucket when it was closed. */
-    record Contents(int[] handles, int[] chunks, long bytes) {}
+    record Contents(PinnedRecords records, long bytes) {}
 
     /** Closes the bucket for good and hands over what was in it. */
     synchronized Contents close() {
-        Contents last = new Contents(order.handles(), own, bytes());
+        PinnedRecords records = new PinnedRecords();
+        order.appendTo(records, 0);
+        Contents last = new Contents(records, bytes);
         closed = true;
-        order = new Order(chunks, NO_KEYS);
-        own = NOTHING;
+        order = new Order(NO_KEYS);
+        bytes = 0;
         return last;
     }
 

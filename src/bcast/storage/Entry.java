@@ -3,50 +3,44 @@ package bcast.storage;
 import bcast.data.Data;
 
 /**
- * An id in the store's map: the handle of the record that is held under it. It is key and value at
- * once, so that an id is kept only with its record. Comparable, since the map finds keys of one
- * hash by a tree then: clients can make ids collide. Used within the map's atomic steps only, in
- * which the handle is in force.
+ * What is held under one id: the record, and its place in the order of arrival. It is key and value
+ * of the store's map at once, so that an id is kept once only. Comparable, since a map of colliding
+ * keys then looks them up as fast as a tree: ids are chosen by clients.
  */
 final class Entry implements Comparable<Entry> {
 
-    private final Chunks chunks;
-    private int handle = Chunks.NONE;
-    /** While there is no handle. */
-    private Data sought;
+    /** Changes within the map's atomic step for the id only. */
+    private volatile Data data;
+
+    /** Guarded by {@link Arrivals}. */
+    long arrival;
 
     /** An entry to be stored, or the key by which that of the same id is found. */
-    Entry(Data sought, Chunks chunks) {
-        this.sought = sought;
-        this.chunks = chunks;
-    }
-
-    int handle() {
-        return handle;
-    }
-
-    /** Holds a record with the same id from now on. */
-    void hold(int fresh) {
-        handle = fresh;
-        sought = null;
+    Entry(Data data) {
+        this.data = data;
     }
 
     Data data() {
-        return sought == null ? chunks.data(handle) : sought;
+        return data;
+    }
+
+    /** Holds another record with the same id from now on. */
+    void data(Data winner) {
+        data = winner;
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Entry entry && data().sameId(entry.data());
+        return other instanceof Entry entry && data.sameId(entry.data);
     }
 
     @Override
     public int hashCode() {
-        return data().idHashCode();
+        return data.idHashCode();
     }
 
     @Override
     public int compareTo(Entry other) {
-        return data().compareId(other.data());
+        return data.compareId(other.data);
     }
 }

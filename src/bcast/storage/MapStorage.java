@@ -15,26 +15,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * A store in memory. A {@link ConcurrentHashMap} finds a record by its id. Buckets of time hold the
- * records' bytes, their order and their sums, and the sweeper deletes them whole. Each change is
- * one {@link ConcurrentHashMap#compute compute} of the id, in which the bucket and the order of
- * arrival change as well, so that the three always agree.
+ * order of the records and their sums, and the sweeper deletes them whole. Each change is one
+ * {@link ConcurrentHashMap#compute compute} of the id, in which the bucket and the order of arrival
+ * change as well, so that the three always agree.
  */
 public final class MapStorage implements Storage {
-
-    /**
-     * Memory of a record beyond its bytes in a chunk: its entry 24, the map's node 32 and its part
-     * of the table 8, its place in a bucket 5, and in the order of arrival 4. A test holds it
-     * against the heap.
-     */
-    public static final int INDEX_BYTES = 73;
-
-    /** A chunk of several records takes about this part of the room at most. */
-    private static final int CHUNKS_IN_ROOM = 64;
 
     /** Share of the room that clients may fill. */
     public static final double CLIENT_SHARE = 0.9;
@@ -47,13 +36,10 @@ public final class MapStorage implements Storage {
 
     private final ConcurrentHashMap<Entry, Entry> byId = new ConcurrentHashMap<>();
     private final ConcurrentSkipListMap<Long, Bucket> buckets = new ConcurrentSkipListMap<>();
-    private final Spare spare = new Spare();
-    private final Chunks chunks = new Chunks(spare);
-    private final Arrivals arrivals = new Arrivals(chunks);
+    private final Arrivals arrivals = new Arrivals();
     private final AtomicLong used = new AtomicLong();
     private final long retentionMs;
     private final long bucketMs;
-    private final int maxChunkBytes;
     private final Room clientsRoom;
     private final Room peersRoom;
     private final Supplier<List<SipHash>> named;
@@ -88,7 +74,6 @@ public final class MapStorage implements Storage {
         this.log = context.log();
         this.retentionMs = limits.retentionMs;
         this.bucketMs = Math.max(1, retentionMs / BUCKETS);
-        this.maxChunkBytes = (int) Math.min(limits.maxBytes / CHUNKS_IN_ROOM, Chunks.MAX_BYTES);
         this.clientsRoom = new Room(used, (long) (limits.maxBytes * CLIENT_SHARE), log);
         this.peersRoom = new Room(used, limits.maxBytes, log);
         this.named = keys;
@@ -98,7 +83,7 @@ public final class MapStorage implements Storage {
 
     private void sweepOnAndOn() throws InterruptedException {
         while (true) {
-            spare.turn(SWEEP_PERIOD_MS);
+            Thread.sleep(SWEEP_PERIOD_MS);
             sweep();
         }
     }
@@ -118,10 +103,11 @@ public final class MapStorage implements Storage {
         return put(data, peersRoom, "the journal");
     }
 
-    private Change put(Data data, Room room, String whose) {
+    private Change put(Data given, Room room, String whose) {
+        Data data = given.compact();
         Bucket.Keys with = keys();
         Put put = new Put(data, with, with.hash(data), room, whose);
-        byId.compute(new Entry(data, chunks), put);
+        byId.compute(new Entry(data), put);
         return put.change;
     }
 
@@ -143,7 +129,7 @@ public final class MapStorage implements Storage {
         }
 
         @Override
-        public Entry apply(Entry key, Entry entry) {
+        public Entry apply(Entry fresh, Entry entry) {
             boolean ofPeer = room == peersRoom;
             Data held = entry == null ? null : entry.data();
             boolean taken = held != null && !expired(held, clock.wallMs());
@@ -152,54 +138,36 @@ public final class MapStorage implements Storage {
                 return entry;
             }
             // A small one might fit, but clients have read that the node is full.
-            int fresh = !ofPeer && room.full() ? Chunks.NONE : bytes();
-            if (fresh == Chunks.NONE) {
+            if (!ofPeer && room.full()) {
                 change = new Change.Full();
                 return entry;
             }
-            arrivals.add(fresh, ofPeer);
-            Data stored = chunks.data(fresh);
-            change = taken ? new Change.Replaced(stored, held) : new Change.Added(stored);
-            if (entry == null) {
-                key.hold(fresh);
-                return key;
+            if (!intoBucket(data, with, hashes, room)) {
+                room.refused(RecordBytes.of(data), whose);
+                change = new Change.Full();
+                return entry;
             }
-            int old = entry.handle();
-            entry.hold(fresh);
-            arrivals.remove(old);
-            outOfBucket(old, held);
+            change = taken ? new Change.Replaced(data, held) : new Change.Added(data);
+            if (entry == null) {
+                arrivals.add(fresh, ofPeer);
+                return fresh;
+            }
+            arrivals.replace(entry, data, ofPeer);
+            outOfBucket(held);
             return entry;
         }
-
-        private int bytes() {
-            int fresh = intoBucket(data, with, hashes, room);
-            if (fresh == Chunks.NONE) {
-                room.refused(costAlone(data), whose);
-            }
-            return fresh;
-        }
     }
 
-    /** Memory of a record if all chunks are full. */
-    private static long costAlone(Data data) {
-        return INDEX_BYTES + Bucket.cost(Chunks.entryBytes(data) + Chunks.ARRAY_BYTES);
-    }
-
-    /** Returns the record's handle, {@link Chunks#NONE} if there is no room. */
-    private int intoBucket(Data data, Bucket.Keys with, Hash128[] hashes, Room room) {
+    private boolean intoBucket(Data data, Bucket.Keys with, Hash128[] hashes, Room room) {
         long number = data.timestamp() / bucketMs;
-        if (!room.take(INDEX_BYTES)) {
-            return Chunks.NONE;
-        }
         while (true) {
             Bucket bucket = bucket(number, room);
-            int handle = bucket == null ? Chunks.NONE
-                    : bucket.add(data, with, hashes, room);
-            if (handle == Chunks.NONE) {
-                room.take(-INDEX_BYTES);
+            if (bucket == null) {
+                return false;
             }
-            if (handle != Bucket.CLOSED) {
-                return handle;
+            Bucket.Added added = bucket.add(data, with, hashes, room);
+            if (added != Bucket.Added.CLOSED) {
+                return added == Bucket.Added.YES;
             }
             buckets.remove(number, bucket);
             latest = null;
@@ -222,7 +190,7 @@ public final class MapStorage implements Storage {
         if (known != null) {
             return known;
         }
-        Bucket fresh = new Bucket(number, keys(), chunks, maxChunkBytes);
+        Bucket fresh = new Bucket(number, keys());
         if (!room.take(fresh.bytes())) {
             return null;
         }
@@ -234,13 +202,11 @@ public final class MapStorage implements Storage {
         return fresh;
     }
 
-    /** Whoever takes a record out of its bucket gives back its room in the indexes. */
-    private void outOfBucket(int handle, Data data) {
+    private void outOfBucket(Data data) {
         Bucket bucket = buckets.get(data.timestamp() / bucketMs);
         Bucket.Keys with = keys();
-        int free = bucket == null ? -1 : bucket.remove(handle, data, with, with.hash(data));
-        if (free >= 0) {
-            used.addAndGet(-INDEX_BYTES - free);
+        if (bucket != null) {
+            used.addAndGet(-bucket.remove(data, with, with.hash(data)));
         }
     }
 
@@ -259,17 +225,11 @@ public final class MapStorage implements Storage {
 
     /** What is held under a record's id, unless it has expired. */
     private Optional<Data> held(Data sameId) {
-        return read(sameId, Entry::data).filter(data -> !expired(data, clock.wallMs()));
+        return entry(sameId).map(Entry::data).filter(data -> !expired(data, clock.wallMs()));
     }
 
-    /** Reads an entry in the map's atomic step, without which its handle may not be in force. */
-    private <T> Optional<T> read(Data sameId, Function<Entry, T> reading) {
-        List<T> result = new ArrayList<>(1);
-        byId.computeIfPresent(new Entry(sameId, chunks), (key, entry) -> {
-            result.add(reading.apply(entry));
-            return entry;
-        });
-        return result.stream().findFirst();
+    private Optional<Entry> entry(Data sameId) {
+        return Optional.ofNullable(byId.get(new Entry(sameId)));
     }
 
     @Override
@@ -279,14 +239,14 @@ public final class MapStorage implements Storage {
 
     @Override
     public long seq(Data data) {
-        return expired(data, clock.wallMs()) ? 0 : read(data, entry ->
-                entry.data().equals(data) ? arrivals.seq(entry.handle()) : 0).orElse(0L);
+        return expired(data, clock.wallMs()) ? 0
+                : entry(data).map(entry -> arrivals.seq(entry, data)).orElse(0L);
     }
 
     @Override
     public Snapshot snapshot(long sinceMs) {
         long from = Math.max(sinceMs, oldestMs());
-        PinnedRecords records = new PinnedRecords(chunks);
+        PinnedRecords records = new PinnedRecords();
         Sketch sum = new Sketch(1);
         SipHash key = keys().each().get(0);
         buckets(from).forEach(bucket -> {
@@ -435,22 +395,15 @@ public final class MapStorage implements Storage {
         buckets.values().forEach(bucket -> used.addAndGet(bucket.rekey(now)));
     }
 
-    /** Forgets the records of a bucket, and last their bytes, which nobody finds any more. */
     private void forget(Bucket.Contents contents) {
-        for (int handle : contents.handles()) {
-            Entry sought = new Entry(chunks.data(handle), chunks);
-            byId.computeIfPresent(sought, (key, entry) -> {
-                if (entry.handle() != handle) {
-                    return entry;
-                }
-                arrivals.remove(handle);
-                return null;
-            });
-        }
-        used.addAndGet(-contents.bytes() - (long) INDEX_BYTES * contents.handles().length);
-        for (int chunk : contents.chunks()) {
-            chunks.remove(chunk);
-        }
+        contents.records().forEach(data -> byId.computeIfPresent(new Entry(data), (id, entry) -> {
+            if (entry.data() != data) {
+                return entry;
+            }
+            arrivals.remove(entry);
+            return null;
+        }));
+        used.addAndGet(-contents.bytes());
     }
 
     @Override

@@ -19,7 +19,6 @@ import java.util.function.Predicate;
  */
 final class Order {
 
-    private final Chunks chunks;
     /** One at least; only that of an empty bucket is empty. */
     private final List<Slice> slices = new ArrayList<>();
     private int size;
@@ -32,9 +31,8 @@ final class Order {
      */
     record Place(int slice, int at) {}
 
-    Order(Chunks chunks, Bucket.Keys keys) {
-        this.chunks = chunks;
-        slices.add(new Slice(chunks, keys));
+    Order(Bucket.Keys keys) {
+        slices.add(new Slice(keys));
     }
 
     int size() {
@@ -87,34 +85,34 @@ final class Order {
     }
 
     /** Puts a record at the place that was found for it, with its hashes by some keys. */
-    void add(Place place, int handle, Data data, Bucket.Keys with, Hash128[] hashes) {
+    void add(Place place, Data data, Bucket.Keys with, Hash128[] hashes) {
         Slice slice = slices.get(place.slice);
         int at = place.at;
         if (slice.full()) {
             // A slice that was filled in order stays full.
-            Slice next = at == slice.size() ? new Slice(chunks, slice.keys()) : slice.split();
+            Slice next = at == slice.size() ? new Slice(slice.keys()) : slice.split();
             slices.add(place.slice + 1, next);
             if (at > slice.size() || next.size() == 0) {
                 at -= slice.size();
                 slice = next;
             }
         }
-        slice.add(at, handle, data, with, hashes);
+        slice.add(at, data, with, hashes);
         size++;
     }
 
     /**
-     * Takes out exactly one entry.
+     * Takes out exactly one record, not an equal one.
      *
-     * @return memory of sketches that is free again, or -1 if the entry is not here
+     * @return memory of sketches that is free again, or -1 if the record is not here
      */
-    int remove(int handle, Data data, Bucket.Keys with, Hash128[] hashes) {
+    int remove(Data data, Bucket.Keys with, Hash128[] hashes) {
         Place from = first(each -> Data.BY_TIME.compare(each, data) >= 0);
         int at = from.at;
         for (int i = from.slice; i < slices.size(); i++) {
             Slice slice = slices.get(i);
             for (; at < slice.size(); at++) {
-                if (slice.handle(at) == handle) {
+                if (slice.data(at) == data) {
                     return remove(i, at, data, with, hashes);
                 }
                 if (Data.BY_TIME.compare(slice.data(at), data) != 0) {
@@ -184,16 +182,6 @@ final class Order {
         for (int i = from.slice; i < slices.size(); i++) {
             slices.get(i).appendTo(records, i == from.slice ? from.at : 0);
         }
-    }
-
-    /** The handles of all records in order. */
-    int[] handles() {
-        int[] all = new int[size];
-        int at = 0;
-        for (Slice slice : slices) {
-            at = slice.handles(all, at);
-        }
-        return all;
     }
 
     int slices() {

@@ -2,12 +2,13 @@ package bcast.storage;
 
 import bcast.data.Data;
 import bcast.data.JsonCursor;
-import bcast.data.PackedData;
 import bcast.data.SipHash;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.Consumer;
 
 /**
  * Records as they were when they were looked at, in the order of {@link Data#BY_TIME}, with four
@@ -16,35 +17,21 @@ import java.util.List;
  */
 final class PinnedRecords {
 
-    private record Part(Chunks.Pinned chunks, int[] handles) {}
-
-    private final Chunks chunks;
-    private final List<Part> parts = new ArrayList<>();
-    private Chunks.Pinned pinned;
+    private final List<Data[]> parts = new ArrayList<>();
     private int size;
     private long jsonBytes;
-    private long oldestMs;
-
-    PinnedRecords(Chunks chunks) {
-        this.chunks = chunks;
-        this.pinned = chunks.new Pinned();
-    }
 
     /**
-     * Appends records whose handles are in force as long as the caller holds its lock.
+     * Appends records.
      *
      * @param json length of all of them as JSON
      */
-    void append(int[] handles, int from, int to, long json) {
-        if (!pinned.upToDate()) {
-            pinned = chunks.new Pinned();
+    void append(Data[] records, int from, int to, long json) {
+        if (from < to) {
+            parts.add(Arrays.copyOfRange(records, from, to));
+            size += to - from;
+            jsonBytes += json;
         }
-        if (size == 0 && from < to) {
-            oldestMs = pinned.data(handles[from]).timestamp();
-        }
-        parts.add(new Part(pinned, Arrays.copyOfRange(handles, from, to)));
-        size += to - from;
-        jsonBytes += json;
     }
 
     /** How many times records were appended. */
@@ -54,9 +41,17 @@ final class PinnedRecords {
 
     /** Adds the records of the parts from a number on to a sketch. */
     void addTo(Sketch sum, int from, SipHash key) {
-        for (Part part : parts.subList(from, parts.size())) {
-            for (int handle : part.handles) {
-                sum.toggle(part.chunks.data(handle).hash(key), 1);
+        for (Data[] part : parts.subList(from, parts.size())) {
+            for (Data data : part) {
+                sum.toggle(data.hash(key), 1);
+            }
+        }
+    }
+
+    void forEach(Consumer<Data> action) {
+        for (Data[] part : parts) {
+            for (Data data : part) {
+                action.accept(data);
             }
         }
     }
@@ -68,52 +63,39 @@ final class PinnedRecords {
 
     /** Before the first of the records. */
     JsonCursor json() {
-        return new Json(parts.iterator());
+        return JsonCursor.of(InOrder::new);
+    }
+
+    /** Goes over all parts, none of which is empty. */
+    private final class InOrder implements Iterator<Data> {
+        private int part;
+        private int at;
+
+        @Override
+        public boolean hasNext() {
+            return part < parts.size();
+        }
+
+        @Override
+        public Data next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            Data next = parts.get(part)[at++];
+            if (at == parts.get(part).length) {
+                part++;
+                at = 0;
+            }
+            return next;
+        }
     }
 
     /** Timestamp of the first record, 0 if there is none. */
     long oldestMs() {
-        return oldestMs;
+        return parts.isEmpty() ? 0 : parts.get(0)[0].timestamp();
     }
 
     int size() {
         return size;
-    }
-
-    private static final class Json implements JsonCursor {
-        private final Iterator<Part> rest;
-        private final PackedData present = new PackedData();
-        private Chunks.Pinned chunks;
-        private int[] handles = {};
-        private int at;
-
-        Json(Iterator<Part> rest) {
-            this.rest = rest;
-        }
-
-        @Override
-        public boolean next() {
-            while (at == handles.length) {
-                if (!rest.hasNext()) {
-                    return false;
-                }
-                Part part = rest.next();
-                chunks = part.chunks;
-                handles = part.handles;
-                at = 0;
-            }
-            chunks.show(handles[at++], present);
-            return true;
-        }
-
-        @Override
-        public int length() {
-            return present.jsonLength();
-        }
-
-        @Override
-        public int write(int from, byte[] target, int at) {
-            return present.json(from, target, at);
-        }
     }
 }

@@ -7,12 +7,12 @@ import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
- * Consecutive records in the order of {@link Data#BY_TIME}: their handles, the length of their
- * JSON, and a sketch for each key. Guarded by its bucket's monitor.
+ * Consecutive records in the order of {@link Data#BY_TIME}, the length of their JSON, and a sketch
+ * for each key. Guarded by its bucket's monitor.
  */
 final class Slice {
 
-    /** Most records of a slice: under the bucket's monitor a late one moves 64 KiB of handles. */
+    /** Most records of a slice: under the bucket's monitor a late one moves 64 KiB. */
     static final int MAX = 16_384;
 
     /**
@@ -24,19 +24,17 @@ final class Slice {
      */
     static final int MAX_JSON_BYTES = 4 << 20;
 
-    private static final int[] NOTHING = {};
+    private static final Data[] NOTHING = {};
     private static final int FIRST_ROOM = 8;
 
-    private final Chunks chunks;
-    private int[] handles = NOTHING;
+    private Data[] records = NOTHING;
     private int size;
     private long jsonBytes;
     private Bucket.Keys keys;
     private Sketch[] sketches;
 
     /** An empty slice with a sketch for each of some keys. */
-    Slice(Chunks chunks, Bucket.Keys keys) {
-        this.chunks = chunks;
+    Slice(Bucket.Keys keys) {
         this.keys = keys;
         this.sketches = new Sketch[keys.each().size()];
         Arrays.setAll(sketches, any -> new Sketch(StoreView.PREFIX_CELLS));
@@ -54,18 +52,8 @@ final class Slice {
         return keys;
     }
 
-    int handle(int at) {
-        return handles[at];
-    }
-
-    /** Copies all handles. Returns the index after the last one. */
-    int handles(int[] target, int at) {
-        System.arraycopy(handles, 0, target, at, size);
-        return at + size;
-    }
-
     Data data(int at) {
-        return chunks.data(handles[at]);
+        return records[at];
     }
 
     Data last() {
@@ -98,12 +86,12 @@ final class Slice {
     }
 
     /** Puts a record at an index; the slice must not be full. */
-    void add(int at, int handle, Data data, Bucket.Keys with, Hash128[] hashes) {
-        if (size == handles.length) {
-            handles = Arrays.copyOf(handles, Math.min(MAX, size + (size >> 2) + FIRST_ROOM));
+    void add(int at, Data data, Bucket.Keys with, Hash128[] hashes) {
+        if (size == records.length) {
+            records = Arrays.copyOf(records, Math.min(MAX, size + (size >> 2) + FIRST_ROOM));
         }
-        System.arraycopy(handles, at, handles, at + 1, size - at);
-        handles[at] = handle;
+        System.arraycopy(records, at, records, at + 1, size - at);
+        records[at] = data;
         size++;
         jsonBytes += data.jsonLength();
         toggle(data, with, hashes, 1);
@@ -111,8 +99,8 @@ final class Slice {
 
     /** Takes out the record at an index. */
     void remove(int at, Data data, Bucket.Keys with, Hash128[] hashes) {
-        System.arraycopy(handles, at + 1, handles, at, size - at - 1);
-        size--;
+        System.arraycopy(records, at + 1, records, at, size - at - 1);
+        records[--size] = null;
         jsonBytes -= data.jsonLength();
         toggle(data, with, hashes, -1);
     }
@@ -130,7 +118,7 @@ final class Slice {
      * they are as many as may be, else half of their bytes.
      */
     Slice split() {
-        Slice upper = new Slice(chunks, keys);
+        Slice upper = new Slice(keys);
         int half = size;
         while (half > 1 && (size == MAX ? half > size / 2 : upper.jsonBytes < jsonBytes / 2)) {
             half--;
@@ -138,13 +126,13 @@ final class Slice {
             upper.toggle(data, keys, keys.hash(data), 1);
             upper.jsonBytes += data.jsonLength();
         }
-        upper.handles = Arrays.copyOfRange(handles, half, size);
+        upper.records = Arrays.copyOfRange(records, half, size);
         upper.size = size - half;
         for (int i = 0; i < sketches.length; i++) {
             sketches[i].subtract(upper.sketches[i]);
         }
         jsonBytes -= upper.jsonBytes;
-        handles = Arrays.copyOf(handles, half);
+        records = Arrays.copyOf(records, half);
         size = half;
         return upper;
     }
@@ -189,11 +177,11 @@ final class Slice {
     }
 
     /** Appends the records from an index on. */
-    void appendTo(PinnedRecords records, int from) {
+    void appendTo(PinnedRecords target, int from) {
         long bytes = jsonBytes;
         for (int i = 0; i < from; i++) {
             bytes -= data(i).jsonLength();
         }
-        records.append(handles, from, size, bytes);
+        target.append(records, from, size, bytes);
     }
 }

@@ -13,6 +13,7 @@ import bcast.testing.Stores;
 import bcast.testing.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -163,24 +164,14 @@ final class ArrivalsTest {
 
     private static final int MANY = 1_000_000;
 
-    private final Chunks chunks = new Chunks(new Spare());
-    private final Arrivals order = new Arrivals(chunks);
+    private final Arrivals order = new Arrivals();
 
     /** So many entries, of the same record. */
-    private int[] entries(int count) {
+    private static Entry[] entries(int count) {
         Data data = Data.of("i", "r", "s", NOW);
-        int[] handles = new int[count];
-        int chunk = chunks.add(Chunks.MAX_BYTES);
-        int filled = 0;
-        for (int i = 0; i < count; i++) {
-            if (filled + Chunks.entryBytes(data) > Chunks.MAX_BYTES - Chunks.ARRAY_BYTES) {
-                chunk = chunks.add(Chunks.MAX_BYTES);
-                filled = 0;
-            }
-            handles[i] = chunks.write(chunk, filled, data);
-            filled += Chunks.entryBytes(data);
-        }
-        return handles;
+        Entry[] entries = new Entry[count];
+        Arrays.setAll(entries, any -> new Entry(data));
+        return entries;
     }
 
     /** Bytes in use, without garbage. */
@@ -209,47 +200,47 @@ final class ArrivalsTest {
 
     @Test
     void placesOfOldRecordsThatAreGoneTakeNoMemory() {
-        int[] handles = entries(MANY + 2);
+        Entry[] entries = entries(MANY + 2);
         long before = heap();
         for (int i = 0; i <= MANY; i++) {
-            order.add(handles[i], false);
+            order.add(entries[i], false);
         }
         for (int i = MANY - 1; i >= 0; i--) {
-            order.remove(handles[i]);
+            order.remove(entries[i]);
         }
         assertForgotten(before);
         assertOnlyLast(MANY + 1);
-        order.add(handles[MANY + 1], false);
-        order.remove(handles[MANY]);
+        order.add(entries[MANY + 1], false);
+        order.remove(entries[MANY]);
         assertOnlyLast(MANY + 2);
     }
 
     @Test
     void placesThatWereEmptyBeforeOthersCameTakeNoMemory() {
-        int[] handles = entries(MANY);
+        Entry[] entries = entries(MANY);
         long before = heap();
-        for (int handle : handles) {
-            order.add(handle, false);
-            order.remove(handle);
+        for (Entry entry : entries) {
+            order.add(entry, false);
+            order.remove(entry);
         }
         assertForgotten(before);
         assertEquals(MANY, order.last());
-        order.add(handles[0], false);
+        order.add(entries[0], false);
         assertOnlyLast(MANY + 1);
     }
 
     @Test
     void aRecordAmongManyThatAreGoneKeepsItsPlace() {
-        int[] handles = entries(10_000);
-        for (int handle : handles) {
-            order.add(handle, false);
+        Entry[] entries = entries(10_000);
+        for (Entry entry : entries) {
+            order.add(entry, false);
         }
         List<Long> left = new ArrayList<>();
-        for (int i = 1; i <= handles.length; i++) {
+        for (int i = 1; i <= entries.length; i++) {
             if (i % 3_000 == 1_023 || i % 3_000 == 1_024) {
                 left.add((long) i);
             } else {
-                order.remove(handles[i - 1]);
+                order.remove(entries[i - 1]);
             }
         }
         List<Arrival> page = new ArrayList<>();

@@ -1,7 +1,6 @@
 package bcast.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Context;
@@ -95,25 +94,26 @@ final class BucketTest {
     @Test
     void aSliceBeyondTheFirstTakesRoomForItsSketches() {
         Bucket.Keys keys = new Bucket.Keys(List.of(News.KEY));
-        Bucket bucket = new Bucket(0, keys, new Chunks(new Spare()), 1 << 20);
+        Bucket bucket = new Bucket(0, keys);
         AtomicLong used = new AtomicLong();
         Room all = new Room(used, Long.MAX_VALUE, log);
         for (int i = 0; i < Slice.MAX; i++) {
-            assertNotEquals(Chunks.NONE, add(bucket, keys, data(i), all));
+            assertEquals(Bucket.Added.YES, add(bucket, keys, data(i), all));
         }
         long before = used.get();
         Data last = data(Slice.MAX);
-        long least = before + SKETCH_BYTES;
-        assertEquals(Chunks.NONE, add(bucket, keys, last, new Room(used, least - 1, log)));
+        long least = before + RecordBytes.of(last) + SKETCH_BYTES;
+        assertEquals(Bucket.Added.NO_ROOM, add(bucket, keys, last, new Room(used, least - 1,
+                log)));
         assertEquals(before, used.get());
-        int handle = add(bucket, keys, last, new Room(used, least, log));
-        assertNotEquals(Chunks.NONE, handle);
+        assertEquals(Bucket.Added.YES, add(bucket, keys, last, new Room(used, least, log)));
         assertEquals(least, used.get());
         assertEquals(used.get() + SKETCH_BYTES, bucket.bytes(), "the first one's are the caller's");
-        assertEquals(SKETCH_BYTES, bucket.remove(handle, last, keys, keys.hash(last)));
-        assertEquals(-1, bucket.remove(handle, last, keys, keys.hash(last)));
+        assertEquals(RecordBytes.of(last) + SKETCH_BYTES,
+                bucket.remove(last, keys, keys.hash(last)));
+        assertEquals(0, bucket.remove(last, keys, keys.hash(last)));
         bucket.close();
-        assertEquals(Bucket.CLOSED, add(bucket, keys, last, all));
+        assertEquals(Bucket.Added.CLOSED, add(bucket, keys, last, all));
     }
 
     /** Records of which the hashes take long enough to be seen, and no sketch of them by a key. */
@@ -184,23 +184,24 @@ final class BucketTest {
     @Test
     void otherKeysReachEachSliceThoughAnEarlierOneEmptiesMeanwhile() {
         Bucket.Keys keys = new Bucket.Keys(List.of(News.KEY));
-        Bucket bucket = new Bucket(0, keys, new Chunks(new Spare()), 1 << 20);
+        Bucket bucket = new Bucket(0, keys);
         Room all = new Room(new AtomicLong(), Long.MAX_VALUE, log);
-        int[] handles = new int[3 * Slice.MAX];
-        for (int i = 0; i < handles.length; i++) {
-            handles[i] = add(bucket, keys, data(i), all);
+        Data[] records = new Data[3 * Slice.MAX];
+        for (int i = 0; i < records.length; i++) {
+            records[i] = data(i);
+            add(bucket, keys, records[i], all);
         }
         for (int i = 1; i < Slice.MAX; i++) {
-            bucket.remove(handles[i], data(i), keys, keys.hash(data(i)));
+            bucket.remove(records[i], keys, keys.hash(records[i]));
         }
-        long left = bucket.bytes() - 3 * SKETCH_BYTES;
+        long left = bucket.bytes() - 3 * SKETCH_BYTES - RecordBytes.of(records[0]);
         AtomicInteger slices = new AtomicInteger();
         // Asked for its first key whenever a slice turns to it.
         List<SipHash> each = new AbstractList<>() {
             @Override
             public SipHash get(int i) {
                 if (i == 0 && slices.incrementAndGet() == 2) {
-                    bucket.remove(handles[0], data(0), keys, keys.hash(data(0)));
+                    bucket.remove(records[0], keys, keys.hash(records[0]));
                 }
                 return i == 0 ? OTHER_KEY : News.KEY;
             }
@@ -218,7 +219,7 @@ final class BucketTest {
         return News.data("id" + i, "raw", i);
     }
 
-    private static int add(Bucket bucket, Bucket.Keys keys, Data data, Room room) {
+    private static Bucket.Added add(Bucket bucket, Bucket.Keys keys, Data data, Room room) {
         return bucket.add(data, keys, keys.hash(data), room);
     }
 }

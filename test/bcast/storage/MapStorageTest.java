@@ -39,7 +39,6 @@ final class MapStorageTest {
     private final TestClock clock = TestClock.standing(NOW);
     private final List<String> log = Collections.synchronizedList(new ArrayList<>());
 
-    private static final int FIRST_CHUNK_BYTES = 4 * 1024;
     private static final int BUCKET_BYTES = StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
 
     private List<SipHash> keys = List.of(News.KEY);
@@ -315,7 +314,7 @@ final class MapStorageTest {
         clock.advance(RETENTION_MS / MapStorage.BUCKETS);
         storage.sweep();
         assertEquals(List.of(fresh), storage.list());
-        assertEquals(MapStorage.INDEX_BYTES + BUCKET_BYTES + FIRST_CHUNK_BYTES, storage.bytes());
+        assertEquals(RecordBytes.of(fresh) + BUCKET_BYTES, storage.bytes());
     }
 
     @Test
@@ -350,8 +349,7 @@ final class MapStorageTest {
     @Test
     void theBudgetHoldsAtItsLimitAndPast() {
         Data sample = data("id00", "r".repeat(10_000), NOW);
-        // In so small a store each has a chunk of its own.
-        long cost = Chunks.entryBytes(sample) + Chunks.ARRAY_BYTES + MapStorage.INDEX_BYTES;
+        long cost = RecordBytes.of(sample);
         // Nine for clients, ten for peers, and the bucket that they are in.
         MapStorage small = storage((long) Math.ceil(
                 (BUCKET_BYTES + 9 * cost) / MapStorage.CLIENT_SHARE));
@@ -371,7 +369,7 @@ final class MapStorageTest {
         assertInstanceOf(Storage.Change.Full.class,
                 small.merge(data("id11", "r".repeat(10_000), NOW)));
         assertTrue(small.full());
-        // What a loser took is free again when its bucket goes, so a winner needs room as well.
+        // Both are there for a moment.
         assertInstanceOf(Storage.Change.Full.class,
                 small.merge(data("id10", "r".repeat(10_000), NOW - 1)));
         assertEquals(10 * cost + BUCKET_BYTES, small.bytes());
@@ -405,7 +403,7 @@ final class MapStorageTest {
                 instanceof Storage.Change.Added) {
             taken++;
         }
-        int fit = (4 << 20) / (BUCKET_BYTES + FIRST_CHUNK_BYTES + MapStorage.INDEX_BYTES);
+        long fit = (4 << 20) / (BUCKET_BYTES + RecordBytes.of(data("id00", "raw", NOW)));
         assertTrue(taken >= fit - 5 && taken <= fit + 1, "taken: " + taken);
         clock.advance(2 * DAY_MS + taken * view(small).bucketMs());
         small.sweep();

@@ -23,7 +23,6 @@ final class OrderBench {
     private static final int PORTION = 4_096;
     private static final SipHash KEY = new SipHash(1, 2);
     private static final Bucket.Keys KEYS = new Bucket.Keys(List.of(KEY));
-    private static final int ENTRY_BYTES = 1_024;
 
     /** Either of the two. */
     private interface Kept {
@@ -34,29 +33,12 @@ final class OrderBench {
         Sketch sum(long fromMs, int cells);
     }
 
-    /** Where both keep their records. */
-    private abstract static class Stored implements Kept {
-        final Chunks chunks = new Chunks(new Spare());
-        private int chunk;
-        private int filled = Integer.MAX_VALUE;
-
-        int write(Data data) {
-            if (filled > Chunks.PAGE_BYTES - ENTRY_BYTES) {
-                chunk = chunks.add(Chunks.PAGE_BYTES);
-                filled = 0;
-            }
-            int at = filled;
-            filled += Chunks.entryBytes(data);
-            return chunks.write(chunk, at, data);
-        }
-    }
-
-    private static final class Now extends Stored {
-        private final Order order = new Order(chunks, KEYS);
+    private static final class Now implements Kept {
+        private final Order order = new Order(KEYS);
 
         @Override
         public void add(Data data) {
-            order.add(order.placeFor(data), write(data), data, KEYS, KEYS.hash(data));
+            order.add(order.placeFor(data), data, KEYS, KEYS.hash(data));
         }
 
         @Override
@@ -74,12 +56,12 @@ final class OrderBench {
         }
     }
 
-    private static final class WhenRead extends Stored {
-        private final SortedWhenRead order = new SortedWhenRead(chunks);
+    private static final class WhenRead implements Kept {
+        private final SortedWhenRead order = new SortedWhenRead();
 
         @Override
         public void add(Data data) {
-            order.add(write(data), data, KEY);
+            order.add(data, KEY);
         }
 
         @Override

@@ -15,7 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** The order of a bucket, held against a sorted list. */
@@ -25,30 +25,20 @@ final class OrderTest {
     private static final SipHash OTHER_KEY = new SipHash(3, 4);
     private static final int SKETCH_BYTES = StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
 
-    private final Chunks chunks = new Chunks(new Spare());
-    private final Order order = new Order(chunks, KEYS);
-    private final TreeMap<Data, Integer> expected = new TreeMap<>(Data.BY_TIME);
-    private int chunk;
-    private int filled = Integer.MAX_VALUE;
+    private final Order order = new Order(KEYS);
+    private final TreeSet<Data> expected = new TreeSet<>(Data.BY_TIME);
 
     private static Data data(int id, long timestamp) {
         return News.data("id" + id, "raw", timestamp);
     }
 
-    private int add(Data data) {
-        if (filled > Chunks.PAGE_BYTES - Chunks.entryBytes(data) - Chunks.ARRAY_BYTES) {
-            chunk = chunks.add(Math.max(Chunks.PAGE_BYTES,
-                    Chunks.entryBytes(data) + Chunks.ARRAY_BYTES));
-            filled = 0;
-        }
-        int handle = chunks.write(chunk, filled, data);
-        filled += Chunks.entryBytes(data);
-        order.add(order.placeFor(data), handle, data, KEYS, KEYS.hash(data));
-        return handle;
+    private void add(Data data) {
+        order.add(order.placeFor(data), data, KEYS, KEYS.hash(data));
     }
 
     private void addExpected(Data data) {
-        expected.put(data, add(data));
+        expected.add(data);
+        add(data);
     }
 
     private List<Data> page(Position from, long toMs, int limit) {
@@ -68,14 +58,14 @@ final class OrderTest {
     private void assertSums(SipHash key, int cells, long fromMs, long toMs) {
         Sketch sum = new Sketch(cells);
         assertTrue(order.addTo(sum, fromMs, toMs, key));
-        assertSum(expected.keySet().stream().filter(data -> data.timestamp() >= fromMs
+        assertSum(expected.stream().filter(data -> data.timestamp() >= fromMs
                 && data.timestamp() < toMs).toList(), key, sum);
     }
 
     private void assertPinned(long fromMs) {
-        PinnedRecords records = new PinnedRecords(chunks);
+        PinnedRecords records = new PinnedRecords();
         order.appendTo(records, fromMs);
-        List<Data> all = expected.keySet().stream().filter(data -> data.timestamp() >= fromMs)
+        List<Data> all = expected.stream().filter(data -> data.timestamp() >= fromMs)
                 .toList();
         assertEquals(all.size(), records.size());
         assertEquals(all.stream().mapToLong(Data::jsonLength).sum(), records.jsonBytes());
@@ -91,13 +81,8 @@ final class OrderTest {
 
     private void assertAsExpected(Random random, int spanMs) {
         assertEquals(expected.size(), order.size());
-        assertEquals(List.copyOf(expected.keySet()), page(Position.START, Long.MAX_VALUE,
+        assertEquals(List.copyOf(expected), page(Position.START, Long.MAX_VALUE,
                 Integer.MAX_VALUE));
-        int[] handles = order.handles();
-        int i = 0;
-        for (int handle : expected.values()) {
-            assertEquals(handle, handles[i++]);
-        }
         for (int span = 0; span < 4; span++) {
             long fromMs = random.nextInt(spanMs + 1);
             long toMs = random.nextInt(spanMs + 1);
@@ -113,7 +98,8 @@ final class OrderTest {
 
     private void remove(Data data) {
         int before = order.slices();
-        int free = order.remove(expected.remove(data), data, KEYS, KEYS.hash(data));
+        assertTrue(expected.remove(data));
+        int free = order.remove(data, KEYS, KEYS.hash(data));
         assertEquals((before - order.slices()) * SKETCH_BYTES, free);
     }
 
@@ -128,12 +114,12 @@ final class OrderTest {
                     addExpected(data(100_000 * step + 20_000_000 * seed + random.nextInt(50_000)
                             + 1_000_000 * i, random.nextInt(spanMs)));
                 }
-                List<Data> held = new ArrayList<>(expected.keySet());
+                List<Data> held = new ArrayList<>(expected);
                 Collections.shuffle(held, random);
                 held.subList(0, 1_000).forEach(this::remove);
                 assertAsExpected(random, spanMs);
             }
-            List<Data> rest = new ArrayList<>(expected.keySet());
+            List<Data> rest = new ArrayList<>(expected);
             Collections.shuffle(rest, random);
             rest.forEach(this::remove);
             assertAsExpected(random, spanMs);
@@ -190,15 +176,14 @@ final class OrderTest {
         Data loser = News.data("id", "b", 5);
         Data winner = News.data("id", "a", 5);
         for (boolean first : new boolean[] {true, false}) {
-            int one = add(loser);
-            int two = add(winner);
-            int gone = first ? one : two;
-            assertEquals(0, order.remove(gone, first ? loser : winner, KEYS,
-                    KEYS.hash(first ? loser : winner)));
-            assertEquals(-1, order.remove(gone, first ? loser : winner, KEYS, new Hash128[1]));
-            assertEquals(List.of(first ? winner : loser), page(Position.START, 9, 9));
-            assertEquals(0, order.remove(first ? two : one, first ? winner : loser, KEYS,
-                    KEYS.hash(first ? winner : loser)));
+            add(loser);
+            add(winner);
+            Data gone = first ? loser : winner;
+            Data left = first ? winner : loser;
+            assertEquals(0, order.remove(gone, KEYS, KEYS.hash(gone)));
+            assertEquals(-1, order.remove(gone, KEYS, new Hash128[1]));
+            assertEquals(List.of(left), page(Position.START, 9, 9));
+            assertEquals(0, order.remove(left, KEYS, KEYS.hash(left)));
             assertEquals(0, order.size());
         }
     }
@@ -208,7 +193,7 @@ final class OrderTest {
         for (int i = 0; i < Slice.MAX + 10; i++) {
             addExpected(data(i, i));
         }
-        List<Data> all = List.copyOf(expected.keySet());
+        List<Data> all = List.copyOf(expected);
         Position at = Position.after(all.get(Slice.MAX - 3));
         assertEquals(all.subList(Slice.MAX - 2, Slice.MAX + 2), page(at, Long.MAX_VALUE, 4));
         assertEquals(all.subList(Slice.MAX - 2, Slice.MAX), page(at, Slice.MAX, 4));
@@ -289,13 +274,13 @@ final class OrderTest {
         for (int i = 0; i < 1_500; i++) {
             addExpected(large(i, random.nextInt(2_000), 100 + random.nextInt(60_000)));
         }
-        long bytes = expected.keySet().stream().mapToLong(Data::jsonLength).sum();
+        long bytes = expected.stream().mapToLong(Data::jsonLength).sum();
         assertTrue(order.slices() >= bytes / (Slice.MAX_JSON_BYTES + 60_100),
                 order.slices() + " slices for " + bytes + " bytes");
         assertTrue(order.slices() <= bytes / (Slice.MAX_JSON_BYTES / 3) + 1,
                 order.slices() + " slices for " + bytes + " bytes");
         assertAsExpected(random, 2_000);
-        List<Data> held = new ArrayList<>(expected.keySet());
+        List<Data> held = new ArrayList<>(expected);
         Collections.shuffle(held, random);
         held.forEach(this::remove);
         assertEquals(1, order.slices());

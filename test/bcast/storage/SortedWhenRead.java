@@ -11,25 +11,18 @@ import java.util.List;
  */
 final class SortedWhenRead {
 
-    private record Entry(Data data, int handle) {}
-
-    private final Chunks chunks;
     private final Sketch sketch = new Sketch(StoreView.PREFIX_CELLS);
-    private int[] handles = {};
+    private Data[] records = {};
     private int size;
     private int sorted;
 
-    SortedWhenRead(Chunks chunks) {
-        this.chunks = chunks;
-    }
-
-    void add(int handle, Data data, SipHash key) {
-        if (size == handles.length) {
-            handles = Arrays.copyOf(handles, Math.max(8, size + (size >> 1)));
+    void add(Data data, SipHash key) {
+        if (size == records.length) {
+            records = Arrays.copyOf(records, Math.max(8, size + (size >> 1)));
         }
         boolean inOrder = sorted == size
                 && (size == 0 || Data.BY_TIME.compare(data(size - 1), data) <= 0);
-        handles[size++] = handle;
+        records[size++] = data;
         if (inOrder) {
             sorted = size;
         }
@@ -37,7 +30,7 @@ final class SortedWhenRead {
     }
 
     private Data data(int at) {
-        return chunks.data(handles[at]);
+        return records[at];
     }
 
     void page(long fromMs, int limit, List<Data> page) {
@@ -91,11 +84,6 @@ final class SortedWhenRead {
     }
 
     private void sort(int from) {
-        Entry[] entries = new Entry[size - from];
-        Arrays.setAll(entries, i -> new Entry(data(from + i), handles[from + i]));
-        Arrays.sort(entries, (a, b) -> Data.BY_TIME.compare(a.data, b.data));
-        for (int i = 0; i < entries.length; i++) {
-            handles[from + i] = entries[i].handle;
-        }
+        Arrays.sort(records, from, size, Data.BY_TIME);
     }
 }
