@@ -33,12 +33,13 @@ final class GetMembers implements Handler {
     @Override
     public void handle(Call call) throws IOException, HttpError {
         call.setHeader("Cache-Control", "no-store");
-        call.answerLarge(Variant.JSON, inTurn.make(this::json));
-    }
-
-    private String json() throws HttpError {
+        // Before the turn, or requests would wait for the cluster one after another.
         Members now = cluster.members().orElseThrow(() ->
                 new HttpError(503, "busy", "The cluster's thread is busy"));
+        call.answerLarge(Variant.JSON, inTurn.make(() -> json(now)));
+    }
+
+    private String json(Members now) {
         StringJoiner others = new StringJoiner(",", "[", "]");
         now.members().forEach(member -> others.add(json(member, now)));
         return "{\"node\":" + JsonText.quote(now.node())

@@ -6,7 +6,7 @@ import java.util.concurrent.Semaphore;
 /**
  * Makes a text that costs time, for one request after another, so that many at once make no more
  * garbage than one. Few wait for their turn, since those that wait keep others from being served,
- * probes too. Safe for use by any thread.
+ * probes too; so a maker must not wait for other threads. Safe for use by any thread.
  */
 final class InTurn {
 

@@ -1,12 +1,12 @@
 package bcast.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.StartException;
+import bcast.cluster.Cluster;
 import bcast.core.Core;
 import bcast.data.Data;
 import bcast.eventbus.QueueEventBus;
@@ -29,6 +29,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,15 +46,15 @@ final class HttpModuleTest {
             new QueueEventBus(context), new Core.Timing(DAY_MS, 1_000, 20_000), context);
 
     private Frontend http() throws StartException {
-        return http(storage);
+        return http(storage, new NoCluster());
     }
 
-    private Frontend http(Storage read) throws StartException {
+    private Frontend http(Storage read, Cluster cluster) throws StartException {
         return new HttpModule(new HttpModule.Settings(new InetSocketAddress(LOOPBACK, 0), 64, 1_000,
                 1 << 20, Set.of(), Optional.empty(), Networks.of(List.of()), false,
                 Optional::empty, Optional.empty(),
                 new HttpModule.Identity("0", "test", "md5")), core, read,
-                new NoCluster(), context);
+                cluster, context);
     }
 
     @AfterEach
@@ -79,16 +81,16 @@ final class HttpModuleTest {
         assertFree(port);
     }
 
-    /** The storage, in which each record that is looked up is replaced right afterwards. */
-    private Storage replacing(Data winner) {
-        return (Storage) Proxy.newProxyInstance(Storage.class.getClassLoader(),
-                new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
-                    Object result = method.invoke(storage, arguments);
-                    if (method.getName().equals("get")) {
-                        assertInstanceOf(Storage.Change.Replaced.class, storage.merge(winner));
+    /** A module with something that happens each time when a method has been called. */
+    private static <T> T after(Class<T> type, T module, String name, Callable<?> happens) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
+                (proxy, method, arguments) -> {
+                    Object result = method.invoke(module, arguments);
+                    if (method.getName().equals(name)) {
+                        happens.call();
                     }
                     return result;
-                });
+                }));
     }
 
     @Test
@@ -96,13 +98,39 @@ final class HttpModuleTest {
         long now = context.clock().wallMs();
         Data loser = News.data("id", "first", now);
         storage.add(loser);
-        Frontend http = http(replacing(News.data("id", "second", now - 1)));
+        Data winner = News.data("id", "second", now - 1);
+        Storage replacing = after(Storage.class, storage, "get", () -> storage.merge(winner));
+        Frontend http = http(replacing, new NoCluster());
         http.start();
         try (RawHttp client = new RawHttp(http.address().getPort())) {
             RawHttp.Answer answer =
                     client.send("GET /data?id=id HTTP/1.1\r\nHost: localhost\r\n\r\n").answer();
             assertEquals(200, answer.status(), answer.body());
             assertEquals(new String(loser.json(), StandardCharsets.UTF_8), answer.body());
+            assertEquals(Optional.of(winner), storage.get("id"));
+        } finally {
+            http.close();
+        }
+    }
+
+    @Test
+    void requestsForMembersWaitForTheClusterTogether() throws Exception {
+        // Where one waits for the other, the barrier breaks, which is a fault: 500.
+        CyclicBarrier both = new CyclicBarrier(2);
+        Cluster slow = after(Cluster.class, new NoCluster(), "members",
+                () -> both.await(5, TimeUnit.SECONDS));
+        Frontend http = http(storage, slow);
+        http.start();
+        int port = http.address().getPort();
+        try (RawHttp one = new RawHttp(port); RawHttp other = new RawHttp(port)) {
+            String request = "GET /members HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            one.send(request);
+            other.send(request);
+            for (RawHttp client : List.of(one, other)) {
+                RawHttp.Answer answer = client.answer();
+                assertEquals(503, answer.status(), answer.body());
+                assertTrue(answer.body().contains("The cluster's thread is busy"), answer.body());
+            }
         } finally {
             http.close();
         }
