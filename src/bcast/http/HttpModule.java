@@ -94,20 +94,21 @@ public final class HttpModule implements Frontend {
     }
 
     /**
-     * What clients may do.
+     * Where the server listens, and the limits and rights of its clients.
      *
-     * @param address where to listen; port 0 picks a free one
+     * @param address the address to listen on; port 0 picks a free one
      * @param maxConnections most requests at once; fewer if there is little memory for bodies
-     * @param maxRaw longest raw taken from a client, in bytes
-     * @param bodiesBytes memory for all bodies being received; answers being sent have half
-     *     as much, and readers of events as much again
+     * @param maxRaw longest raw accepted from a client, in bytes of UTF-8
+     * @param bodiesBytes memory for all bodies being received, in bytes; answers being sent have
+     *     half as much in addition, and readers of events as much
      * @param hosts names under which browsers may post, in addition to this host's own
      * @param cors the one other origin whose pages may read and post, or {@code *} for all
      * @param proxies reverse proxies whose {@code X-Forwarded-For} is believed
      * @param accessLog whether each request is logged
-     * @param tokens what writes need, or empty if they need nothing
-     * @param certificates what HTTPS is served by, or empty for HTTP
-     * @param identity what clients are told of this node
+     * @param tokens supplies the tokens of which each write must bear one; empty if writes need
+     *     none
+     * @param certificates the certificates for HTTPS; empty to serve plain HTTP
+     * @param identity names of this node's version, cluster and validator
      */
     public record Settings(InetSocketAddress address, int maxConnections, int maxRaw,
             long bodiesBytes, Set<String> hosts, Optional<String> cors, Networks proxies,
@@ -115,7 +116,7 @@ public final class HttpModule implements Frontend {
             Optional<Certificates> certificates, Identity identity) {}
 
     /**
-     * What clients are told of this node.
+     * Names that {@code /members} reports of this node.
      *
      * @param version the program's version
      * @param cluster name of its cluster
@@ -126,11 +127,11 @@ public final class HttpModule implements Frontend {
     /**
      * Binds the port; requests are answered after {@link #start}.
      *
-     * @param settings what clients may do
-     * @param core judges
-     * @param storage what is listed
-     * @param cluster who else is there
-     * @param context what every module is given
+     * @param settings address, limits and rights of clients
+     * @param core takes the records that clients post, and reports readiness
+     * @param storage holds the records that clients read
+     * @param cluster lists the other nodes
+     * @param context clock, log, counters and fault handler of this node
      * @throws StartException if the port cannot be bound
      */
     public HttpModule(Settings settings, Core core, Storage storage, Cluster cluster,

@@ -75,8 +75,8 @@ final class SharedMemory {
             synchronized (SharedMemory.this) {
                 if (held + bytes > limit) {
                     throw new HttpError(503, "busy", "The " + use + " of this request takes "
-                            + (held + bytes) + " bytes of memory, and the limit for those of all "
-                            + "requests together is " + limit + "; " + advice);
+                            + (held + bytes) + " bytes of memory, and the limit for all requests "
+                            + "together is " + limit + "; " + advice);
                 }
                 boolean large = held + bytes > SMALL_BYTES;
                 long free = limit - (large ? reserved : 0) - taken;
@@ -85,7 +85,7 @@ final class SharedMemory {
                 boolean only = oneMayTakeAll && before == held;
                 if (bytes > free || !only && before + bytes > free) {
                     throw new HttpError(503, "busy", "No memory for the " + use + " now: "
-                            + "those of all requests from " + HostNetwork.written(address)
+                            + "all requests from " + HostNetwork.written(address)
                             + " together may take as much as is free, " + Math.max(0, free)
                             + " bytes; try again later, or " + advice);
                 }

@@ -140,11 +140,11 @@ final class SharedMemoryTest {
         HttpError tooLarge = assertThrows(HttpError.class, () ->
                 answers.of(one).take(LIMIT + 1));
         assertEquals("The answer of this request takes " + (LIMIT + 1) + " bytes of memory, and"
-                + " the limit for those of all requests together is " + LIMIT
+                + " the limit for all requests together is " + LIMIT
                 + "; read lists in pages by ?limit=", tooLarge.getMessage());
         tooLarge = assertThrows(HttpError.class, () -> bodies.of(one).take(LIMIT + 1));
         assertEquals("The body of this request takes " + (LIMIT + 1) + " bytes of memory, and"
-                + " the limit for those of all requests together is " + LIMIT
+                + " the limit for all requests together is " + LIMIT
                 + "; send smaller batches", tooLarge.getMessage());
     }
 
@@ -154,7 +154,7 @@ final class SharedMemoryTest {
         take(answers, one, LIMIT - 10);
         HttpError full = assertThrows(HttpError.class, () ->
                 answers.of(HostNetwork.of(client)).take(11));
-        assertEquals("No memory for the answer now: those of all requests from"
+        assertEquals("No memory for the answer now: all requests from"
                 + " 2001:db8:1:2::/64 together may take as much as is free, 10 bytes; try again"
                 + " later, or read lists in pages by ?limit=", full.getMessage());
     }
