@@ -35,11 +35,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * What every {@link Cluster} promises, shown by two and three nodes in one process. Each node has
- * the default event bus, store and core.
+ * the default event bus, store and core. The tests run side by side, since most of their time is
+ * waiting.
  */
+@Execution(ExecutionMode.CONCURRENT)
 public abstract class ClusterContract {
 
     private static final long RETENTION_MS = 3_600_000;
