@@ -44,7 +44,7 @@ public final class Node implements AutoCloseable {
     /**
      * Takes the modules, none of which is started.
      *
-     * @param config what the command line requests; named in the log only
+     * @param config what the command line requests, for the log and one gauge
      * @param credentials the files that are to be watched
      * @param validator the one of {@code core}
      * @param storage the one of {@code core}

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
  * by any thread.
  *
  * @param clock the only source of time
- * @param random the only source of chance: always the same one, made when first asked for. A
+ * @param random the only source of randomness: always the same one, made when first asked for. A
  *     module asks as late as it can, since a node could otherwise not answer clients until Java has
  *     loaded much for it
  * @param log where a module reports what a person should read

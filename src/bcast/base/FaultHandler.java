@@ -1,6 +1,6 @@
 package bcast.base;
 
-/** Is told when one of a node's threads fails, so that no node limps on without it. */
+/** Called when one of a node's threads fails: no node runs on without one of its threads. */
 @FunctionalInterface
 public interface FaultHandler {
 

@@ -2,8 +2,8 @@ package bcast.base;
 
 /**
  * A named thread with one task. Its task ends when the thread is interrupted; any other end by an
- * exception is a fault that the owner of the node is told of, so that no node limps on without
- * one of its threads.
+ * exception is a fault, and the {@link FaultHandler} is called: no node runs on without one of its
+ * threads.
  */
 public final class Worker {
 

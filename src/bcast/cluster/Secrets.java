@@ -36,7 +36,7 @@ public final class Secrets {
     /**
      * Makes a new secret of 32 bytes.
      *
-     * @param random the source of chance
+     * @param random the source of randomness
      * @return its line for a file, without a line end
      */
     public static String newLine(SecureRandom random) {

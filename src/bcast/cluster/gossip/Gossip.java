@@ -156,7 +156,7 @@ public final class Gossip {
      *
      * @param settings what it tells its peers
      * @param store what it holds
-     * @param random the only source of chance
+     * @param random the only source of randomness
      * @param now when it starts
      */
     public Gossip(Settings settings, StoreView store, Random random, Now now) {

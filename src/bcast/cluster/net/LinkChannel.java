@@ -67,7 +67,7 @@ public final class LinkChannel {
      * @param channel connected and not blocking
      * @param key its registration
      * @param secrets what proves nodes to each other, the first to be used; none for open links
-     * @param random the source of chance
+     * @param random the source of randomness
      * @param nowMs the steady clock
      */
     public LinkChannel(int number, InetAddress remote, Optional<Address> dialled,

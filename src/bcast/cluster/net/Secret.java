@@ -42,7 +42,7 @@ public final class Secret {
     /**
      * Makes a new secret.
      *
-     * @param random the source of chance
+     * @param random the source of randomness
      * @return its line for a file
      */
     public static String newLine(SecureRandom random) {
