@@ -192,7 +192,7 @@ final class SmallHeapTest {
         }
     }
 
-    /** A record that is being written must not keep its chunk of the store. */
+    /** A record that is being written must not stay in memory when it expires. */
     @Test
     void slowReadersOfEventsAndPagesKeepNoExpiredRecordsInMemory() throws Exception {
         List<Socket> slow = new ArrayList<>();

@@ -9,10 +9,9 @@ import java.io.OutputStream;
 import java.util.List;
 
 /**
- * Records in the order in which this node accepted them. A record that is an object keeps its whole
- * chunk of the store in memory, up to 32 MiB, long after all in it has expired. So a part of the
- * present one is copied at a time, and none is held while a slow client takes it. Belongs to one
- * thread.
+ * Records in the order in which this node accepted them. A slow client may take a record for longer
+ * than the store holds it, and a record has up to 6 MiB. So a part of the present one is copied at
+ * a time, and none is held while the client takes it. Belongs to one thread.
  */
 final class ArrivedRecords implements JsonCursor {
 
