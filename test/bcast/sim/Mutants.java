@@ -33,12 +33,13 @@ final class Mutants {
             new Mutant("drop every graft", GOSSIP + "Grafts.java",
                     "void onGraft(Link link, Message.Graft graft) {",
                     "void onGraft(Link link, Message.Graft graft) {\nif (true) { return; }"),
-            new Mutant("forget one bucket", "bcast/storage/MapStorage.java",
-                    "if (cells > PREFIX_CELLS ||",
-                    "if (bucket.number == buckets.lastKey()) { return; }\n"
-                    + "if (cells > PREFIX_CELLS ||"),
+            new Mutant("forget one bucket", "bcast/storage/SketchedView.java",
+                    "store.buckets(from).forEach(bucket -> addTo(sum, bucket, from, toMs));",
+                    "List<Bucket> all = new ArrayList<>(store.buckets(from));\n"
+                    + "if (!all.isEmpty()) { all.remove(all.size() - 1); }\n"
+                    + "all.forEach(bucket -> addTo(sum, bucket, from, toMs));"),
             new Mutant("merge by arrival", "bcast/storage/MapStorage.java",
-                    "smallerWins && Data.MERGE.compare(data, held.get()) < 0", "false"),
+                    "ofPeer && Data.MERGE.compare(data, held) < 0", "false"),
             new Mutant("skip the window's bound", GOSSIP + "Round.java",
                     "fromMs = Math.max(0, now.wallMs() - retentionMs + NEARLY_EXPIRED_MS "
                     + "+ peerAheadMs(now));",
