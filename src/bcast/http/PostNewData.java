@@ -49,12 +49,20 @@ final class PostNewData implements Handler {
         }
     }
 
+    private Outcome deliver(Call call) throws IOException, HttpError {
+        try {
+            PostedBody.Whole body = whole(call);
+            return posts.deliver(new PostedData(maxRaw), body.bytes(), 0, body.length());
+        } finally {
+            // Before the answer, after which the client may post again at once.
+            call.memory().free();
+        }
+    }
+
     private void one(Call call) throws IOException, HttpError {
         long beganNs = clock.steadyNs();
         try {
-            PostedBody.Whole body = whole(call);
-            PostedData posted = new PostedData(maxRaw);
-            Outcome outcome = posts.deliver(posted, body.bytes(), 0, body.length());
+            Outcome outcome = deliver(call);
             Reply reply = Reply.of(outcome).settled(
                     Reply.settle(core, outcome.held().stream().toList()));
             if (reply.failed()) {
