@@ -20,8 +20,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A peer that greets, says that it lives, and reads nothing. */
+@Isolated("all is posted within the 30 s after which such a peer is dropped")
 final class SlowReaderTest {
 
     private static final long DAY_MS = 24 * 3_600_000L;
