@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import bcast.base.Clock;
 import bcast.cluster.GossipCluster;
-import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.SpreadMessage;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import bcast.testing.Await;
@@ -20,7 +20,7 @@ final class HoardingPeersTest {
 
     @Test
     void allTogetherTakeSoMuchAndNoMore() throws Exception {
-        byte[] record = SimWire.bytes(new Message.Push(News.data("id",
+        byte[] record = SimWire.bytes(new SpreadMessage.Push(News.data("id",
                 "\u0001".repeat(Data.MAX_RAW_BYTES), Clock.system().wallMs()), 0, false));
         int fit = (int) (GossipCluster.Memory.MAX_UNFINISHED_BYTES / Data.MAX_WIRE_BYTES);
         List<Socket> sockets = new ArrayList<>();

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.cluster.GossipCluster;
-import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.RepairMessage;
 import bcast.cluster.net.SimWire;
 import bcast.storage.Position;
 import bcast.testing.Await;
@@ -68,7 +68,7 @@ final class LimitsTest {
             for (int i = 0; i < 4_000; i++) {
                 node.client.mustPost("id" + i, "raw");
             }
-            byte[] ask = SimWire.bytes(new Message.AskKeys(Position.START, Long.MAX_VALUE));
+            byte[] ask = SimWire.bytes(new RepairMessage.AskHashes(Position.START, Long.MAX_VALUE));
             List<Socket> sockets = new ArrayList<>();
             try {
                 for (int i = 0; i < 30; i++) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
 import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.LinkMessage;
+import bcast.cluster.gossip.LinkRole;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
 import bcast.cluster.net.SimWire;
@@ -46,14 +48,14 @@ final class SlowReaderTest {
     private static final Pattern ID = Pattern.compile("post\\d+");
 
     private static void greet(OutputStream out, Address dialled) throws Exception {
-        out.write(SimWire.bytes(new Message.Hello(1, 1, "slow", new NodeId(0, 7),
+        out.write(SimWire.bytes(new LinkMessage.Hello(1, 1, "slow", new NodeId(0, 7),
                 new Address("127.0.0.1", 9), 1, dialled, Clock.system().wallMs(), DAY_MS, "md5",
-                Message.Bond.NEIGHBOUR)));
+                LinkRole.NEIGHBOUR)));
         out.write(SimWire.bytes(heartbeat()));
     }
 
     private static Message heartbeat() {
-        return new Message.Heartbeat(0, -1, 0, Clock.system().wallMs(), 0, false, false, false,
+        return new LinkMessage.Heartbeat(0, -1, 0, Clock.system().wallMs(), 0, false, false, false,
                 false, 1, 0);
     }
 

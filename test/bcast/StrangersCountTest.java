@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import bcast.base.Clock;
 import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.LinkMessage;
+import bcast.cluster.gossip.LinkRole;
 import bcast.cluster.gossip.NodeId;
 import bcast.cluster.net.SimWire;
 import bcast.cluster.net.Strangers;
@@ -30,10 +31,10 @@ final class StrangersCountTest {
             for (int i = 0; i < Strangers.MAX_SILENT; i++) {
                 silent.add(new Socket(LOOPBACK, node.node.peers().port()));
             }
-            dialled.getOutputStream().write(SimWire.bytes(new Message.Hello(1, 1, "bcast",
+            dialled.getOutputStream().write(SimWire.bytes(new LinkMessage.Hello(1, 1, "bcast",
                     new NodeId(1, 1), new Address("127.0.0.1", peer.getLocalPort()), 1,
                     new Address("", 0), Clock.system().wallMs(), 86_400_000, "md5",
-                    Message.Bond.NONE)));
+                    LinkRole.NONE)));
             // The node reads the greeting, hangs up, and so ends what it sends.
             dialled.getInputStream().readAllBytes();
             assertEquals(0, node.counters().get(Strangers.REFUSED_MANY));

@@ -6,7 +6,8 @@ import bcast.base.Counters;
 import bcast.base.Lazy;
 import bcast.base.Log;
 import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.LinkMessage;
+import bcast.cluster.gossip.LinkRole;
 import bcast.cluster.gossip.NodeId;
 import bcast.cluster.net.SimWire;
 import bcast.testing.Client;
@@ -72,10 +73,10 @@ final class TestNode implements AutoCloseable {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(4_096);
         socket.connect(links);
-        socket.getOutputStream().write(SimWire.bytes(new Message.Hello(1, 1, "bcast",
+        socket.getOutputStream().write(SimWire.bytes(new LinkMessage.Hello(1, 1, "bcast",
                 new NodeId(1, number), new Address("127.0.0.1", 9), 1,
                 new Address("127.0.0.1", links.getPort()), Clock.system().wallMs(), DAY_MS, "md5",
-                Message.Bond.VISIT)));
+                LinkRole.VISIT)));
         return socket;
     }
 

@@ -10,6 +10,7 @@ import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Input;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.Output;
+import bcast.cluster.gossip.RepairMessage;
 import bcast.cluster.net.Interfaces;
 import bcast.cluster.net.LinkChannel;
 import bcast.cluster.net.ProtocolException;
@@ -322,7 +323,7 @@ final class Links {
             listener.handle(new Input.Alive(link.number()));
         }
         for (var message : bytes.messages()) {
-            if (message instanceof Message.Question || message instanceof Message.Keyed) {
+            if (message instanceof RepairMessage.Question || message instanceof Message.HashList) {
                 long beganNs = clock.steadyNs();
                 listener.handle(new Input.Got(link.number(), message));
                 link.cost(clock.steadyNs() - beganNs);

@@ -6,8 +6,11 @@ import bcast.base.Log;
 import bcast.cluster.GossipCluster;
 import bcast.cluster.Secrets;
 import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.LinkMessage;
+import bcast.cluster.gossip.LinkRole;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.SpreadMessage;
 import bcast.cluster.net.RawLink;
 import bcast.cluster.net.Secret;
 import bcast.data.Data;
@@ -71,11 +74,11 @@ final class AnnounceBench {
         Data marker = News.data(MARKER, "raw", startMs - 1_000);
         store.merge(marker);
         RawLink.Writer writer = new RawLink.Writer();
-        for (int i = 0; i < RECORDS; i += Message.MAX_KEYS) {
-            announcements.add(writer.bytes(new Message.IHave(hashes.subList(i,
-                    Math.min(RECORDS, i + Message.MAX_KEYS)))));
+        for (int i = 0; i < RECORDS; i += Message.MAX_HASHES) {
+            announcements.add(writer.bytes(new SpreadMessage.IHave(hashes.subList(i,
+                    Math.min(RECORDS, i + Message.MAX_HASHES)))));
         }
-        askForMarker = writer.bytes(new Message.Graft(List.of(marker.hash(key))));
+        askForMarker = writer.bytes(new SpreadMessage.Graft(List.of(marker.hash(key))));
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
         cluster = new GossipCluster(new GossipCluster.Settings(NAME, Optional.of(loopback), 0,
                 Optional.empty(), Optional.empty(), List.of(), RETENTION_MS, SKEW_MS, "md5", 0,
@@ -134,10 +137,10 @@ final class AnnounceBench {
             CountDownLatch done) {
         try (Socket socket = new Socket("127.0.0.1", cluster.port())) {
             RawLink.Writer writer = new RawLink.Writer();
-            socket.getOutputStream().write(writer.bytes(new Message.Hello(1, 1, NAME,
+            socket.getOutputStream().write(writer.bytes(new LinkMessage.Hello(1, 1, NAME,
                     new NodeId(9, peer), new Address("127.0.0.1", 10_000 + peer), 8081,
                     new Address("", 0), clock.wallMs(), RETENTION_MS, "md5",
-                    Message.Bond.NEIGHBOUR)));
+                    LinkRole.NEIGHBOUR)));
             RawLink reader = new RawLink();
             byte[] buffer = new byte[64 * 1024];
             InputStream in = socket.getInputStream();
@@ -152,7 +155,7 @@ final class AnnounceBench {
             while (!found[0]) {
                 length = in.read(buffer);
                 reader.take(Arrays.copyOf(buffer, length), buffer.length, message -> {
-                    found[0] |= message instanceof Message.Push push
+                    found[0] |= message instanceof SpreadMessage.Push push
                             && push.data().id().equals(MARKER);
                 });
             }

@@ -2,8 +2,12 @@ package bcast.bench;
 
 import bcast.base.Clock;
 import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.LinkMessage;
+import bcast.cluster.gossip.LinkRole;
 import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.OverlayMessage;
+import bcast.cluster.gossip.RepairMessage;
+import bcast.cluster.gossip.SpreadMessage;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import bcast.storage.Position;
@@ -23,7 +27,7 @@ final class PeerFlood implements Floods.Flood {
     private static final long DAY_MS = 24 * 3_600_000L;
 
     private final List<byte[]> hostile;
-    private final byte[] large = SimWire.bytes(new Message.Push(News.data("large",
+    private final byte[] large = SimWire.bytes(new SpreadMessage.Push(News.data("large",
             "\u0001".repeat(Data.MAX_RAW_BYTES), Clock.system().wallMs()), 0, false));
 
     PeerFlood(long seed) {
@@ -40,11 +44,11 @@ final class PeerFlood implements Floods.Flood {
             for (int i = 0; i < PEERS / Floods.THREADS + 1 && !attacker.over(); i++) {
                 Socket socket = attacker.open(port);
                 sockets.add(socket);
-                socket.getOutputStream().write(SimWire.bytes(new Message.Hello(1, 1, "floods",
+                socket.getOutputStream().write(SimWire.bytes(new LinkMessage.Hello(1, 1, "floods",
                         new NodeId(random.nextLong(), random.nextLong()),
                         new Address("127.0.0.1", 1 + random.nextInt(60_000)), 1,
                         new Address("127.0.0.1", port), Clock.system().wallMs(), DAY_MS, "md5",
-                        Message.Bond.values()[random.nextInt(3)])));
+                        LinkRole.values()[random.nextInt(3)])));
             }
             long endMs = Clock.system().steadyMs() + 2_000;
             while (!attacker.over() && Clock.system().steadyMs() < endMs) {
@@ -60,17 +64,17 @@ final class PeerFlood implements Floods.Flood {
     /** Made beforehand, so that the flood costs little to make. */
     private static List<byte[]> hostileMessages(Random random) {
         List<byte[]> messages = new ArrayList<>(List.of(
-                SimWire.bytes(new Message.AskAll(Position.START)),
-                SimWire.bytes(new Message.AskKeys(Position.START, Long.MAX_VALUE)),
-                SimWire.bytes(new Message.AskCells(65_536, 0, 2_500, 0, Long.MAX_VALUE))));
-        for (int list = 0; list < ADDRESSES / Message.MAX_PEERS; list++) {
-            List<Message.Peer> nobody = new ArrayList<>();
-            for (int i = 0; i < Message.MAX_PEERS; i++) {
-                nobody.add(new Message.Peer(new NodeId(random.nextLong(), random.nextLong()),
+                SimWire.bytes(new RepairMessage.AskAll(Position.START)),
+                SimWire.bytes(new RepairMessage.AskHashes(Position.START, Long.MAX_VALUE)),
+                SimWire.bytes(new RepairMessage.AskCells(65_536, 0, 2_500, 0, Long.MAX_VALUE))));
+        for (int list = 0; list < ADDRESSES / OverlayMessage.MAX_PEERS; list++) {
+            List<OverlayMessage.Peer> nobody = new ArrayList<>();
+            for (int i = 0; i < OverlayMessage.MAX_PEERS; i++) {
+                nobody.add(new OverlayMessage.Peer(new NodeId(random.nextLong(), random.nextLong()),
                         new Address("10.255." + random.nextInt(256) + "." + random.nextInt(256),
                         1 + random.nextInt(60_000)), random.nextInt(100)));
             }
-            messages.add(SimWire.bytes(new Message.Peers(nobody)));
+            messages.add(SimWire.bytes(new OverlayMessage.Peers(nobody)));
         }
         return messages;
     }

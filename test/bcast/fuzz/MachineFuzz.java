@@ -3,6 +3,8 @@ package bcast.fuzz;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.Input;
+import bcast.cluster.gossip.LinkMessage;
+import bcast.cluster.gossip.LinkRole;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
 import bcast.cluster.net.RawLink;
@@ -222,15 +224,15 @@ final class MachineFuzz {
         }
     }
 
-    private Message.Hello hello() {
-        Message.Bond[] bonds = Message.Bond.values();
+    private LinkMessage.Hello hello() {
+        LinkRole[] roles = LinkRole.values();
         NodeId node = random.nextInt(10) == 0 ? values.anyNode() : values.node();
         if (random.nextInt(10) == 0) {
             values.know(node);
         }
-        return new Message.Hello(1, 1, Host.CLUSTER, node, values.address(), 8_081,
+        return new LinkMessage.Hello(1, 1, Host.CLUSTER, node, values.address(), 8_081,
                 values.address(), clock.wallMs() + random.nextInt(200) - 100,
-                Host.RETENTION_MS, "md5", bonds[random.nextInt(bonds.length)]);
+                Host.RETENTION_MS, "md5", roles[random.nextInt(roles.length)]);
     }
 
     private void speak(Host.Link link) {

@@ -2,6 +2,8 @@ package bcast.fuzz;
 
 import bcast.base.Clock;
 import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.LinkMessage;
+import bcast.cluster.gossip.LinkRole;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.net.RawLink;
 import bcast.testing.Await;
@@ -154,13 +156,13 @@ final class PortFuzz implements Cases.Case {
         }
     }
 
-    private Message.Hello hello(Random random, Values values) {
-        Message.Bond[] bonds = Message.Bond.values();
+    private LinkMessage.Hello hello(Random random, Values values) {
+        LinkRole[] roles = LinkRole.values();
         // The last one turns the node down at once.
-        int kinds = random.nextInt(10) > 0 ? bonds.length - 1 : bonds.length;
-        return new Message.Hello(1, 1, CLUSTER, values.node(), values.address(), 8_081,
+        int kinds = random.nextInt(10) > 0 ? roles.length - 1 : roles.length;
+        return new LinkMessage.Hello(1, 1, CLUSTER, values.node(), values.address(), 8_081,
                 new Address("127.0.0.1", port), clock.wallMs(), RETENTION_MS, "md5",
-                bonds[random.nextInt(kinds)]);
+                roles[random.nextInt(kinds)]);
     }
 
     private static byte[] heard(ByteBuffer heard) {

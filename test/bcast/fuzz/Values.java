@@ -1,8 +1,12 @@
 package bcast.fuzz;
 
 import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.LinkMessage;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.OverlayMessage;
+import bcast.cluster.gossip.RepairMessage;
+import bcast.cluster.gossip.SpreadMessage;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.storage.Digest;
@@ -36,6 +40,9 @@ final class Values {
     private static final int REMEMBERED = 64;
     private static final long HOUR_MS = 3_600_000;
 
+    private static final List<Class<? extends Message>> FAMILIES = List.of(LinkMessage.class,
+            OverlayMessage.class, SpreadMessage.class, RepairMessage.class);
+
     private final Random random;
     private final LongSupplier nowMs;
     private final List<Class<? extends Message>> kinds = new ArrayList<>();
@@ -45,7 +52,7 @@ final class Values {
     Values(Random random, LongSupplier nowMs) {
         this.random = random;
         this.nowMs = nowMs;
-        addKinds(Message.class);
+        FAMILIES.forEach(this::addKinds);
         for (int i = 0; i < FEW; i++) {
             keys.add(new Hash128(i, i));
             nodes.add(node());
@@ -162,9 +169,10 @@ final class Values {
 
     /** Longest lists that may be sent, by what is in them. */
     private static final Map<Type, Integer> LIMITS = Map.of(
-            Message.Peer.class, Message.MAX_PEERS, Sketch.Cell.class, Message.MAX_CELLS,
-            Digest.class, Message.MAX_DIGESTS, Long.class, Message.MAX_DIGESTS,
-            Integer.class, Message.MAX_KEYS, Hash128.class, Message.MAX_KEYS);
+            OverlayMessage.Peer.class, OverlayMessage.MAX_PEERS, Sketch.Cell.class,
+            RepairMessage.MAX_CELLS,
+            Digest.class, RepairMessage.MAX_DIGESTS, Long.class, RepairMessage.MAX_DIGESTS,
+            Integer.class, Message.MAX_HASHES, Hash128.class, Message.MAX_HASHES);
 
     private List<Object> list(Type of) {
         if (!LIMITS.containsKey(of)) {

@@ -31,8 +31,8 @@ final class Mutants {
 
     private static final List<Mutant> MUTANTS = List.of(
             new Mutant("drop every graft", GOSSIP + "Grafts.java",
-                    "void onGraft(Link link, Message.Graft graft) {",
-                    "void onGraft(Link link, Message.Graft graft) {\nif (true) { return; }"),
+                    "void onGraft(Link link, SpreadMessage.Graft graft) {",
+                    "void onGraft(Link link, SpreadMessage.Graft graft) {\nif (true) { return; }"),
             new Mutant("forget one bucket", "bcast/storage/SketchedView.java",
                     "store.buckets(from).forEach(bucket -> addTo(sum, bucket, from, toMs));",
                     "List<Bucket> all = new ArrayList<>(store.buckets(from));\n"

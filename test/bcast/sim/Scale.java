@@ -2,6 +2,7 @@ package bcast.sim;
 
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.SpreadMessage;
 import bcast.data.Data;
 import bcast.testing.News;
 import bcast.testing.Report;
@@ -79,7 +80,7 @@ final class Scale {
     }
 
     private void arrived(SimNode from, SimNode to, Message message) {
-        if (!(message instanceof Message.Push push)) {
+        if (!(message instanceof SpreadMessage.Push push)) {
             controlBytes += network.encoded(message);
             return;
         }

@@ -11,6 +11,7 @@ import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
 import bcast.cluster.gossip.Now;
 import bcast.cluster.gossip.Output;
+import bcast.cluster.gossip.SpreadMessage;
 import bcast.core.Core;
 import bcast.core.Outcome;
 import bcast.data.Data;
@@ -357,7 +358,7 @@ final class SimNode {
     void forge(int count) {
         for (int i = 0; i < count; i++) {
             Data fake = Data.of("fake" + forged++, "raw", "00", wallMs());
-            ends.values().forEach(end -> end.send(new Message.Push(fake, 0, false)));
+            ends.values().forEach(end -> end.send(new SpreadMessage.Push(fake, 0, false)));
         }
     }
 

@@ -91,8 +91,8 @@ final class Acks {
     }
 
     /** A peer holds records. */
-    void held(Message.Held held) {
-        for (Hash128 key : held.keys()) {
+    void held(SpreadMessage.Held held) {
+        for (Hash128 key : held.hashes()) {
             Waiting one = byKey.get(key);
             if (one != null) {
                 forget(one);
@@ -129,7 +129,7 @@ final class Acks {
         willing.stream().filter(link -> !one.asked.contains(link.number)).findFirst()
                 .ifPresent(link -> {
                     asked(one, link, now);
-                    out.send(link.number, new Message.Push(one.data, 0, false, true));
+                    out.send(link.number, new SpreadMessage.Push(one.data, 0, false, true));
                 });
     }
 }

@@ -71,7 +71,7 @@ final class AddressBook {
         private long aliveMs;
         private long diallingUntilMs;
         private long sharedUntilMs = Long.MIN_VALUE;
-        private Message.Bond bond = Message.Bond.NEIGHBOUR;
+        private LinkRole role = LinkRole.NEIGHBOUR;
 
         Entry(Address address, long nowMs) {
             this.address = address;
@@ -84,8 +84,8 @@ final class AddressBook {
             return diallingUntilMs > 0;
         }
 
-        Message.Peer peer(long nowMs) {
-            return new Message.Peer(node, address, (int) ((nowMs - aliveMs) / 1_000));
+        OverlayMessage.Peer peer(long nowMs) {
+            return new OverlayMessage.Peer(node, address, (int) ((nowMs - aliveMs) / 1_000));
         }
 
         boolean fresh(long nowMs) {
@@ -191,9 +191,9 @@ final class AddressBook {
      * Picks an address to dial now, by chance; it is then being dialled until it is linked or has
      * failed.
      *
-     * @param bond what this node wants to be to that one
+     * @param role what this node wants to be to that one
      */
-    Optional<Address> dial(Which which, Message.Bond bond, Predicate<NodeId> linked,
+    Optional<Address> dial(Which which, LinkRole role, Predicate<NodeId> linked,
             long nowMs) {
         if (dialling(nowMs) >= MAX_DIALLING) {
             return Optional.empty();
@@ -214,25 +214,25 @@ final class AddressBook {
         }
         Entry picked = due.get(random.nextInt(due.size()));
         picked.diallingUntilMs = nowMs + DIAL_DEADLINE_MS;
-        picked.bond = bond;
+        picked.role = role;
         return Optional.of(picked.address);
     }
 
     /** Dials a certain node, if not too many are being dialled. Returns whether to. */
-    boolean dial(Address address, Message.Bond bond, long nowMs) {
+    boolean dial(Address address, LinkRole role, long nowMs) {
         Entry entry = entries.get(address);
         if (entry == null || entry.dialling() || dialling(nowMs) >= MAX_DIALLING) {
             return false;
         }
         entry.diallingUntilMs = nowMs + DIAL_DEADLINE_MS;
-        entry.bond = bond;
+        entry.role = role;
         return true;
     }
 
     /** What this node wanted to be to the one it dialled there. */
-    Message.Bond bond(Address address) {
+    LinkRole role(Address address) {
         Entry entry = entries.get(address);
-        return entry == null ? Message.Bond.NEIGHBOUR : entry.bond;
+        return entry == null ? LinkRole.NEIGHBOUR : entry.role;
     }
 
     /** Whether the user named it. */
@@ -366,8 +366,8 @@ final class AddressBook {
     }
 
     /** All nodes that are alive, as far as anybody knows. */
-    List<Message.Peer> fresh(long nowMs) {
-        Map<NodeId, Message.Peer> fresh = new LinkedHashMap<>();
+    List<OverlayMessage.Peer> fresh(long nowMs) {
+        Map<NodeId, OverlayMessage.Peer> fresh = new LinkedHashMap<>();
         for (Entry entry : entries.values()) {
             if (entry.fresh(nowMs)) {
                 fresh.put(entry.node, entry.peer(nowMs));
@@ -377,11 +377,11 @@ final class AddressBook {
     }
 
     /** Some nodes that are alive, by chance; to be told of only what somebody dialled. */
-    List<Message.Peer> sample(int count, Predicate<Message.Peer> which, long nowMs) {
-        List<Message.Peer> sample = new ArrayList<>();
+    List<OverlayMessage.Peer> sample(int count, Predicate<OverlayMessage.Peer> which, long nowMs) {
+        List<OverlayMessage.Peer> sample = new ArrayList<>();
         for (Entry entry : entries.values()) {
             if (entry.dialable && entry.fresh(nowMs)) {
-                Message.Peer peer = entry.peer(nowMs);
+                OverlayMessage.Peer peer = entry.peer(nowMs);
                 if (which.test(peer)) {
                     sample.add(peer);
                 }

@@ -100,37 +100,37 @@ final class Answers {
     }
 
     /** Answers a question. */
-    void on(Link link, Message.Question question, Now now) {
-        if (question instanceof Message.Compare compare) {
+    void on(Link link, RepairMessage.Question question, Now now) {
+        if (question instanceof RepairMessage.Compare compare) {
             onCompare(link, compare, now);
-        } else if (question instanceof Message.AskCells ask) {
+        } else if (question instanceof RepairMessage.AskCells ask) {
             onAskCells(link, ask, now);
-        } else if (question instanceof Message.Summary summary) {
+        } else if (question instanceof RepairMessage.Summary summary) {
             onSummary(link, summary);
-        } else if (question instanceof Message.AskKeys ask) {
+        } else if (question instanceof RepairMessage.AskHashes ask) {
             onAskKeys(link, ask);
-        } else if (question instanceof Message.AskRecords ask) {
+        } else if (question instanceof RepairMessage.AskRecords ask) {
             onAskRecords(link, ask);
-        } else if (question instanceof Message.Offer offer) {
+        } else if (question instanceof RepairMessage.Offer offer) {
             onOffer(link, offer, now);
-        } else if (question instanceof Message.AskAll ask) {
+        } else if (question instanceof RepairMessage.AskAll ask) {
             onAskAll(link, ask);
         }
     }
 
     /** A node that leaves takes nothing any more: who hands over had better ask another one. */
-    private void onCompare(Link link, Message.Compare compare, Now now) {
+    private void onCompare(Link link, RepairMessage.Compare compare, Now now) {
         if (repair.handingOver()) {
-            out.send(link.number, new Message.Bye("it stops as well", false));
+            out.send(link.number, new LinkMessage.Bye("it stops as well", false));
             return;
         }
         if (repair.filling() || turnAway(link, now)) {
-            out.send(link.number, new Message.Cells(0, List.of()));
+            out.send(link.number, new RepairMessage.Cells(0, List.of()));
             return;
         }
         Sketch sketch = link.store.sketch(compare.fromMs(), compare.toMs(), StoreView.PREFIX_CELLS);
         if (sketch.cell(0).equals(compare.first())) {
-            out.send(link.number, new Message.Same());
+            out.send(link.number, new RepairMessage.Same());
         } else {
             if (sketch.cell(0).count() == 0) {
                 repair.nothingFor(link.number, now);
@@ -151,7 +151,7 @@ final class Answers {
     }
 
     /** A long sketch is not made in a rush, unless who was told so asks again at once. */
-    private boolean putsOff(Link link, Message.AskCells ask, Now now) {
+    private boolean putsOff(Link link, RepairMessage.AskCells ask, Now now) {
         boolean off = ask.from() == 0 && ask.size() == Round.LARGE_CELLS && repair.rush(now)
                 && now.steadyMs() >= link.putOffMs + TURN_AWAY_MS;
         if (off) {
@@ -160,9 +160,9 @@ final class Answers {
         return off;
     }
 
-    private void onAskCells(Link link, Message.AskCells ask, Now now) {
+    private void onAskCells(Link link, RepairMessage.AskCells ask, Now now) {
         if (putsOff(link, ask, now)) {
-            out.send(link.number, new Message.Cells(ask.size(), List.of()));
+            out.send(link.number, new RepairMessage.Cells(ask.size(), List.of()));
             return;
         }
         if (ask.from() == 0) {
@@ -170,15 +170,15 @@ final class Answers {
         }
         Sketch sketch = sketches.get(link.number);
         boolean fits = sketch != null && ask.size() == sketch.cells() && ask.from() >= 0
-                && ask.count() > 0 && ask.count() <= Message.MAX_CELLS;
+                && ask.count() > 0 && ask.count() <= RepairMessage.MAX_CELLS;
         if (fits) {
             send(link, sketch, ask.from(), ask.count());
         } else {
-            out.send(link.number, new Message.Cells(ask.from(), List.of()));
+            out.send(link.number, new RepairMessage.Cells(ask.from(), List.of()));
         }
     }
 
-    private void makeSketch(Link link, Message.AskCells ask, Now now) {
+    private void makeSketch(Link link, RepairMessage.AskCells ask, Now now) {
         sketches.remove(link.number);
         if (ask.size() == StoreView.PREFIX_CELLS) {
             sketches.put(link.number, link.store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
@@ -205,10 +205,10 @@ final class Answers {
         for (int i = from; i < Math.min(from + count, sketch.cells()); i++) {
             cells.add(sketch.cell(i));
         }
-        out.send(link.number, new Message.Cells(from, cells));
+        out.send(link.number, new RepairMessage.Cells(from, cells));
     }
 
-    private void onSummary(Link link, Message.Summary theirs) {
+    private void onSummary(Link link, RepairMessage.Summary theirs) {
         Map<Long, Digest> differing = new HashMap<>();
         theirs.digests().forEach(digest -> differing.put(digest.bucket(), digest));
         for (Digest mine : link.store.digests(theirs.fromMs(), theirs.toMs())) {
@@ -217,45 +217,46 @@ final class Answers {
             }
         }
         List<Long> sorted = new TreeSet<>(differing.keySet()).stream()
-                .limit(Message.MAX_DIGESTS).toList();
-        out.send(link.number, new Message.Differ(sorted));
+                .limit(RepairMessage.MAX_DIGESTS).toList();
+        out.send(link.number, new RepairMessage.Differ(sorted));
     }
 
-    private void onAskKeys(Link link, Message.AskKeys ask) {
-        List<Data> page = link.store.page(ask.after(), ask.toMs(), Message.MAX_KEYS);
-        Optional<Position> next = page.size() < Message.MAX_KEYS ? Optional.empty()
+    private void onAskKeys(Link link, RepairMessage.AskHashes ask) {
+        List<Data> page = link.store.page(ask.after(), ask.toMs(), Message.MAX_HASHES);
+        Optional<Position> next = page.size() < Message.MAX_HASHES ? Optional.empty()
                 : Optional.of(Position.after(page.get(page.size() - 1)));
-        out.send(link.number, new Message.Keys(page.stream().map(link.store::hash).toList(), next));
+        out.send(link.number,
+                new RepairMessage.Hashes(page.stream().map(link.store::hash).toList(), next));
     }
 
-    private void onAskRecords(Link link, Message.AskRecords ask) {
+    private void onAskRecords(Link link, RepairMessage.AskRecords ask) {
         int served = 0;
         int bytes = 0;
-        while (served < ask.keys().size() && bytes < ANSWER_BYTES) {
-            List<Hash128> some = ask.keys().subList(served,
-                    Math.min(ask.keys().size(), served + LOOKED_UP_AT_ONCE));
+        while (served < ask.hashes().size() && bytes < ANSWER_BYTES) {
+            List<Hash128> some = ask.hashes().subList(served,
+                    Math.min(ask.hashes().size(), served + LOOKED_UP_AT_ONCE));
             Map<Hash128, Data> held = link.store.findAll(some);
             for (int i = 0; i < some.size() && bytes < ANSWER_BYTES; i++, served++) {
                 Data data = held.get(some.get(i));
                 if (data != null) {
                     bytes += data.wireLength();
-                    out.send(link.number, new Message.Push(data, 0, true));
+                    out.send(link.number, new SpreadMessage.Push(data, 0, true));
                 }
             }
         }
-        out.send(link.number, new Message.Answered(served, Optional.empty()));
+        out.send(link.number, new RepairMessage.Answered(served, Optional.empty()));
     }
 
-    private void onOffer(Link link, Message.Offer offer, Now now) {
+    private void onOffer(Link link, RepairMessage.Offer offer, Now now) {
         // A full node would refuse each of them, at every offer anew.
         Set<Hash128> lacking = link.store.full() ? Set.of()
-                : wanted.wanted(link.store, offer.keys(), now);
-        out.send(link.number, new Message.Want(IntStream.range(0, offer.keys().size())
-                .filter(place -> lacking.contains(offer.keys().get(place)))
+                : wanted.wanted(link.store, offer.hashes(), now);
+        out.send(link.number, new RepairMessage.Want(IntStream.range(0, offer.hashes().size())
+                .filter(place -> lacking.contains(offer.hashes().get(place)))
                 .boxed().toList()));
     }
 
-    private void onAskAll(Link link, Message.AskAll ask) {
+    private void onAskAll(Link link, RepairMessage.AskAll ask) {
         Position next = ask.after();
         boolean more = true;
         int served = 0;
@@ -266,13 +267,13 @@ final class Answers {
             while (sent < page.size() && bytes < ANSWER_BYTES) {
                 Data data = page.get(sent++);
                 bytes += data.wireLength();
-                out.send(link.number, new Message.Push(data, 0, true));
+                out.send(link.number, new SpreadMessage.Push(data, 0, true));
             }
             served += sent;
             more = sent < page.size() || page.size() == PAGE;
             next = sent == 0 ? next : Position.after(page.get(sent - 1));
         }
-        out.send(link.number, new Message.Answered(served,
+        out.send(link.number, new RepairMessage.Answered(served,
                 more ? Optional.of(next) : Optional.empty()));
     }
 }

@@ -34,13 +34,13 @@ final class BucketWalk {
     }
 
     /** The question for the next page, if there is one. */
-    Optional<Message.AskKeys> ask() {
+    Optional<RepairMessage.AskHashes> ask() {
         if (buckets.isEmpty()) {
             return Optional.empty();
         }
         long startMs = Math.max(fromMs, buckets.peek() * store.bucketMs());
         from = next.orElse(new Position(startMs, ""));
-        return Optional.of(new Message.AskKeys(from, endMs()));
+        return Optional.of(new RepairMessage.AskHashes(from, endMs()));
     }
 
     private long endMs() {
@@ -56,7 +56,7 @@ final class BucketWalk {
      * @param extra gets those that only this store holds
      * @return whether the page makes sense: its cursor has to advance, within the bucket
      */
-    boolean compare(Message.Keys theirs, Predicate<Hash128> acceptable,
+    boolean compare(RepairMessage.Hashes theirs, Predicate<Hash128> acceptable,
             Collection<Hash128> missing, Collection<Hash128> extra) {
         boolean sane = theirs.next().isEmpty() || theirs.next().get().compareTo(from) > 0
                 && theirs.next().get().timestamp() < endMs();
@@ -64,7 +64,7 @@ final class BucketWalk {
             return false;
         }
         Set<Hash128> mine = hashes(theirs.next());
-        for (Hash128 key : theirs.keys()) {
+        for (Hash128 key : theirs.hashes()) {
             if (!mine.remove(key) && acceptable.test(key)) {
                 missing.add(key);
             }
@@ -82,7 +82,7 @@ final class BucketWalk {
         Set<Hash128> hashes = new LinkedHashSet<>();
         Position at = from;
         while (true) {
-            List<Data> page = store.page(at, endMs(), Message.MAX_KEYS);
+            List<Data> page = store.page(at, endMs(), Message.MAX_HASHES);
             for (Data data : page) {
                 at = Position.after(data);
                 if (to.isPresent() && at.compareTo(to.get()) > 0) {
@@ -90,7 +90,7 @@ final class BucketWalk {
                 }
                 hashes.add(store.hash(data));
             }
-            if (page.size() < Message.MAX_KEYS) {
+            if (page.size() < Message.MAX_HASHES) {
                 return hashes;
             }
         }

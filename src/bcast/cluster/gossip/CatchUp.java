@@ -93,7 +93,7 @@ final class CatchUp {
             link.behindSeq = each.seq();
             if (!inMesh || !each.fromPeer()) {
                 out.count(Gossip.PUSHED);
-                out.send(link.number, new Message.Push(each.data(), meshHash, false));
+                out.send(link.number, new SpreadMessage.Push(each.data(), meshHash, false));
                 sent += each.data().wireLength();
             }
         }

@@ -214,12 +214,12 @@ public final class Gossip {
 
     private final class PeersComeAndGo implements Neighbours.Listener {
         @Override
-        public Message.Bond wish(Address dialled) {
-            return book.bond(dialled);
+        public LinkRole wish(Address dialled) {
+            return book.role(dialled);
         }
 
         @Override
-        public Message.Bond answer(Message.Bond wish) {
+        public LinkRole answer(LinkRole wish) {
             return overlay.answer(wish);
         }
 
@@ -265,7 +265,7 @@ public final class Gossip {
     private void neighbourUp(Link link, Now now) {
         tree.up(link, now.steadyMs());
         overlay.introduce(link, now.steadyMs());
-        boolean joined = link.dialled.isEmpty() && link.hello.bond() == Message.Bond.JOIN;
+        boolean joined = link.dialled.isEmpty() && link.hello.role() == LinkRole.JOIN;
         if (joined && !overlay.mesh()) {
             overlay.joined(link);
         }
@@ -275,7 +275,7 @@ public final class Gossip {
     private void adopt(Link link, boolean first, Now now) {
         if (overlay.adopt(link, now)) {
             if (first) {
-                out.send(link.number, new Message.Adopt());
+                out.send(link.number, new OverlayMessage.Adopt());
             }
             heartbeats.send(link, now);
             neighbourUp(link, now);
@@ -466,7 +466,7 @@ public final class Gossip {
             }
             left = true;
             spread.flushAll();
-            neighbours.leave(new Message.Bye("stopped", false));
+            neighbours.leave(new LinkMessage.Bye("stopped", false));
         }
     }
 
@@ -510,19 +510,19 @@ public final class Gossip {
         Optional<Link> link = neighbours.link(got.link());
         if (link.isPresent()) {
             onGot(link.get(), got.message(), now);
-        } else if (got.message() instanceof Message.Push push) {
+        } else if (got.message() instanceof SpreadMessage.Push push) {
             neighbours.retired(got.link()).ifPresent(old -> spread.pushed(old, push, now));
-        } else if (got.message() instanceof Message.Peers known) {
+        } else if (got.message() instanceof OverlayMessage.Peers known) {
             neighbours.retired(got.link()).ifPresent(old ->
                     overlay.learn(old, known.peers(), false, now.steadyMs()));
-        } else if (got.message() instanceof Message.Twin twin) {
+        } else if (got.message() instanceof LinkMessage.Twin twin) {
             neighbours.retired(got.link()).filter(Link::greetedOnly)
                     .ifPresent(old -> onTwin(old, twin, now));
         }
     }
 
     /** Two nodes have this id: this one takes another. */
-    private void onTwin(Link link, Message.Twin twin, Now now) {
+    private void onTwin(Link link, LinkMessage.Twin twin, Now now) {
         if (!neighbours.twin(link, twin, now) || leaving || now.steadyMs() < keepsIdUntilMs) {
             return;
         }
@@ -531,15 +531,15 @@ public final class Gossip {
                 + link + ": both were resumed from one snapshot, such as of a virtual machine. "
                 + "This node goes on as " + fresh + " and links anew; restart copied nodes, since "
                 + "they may share other random numbers too");
-        neighbours.leave(new Message.Bye("it takes another id", true));
+        neighbours.leave(new LinkMessage.Bye("it takes another id", true));
         out.add(new Output.NewId(fresh));
     }
 
     private void onGot(Link link, Message message, Now now) {
         link.heardMs = now.steadyMs();
-        if (message instanceof Message.Refuse refusal) {
+        if (message instanceof LinkMessage.Refuse refusal) {
             neighbours.refusedBy(link, refusal, now);
-        } else if (message instanceof Message.Twin twin && link.greetedOnly()) {
+        } else if (message instanceof LinkMessage.Twin twin && link.greetedOnly()) {
             onTwin(link, twin, now);
         } else if (link.up()) {
             onMessage(link, message, now);
@@ -549,12 +549,12 @@ public final class Gossip {
     }
 
     private void onMessage(Link link, Message message, Now now) {
-        if (message instanceof Message.Push push) {
+        if (message instanceof SpreadMessage.Push push) {
             if (push.asked()) {
                 repair.received(link.number, now);
             }
             spread.pushed(link, push, now);
-        } else if (message instanceof Message.Heartbeat heartbeat) {
+        } else if (message instanceof LinkMessage.Heartbeat heartbeat) {
             heartbeats.on(link, heartbeat, now);
         } else if (!onTree(link, message, now) && !onWalk(link, message, now)
                 && !onRound(link, message, now)) {
@@ -567,24 +567,26 @@ public final class Gossip {
 
     /** The tree, and what mends it. */
     private boolean onTree(Link link, Message message, Now now) {
-        boolean ofTree = message instanceof Message.Beacon || message instanceof Message.IHave
-                || message instanceof Message.Graft || message instanceof Message.Gone;
+        boolean ofTree = message instanceof SpreadMessage.Beacon
+                || message instanceof SpreadMessage.IHave
+                || message instanceof SpreadMessage.Graft || message instanceof SpreadMessage.Gone;
         if (ofTree && !link.neighbour) {
             // A visitor has no place in the tree, but may tell of another one.
-            if (message instanceof Message.Beacon beacon && tree.joinedBy(beacon, now.steadyMs())) {
+            if (message instanceof SpreadMessage.Beacon beacon
+                    && tree.joinedBy(beacon, now.steadyMs())) {
                 adopt(link, true, now);
             }
             return true;
         }
-        if (message instanceof Message.Beacon beacon) {
+        if (message instanceof SpreadMessage.Beacon beacon) {
             tree.onBeacon(link, beacon, now.steadyMs());
-        } else if (message instanceof Message.IHave have) {
+        } else if (message instanceof SpreadMessage.IHave have) {
             grafts.onIHave(link, have, now);
-        } else if (message instanceof Message.Graft graft) {
+        } else if (message instanceof SpreadMessage.Graft graft) {
             if (allows(link, now)) {
                 grafts.onGraft(link, graft);
             }
-        } else if (message instanceof Message.Gone gone) {
+        } else if (message instanceof SpreadMessage.Gone gone) {
             grafts.onGone(link, gone, now);
         } else {
             return false;
@@ -595,19 +597,19 @@ public final class Gossip {
     /** Who else there is. */
     private boolean onWalk(Link link, Message message, Now now) {
         long ms = now.steadyMs();
-        if (message instanceof Message.Peers known) {
+        if (message instanceof OverlayMessage.Peers known) {
             overlay.learn(link, known.peers(), false, ms);
-        } else if (message instanceof Message.ForwardJoin join) {
+        } else if (message instanceof OverlayMessage.ForwardJoin join) {
             if (allows(link, now)) {
                 overlay.onForwardJoin(link, join, ms);
             }
-        } else if (message instanceof Message.Shuffle shuffle) {
+        } else if (message instanceof OverlayMessage.Shuffle shuffle) {
             if (allows(link, now)) {
                 overlay.onShuffle(link, shuffle, ms);
             }
-        } else if (message instanceof Message.Shuffled shuffled) {
+        } else if (message instanceof OverlayMessage.Shuffled shuffled) {
             overlay.onShuffled(link, shuffled, ms);
-        } else if (message instanceof Message.Adopt) {
+        } else if (message instanceof OverlayMessage.Adopt) {
             adopt(link, false, now);
         } else {
             return false;
@@ -618,17 +620,17 @@ public final class Gossip {
     /** A part of a round. */
     private boolean onRound(Link link, Message message, Now now) {
         int number = link.number;
-        if (message instanceof Message.Given) {
+        if (message instanceof RepairMessage.Given) {
             repair.onGiven(number);
-        } else if (message instanceof Message.Done done) {
+        } else if (message instanceof RepairMessage.Done done) {
             repair.onDone(number);
             answers.done(number, done.round());
-        } else if (message instanceof Message.Question question) {
+        } else if (message instanceof RepairMessage.Question question) {
             if (allows(link, now)) {
                 repair.asked(number, question, now);
                 answers.on(link, question, now);
             }
-        } else if (message instanceof Message.Answer answer) {
+        } else if (message instanceof RepairMessage.Answer answer) {
             repair.answered(number, answer, now);
         } else {
             return false;
@@ -646,9 +648,9 @@ public final class Gossip {
     }
 
     private void onRest(Link link, Message message, Now now) {
-        if (message instanceof Message.Held held) {
+        if (message instanceof SpreadMessage.Held held) {
             acks.held(held);
-        } else if (message instanceof Message.Bye bye) {
+        } else if (message instanceof LinkMessage.Bye bye) {
             neighbours.left(link, bye, now);
         } else {
             neighbours.hangUp(link, "unexpected " + message.getClass().getSimpleName(), now);

@@ -64,7 +64,7 @@ final class Grafts {
             missing.remove(key);
         }
         link.announced.add(key);
-        if (link.announced.size() >= Message.MAX_KEYS) {
+        if (link.announced.size() >= Message.MAX_HASHES) {
             flush(link);
         }
     }
@@ -72,15 +72,15 @@ final class Grafts {
     /** Sends what was gathered for a link. */
     void flush(Link link) {
         if (!link.announced.isEmpty()) {
-            out.send(link.number, new Message.IHave(List.copyOf(link.announced)));
+            out.send(link.number, new SpreadMessage.IHave(List.copyOf(link.announced)));
             link.announced.clear();
         }
     }
 
     /** Notes what this node lacks of the records that a neighbour announces. */
-    void onIHave(Link link, Message.IHave have, Now now) {
+    void onIHave(Link link, SpreadMessage.IHave have, Now now) {
         List<Hash128> unknown = new ArrayList<>();
-        for (Hash128 key : have.keys()) {
+        for (Hash128 key : have.hashes()) {
             link.announced.remove(key);
             Missing one = missing.get(key);
             if (one != null) {
@@ -152,38 +152,38 @@ final class Grafts {
 
     private void ask(int number, List<Hash128> keys) {
         neighbours.link(number).ifPresent(link -> link.grafted = true);
-        for (int from = 0; from < keys.size(); from += Message.MAX_KEYS) {
+        for (int from = 0; from < keys.size(); from += Message.MAX_HASHES) {
             List<Hash128> some = keys.subList(from,
-                    Math.min(keys.size(), from + Message.MAX_KEYS));
+                    Math.min(keys.size(), from + Message.MAX_HASHES));
             some.forEach(key -> out.count(GRAFTS));
-            out.send(number, new Message.Graft(List.copyOf(some)));
+            out.send(number, new SpreadMessage.Graft(List.copyOf(some)));
         }
     }
 
     /** A neighbour missed records: the store has them, and new ones go there as well. */
-    void onGraft(Link link, Message.Graft graft) {
+    void onGraft(Link link, SpreadMessage.Graft graft) {
         link.grafted = true;
-        Map<Hash128, Data> found = link.store.findAll(graft.keys());
+        Map<Hash128, Data> found = link.store.findAll(graft.hashes());
         List<Hash128> gone = new ArrayList<>();
         int bytes = 0;
-        for (Hash128 key : graft.keys()) {
+        for (Hash128 key : graft.hashes()) {
             Data data = found.get(key);
             if (data == null) {
                 gone.add(key);
             } else if (bytes < Answers.ANSWER_BYTES) {
                 // More than this will be asked for again.
                 bytes += data.wireLength();
-                out.send(link.number, new Message.Push(data, 0, false));
+                out.send(link.number, new SpreadMessage.Push(data, 0, false));
             }
         }
         if (!gone.isEmpty()) {
-            out.send(link.number, new Message.Gone(List.copyOf(gone)));
+            out.send(link.number, new SpreadMessage.Gone(List.copyOf(gone)));
         }
     }
 
     /** The next one that announced them is asked. */
-    void onGone(Link link, Message.Gone gone, Now now) {
-        for (Hash128 key : gone.keys()) {
+    void onGone(Link link, SpreadMessage.Gone gone, Now now) {
+        for (Hash128 key : gone.hashes()) {
             Missing one = missing.get(key);
             if (one != null && one.holders.remove(link.number)) {
                 one.dueMs = now.steadyMs();

@@ -57,13 +57,13 @@ final class Heartbeats {
         link.heartbeatMs = now.steadyMs();
         link.heartbeatWanted = false;
         long held = link.lastEchoMs < 0 ? 0 : now.steadyMs() - link.lastEchoAtMs;
-        out.send(link.number, new Message.Heartbeat(now.steadyMs(), link.lastEchoMs, held,
+        out.send(link.number, new LinkMessage.Heartbeat(now.steadyMs(), link.lastEchoMs, held,
                 now.wallMs(), neighbours.meshHash(), store.full(), tree.parent(link),
                 tree.placed(), neighbours.reachable(), neighbours.peers().size(), store.size()));
         grafts.flush(link);
     }
 
-    void on(Link link, Message.Heartbeat heartbeat, Now now) {
+    void on(Link link, LinkMessage.Heartbeat heartbeat, Now now) {
         link.lastEchoMs = heartbeat.sentMs();
         link.lastEchoAtMs = now.steadyMs();
         if (heartbeat.echoMs() >= 0) {

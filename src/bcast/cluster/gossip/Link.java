@@ -25,7 +25,7 @@ final class Link {
     final StoreView store;
 
     /** Set once both sides accepted each other's greeting. */
-    Message.Hello hello;
+    LinkMessage.Hello hello;
     /** The id in the peer's greeting, accepted or not. */
     String peerName = "";
     Address peerAddress;
@@ -52,7 +52,7 @@ final class Link {
     int peerRecords = -1;
 
     /** The last beacon that came this way. */
-    Optional<Message.Beacon> beacon = Optional.empty();
+    Optional<SpreadMessage.Beacon> beacon = Optional.empty();
     /** The peer is below this node in the tree. */
     boolean child;
     /** The peer has a place in the tree; else it gets all records, to be sure. */
@@ -63,7 +63,7 @@ final class Link {
     /** Records held here that the peer is to be told of. */
     final Set<Hash128> announced = new LinkedHashSet<>();
     /** Records that wait for the flush window to end. */
-    List<Message.Push> held = new ArrayList<>();
+    List<SpreadMessage.Push> held = new ArrayList<>();
     int heldBytes;
 
     /** Records of this peer under judgement. */

@@ -36,7 +36,7 @@ final class MembersSeen {
                 link.dialled.isPresent(), link.child);
     }
 
-    private static Members.Member known(Message.Peer peer, Now now) {
+    private static Members.Member known(OverlayMessage.Peer peer, Now now) {
         return new Members.Member(peer.node().toString(), Members.State.KNOWN,
                 peer.address().toString(), Optional.empty(), now.wallMs() - 1_000L * peer.ageS(),
                 OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), false, false);

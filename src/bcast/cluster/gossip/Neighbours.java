@@ -22,10 +22,10 @@ final class Neighbours {
     /** Decides who becomes a neighbour, and is told when links come and go. */
     interface Listener {
         /** What this node wants to be to one it dialled. */
-        Message.Bond wish(Address dialled);
+        LinkRole wish(Address dialled);
 
         /** What a node that dialled may be to this one. */
-        Message.Bond answer(Message.Bond wish);
+        LinkRole answer(LinkRole wish);
 
         /** A neighbour is about to be added: if there are as many as can be, one has to go. */
         void makeRoom(Now now);
@@ -139,16 +139,16 @@ final class Neighbours {
         }
     }
 
-    private void greet(Link link, Message.Bond bond, Now now) {
-        out.send(link.number, new Message.Hello(Gossip.MIN_VERSION, Gossip.MAX_VERSION,
+    private void greet(Link link, LinkRole role, Now now) {
+        out.send(link.number, new LinkMessage.Hello(Gossip.MIN_VERSION, Gossip.MAX_VERSION,
                 settings.cluster(), settings.node(), settings.address(), settings.httpPort(),
                 link.dialled.orElse(NOWHERE), now.wallMs(), settings.retentionMs(),
-                settings.validator(), bond));
+                settings.validator(), role));
     }
 
     /** Greets, names some others and hangs up. */
     private void turnDown(Link link, String why, Now now) {
-        greet(link, Message.Bond.NONE, now);
+        greet(link, LinkRole.NONE, now);
         listener.turnedDown(link, now);
         hangUp(link, why, now);
     }
@@ -170,20 +170,20 @@ final class Neighbours {
 
     /** Handles a message of a link that is not up. */
     void greeted(Link link, Message message, Now now) {
-        if (message instanceof Message.Hello hello) {
+        if (message instanceof LinkMessage.Hello hello) {
             onHello(link, hello, now);
         } else {
             hangUp(link, "no greeting first", now);
         }
     }
 
-    void refusedBy(Link link, Message.Refuse refusal, Now now) {
+    void refusedBy(Link link, LinkMessage.Refuse refusal, Now now) {
         warnOnce("refused by " + link + ": " + refusal.reason());
         hangUp(link, "refused by the peer", now);
         link.dialled.ifPresent(address -> book.refused(address, now.steadyMs()));
     }
 
-    private void onHello(Link link, Message.Hello hello, Now now) {
+    private void onHello(Link link, LinkMessage.Hello hello, Now now) {
         link.peerName = hello.node().toString();
         if (hello.node().equals(settings.node())) {
             // The side that was dialled tells the other one which of the two it met.
@@ -215,11 +215,11 @@ final class Neighbours {
         }
     }
 
-    private void tellTwin(Link link, Message.Hello hello, String why, Now now) {
+    private void tellTwin(Link link, LinkMessage.Hello hello, String why, Now now) {
         OptionalLong number = twins.number(listens(link, hello), now);
         if (number.isPresent()) {
-            greet(link, Message.Bond.NONE, now);
-            out.send(link.number, new Message.Twin(number.getAsLong()));
+            greet(link, LinkRole.NONE, now);
+            out.send(link.number, new LinkMessage.Twin(number.getAsLong()));
         }
         hangUp(link, why, now);
     }
@@ -230,7 +230,7 @@ final class Neighbours {
      * @return whether that is so; else this node dialled itself, or it dialled another address of
      *     a peer, which would have ended the link to this node for one to a twin
      */
-    boolean twin(Link link, Message.Twin twin, Now now) {
+    boolean twin(Link link, LinkMessage.Twin twin, Now now) {
         if (links.containsKey(link.number)) {
             hangUp(link, "it has this node's id", now);
         }
@@ -244,18 +244,18 @@ final class Neighbours {
         shutOutUntilMs.putAll(other.shutOutUntilMs);
     }
 
-    private static Address listens(Link link, Message.Hello hello) {
+    private static Address listens(Link link, LinkMessage.Hello hello) {
         return hello.address().seenAt(link.remoteHost);
     }
 
     /** The node that dialled says what it wants. */
-    private void dialledBy(Link link, Message.Hello hello, Now now) {
-        if (hello.bond() == Message.Bond.VISIT && visitors() >= Gossip.MAX_VISITORS) {
+    private void dialledBy(Link link, LinkMessage.Hello hello, Now now) {
+        if (hello.role() == LinkRole.VISIT && visitors() >= Gossip.MAX_VISITORS) {
             turnDown(link, "as many visitors as there can be", now);
             return;
         }
-        if (hello.bond() == Message.Bond.VISIT) {
-            greet(link, Message.Bond.VISIT, now);
+        if (hello.role() == LinkRole.VISIT) {
+            greet(link, LinkRole.VISIT, now);
             up(link, hello, false, now);
             return;
         }
@@ -263,11 +263,11 @@ final class Neighbours {
         if (other != null && !better(link, hello.node(), other)) {
             turnDown(link, "a second link", now);
         } else if (other != null) {
-            greet(link, Message.Bond.NEIGHBOUR, now);
+            greet(link, LinkRole.NEIGHBOUR, now);
             retire(other, "replaced by a better link", now);
             up(link, hello, true, now);
-        } else if (listener.answer(hello.bond()) == Message.Bond.NEIGHBOUR) {
-            greet(link, Message.Bond.NEIGHBOUR, now);
+        } else if (listener.answer(hello.role()) == LinkRole.NEIGHBOUR) {
+            greet(link, LinkRole.NEIGHBOUR, now);
             up(link, hello, true, now);
         } else {
             turnDown(link, "neighbours enough", now);
@@ -280,16 +280,16 @@ final class Neighbours {
     }
 
     /** The node that was dialled says what we may be. */
-    private void answered(Link link, Message.Hello hello, Now now) {
+    private void answered(Link link, LinkMessage.Hello hello, Now now) {
         Address address = link.dialled.get();
         Link other = peers.get(hello.node());
         if (other != null) {
             book.ledTo(address, hello.node(), now.steadyMs());
         }
-        if (hello.bond() == Message.Bond.NONE) {
+        if (hello.role() == LinkRole.NONE) {
             retire(link, "it has neighbours enough", now);
             book.declined(address, hello.node(), now.steadyMs());
-        } else if (other != null && (hello.bond() == Message.Bond.VISIT
+        } else if (other != null && (hello.role() == LinkRole.VISIT
                 || !better(link, hello.node(), other))) {
             // The one that stays is the same from both sides.
             retire(link, "a second link", now);
@@ -298,7 +298,7 @@ final class Neighbours {
             if (other != null) {
                 retire(other, "replaced by a better link", now);
             }
-            up(link, hello, hello.bond() == Message.Bond.NEIGHBOUR, now);
+            up(link, hello, hello.role() == LinkRole.NEIGHBOUR, now);
         }
     }
 
@@ -312,7 +312,7 @@ final class Neighbours {
         }
     }
 
-    private Optional<Mismatch> mismatch(Message.Hello hello, Now now) {
+    private Optional<Mismatch> mismatch(LinkMessage.Hello hello, Now now) {
         if (Math.min(Gossip.MAX_VERSION, hello.maxVersion())
                 < Math.max(Gossip.MIN_VERSION, hello.minVersion())) {
             return Mismatch.of("protocol version", Gossip.MIN_VERSION + ".." + Gossip.MAX_VERSION,
@@ -345,7 +345,7 @@ final class Neighbours {
         return link.dialled.isPresent() == weAreSmaller;
     }
 
-    private void up(Link link, Message.Hello hello, boolean neighbour, Now now) {
+    private void up(Link link, LinkMessage.Hello hello, boolean neighbour, Now now) {
         link.hello = hello;
         link.peerWall(hello.wallMs(), now);
         link.peerAddress = listens(link, hello);
@@ -410,7 +410,7 @@ final class Neighbours {
     }
 
     /** A peer ends the link. */
-    void left(Link link, Message.Bye bye, Now now) {
+    void left(Link link, LinkMessage.Bye bye, Now now) {
         NodeId node = link.node();
         if (bye.stays()) {
             hangUp(link, "the peer ended it: " + bye.reason(), now);
@@ -428,7 +428,7 @@ final class Neighbours {
     void part(Link link, String reason, Now now) {
         NodeId node = link.node();
         listener.parting(link);
-        out.send(link.number, new Message.Bye(reason, true));
+        out.send(link.number, new LinkMessage.Bye(reason, true));
         retire(link, reason, now);
         book.parted(node, now.steadyMs());
     }
@@ -452,7 +452,7 @@ final class Neighbours {
     }
 
     private void refuse(Link link, String who, Mismatch why, Now now) {
-        out.send(link.number, new Message.Refuse(why.toThem()));
+        out.send(link.number, new LinkMessage.Refuse(why.toThem()));
         warnOnce("refused " + who + ": " + why.toUs());
         out.add(new Output.Close(link.number));
         drop(link, now);
@@ -555,7 +555,7 @@ final class Neighbours {
     }
 
     /** Says good-bye to all. */
-    void leave(Message.Bye bye) {
+    void leave(LinkMessage.Bye bye) {
         for (Link link : links.values()) {
             if (link.up()) {
                 out.send(link.number, bye);

@@ -159,13 +159,13 @@ final class Overlay {
     void dial(long ms) {
         int wanted = mesh ? AddressBook.MAX_DIALLING
                 : ACTIVE - neighbours.peers().size() - book.dialling(ms);
-        Message.Bond bond = neighbours.peers().isEmpty() ? Message.Bond.JOIN
-                : Message.Bond.NEIGHBOUR;
+        LinkRole role = neighbours.peers().isEmpty() ? LinkRole.JOIN
+                : LinkRole.NEIGHBOUR;
         for (int i = 0; i < wanted && neighbours.all().size() < Gossip.MAX_LINKS; i++) {
             Optional<Address> address = book.dial(mesh ? AddressBook.Which.ANY
-                    : AddressBook.Which.FRESH, bond, neighbours::linked, ms);
+                    : AddressBook.Which.FRESH, role, neighbours::linked, ms);
             if (address.isEmpty() && !mesh && few()) {
-                address = book.dial(AddressBook.Which.STALE, bond, neighbours::linked, ms);
+                address = book.dial(AddressBook.Which.STALE, role, neighbours::linked, ms);
             }
             if (address.isEmpty()) {
                 return;
@@ -179,10 +179,10 @@ final class Overlay {
     }
 
     /** What a node that dialled may be to this one. */
-    Message.Bond answer(Message.Bond wish) {
+    LinkRole answer(LinkRole wish) {
         boolean room = neighbours.peers().size() < (mesh ? MAX_NEIGHBOURS : ROOMY);
-        boolean welcome = wish == Message.Bond.JOIN || wish == Message.Bond.NEIGHBOUR && room;
-        return welcome ? Message.Bond.NEIGHBOUR : Message.Bond.NONE;
+        boolean welcome = wish == LinkRole.JOIN || wish == LinkRole.NEIGHBOUR && room;
+        return welcome ? LinkRole.NEIGHBOUR : LinkRole.NONE;
     }
 
     /** A neighbour is about to be added. */
@@ -232,17 +232,18 @@ final class Overlay {
         if (!newcomer.peerAddress.dialable()) {
             return;
         }
-        Message.Peer peer = new Message.Peer(newcomer.node(), newcomer.peerAddress, 0);
+        OverlayMessage.Peer peer = new OverlayMessage.Peer(newcomer.node(), newcomer.peerAddress,
+                0);
         List<Link> others = new ArrayList<>(neighbours.peers());
         others.removeIf(link -> link == newcomer || !mayHear(link, peer.address()));
         Collections.shuffle(others, random);
         for (Link link : others.subList(0, Math.min(ACTIVE, others.size()))) {
-            out.send(link.number, new Message.ForwardJoin(peer, JOIN_HOPS));
+            out.send(link.number, new OverlayMessage.ForwardJoin(peer, JOIN_HOPS));
         }
     }
 
-    void onForwardJoin(Link from, Message.ForwardJoin join, long ms) {
-        Message.Peer peer = join.peer();
+    void onForwardJoin(Link from, OverlayMessage.ForwardJoin join, long ms) {
+        OverlayMessage.Peer peer = join.peer();
         if (peer.node().equals(self) || !mayTell(from, peer.address())) {
             return;
         }
@@ -253,10 +254,10 @@ final class Overlay {
         Optional<Link> next = join.hops() <= 0 ? Optional.empty() : next(from, peer.address());
         if (next.isPresent()) {
             int hops = Math.min(join.hops(), JOIN_HOPS) - 1;
-            out.send(next.get().number, new Message.ForwardJoin(peer, hops));
+            out.send(next.get().number, new OverlayMessage.ForwardJoin(peer, hops));
         } else if (!linked) {
             book.heard(peer.address(), peer.node(), ms, false, 0, ms);
-            if (book.dial(peer.address(), Message.Bond.NEIGHBOUR, ms)) {
+            if (book.dial(peer.address(), LinkRole.NEIGHBOUR, ms)) {
                 out.add(new Output.Connect(peer.address()));
             }
         }
@@ -272,28 +273,29 @@ final class Overlay {
     private void shuffle(long ms) {
         Optional<Link> first = next(null, null);
         if (first.isPresent()) {
-            List<Message.Peer> sample = sample(first.get(), ms);
-            out.send(first.get().number, new Message.Shuffle(ownWalks | walksBegun++ & 0xffff,
+            List<OverlayMessage.Peer> sample = sample(first.get(), ms);
+            out.send(first.get().number,
+                    new OverlayMessage.Shuffle(ownWalks | walksBegun++ & 0xffff,
                     JOIN_HOPS, sample));
         }
     }
 
     /** Some neighbours and some others, as a peer may be told of them. */
-    private List<Message.Peer> sample(Link to, long ms) {
+    private List<OverlayMessage.Peer> sample(Link to, long ms) {
         List<Link> links = new ArrayList<>(neighbours.peers());
         links.removeIf(link -> link == to || !link.dialable()
                 || !mayHear(to, link.peerAddress));
-        List<Message.Peer> sample = new ArrayList<>();
+        List<OverlayMessage.Peer> sample = new ArrayList<>();
         while (sample.size() < SHUFFLE_ACTIVE && !links.isEmpty()) {
             Link link = links.remove(random.nextInt(links.size()));
-            sample.add(new Message.Peer(link.node(), link.peerAddress, 0));
+            sample.add(new OverlayMessage.Peer(link.node(), link.peerAddress, 0));
         }
         sample.addAll(book.sample(SHUFFLE_PASSIVE, peer -> !neighbours.linked(peer.node())
                 && mayHear(to, peer.address()), ms));
         return List.copyOf(sample);
     }
 
-    void onShuffle(Link from, Message.Shuffle shuffle, long ms) {
+    void onShuffle(Link from, OverlayMessage.Shuffle shuffle, long ms) {
         Optional<Link> next = shuffle.hops() <= 0 || walks.containsKey(shuffle.walk())
                 ? Optional.empty() : next(from, null);
         if (next.isPresent()) {
@@ -302,15 +304,15 @@ final class Overlay {
                 walks.remove(walks.keySet().iterator().next());
             }
             int hops = Math.min(shuffle.hops(), JOIN_HOPS) - 1;
-            out.send(next.get().number, new Message.Shuffle(shuffle.walk(), hops,
+            out.send(next.get().number, new OverlayMessage.Shuffle(shuffle.walk(), hops,
                     shuffle.peers()));
         } else {
-            out.send(from.number, new Message.Shuffled(shuffle.walk(), sample(from, ms)));
+            out.send(from.number, new OverlayMessage.Shuffled(shuffle.walk(), sample(from, ms)));
             learn(from, shuffle.peers(), true, ms);
         }
     }
 
-    void onShuffled(Link from, Message.Shuffled shuffled, long ms) {
+    void onShuffled(Link from, OverlayMessage.Shuffled shuffled, long ms) {
         Integer back = walks.remove(shuffled.walk());
         if (back != null) {
             out.send(back, shuffled);
@@ -332,22 +334,22 @@ final class Overlay {
 
     /** Tells a peer of some others. */
     void introduce(Link to, long ms) {
-        List<Message.Peer> known = new ArrayList<>();
+        List<OverlayMessage.Peer> known = new ArrayList<>();
         for (Link link : neighbours.peers()) {
             if (link != to && mayTell(to, link.peerAddress)) {
-                known.add(new Message.Peer(link.node(), link.peerAddress, 0));
+                known.add(new OverlayMessage.Peer(link.node(), link.peerAddress, 0));
             }
         }
         known.addAll(book.sample(ACTIVE,
                 peer -> !neighbours.linked(peer.node()) && mayHear(to, peer.address()), ms));
         if (!known.isEmpty()) {
-            out.send(to.number, new Message.Peers(List.copyOf(known)));
+            out.send(to.number, new OverlayMessage.Peers(List.copyOf(known)));
         }
     }
 
     /** A peer tells of others. */
-    void learn(Link from, List<Message.Peer> peers, boolean dialable, long ms) {
-        for (Message.Peer peer : peers) {
+    void learn(Link from, List<OverlayMessage.Peer> peers, boolean dialable, long ms) {
+        for (OverlayMessage.Peer peer : peers) {
             if (mayTell(from, peer.address()) && !peer.node().equals(self)
                     && !neighbours.linked(peer.node())) {
                 heard(peer.node(), peer.address(), ms - 1_000L * peer.ageS(), dialable, ms);
@@ -374,9 +376,9 @@ final class Overlay {
                 : AddressBook.Which.STALE;
         AddressBook.Which second = first == AddressBook.Which.FRESH ? AddressBook.Which.STALE
                 : AddressBook.Which.FRESH;
-        Optional<Address> address = book.dial(first, Message.Bond.VISIT, neighbours::linked, ms);
+        Optional<Address> address = book.dial(first, LinkRole.VISIT, neighbours::linked, ms);
         if (address.isEmpty()) {
-            address = book.dial(second, Message.Bond.VISIT, neighbours::linked, ms);
+            address = book.dial(second, LinkRole.VISIT, neighbours::linked, ms);
         }
         address.ifPresent(each -> {
             out.count(VISITS);

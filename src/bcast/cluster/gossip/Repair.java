@@ -122,8 +122,8 @@ final class Repair {
      * large sketch nothing is heard of it for long; but a round that was put off does not wait for
      * that.
      */
-    void asked(int link, Message.Question question, Now now) {
-        boolean making = question instanceof Message.AskCells ask && Round.leadsToLarge(ask)
+    void asked(int link, RepairMessage.Question question, Now now) {
+        boolean making = question instanceof RepairMessage.AskCells ask && Round.leadsToLarge(ask)
                 && !putOffSince.containsKey(link);
         long untilMs = now.steadyMs() + (making ? Round.LARGE_STALL_MS : SECOND_MS);
         second.computeIfPresent(link, (any, dueMs) -> untilMs);
@@ -244,7 +244,7 @@ final class Repair {
     }
 
     /** The peer of a round that this node began answered. */
-    void answered(int link, Message.Answer answer, Now now) {
+    void answered(int link, RepairMessage.Answer answer, Now now) {
         if (round != null && round.link == link) {
             round.on(answer, now);
             endIfOver(now);
@@ -371,7 +371,7 @@ final class Repair {
         given.removeIf(link -> {
             boolean ready = links.judging(link) <= Round.LOW_JUDGING;
             if (ready) {
-                out.send(link, new Message.Taken());
+                out.send(link, new RepairMessage.Taken());
             }
             return ready;
         });

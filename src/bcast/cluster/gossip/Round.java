@@ -226,44 +226,45 @@ final class Round {
     /** Who is told may call itself complete. */
     private void end(State how) {
         if (how != State.PUT_OFF) {
-            out.send(link, new Message.Done(number));
+            out.send(link, new RepairMessage.Done(number));
         }
         state = how;
     }
 
     /** Goes on with an answer; one that was not asked for is ignored. */
-    void on(Message.Answer answer, Now now) {
+    void on(RepairMessage.Answer answer, Now now) {
         if (next.isPresent() || !expected(answer)) {
             return;
         }
         progressMs = now.steadyMs();
-        if (answer instanceof Message.Same) {
+        if (answer instanceof RepairMessage.Same) {
             end(State.COMPLETE);
-        } else if (answer instanceof Message.Cells cells) {
+        } else if (answer instanceof RepairMessage.Cells cells) {
             onCells(cells, now);
-        } else if (answer instanceof Message.Differ differ) {
+        } else if (answer instanceof RepairMessage.Differ differ) {
             walk = Optional.of(new BucketWalk(store, fromMs, differ.buckets()));
             nextPage(now);
-        } else if (answer instanceof Message.Keys keys) {
+        } else if (answer instanceof RepairMessage.Hashes keys) {
             onKeys(keys, now);
-        } else if (answer instanceof Message.Answered answered) {
+        } else if (answer instanceof RepairMessage.Answered answered) {
             onAnswered(answered, now);
-        } else if (answer instanceof Message.Want want) {
+        } else if (answer instanceof RepairMessage.Want want) {
             onWant(want, now);
-        } else if (answer instanceof Message.Taken) {
+        } else if (answer instanceof RepairMessage.Taken) {
             give(now);
         }
     }
 
-    private boolean expected(Message.Answer answer) {
+    private boolean expected(RepairMessage.Answer answer) {
         return switch (step) {
-            case ALL, RECORDS -> answer instanceof Message.Answered;
-            case COMPARE -> answer instanceof Message.Same || answer instanceof Message.Cells;
-            case CELLS -> answer instanceof Message.Cells;
-            case SUMMARY -> answer instanceof Message.Differ;
-            case KEYS -> answer instanceof Message.Keys;
-            case OFFER -> answer instanceof Message.Want;
-            case GIVE -> answer instanceof Message.Taken;
+            case ALL, RECORDS -> answer instanceof RepairMessage.Answered;
+            case COMPARE -> answer instanceof RepairMessage.Same
+                    || answer instanceof RepairMessage.Cells;
+            case CELLS -> answer instanceof RepairMessage.Cells;
+            case SUMMARY -> answer instanceof RepairMessage.Differ;
+            case KEYS -> answer instanceof RepairMessage.Hashes;
+            case OFFER -> answer instanceof RepairMessage.Want;
+            case GIVE -> answer instanceof RepairMessage.Taken;
             case SETTLE, END -> false;
         };
     }
@@ -274,7 +275,7 @@ final class Round {
         step = Step.COMPARE;
         fromMs = Math.max(0, now.wallMs() - retentionMs + NEARLY_EXPIRED_MS
                 + peerAheadMs(now));
-        out.send(link, new Message.Compare(number, fromMs, NO_END,
+        out.send(link, new RepairMessage.Compare(number, fromMs, NO_END,
                 store.sketch(fromMs, NO_END, 1).cell(0)));
     }
 
@@ -293,7 +294,7 @@ final class Round {
         peeler = new Peeler(store.sketch(fromMs, NO_END, size), size);
     }
 
-    private void onCells(Message.Cells cells, Now now) {
+    private void onCells(RepairMessage.Cells cells, Now now) {
         if (step == Step.COMPARE) {
             boolean filled = cells.cells().isEmpty();
             if (filled || cells.cells().get(0).count() == 0) {
@@ -345,13 +346,14 @@ final class Round {
         if (arrived == 0 && size == LARGE_CELLS) {
             more = StoreView.PREFIX_CELLS + StoreView.PREFIX_CELLS / 4;
         }
-        more = Math.min(Math.min(Math.max(more, FIRST_CELLS), Message.MAX_CELLS), size - arrived);
+        more = Math.min(Math.min(Math.max(more, FIRST_CELLS), RepairMessage.MAX_CELLS),
+                size - arrived);
         step = Step.CELLS;
-        out.send(link, new Message.AskCells(size, arrived, more, fromMs, NO_END));
+        out.send(link, new RepairMessage.AskCells(size, arrived, more, fromMs, NO_END));
     }
 
     /** Whether the side that is asked makes a large sketch now, or the other one may do next. */
-    static boolean leadsToLarge(Message.AskCells ask) {
+    static boolean leadsToLarge(RepairMessage.AskCells ask) {
         return ask.size() == LARGE_CELLS ? ask.from() == 0
                 : ask.size() == StoreView.PREFIX_CELLS
                 && ask.count() == StoreView.PREFIX_CELLS - ask.from();
@@ -406,12 +408,12 @@ final class Round {
         out.count(BUCKETS);
         step = Step.SUMMARY;
         List<Digest> digests = store.digests(fromMs, NO_END);
-        List<Digest> sent = digests.subList(0, Math.min(digests.size(), Message.MAX_DIGESTS));
-        out.send(link, new Message.Summary(fromMs, NO_END, List.copyOf(sent)));
+        List<Digest> sent = digests.subList(0, Math.min(digests.size(), RepairMessage.MAX_DIGESTS));
+        out.send(link, new RepairMessage.Summary(fromMs, NO_END, List.copyOf(sent)));
     }
 
     private void nextPage(Now now) {
-        Optional<Message.AskKeys> ask = walk.flatMap(BucketWalk::ask);
+        Optional<RepairMessage.AskHashes> ask = walk.flatMap(BucketWalk::ask);
         if (ask.isPresent()) {
             step = Step.KEYS;
             out.send(link, ask.get());
@@ -421,7 +423,7 @@ final class Round {
         }
     }
 
-    private void onKeys(Message.Keys keys, Now now) {
+    private void onKeys(RepairMessage.Hashes keys, Now now) {
         boolean sane = walk.get().compare(keys, key -> wanted.acceptable(key, now), missing, extra);
         if (sane) {
             askRecords(now);
@@ -433,7 +435,7 @@ final class Round {
     // ---- asking
 
     private void askAll() {
-        out.send(link, new Message.AskAll(filling.next()));
+        out.send(link, new RepairMessage.AskAll(filling.next()));
     }
 
     private void askRecords(Now now) {
@@ -443,7 +445,7 @@ final class Round {
         }
         step = Step.RECORDS;
         asked = take(missing);
-        out.send(link, new Message.AskRecords(asked));
+        out.send(link, new RepairMessage.AskRecords(asked));
     }
 
     private static List<Hash128> take(Deque<Hash128> from) {
@@ -454,7 +456,7 @@ final class Round {
         return List.copyOf(some);
     }
 
-    private void onAnswered(Message.Answered answered, Now now) {
+    private void onAnswered(RepairMessage.Answered answered, Now now) {
         if (step == Step.ALL) {
             goOnFilling(answered.next(), now);
             return;
@@ -491,10 +493,10 @@ final class Round {
         }
         step = Step.OFFER;
         offered = take(extra);
-        out.send(link, new Message.Offer(offered));
+        out.send(link, new RepairMessage.Offer(offered));
     }
 
-    private void onWant(Message.Want want, Now now) {
+    private void onWant(RepairMessage.Want want, Now now) {
         int last = -1;
         for (int place : want.places()) {
             if (place <= last || place >= offered.size()) {
@@ -510,7 +512,7 @@ final class Round {
             Data data = held.get(key);
             if (data != null && bytes < Answers.ANSWER_BYTES) {
                 bytes += data.wireLength();
-                out.send(link, new Message.Push(data, 0, true));
+                out.send(link, new SpreadMessage.Push(data, 0, true));
             } else if (data != null) {
                 extra.add(key);
             }
@@ -519,7 +521,7 @@ final class Round {
             give(now);
         } else {
             step = Step.GIVE;
-            out.send(link, new Message.Given());
+            out.send(link, new RepairMessage.Given());
         }
     }
 }

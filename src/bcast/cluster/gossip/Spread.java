@@ -91,7 +91,7 @@ final class Spread {
     }
 
     /** A peer sent a record: has it judged, unless it is held already. */
-    void pushed(Link link, Message.Push push, Now now) {
+    void pushed(Link link, SpreadMessage.Push push, Now now) {
         out.count(Gossip.RECEIVED);
         // Its origin sends each of a mesh a record but once, save to who falls behind: to look for
         // it here as well as when it is merged costs more than to judge the few that come again.
@@ -136,7 +136,7 @@ final class Spread {
     }
 
     private void confirm(Link link, Data data) {
-        out.send(link.number, new Message.Held(List.of(link.store.hash(data))));
+        out.send(link.number, new SpreadMessage.Held(List.of(link.store.hash(data))));
     }
 
     /** The tree may yet bring a record that a round brought; it never does what is old. */
@@ -172,14 +172,14 @@ final class Spread {
             passOn(data, -1, now);
             return;
         }
-        Message.Push push = new Message.Push(data, neighbours.meshHash(), false);
+        SpreadMessage.Push push = new SpreadMessage.Push(data, neighbours.meshHash(), false);
         for (Link link : neighbours.peers()) {
             push(link, push, now);
         }
     }
 
     private void passOn(Data data, int except, Now now) {
-        Message.Push push = new Message.Push(data, 0, false);
+        SpreadMessage.Push push = new SpreadMessage.Push(data, 0, false);
         boolean first = now.steadyMs() >= flushedMs + windowMs;
         Map<StoreView, Hash128> hashes = new HashMap<>();
         for (Link link : neighbours.peers()) {
@@ -198,13 +198,13 @@ final class Spread {
         }
     }
 
-    private void push(Link link, Message.Push push, Now now) {
+    private void push(Link link, SpreadMessage.Push push, Now now) {
         if (link.peerFull || link.behind()) {
             return;
         }
         out.count(Gossip.PUSHED);
-        Message.Push asking = acks.ask(push.data(), link, now)
-                ? new Message.Push(push.data(), push.meshHash(), push.asked(), true) : push;
+        SpreadMessage.Push asking = acks.ask(push.data(), link, now)
+                ? new SpreadMessage.Push(push.data(), push.meshHash(), push.asked(), true) : push;
         if (now.steadyMs() >= flushedMs + windowMs) {
             out.send(link.number, asking);
             return;
@@ -286,7 +286,7 @@ final class Spread {
 
     private void answerWithWinner(Link link, Data loser) {
         store.get(loser.id()).ifPresent(winner -> out.send(link.number,
-                new Message.Push(winner, 0, false)));
+                new SpreadMessage.Push(winner, 0, false)));
     }
 
     /** Keys were read again: what was refused may be genuine. */

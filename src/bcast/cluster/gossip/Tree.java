@@ -171,8 +171,8 @@ final class Tree {
         beaconDueMs = 0;
     }
 
-    private Message.Beacon beacon() {
-        return new Message.Beacon(root.orElseThrow(), seq, hops);
+    private SpreadMessage.Beacon beacon() {
+        return new SpreadMessage.Beacon(root.orElseThrow(), seq, hops);
     }
 
     private void flood(Link except) {
@@ -193,7 +193,7 @@ final class Tree {
      * its part; or two trees just became one, and more links than the first should hold them
      * together. A node that is full could not join the two.
      */
-    boolean joinedBy(Message.Beacon heard, long ms) {
+    boolean joinedBy(SpreadMessage.Beacon heard, long ms) {
         boolean alone = neighbours.peers().isEmpty();
         boolean other = settled(ms) && !heard.root().equals(root.get());
         return !full.getAsBoolean() && (alone || other || ms < joiningUntilMs);
@@ -210,13 +210,13 @@ final class Tree {
         }
     }
 
-    void onBeacon(Link link, Message.Beacon heard, long ms) {
+    void onBeacon(Link link, SpreadMessage.Beacon heard, long ms) {
         link.beacon = Optional.of(heard);
         int order = root.isEmpty() ? -1 : heard.root().compareTo(root.get());
         boolean dead = deadRoot.isPresent() && deadRoot.get().equals(heard.root())
                 && heard.seq() <= deadSeq;
         if (heard.root().equals(self) || order > 0 || dead
-                || heard.hops() >= Message.MAX_HOPS) {
+                || heard.hops() >= SpreadMessage.MAX_HOPS) {
             return;
         }
         if (self.compareTo(heard.root()) < 0 && !full.getAsBoolean()) {

@@ -108,7 +108,7 @@ final class Twins {
      * @param from where that node listens
      * @param other the link to the neighbour of that id
      */
-    boolean two(Message.Hello hello, Address from, Link other, Now now) {
+    boolean two(LinkMessage.Hello hello, Address from, Link other, Now now) {
         long ms = now.steadyMs();
         if (from.equals(other.peerAddress)) {
             // One node that links anew, or that dials several addresses of this one.

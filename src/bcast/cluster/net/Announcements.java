@@ -2,6 +2,7 @@ package bcast.cluster.net;
 
 import bcast.base.Clock;
 import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Fields;
 import bcast.cluster.gossip.NodeId;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -35,9 +36,9 @@ final class Announcements {
         if (secret.isPresent()) {
             datagram.putLong(clock.wallMs());
         }
-        Wire.text(datagram, announcement.cluster());
-        Wire.node(datagram, announcement.node());
-        Wire.address(datagram, announcement.address());
+        Fields.text(datagram, announcement.cluster());
+        Fields.node(datagram, announcement.node());
+        Fields.address(datagram, announcement.address());
         secret.ifPresent(each -> datagram.put(each.sign(datagram.duplicate().flip())));
         return datagram.flip();
     }
@@ -52,12 +53,14 @@ final class Announcements {
                 throw new ProtocolException("not an announcement");
             }
             boolean proven = proven(datagram, datagram.get(), secrets);
-            String cluster = Wire.text(datagram);
-            NodeId node = Wire.node(datagram);
-            Address address = Wire.address(datagram);
+            String cluster = Fields.text(datagram);
+            NodeId node = Fields.node(datagram);
+            Address address = Fields.address(datagram);
             return new Decoded(new Multicast.Announcement(cluster, node, address), proven);
         } catch (BufferUnderflowException e) {
             throw new ProtocolException("an announcement that is cut off");
+        } catch (IllegalArgumentException e) {
+            throw new ProtocolException("an announcement with a broken field: " + e.getMessage());
         }
     }
 

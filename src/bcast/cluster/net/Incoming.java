@@ -1,6 +1,9 @@
 package bcast.cluster.net;
 
+import bcast.cluster.gossip.LinkCodec;
+import bcast.cluster.gossip.LinkMessage;
 import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.PushHead;
 import bcast.data.Data;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -18,7 +21,8 @@ final class Incoming {
     private static final int FIRST_RECORD_BYTES = 64 * 1024;
 
     private ByteBuffer buffer = ByteBuffer.allocate(MAX_GREETING_BYTES + Wire.HEADER_BYTES);
-    private Wire.PushHead head;
+    private PushHead head;
+    private long timestamp;
     private byte[] record;
     private int recordLength;
     private boolean greeted;
@@ -61,7 +65,7 @@ final class Incoming {
             }
             Optional<Message> message = frame(length);
             message.ifPresent(messages::add);
-            if (message.isPresent() && message.get() instanceof Message.Hello) {
+            if (message.isPresent() && message.get() instanceof LinkMessage.Hello) {
                 greeted();
             }
         }
@@ -77,15 +81,16 @@ final class Incoming {
             throw new ProtocolException("it wants a link by a secret, and this node has none;"
                     + " see -secretfile");
         }
-        if (!greeted && type != Wire.HELLO && type != Wire.REFUSE) {
+        if (!greeted && type != LinkCodec.HELLO && type != LinkCodec.REFUSE) {
             throw new ProtocolException("frame of type " + type + " before the greeting");
         }
-        if (type == Wire.PUSH) {
+        if (type == PushHead.TYPE) {
             if (head != null) {
                 throw new ProtocolException("record inside a record");
             }
-            head = Wire.PushHead.read(body);
-            record = new byte[Math.min(head.length(), FIRST_RECORD_BYTES)];
+            head = Wire.decodeHead(body);
+            timestamp = body.getLong();
+            record = new byte[Math.min(bodyBytes(), FIRST_RECORD_BYTES)];
             recordLength = 0;
             return more(body);
         }
@@ -98,22 +103,26 @@ final class Incoming {
         return Wire.decode(type, body);
     }
 
+    /** Bytes of the record that is arriving, its timestamp left out. */
+    private int bodyBytes() {
+        return head.length() - Long.BYTES;
+    }
+
     private Optional<Message> more(ByteBuffer body) throws ProtocolException {
         int part = body.remaining();
-        if (part > head.length() - recordLength) {
+        if (part > bodyBytes() - recordLength) {
             throw new ProtocolException("record longer than it said");
         }
         if (recordLength + part > record.length) {
             int doubled = Math.max(2 * record.length, recordLength + part);
-            record = Arrays.copyOf(record, Math.min(head.length(), doubled));
+            record = Arrays.copyOf(record, Math.min(bodyBytes(), doubled));
         }
         body.get(record, recordLength, part);
         recordLength += part;
-        if (recordLength < head.length()) {
+        if (recordLength < bodyBytes()) {
             return Optional.empty();
         }
-        Message.Push push = new Message.Push(data(), head.meshHash(), head.asked(),
-                head.confirm());
+        Message push = head.with(data());
         head = null;
         record = null;
         return Optional.of(push);
@@ -121,7 +130,7 @@ final class Incoming {
 
     private Data data() throws ProtocolException {
         try {
-            return Data.fromWire(head.timestamp(), record);
+            return Data.fromWire(timestamp, record);
         } catch (IllegalArgumentException e) {
             throw new ProtocolException(e.getMessage());
         }

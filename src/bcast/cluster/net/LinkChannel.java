@@ -1,6 +1,7 @@
 package bcast.cluster.net;
 
 import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.LinkMessage;
 import bcast.cluster.gossip.Message;
 import bcast.data.Data;
 import java.io.IOException;
@@ -387,7 +388,7 @@ public final class LinkChannel {
      * @param reason the reason
      */
     public static void refuse(SocketChannel channel, String reason) {
-        Message.Refuse refusal = new Message.Refuse(reason);
+        LinkMessage.Refuse refusal = new LinkMessage.Refuse(reason);
         ByteBuffer frame = ByteBuffer.allocate(Wire.size(refusal));
         Wire.encode(refusal, frame);
         try {

@@ -1,6 +1,7 @@
 package bcast.cluster.net;
 
 import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.SpreadMessage;
 import bcast.data.Data;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -33,7 +34,7 @@ final class Outgoing {
     /** Of {@link #dataBytes}, what are no records. */
     private int answerBytes;
     private int records;
-    private Message.Push unfinished;
+    private SpreadMessage.Push unfinished;
     private int unfinishedSent;
 
     /** Queues a message. Returns what had to be dropped, if anything had. */
@@ -46,7 +47,7 @@ final class Outgoing {
         }
         data.add(message);
         dataBytes += size;
-        if (message instanceof Message.Push) {
+        if (message instanceof SpreadMessage.Push) {
             records++;
         } else {
             answerBytes += size;
@@ -67,8 +68,9 @@ final class Outgoing {
 
     /** The first record that nobody asked for: only such ones come in the order of arrival. */
     static Optional<Data> firstNews(Collection<Message> messages) {
-        return messages.stream().filter(each -> each instanceof Message.Push push && !push.asked())
-                .map(each -> ((Message.Push) each).data()).findFirst();
+        return messages.stream().filter(each -> each instanceof SpreadMessage.Push push
+                && !push.asked())
+                .map(each -> ((SpreadMessage.Push) each).data()).findFirst();
     }
 
     /** Whether more control waits than a peer may leave unread. */
@@ -116,7 +118,7 @@ final class Outgoing {
         }
         data.poll();
         dataBytes -= Wire.size(next);
-        if (next instanceof Message.Push push) {
+        if (next instanceof SpreadMessage.Push push) {
             records--;
             unfinishedSent = Wire.encodeFirst(push, to);
             unfinished = unfinishedSent < push.data().wireLength() ? push : null;

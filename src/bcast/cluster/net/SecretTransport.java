@@ -1,5 +1,6 @@
 package bcast.cluster.net;
 
+import bcast.cluster.gossip.LinkCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -100,7 +101,7 @@ final class SecretTransport implements Transport {
             if (!dialled) {
                 LinkChannel.refuse(channel, "links here need the cluster's secret");
             }
-            if (dialled && sealed.get(Integer.BYTES) == Wire.REFUSE) {
+            if (dialled && sealed.get(Integer.BYTES) == LinkCodec.REFUSE) {
                 throw new ProtocolException("it refused, in the clear");
             }
             throw new ProtocolException(dialled ? "it did not answer with the secret"

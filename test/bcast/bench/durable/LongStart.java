@@ -1,8 +1,8 @@
 package bcast.bench.durable;
 
 import bcast.testing.Await;
-import bcast.testing.NodeProcess;
 import bcast.testing.News;
+import bcast.testing.NodeProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -28,7 +28,8 @@ final class AcksTest extends OneNode {
     private static List<Integer> asking(List<? extends Output> outputs) {
         List<Integer> links = new ArrayList<>();
         for (Output output : outputs) {
-            if (output instanceof Output.Send send && send.message() instanceof Message.Push push
+            if (output instanceof Output.Send send
+                    && send.message() instanceof SpreadMessage.Push push
                     && push.confirm()) {
                 links.add(send.link());
             }
@@ -43,7 +44,7 @@ final class AcksTest extends OneNode {
     }
 
     private List<Output> held(int link) {
-        return handle(new Input.Got(link, new Message.Held(List.of(view.hash(news)))));
+        return handle(new Input.Got(link, new SpreadMessage.Held(List.of(view.hash(news)))));
     }
 
     private void threeNeighbours() {
@@ -108,12 +109,12 @@ final class AcksTest extends OneNode {
     @Test
     void whoIsAskedAnswersOnceItIsStored() {
         linkUp(1, new NodeId(20, 1));
-        Message.Push push = new Message.Push(news, 0, false, true);
+        SpreadMessage.Push push = new SpreadMessage.Push(news, 0, false, true);
         List<Output> outputs = handle(new Input.Got(1, push));
         Source from = ((Output.Deliver) outputs.get(0)).from();
         assertEquals(1, outputs.size(), "not before");
         store.merge(news);
-        Message.Held held = new Message.Held(List.of(view.hash(news)));
+        SpreadMessage.Held held = new SpreadMessage.Held(List.of(view.hash(news)));
         assertTrue(sent(happens(new Event.Accepted(news, from)), 1).contains(held));
         assertTrue(sent(handle(new Input.Got(1, push)), 1).contains(held), "and again");
     }
@@ -122,11 +123,11 @@ final class AcksTest extends OneNode {
     void whoRefusesDoesNotAnswer() {
         linkUp(1, new NodeId(20, 1));
         for (Refusal why : List.of(Refusal.FULL, Refusal.INVALID, Refusal.EXPIRED)) {
-            List<Output> outputs = handle(new Input.Got(1, new Message.Push(news, 0, false,
+            List<Output> outputs = handle(new Input.Got(1, new SpreadMessage.Push(news, 0, false,
                     true)));
             Source from = ((Output.Deliver) outputs.get(0)).from();
             assertTrue(sent(happens(new Event.Refused(news, from, why)), 1).stream()
-                    .noneMatch(message -> message instanceof Message.Held));
+                    .noneMatch(message -> message instanceof SpreadMessage.Held));
         }
     }
 }

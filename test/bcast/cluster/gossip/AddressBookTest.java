@@ -26,10 +26,10 @@ final class AddressBookTest {
 
     private List<Address> due(AddressBook.Which which, Predicate<NodeId> linked, long nowMs) {
         List<Address> due = new ArrayList<>();
-        Optional<Address> next = book.dial(which, Message.Bond.NEIGHBOUR, linked, nowMs);
+        Optional<Address> next = book.dial(which, LinkRole.NEIGHBOUR, linked, nowMs);
         while (next.isPresent()) {
             due.add(next.get());
-            next = book.dial(which, Message.Bond.NEIGHBOUR, linked, nowMs);
+            next = book.dial(which, LinkRole.NEIGHBOUR, linked, nowMs);
         }
         return due;
     }
@@ -120,7 +120,7 @@ final class AddressBookTest {
     void onlyWhatSomebodyDialledIsToldOf() {
         heard(1, 0);
         book.heard(address(2), new NodeId(2, 2), 0, true, 0, 0);
-        assertEquals(List.of(new Message.Peer(new NodeId(2, 2), address(2), 5)),
+        assertEquals(List.of(new OverlayMessage.Peer(new NodeId(2, 2), address(2), 5)),
                 book.sample(9, peer -> true, 5_500));
         book.linked(address(1), NODE, true, 5_500);
         assertEquals(2, book.sample(9, peer -> true, 5_500).size());

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 final class AnnouncedTest {
 
     private static final long NOW = 1_700_000_000_000L;
-    private static final int HELD = Message.MAX_KEYS;
+    private static final int HELD = Message.MAX_HASHES;
     private static final int LINKS = 3;
 
     private final TestClock clock = TestClock.standing(NOW);
@@ -73,20 +73,21 @@ final class AnnouncedTest {
         store.merge(News.data("first", "raw", NOW - 1));
         for (int link = 1; link <= LINKS; link++) {
             handle(new Input.Opened(link, Optional.empty(), "10.0.0." + link, News.KEY));
-            handle(new Input.Got(link, new Message.Hello(1, 1, "c", new NodeId(9, link),
+            handle(new Input.Got(link, new LinkMessage.Hello(1, 1, "c", new NodeId(9, link),
                     new Address("", 5000), 8081, new Address("", 0), NOW, 86_400_000, "md5",
-                    Message.Bond.NEIGHBOUR)));
-            handle(new Input.Got(link, new Message.Heartbeat(0, -1, 0, NOW, 99, false, false,
+                    LinkRole.NEIGHBOUR)));
+            handle(new Input.Got(link, new LinkMessage.Heartbeat(0, -1, 0, NOW, 99, false, false,
                     true, true, 9, 0)));
         }
-        List<Message.Peer> others = new ArrayList<>();
+        List<OverlayMessage.Peer> others = new ArrayList<>();
         for (int i = 0; i < Overlay.MESH; i++) {
-            others.add(new Message.Peer(new NodeId(50, i), new Address("10.0.9." + i, 7), 0));
+            others.add(new OverlayMessage.Peer(new NodeId(50, i), new Address("10.0.9." + i, 7),
+                    0));
         }
-        handle(new Input.Got(1, new Message.Peers(others)));
+        handle(new Input.Got(1, new OverlayMessage.Peers(others)));
         clock.advance(1_100);
         handle(new Input.Tick());
-        handle(new Input.Got(1, new Message.Beacon(new NodeId(0, 1), 7, 1)));
+        handle(new Input.Got(1, new SpreadMessage.Beacon(new NodeId(0, 1), 7, 1)));
         reads = 0;
         records = 0;
     }
@@ -117,16 +118,16 @@ final class AnnouncedTest {
     @Test
     void recordsOfOneMillisecondAreReadOnceForAllOfAMessage() {
         made().forEach(store::merge);
-        handle(new Input.Got(2, new Message.IHave(hashes(made()))));
+        handle(new Input.Got(2, new SpreadMessage.IHave(hashes(made()))));
         assertReadOnce(pages());
     }
 
     @Test
     void whatSeveralLinksAnnounceIsLookedUpOnce() {
         made().forEach(store::merge);
-        handle(new Input.Got(2, new Message.IHave(hashes(made()))));
+        handle(new Input.Got(2, new SpreadMessage.IHave(hashes(made()))));
         assertReadOnce(pages());
-        handle(new Input.Got(3, new Message.IHave(hashes(made()))));
+        handle(new Input.Got(3, new SpreadMessage.IHave(hashes(made()))));
         assertEquals(0, reads);
     }
 
@@ -137,23 +138,23 @@ final class AnnouncedTest {
             handle(new Input.Happened(new Event.Accepted(data, Source.CLIENT)));
         }
         reads = 0;
-        handle(new Input.Got(3, new Message.IHave(hashes(made()))));
+        handle(new Input.Got(3, new SpreadMessage.IHave(hashes(made()))));
         assertEquals(0, reads);
     }
 
     @Test
     void aGraftIsAnsweredByReadingItsMillisecondsOnce() {
         made().forEach(store::merge);
-        List<Output> outputs = handle(new Input.Got(2, new Message.Graft(hashes(made()))));
+        List<Output> outputs = handle(new Input.Got(2, new SpreadMessage.Graft(hashes(made()))));
         assertReadOnce(pages());
         assertTrue(outputs.stream().filter(o -> o instanceof Output.Send send
-                && send.message() instanceof Message.Push).count() > HELD / 2);
+                && send.message() instanceof SpreadMessage.Push).count() > HELD / 2);
     }
 
     @Test
     void whatIsMissedIsLookedUpTogetherOnceItIsDue() {
-        handle(new Input.Got(2, new Message.IHave(hashes(made()))));
-        handle(new Input.Got(3, new Message.IHave(hashes(made()))));
+        handle(new Input.Got(2, new SpreadMessage.IHave(hashes(made()))));
+        handle(new Input.Got(3, new SpreadMessage.IHave(hashes(made()))));
         made().forEach(store::merge);
         reads = 0;
         records = 0;
@@ -162,7 +163,7 @@ final class AnnouncedTest {
         assertTrue(records <= HELD + 10, records + " records read");
         assertTrue(reads <= pages() + 10, reads + " reads");
         assertTrue(outputs.stream().noneMatch(o -> o instanceof Output.Send send
-                && send.message() instanceof Message.Graft), "all came by another way");
+                && send.message() instanceof SpreadMessage.Graft), "all came by another way");
     }
 
     @Test
@@ -171,14 +172,14 @@ final class AnnouncedTest {
         for (int i = 0; i < Grafts.MAX_MISSING; i++) {
             missed.add(News.data("missed" + i, "raw", clock.wallMs()).hash(News.KEY));
         }
-        for (int i = 0; i < missed.size(); i += Message.MAX_KEYS) {
-            handle(new Input.Got(2, new Message.IHave(missed.subList(i,
-                    Math.min(missed.size() - 1, i + Message.MAX_KEYS)))));
+        for (int i = 0; i < missed.size(); i += Message.MAX_HASHES) {
+            handle(new Input.Got(2, new SpreadMessage.IHave(missed.subList(i,
+                    Math.min(missed.size() - 1, i + Message.MAX_HASHES)))));
         }
         reads = 0;
-        handle(new Input.Got(2, new Message.IHave(hashes(made()).subList(0, 1))));
+        handle(new Input.Got(2, new SpreadMessage.IHave(hashes(made()).subList(0, 1))));
         assertEquals(1, reads, "there is room for one more");
-        handle(new Input.Got(2, new Message.IHave(hashes(made()).subList(1, 2))));
+        handle(new Input.Got(2, new SpreadMessage.IHave(hashes(made()).subList(1, 2))));
         assertEquals(1, reads);
     }
 }

@@ -30,7 +30,7 @@ final class BucketWalkTest extends OneNode {
         for (Data data : theirs) {
             keys.add(view.hash(data));
         }
-        return walk.compare(new Message.Keys(keys, Optional.ofNullable(next)), key -> true,
+        return walk.compare(new RepairMessage.Hashes(keys, Optional.ofNullable(next)), key -> true,
                 missing, extra);
     }
 

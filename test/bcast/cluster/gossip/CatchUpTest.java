@@ -30,7 +30,7 @@ final class CatchUpTest extends OneNode {
         store.merge(News.data("held", "raw", NOW - 1));
         linkUp(1, LARGER);
         during(Repair.SECOND_MS + 200, Output.class);
-        handle(new Input.Got(1, new Message.Same()));
+        handle(new Input.Got(1, new RepairMessage.Same()));
         for (int i = 0; i < CatchUp.MARGIN; i++) {
             store.add(News.data(BEFORE + i, "raw", NOW));
         }
@@ -44,8 +44,8 @@ final class CatchUpTest extends OneNode {
     }
 
     private static List<Data> all(List<Output> outputs) {
-        return sent(outputs, 1).stream().filter(m -> m instanceof Message.Push)
-                .map(m -> ((Message.Push) m).data()).toList();
+        return sent(outputs, 1).stream().filter(m -> m instanceof SpreadMessage.Push)
+                .map(m -> ((SpreadMessage.Push) m).data()).toList();
     }
 
     /** What was sent of what these tests are about. */
@@ -74,7 +74,7 @@ final class CatchUpTest extends OneNode {
         assertEquals(List.of(), pushed(outputs));
         assertFalse(asksForRoom(outputs));
         assertTrue(during(200, Output.Send.class).stream().anyMatch(send ->
-                send.message() instanceof Message.Compare), "a round makes sure");
+                send.message() instanceof RepairMessage.Compare), "a round makes sure");
         assertEquals(1, pushed(post("raw")).size(), "it is up to date");
     }
 
@@ -84,11 +84,11 @@ final class CatchUpTest extends OneNode {
         handle(new Input.Overflowed(1, Optional.of(posted.get(0))));
         handle(new Input.Happened(new Event.Broadcast()));
         assertTrue(during(500, Output.Send.class).stream().noneMatch(send ->
-                send.message() instanceof Message.Compare));
-        Message.Compare compare = new Message.Compare(1, 0, Long.MAX_VALUE,
+                send.message() instanceof RepairMessage.Compare));
+        RepairMessage.Compare compare = new RepairMessage.Compare(1, 0, Long.MAX_VALUE,
                 view.sketch(0, Long.MAX_VALUE, 1).cell(0));
         assertTrue(sent(handle(new Input.Got(1, compare)), 1).contains(
-                new Message.Cells(0, List.of())), "it is told to wait");
+                new RepairMessage.Cells(0, List.of())), "it is told to wait");
     }
 
     @Test
@@ -136,23 +136,23 @@ final class CatchUpTest extends OneNode {
     void whoLacksTooMuchOrWhatNobodyKnowsGetsARound() {
         assertFalse(asksForRoom(handle(new Input.Overflowed(1, Optional.empty()))));
         assertTrue(during(200, Output.Send.class).stream().anyMatch(send ->
-                send.message() instanceof Message.Compare));
+                send.message() instanceof RepairMessage.Compare));
     }
 
     @Test
     void aNodeThatLeavesAnswersAndComparesAtOnce() {
         post("raw");
         handle(new Input.Overflowed(1, Optional.of(posted.get(0))));
-        Message.Compare compare = new Message.Compare(1, 0, Long.MAX_VALUE,
+        RepairMessage.Compare compare = new RepairMessage.Compare(1, 0, Long.MAX_VALUE,
                 view.sketch(0, Long.MAX_VALUE, 1).cell(0));
-        Message later = new Message.Cells(0, List.of());
+        Message later = new RepairMessage.Cells(0, List.of());
         assertTrue(sent(handle(new Input.Got(1, compare)), 1).contains(later));
-        assertTrue(sent(handle(new Input.Got(1, compare)), 1).contains(new Message.Same()),
+        assertTrue(sent(handle(new Input.Got(1, compare)), 1).contains(new RepairMessage.Same()),
                 "who asks again has a reason");
         assertTrue(handle(new Input.Leave()).stream().anyMatch(o ->
-                o instanceof Output.Send send && send.message() instanceof Message.Compare)
+                o instanceof Output.Send send && send.message() instanceof RepairMessage.Compare)
                 || during(200, Output.Send.class).stream().anyMatch(send ->
-                send.message() instanceof Message.Compare));
+                send.message() instanceof RepairMessage.Compare));
     }
 
     @Test
@@ -172,7 +172,7 @@ final class CatchUpTest extends OneNode {
         Data gone = News.data("gone", "raw", NOW);
         assertFalse(asksForRoom(handle(new Input.Overflowed(1, Optional.of(gone)))));
         assertTrue(during(200, Output.Send.class).stream().anyMatch(send ->
-                send.message() instanceof Message.Compare));
+                send.message() instanceof RepairMessage.Compare));
         assertEquals(Optional.empty(), store.get("gone"));
     }
 }

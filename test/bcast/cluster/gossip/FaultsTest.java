@@ -31,7 +31,7 @@ final class FaultsTest extends OneNode {
     @Test
     void whoAsksTooMuchIsShutOut() {
         linkUp(1, LARGER);
-        Input ask = new Input.Got(1, new Message.AskKeys(Position.START, Long.MAX_VALUE));
+        Input ask = new Input.Got(1, new RepairMessage.AskHashes(Position.START, Long.MAX_VALUE));
         for (int second = 1; second <= Neighbours.MAX_FAULTS; second++) {
             for (int i = 0; i < Answers.QUESTIONS_A_SECOND; i++) {
                 handle(ask);
@@ -47,7 +47,7 @@ final class FaultsTest extends OneNode {
     @Test
     void whoAnswersNonsenseIsShutOut() {
         linkUp(1, LARGER);
-        Message nonsense = new Message.Answered(1, Optional.of(Position.START));
+        Message nonsense = new RepairMessage.Answered(1, Optional.of(Position.START));
         for (int i = 1; i <= Neighbours.MAX_FAULTS; i++) {
             assertTrue(linked(), "before answer " + i);
             handle(new Input.Happened(new Event.Broadcast()));

@@ -35,9 +35,9 @@ final class GossipTest extends OneNode {
         List<Output> outputs = handle(new Input.Opened(1, Optional.of(dialled), "10.0.0.1",
                 News.KEY));
         outputs.removeIf(o -> o instanceof Output.Health);
-        assertEquals(List.of(new Output.Send(1, new Message.Hello(1, 1, "c", ME,
+        assertEquals(List.of(new Output.Send(1, new LinkMessage.Hello(1, 1, "c", ME,
                 new Address("", 4000), 8080, dialled, NOW, DAY_MS, "md5",
-                Message.Bond.NEIGHBOUR))), outputs);
+                LinkRole.NEIGHBOUR))), outputs);
     }
 
     @Test
@@ -45,22 +45,22 @@ final class GossipTest extends OneNode {
         assertEquals(List.of(), handle(new Input.Opened(1, Optional.empty(), "10.0.0.1",
                 News.KEY)));
         List<Message> sent = sent(handle(new Input.Got(1, hello(LARGER))), 1);
-        assertEquals(Message.Bond.NEIGHBOUR, ((Message.Hello) sent.get(0)).bond());
+        assertEquals(LinkRole.NEIGHBOUR, ((LinkMessage.Hello) sent.get(0)).role());
     }
 
     @Test
     void anEmptyNodeAsksForEverything() {
         List<Message> sent = sent(linkUp(1, LARGER), 1);
-        assertEquals(new Message.Heartbeat(0, -1, 0, NOW, sentHash(sent), false, false, false,
+        assertEquals(new LinkMessage.Heartbeat(0, -1, 0, NOW, sentHash(sent), false, false, false,
                 false, 1, 0),
                 sent.get(1));
-        assertEquals(new Message.AskAll(Position.START), sent.get(2));
+        assertEquals(new RepairMessage.AskAll(Position.START), sent.get(2));
         assertEquals(3, sent.size());
         assertEquals(1, gossip.peerCount());
     }
 
     private static long sentHash(List<Message> sent) {
-        return ((Message.Heartbeat) sent.get(1)).meshHash();
+        return ((LinkMessage.Heartbeat) sent.get(1)).meshHash();
     }
 
     @Test
@@ -73,14 +73,14 @@ final class GossipTest extends OneNode {
             handle(new Input.Opened(link, Optional.empty(), "10.0.0.9", News.KEY));
             List<Output> outputs = handle(new Input.Got(link,
                     hello(LARGER, each[1], Long.parseLong(each[2]), each[3])));
-            assertEquals(List.of(new Output.Send(link, new Message.Refuse(each[0])),
+            assertEquals(List.of(new Output.Send(link, new LinkMessage.Refuse(each[0])),
                     new Output.Close(link)), outputs);
             link++;
         }
         handle(new Input.Opened(link, Optional.empty(), "10.0.0.9", News.KEY));
-        Message.Hello newer = new Message.Hello(2, 3, "c", LARGER, NOWHERE, 1, NOWHERE, NOW,
-                DAY_MS, "md5", Message.Bond.NEIGHBOUR);
-        assertEquals(List.of(new Output.Send(link, new Message.Refuse(
+        LinkMessage.Hello newer = new LinkMessage.Hello(2, 3, "c", LARGER, NOWHERE, 1, NOWHERE, NOW,
+                DAY_MS, "md5", LinkRole.NEIGHBOUR);
+        assertEquals(List.of(new Output.Send(link, new LinkMessage.Refuse(
                 "protocol version differs: ours 2..3, theirs 1..1")), new Output.Close(link)),
                 handle(new Input.Got(link, newer)));
         assertEquals(0, gossip.peerCount());
@@ -89,8 +89,8 @@ final class GossipTest extends OneNode {
     @Test
     void speaksTheHighestCommonVersion() {
         handle(new Input.Opened(1, Optional.empty(), "10.0.0.9", News.KEY));
-        handle(new Input.Got(1, new Message.Hello(1, 7, "c", LARGER, NOWHERE, 1, NOWHERE, NOW,
-                DAY_MS, "md5", Message.Bond.NEIGHBOUR)));
+        handle(new Input.Got(1, new LinkMessage.Hello(1, 7, "c", LARGER, NOWHERE, 1, NOWHERE, NOW,
+                DAY_MS, "md5", LinkRole.NEIGHBOUR)));
         assertEquals(1, gossip.peerCount());
     }
 
@@ -138,7 +138,7 @@ final class GossipTest extends OneNode {
         assertFalse(outputs.contains(new Output.Close(1)), "it may be alive");
         assertEquals(2, gossip.peerCount());
         assertTrue(sent(during(Gossip.TICK_MS, Output.class), 1).stream()
-                .anyMatch(Message.Heartbeat.class::isInstance),
+                .anyMatch(LinkMessage.Heartbeat.class::isInstance),
                 "a host that was restarted answers with a reset");
         assertEquals(List.of(), during(Gossip.DOUBT_MS - Gossip.TICK_MS, Output.Close.class));
         assertEquals(List.of(new Output.Close(1)), during(Gossip.TICK_MS, Output.Close.class));
@@ -166,7 +166,8 @@ final class GossipTest extends OneNode {
         assertEquals(1, said);
         Event news = new Event.Accepted(News.data("id", "raw", NOW), Source.CLIENT);
         assertEquals(3, handle(new Input.Happened(news)).stream().filter(o ->
-                o instanceof Output.Send send && send.message() instanceof Message.Push).count());
+                o instanceof Output.Send send && send.message() instanceof SpreadMessage.Push)
+                        .count());
     }
 
     @Test
@@ -186,7 +187,7 @@ final class GossipTest extends OneNode {
         Address shared = new Address("10.0.0.1", 5000);
         linkUpFromOneAddress(1, LARGER);
         linkUpFromOneAddress(2, SMALLER);
-        handle(new Input.Got(2, new Message.Bye("stopped", false)));
+        handle(new Input.Got(2, new LinkMessage.Bye("stopped", false)));
         assertEquals(1, gossip.peerCount());
         handle(new Input.Closed(1, "broken"));
         assertTrue(during(1_000, Output.Connect.class).contains(new Output.Connect(shared)));
@@ -208,9 +209,9 @@ final class GossipTest extends OneNode {
             if (outputs.contains(new Output.Connect(shared))) {
                 int link = 2 + dials++;
                 handle(new Input.Opened(link, Optional.of(shared), "10.0.0.1", News.KEY));
-                handle(new Input.Got(link, new Message.Hello(1, 1, "c", LARGER,
+                handle(new Input.Got(link, new LinkMessage.Hello(1, 1, "c", LARGER,
                         new Address("", 5000), 8081, NOWHERE, NOW, DAY_MS, "md5",
-                        Message.Bond.NONE)));
+                        LinkRole.NONE)));
             }
         }
         assertTrue(dials >= 1 && dials <= 3, "dials in a minute: " + dials);
@@ -323,12 +324,12 @@ final class GossipTest extends OneNode {
         linkUp(1, LARGER);
         handle(new Input.Opened(2, Optional.empty(), "127.0.0.1", News.KEY));
         List<Output> local = handle(new Input.Got(2, hello(SMALLER)));
-        assertTrue(sent(local, 2).contains(new Message.Peers(List.of(
-                new Message.Peer(LARGER, new Address("10.0.0.1", 5000), 0)))));
+        assertTrue(sent(local, 2).contains(new OverlayMessage.Peers(List.of(
+                new OverlayMessage.Peer(LARGER, new Address("10.0.0.1", 5000), 0)))));
         handle(new Input.Opened(3, Optional.empty(), "10.0.0.3", News.KEY));
         List<Output> far = handle(new Input.Got(3, hello(new NodeId(7, 7))));
-        assertTrue(sent(far, 3).contains(new Message.Peers(List.of(
-                new Message.Peer(LARGER, new Address("10.0.0.1", 5000), 0)))));
+        assertTrue(sent(far, 3).contains(new OverlayMessage.Peers(List.of(
+                new OverlayMessage.Peer(LARGER, new Address("10.0.0.1", 5000), 0)))));
     }
 
     @Test
@@ -341,7 +342,7 @@ final class GossipTest extends OneNode {
                 Source.CLIENT)));
         assertEquals(2, outputs.size());
         for (int link : new int[] {1, 2}) {
-            Message.Push push = (Message.Push) sent(outputs, link).get(0);
+            SpreadMessage.Push push = (SpreadMessage.Push) sent(outputs, link).get(0);
             assertEquals(data, push.data());
             assertFalse(push.asked());
         }
@@ -360,7 +361,7 @@ final class GossipTest extends OneNode {
         Data two = News.data("two", "raw", NOW);
         Source other = push(1, two, mesh + 1);
         store.merge(two);
-        assertEquals(List.of(new Output.Send(2, new Message.Push(two, 0, false))),
+        assertEquals(List.of(new Output.Send(2, new SpreadMessage.Push(two, 0, false))),
                 handle(new Input.Happened(new Event.Accepted(two, other))));
     }
 
@@ -369,7 +370,7 @@ final class GossipTest extends OneNode {
         linkUp(1, LARGER);
         Data data = News.data("id", "raw", NOW);
         store.merge(data);
-        assertEquals(List.of(), handle(new Input.Got(1, new Message.Push(data, 0, false))));
+        assertEquals(List.of(), handle(new Input.Got(1, new SpreadMessage.Push(data, 0, false))));
         assertEquals(0, gossip.judgingBytes());
     }
 
@@ -379,10 +380,11 @@ final class GossipTest extends OneNode {
         long mesh = sentHash(sent(linkUp(2, SMALLER), 2));
         Data data = News.data("id", "raw", NOW);
         store.merge(data);
-        List<Output> outputs = handle(new Input.Got(1, new Message.Push(data, mesh, false, true)));
+        List<Output> outputs =
+                handle(new Input.Got(1, new SpreadMessage.Push(data, mesh, false, true)));
         Source from = ((Output.Deliver) outputs.get(0)).from();
         assertEquals(List.of(new Output.Send(1,
-                new Message.Held(List.of(data.hash(News.KEY))))),
+                new SpreadMessage.Held(List.of(data.hash(News.KEY))))),
                 handle(new Input.Happened(new Event.Refused(data, from, Refusal.EXISTS))));
         assertEquals(0, gossip.judgingBytes());
     }
@@ -397,7 +399,7 @@ final class GossipTest extends OneNode {
             Source from = push(1, loser, 0);
             List<Output> outputs = handle(new Input.Happened(new Event.Refused(loser, from,
                     Refusal.LOST)));
-            assertEquals(winner, ((Message.Push) sent(outputs, 1).get(0)).data());
+            assertEquals(winner, ((SpreadMessage.Push) sent(outputs, 1).get(0)).data());
         }
         assertEquals(1, gossip.peerCount());
         assertEquals(0, gossip.judgingBytes());
@@ -424,7 +426,7 @@ final class GossipTest extends OneNode {
     void aRecordTooLargeForTheRoomThatIsLeftIsNotAskedForAgainAtOnce() {
         linkUp(1, LARGER);
         Data large = News.data("id", "large", NOW);
-        Message.Offer offer = new Message.Offer(List.of(view.hash(large)));
+        RepairMessage.Offer offer = new RepairMessage.Offer(List.of(view.hash(large)));
         assertEquals(List.of(0), wants(offer));
         handle(new Input.Happened(new Event.Refused(large, push(1, large, 0), Refusal.FULL)));
         assertEquals(List.of(), wants(offer));
@@ -432,9 +434,9 @@ final class GossipTest extends OneNode {
         assertEquals(List.of(0), wants(offer));
     }
 
-    private List<Integer> wants(Message.Offer offer) {
+    private List<Integer> wants(RepairMessage.Offer offer) {
         return sent(handle(new Input.Got(1, offer)), 1).stream()
-                .filter(Message.Want.class::isInstance).map(Message.Want.class::cast)
+                .filter(RepairMessage.Want.class::isInstance).map(RepairMessage.Want.class::cast)
                 .findFirst().orElseThrow().places();
     }
 
@@ -443,7 +445,7 @@ final class GossipTest extends OneNode {
         linkUp(1, LARGER);
         fillUp();
         Data data = News.data("id", "raw", NOW);
-        assertEquals(List.of(), wants(new Message.Offer(List.of(view.hash(data)))));
+        assertEquals(List.of(), wants(new RepairMessage.Offer(List.of(view.hash(data)))));
     }
 
     private static boolean ready(List<? extends Output> outputs) {
@@ -453,24 +455,24 @@ final class GossipTest extends OneNode {
     @Test
     void whoIsBeingFilledIsNotReadyByTheRoundOfAnother() {
         assertTrue(sent(linkUp(1, SMALLER), 1).stream()
-                .anyMatch(m -> m instanceof Message.AskAll));
+                .anyMatch(m -> m instanceof RepairMessage.AskAll));
         linkUp(2, LARGER);
-        Message.Compare compare = new Message.Compare(1, 0, Long.MAX_VALUE,
+        RepairMessage.Compare compare = new RepairMessage.Compare(1, 0, Long.MAX_VALUE,
                 new Sketch(1).cell(0));
-        assertEquals(new Message.Cells(0, List.of()),
+        assertEquals(new RepairMessage.Cells(0, List.of()),
                 sent(handle(new Input.Got(2, compare)), 2).get(0));
-        assertFalse(ready(handle(new Input.Got(2, new Message.Done(1)))));
+        assertFalse(ready(handle(new Input.Got(2, new RepairMessage.Done(1)))));
         assertFalse(ready(during(1_000, Output.Health.class)));
-        handle(new Input.Got(1, new Message.Answered(0, Optional.empty())));
-        handle(new Input.Got(1, new Message.Cells(0, List.of())));
+        handle(new Input.Got(1, new RepairMessage.Answered(0, Optional.empty())));
+        handle(new Input.Got(1, new RepairMessage.Cells(0, List.of())));
         assertFalse(ready(during(500, Output.Health.class)), "the other is being filled as well");
     }
 
     @Test
     void whoIsEmptyLikeItsFirstPeerWaitsForOthersALittle() {
         linkUp(1, SMALLER);
-        handle(new Input.Got(1, new Message.Answered(0, Optional.empty())));
-        handle(new Input.Got(1, new Message.Same()));
+        handle(new Input.Got(1, new RepairMessage.Answered(0, Optional.empty())));
+        handle(new Input.Got(1, new RepairMessage.Same()));
         assertFalse(ready(during(Readiness.ALONE_MS - 100, Output.Health.class)));
         assertTrue(ready(during(200, Output.Health.class)));
     }
@@ -480,17 +482,18 @@ final class GossipTest extends OneNode {
         store.merge(News.data("held", "raw", NOW));
         linkUp(1, SMALLER);
         linkUp(2, LARGER);
-        Message.AskCells ask = new Message.AskCells(Round.LARGE_CELLS, 0, 10, 0, Long.MAX_VALUE);
+        RepairMessage.AskCells ask = new RepairMessage.AskCells(Round.LARGE_CELLS, 0, 10, 0,
+                Long.MAX_VALUE);
         assertEquals(10, cells(handle(new Input.Got(1, ask)), 1));
         assertEquals(0, cells(handle(new Input.Got(2, ask)), 2));
-        handle(new Input.Got(1, new Message.Done(1)));
+        handle(new Input.Got(1, new RepairMessage.Done(1)));
         clock.advance(Answers.LARGE_EVERY_MS);
         assertEquals(10, cells(handle(new Input.Got(2, ask)), 2));
     }
 
     private static int cells(List<Output> outputs, int link) {
-        return sent(outputs, link).stream().filter(Message.Cells.class::isInstance)
-                .map(Message.Cells.class::cast).findFirst().orElseThrow().cells().size();
+        return sent(outputs, link).stream().filter(RepairMessage.Cells.class::isInstance)
+                .map(RepairMessage.Cells.class::cast).findFirst().orElseThrow().cells().size();
     }
 
     @Test
@@ -514,34 +517,35 @@ final class GossipTest extends OneNode {
         for (int i = 0; i < Round.FIRST_CELLS; i++) {
             cells.add(none.cell(i));
         }
-        List<Output> asked = handle(new Input.Got(2, new Message.Cells(0, cells)));
-        assertTrue(sent(asked, 2).stream().anyMatch(m -> m instanceof Message.AskRecords));
+        List<Output> asked = handle(new Input.Got(2, new RepairMessage.Cells(0, cells)));
+        assertTrue(sent(asked, 2).stream().anyMatch(m -> m instanceof RepairMessage.AskRecords));
         List<Output> offered = handle(new Input.Got(2,
-                new Message.Answered(1, Optional.empty())));
-        assertTrue(sent(offered, 2).contains(new Message.Offer(List.of(view.hash(data)))));
-        List<Output> pushed = handle(new Input.Got(2, new Message.Want(List.of(0, 0))));
-        assertTrue(sent(pushed, 2).stream().noneMatch(m -> m instanceof Message.Push));
+                new RepairMessage.Answered(1, Optional.empty())));
+        assertTrue(sent(offered, 2).contains(new RepairMessage.Offer(List.of(view.hash(data)))));
+        List<Output> pushed = handle(new Input.Got(2, new RepairMessage.Want(List.of(0, 0))));
+        assertTrue(sent(pushed, 2).stream().noneMatch(m -> m instanceof SpreadMessage.Push));
     }
 
     @Test
     void theEndOfARoundMayComeAfterTheNextBegan() {
         store.merge(News.data("held", "raw", NOW));
         linkUp(1, SMALLER);
-        handle(new Input.Got(1, new Message.Compare(7, 0, Long.MAX_VALUE,
+        handle(new Input.Got(1, new RepairMessage.Compare(7, 0, Long.MAX_VALUE,
                 new Sketch(1).cell(0))));
-        handle(new Input.Got(1, new Message.Compare(8, 0, Long.MAX_VALUE,
+        handle(new Input.Got(1, new RepairMessage.Compare(8, 0, Long.MAX_VALUE,
                 new Sketch(1).cell(0))));
-        handle(new Input.Got(1, new Message.Done(7)));
-        Message more = new Message.AskCells(StoreView.PREFIX_CELLS, 32, 10, 0, Long.MAX_VALUE);
+        handle(new Input.Got(1, new RepairMessage.Done(7)));
+        Message more = new RepairMessage.AskCells(StoreView.PREFIX_CELLS, 32, 10, 0,
+                Long.MAX_VALUE);
         assertEquals(10, cells(handle(new Input.Got(1, more)), 1));
-        handle(new Input.Got(1, new Message.Done(8)));
+        handle(new Input.Got(1, new RepairMessage.Done(8)));
         assertEquals(0, cells(handle(new Input.Got(1, more)), 1));
     }
 
     /** What a round begins with. */
     private static long compares(List<? extends Output> outputs, int link) {
         return outputs.stream().filter(o -> o instanceof Output.Send s && s.link() == link
-                && s.message() instanceof Message.Compare).count();
+                && s.message() instanceof RepairMessage.Compare).count();
     }
 
     /** Brings a peer up and ends the rounds that follow. */
@@ -549,7 +553,7 @@ final class GossipTest extends OneNode {
         store.merge(News.data("held", "raw", NOW));
         linkUp(link, node);
         during(Repair.SECOND_MS + 200, Output.class);
-        handle(new Input.Got(link, new Message.Same()));
+        handle(new Input.Got(link, new RepairMessage.Same()));
     }
 
     @Test
@@ -563,9 +567,9 @@ final class GossipTest extends OneNode {
     private void askedFor(int size, int from, int count) {
         store.merge(News.data("held", "raw", NOW));
         linkUp(1, SMALLER);
-        handle(new Input.Got(1, new Message.Compare(1, 0, Long.MAX_VALUE,
+        handle(new Input.Got(1, new RepairMessage.Compare(1, 0, Long.MAX_VALUE,
                 new Sketch(1).cell(0))));
-        handle(new Input.Got(1, new Message.AskCells(size, from, count, 0, Long.MAX_VALUE)));
+        handle(new Input.Got(1, new RepairMessage.AskCells(size, from, count, 0, Long.MAX_VALUE)));
     }
 
     private void waitsForLong() {
@@ -602,7 +606,8 @@ final class GossipTest extends OneNode {
     @Test
     void onceTheLargeSketchIsReadAMomentIsEnoughAgain() {
         askedFor(Round.LARGE_CELLS, 0, StoreView.PREFIX_CELLS);
-        handle(new Input.Got(1, new Message.AskCells(Round.LARGE_CELLS, StoreView.PREFIX_CELLS,
+        handle(new Input.Got(1,
+                new RepairMessage.AskCells(Round.LARGE_CELLS, StoreView.PREFIX_CELLS,
                 StoreView.PREFIX_CELLS, 0, Long.MAX_VALUE)));
         waitsForMs(Repair.SECOND_MS);
     }
@@ -636,14 +641,14 @@ final class GossipTest extends OneNode {
         List<Message> all = new ArrayList<>();
         Random random = new Random(7);
         List<Message> asked = sent(begun, 1);
-        assertTrue(asked.stream().anyMatch(m -> m instanceof Message.Compare));
+        assertTrue(asked.stream().anyMatch(m -> m instanceof RepairMessage.Compare));
         int from = 0;
         for (int answers = 0; answers < 200 && !asked.isEmpty(); answers++) {
             all.addAll(asked);
             for (Message message : asked) {
-                from = message instanceof Message.AskCells ask ? ask.from() : from;
+                from = message instanceof RepairMessage.AskCells ask ? ask.from() : from;
             }
-            int size = asked.stream().mapToInt(m -> m instanceof Message.AskCells ask
+            int size = asked.stream().mapToInt(m -> m instanceof RepairMessage.AskCells ask
                     ? ask.size() : 0).max().getAsInt();
             List<Sketch.Cell> cells = new ArrayList<>();
             for (int i = 0; i < Round.FIRST_CELLS && size <= most; i++) {
@@ -654,7 +659,7 @@ final class GossipTest extends OneNode {
                 return all;
             }
             int at = size <= most ? from : size;
-            asked = sent(handle(new Input.Got(1, new Message.Cells(at, cells))), 1);
+            asked = sent(handle(new Input.Got(1, new RepairMessage.Cells(at, cells))), 1);
         }
         return all;
     }
@@ -665,14 +670,14 @@ final class GossipTest extends OneNode {
         rush();
         List<Message> sent = answeredByNoise(
                 handle(new Input.Happened(new Event.Broadcast())), Integer.MAX_VALUE);
-        assertTrue(sent.stream().noneMatch(m -> m instanceof Message.Done
-                || m instanceof Message.Summary), () -> "sent " + sent);
-        assertTrue(sent.stream().noneMatch(m -> m instanceof Message.AskCells ask
+        assertTrue(sent.stream().noneMatch(m -> m instanceof RepairMessage.Done
+                || m instanceof RepairMessage.Summary), () -> "sent " + sent);
+        assertTrue(sent.stream().noneMatch(m -> m instanceof RepairMessage.AskCells ask
                 && ask.size() > StoreView.PREFIX_CELLS), () -> "sent " + sent);
     }
 
-    private Message.Cells longSketch() {
-        return (Message.Cells) sent(handle(new Input.Got(1, new Message.AskCells(
+    private RepairMessage.Cells longSketch() {
+        return (RepairMessage.Cells) sent(handle(new Input.Got(1, new RepairMessage.AskCells(
                 Round.LARGE_CELLS, 0, Round.FIRST_CELLS, 0, Long.MAX_VALUE))), 1).get(0);
     }
 
@@ -680,7 +685,7 @@ final class GossipTest extends OneNode {
     void aNodeInARushMakesNoLongSketchUnlessAskedAgain() {
         settled(1, LARGER);
         rush();
-        assertEquals(new Message.Cells(Round.LARGE_CELLS, List.of()), longSketch());
+        assertEquals(new RepairMessage.Cells(Round.LARGE_CELLS, List.of()), longSketch());
         assertEquals(Round.FIRST_CELLS, longSketch().cells().size());
     }
 
@@ -719,11 +724,11 @@ final class GossipTest extends OneNode {
         List<Output> round = handle(new Input.Happened(new Event.Broadcast()));
         boolean insisted = false;
         for (int ms = 0; ms < Rush.LONGEST_MS + 5_000 && !insisted; ms += 100) {
-            if (sent(round, 1).stream().anyMatch(m -> m instanceof Message.Compare)) {
+            if (sent(round, 1).stream().anyMatch(m -> m instanceof RepairMessage.Compare)) {
                 List<Message> sent = answeredByNoise(round, StoreView.PREFIX_CELLS);
-                insisted = sent.stream().anyMatch(m -> m instanceof Message.Summary);
+                insisted = sent.stream().anyMatch(m -> m instanceof RepairMessage.Summary);
                 assertEquals(insisted ? 2 : 1, sent.stream().filter(m -> m
-                        instanceof Message.AskCells ask && ask.size() == Round.LARGE_CELLS)
+                        instanceof RepairMessage.AskCells ask && ask.size() == Round.LARGE_CELLS)
                         .count());
                 assertEquals(ms >= Rush.LONGEST_MS, insisted);
             }
@@ -737,10 +742,10 @@ final class GossipTest extends OneNode {
         settled(1, LARGER);
         List<Message> sent = answeredByNoise(
                 handle(new Input.Happened(new Event.Broadcast())), StoreView.PREFIX_CELLS);
-        assertTrue(sent.stream().anyMatch(m -> m instanceof Message.AskCells ask
+        assertTrue(sent.stream().anyMatch(m -> m instanceof RepairMessage.AskCells ask
                 && ask.size() == Round.LARGE_CELLS), () -> "sent " + sent);
-        assertTrue(sent.stream().noneMatch(m -> m instanceof Message.Done
-                || m instanceof Message.Summary), () -> "sent " + sent);
+        assertTrue(sent.stream().noneMatch(m -> m instanceof RepairMessage.Done
+                || m instanceof RepairMessage.Summary), () -> "sent " + sent);
         assertEquals(1, compares(during(3_000, Output.Send.class), 1));
     }
 
@@ -765,9 +770,9 @@ final class GossipTest extends OneNode {
     @Test
     void whoIsBeingFilledGoesOnWithAPeerThatWasEmptyOnce() {
         linkUp(1, SMALLER);
-        handle(new Input.Got(1, new Message.Answered(0, Optional.empty())));
-        handle(new Input.Got(1, new Message.Same()));
-        Message askAll = new Message.AskAll(Position.START);
+        handle(new Input.Got(1, new RepairMessage.Answered(0, Optional.empty())));
+        handle(new Input.Got(1, new RepairMessage.Same()));
+        Message askAll = new RepairMessage.AskAll(Position.START);
         assertTrue(sent(linkUp(2, LARGER), 2).contains(askAll));
         handle(new Input.Closed(2, "gone"));
         assertTrue(sent(during(500, Output.class), 1).contains(askAll));
@@ -781,7 +786,7 @@ final class GossipTest extends OneNode {
         Sketch one = new Sketch(1);
         one.toggle(view.hash(young), 1);
         long from = clock.wallMs() - DAY_MS + 2_000;
-        Message compare = new Message.Compare(1, from, Long.MAX_VALUE, one.cell(0));
+        Message compare = new RepairMessage.Compare(1, from, Long.MAX_VALUE, one.cell(0));
         List<Output> outputs = handle(new Input.Got(1, compare));
         assertEquals(1, compares(outputs, 1), "what it holds expires too soon for this round");
         assertEquals(0, compares(handle(new Input.Got(1, compare)), 1), "but not at once again");
@@ -791,12 +796,12 @@ final class GossipTest extends OneNode {
     void theSmallerIdBeginsTheFirstRoundTheOtherOnlyIfItMust() {
         store.merge(News.data("held", "raw", NOW));
         assertEquals(1, compares(linkUp(1, LARGER), 1));
-        handle(new Input.Got(1, new Message.Same()));
+        handle(new Input.Got(1, new RepairMessage.Same()));
         assertEquals(0, compares(linkUp(2, SMALLER), 2));
         assertEquals(1, compares(during(2_000, Output.Send.class), 2));
-        handle(new Input.Got(2, new Message.Same()));
+        handle(new Input.Got(2, new RepairMessage.Same()));
         linkUp(3, new NodeId(2, 2));
-        handle(new Input.Got(3, new Message.Done(1)));
+        handle(new Input.Got(3, new RepairMessage.Done(1)));
         assertEquals(0, compares(during(2_000, Output.Send.class), 3));
     }
 
@@ -824,9 +829,9 @@ final class GossipTest extends OneNode {
             outputs.addAll(second.handle(new Input.Tick(), new Now(ms, NOW)));
         }
         assertEquals("the first sync with a peer is under way", lastSync(outputs).orElseThrow());
-        second.handle(new Input.Got(1, new Message.Answered(0, Optional.empty())),
+        second.handle(new Input.Got(1, new RepairMessage.Answered(0, Optional.empty())),
                 new Now(4_000, NOW));
-        second.handle(new Input.Got(1, new Message.Same()), new Now(4_000, NOW));
+        second.handle(new Input.Got(1, new RepairMessage.Same()), new Now(4_000, NOW));
         outputs.addAll(second.handle(new Input.Tick(), new Now(4_100, NOW)));
         assertEquals(Optional.empty(), lastSync(outputs));
     }
@@ -960,14 +965,15 @@ final class GossipTest extends OneNode {
         int link = 0;
         for (long[] offset : offsets) {
             linkUp(++link, LARGER);
-            handle(new Input.Got(link, new Message.Same()));
+            handle(new Input.Got(link, new RepairMessage.Same()));
             handle(new Input.Got(link, heartbeat(clock.wallMs() + offset[0], false)));
             List<Output> outputs = handle(new Input.Happened(new Event.Broadcast()));
-            Message.Compare compare = (Message.Compare) sent(outputs, link)
-                    .stream().filter(Message.Compare.class::isInstance).findFirst().orElseThrow();
+            RepairMessage.Compare compare = (RepairMessage.Compare) sent(outputs, link)
+                    .stream().filter(RepairMessage.Compare.class::isInstance).findFirst()
+                    .orElseThrow();
             assertEquals(2_000 + offset[1], compare.fromMs() - (clock.wallMs() - DAY_MS),
                     "offset " + offset[0]);
-            handle(new Input.Got(link, new Message.Same()));
+            handle(new Input.Got(link, new RepairMessage.Same()));
             handle(new Input.Closed(link, "broken"));
         }
     }
@@ -984,9 +990,9 @@ final class GossipTest extends OneNode {
         settled(1, LARGER);
         assertEquals(1, compares(handle(new Input.Leave()), 1));
         assertFalse(gossip.left());
-        assertEquals(List.of(new Output.Send(1, new Message.Done(2)),
-                new Output.Send(1, new Message.Bye("stopped", false)), new Output.Close(1)),
-                handle(new Input.Got(1, new Message.Same())));
+        assertEquals(List.of(new Output.Send(1, new RepairMessage.Done(2)),
+                new Output.Send(1, new LinkMessage.Bye("stopped", false)), new Output.Close(1)),
+                handle(new Input.Got(1, new RepairMessage.Same())));
         assertTrue(gossip.left());
     }
 
@@ -995,10 +1001,11 @@ final class GossipTest extends OneNode {
         linkUp(1, LARGER);
         List<Output> outputs = gossip.handle(new Input.Leave(),
                 new Now(clock.steadyMs(), clock.wallMs()));
-        outputs.addAll(gossip.handle(new Input.Got(1, new Message.Bye("it stops as well", false)),
+        outputs.addAll(gossip.handle(new Input.Got(1,
+                new LinkMessage.Bye("it stops as well", false)),
                 new Now(clock.steadyMs(), clock.wallMs())));
         assertTrue(gossip.left());
-        assertTrue(sent(outputs, 1).contains(new Message.Bye("stopped", false)));
+        assertTrue(sent(outputs, 1).contains(new LinkMessage.Bye("stopped", false)));
         assertEquals(0, warnings("", outputs));
     }
 
@@ -1008,7 +1015,8 @@ final class GossipTest extends OneNode {
         linkUp(1, LARGER);
         List<Output> outputs = gossip.handle(new Input.Leave(),
                 new Now(clock.steadyMs(), clock.wallMs()));
-        outputs.addAll(gossip.handle(new Input.Got(1, new Message.Bye("it stops as well", false)),
+        outputs.addAll(gossip.handle(new Input.Got(1,
+                new LinkMessage.Bye("it stops as well", false)),
                 new Now(clock.steadyMs(), clock.wallMs())));
         assertEquals(1, warnings("left before a peer confirmed", outputs));
     }
@@ -1030,20 +1038,20 @@ final class GossipTest extends OneNode {
     @Test
     void aCursorThatDoesNotAdvanceEndsTheRound() {
         linkUp(1, LARGER);
-        handle(new Input.Got(1, new Message.Answered(1, Optional.of(new Position(5, "a")))));
-        handle(new Input.Got(1, new Message.Answered(1, Optional.of(new Position(5, "a")))));
+        handle(new Input.Got(1, new RepairMessage.Answered(1, Optional.of(new Position(5, "a")))));
+        handle(new Input.Got(1, new RepairMessage.Answered(1, Optional.of(new Position(5, "a")))));
         assertEquals(List.of(), handle(new Input.Got(1,
-                new Message.Answered(1, Optional.of(new Position(6, "a"))))));
+                new RepairMessage.Answered(1, Optional.of(new Position(6, "a"))))));
     }
 
     @Test
     void whoAsksTooMuchIsNotAnswered() {
         settled(1, LARGER);
-        Message ask = new Message.AskAll(Position.START);
+        Message ask = new RepairMessage.AskAll(Position.START);
         long answers = 0;
         for (int i = 0; i < 2 * Answers.QUESTIONS_A_SECOND; i++) {
             answers += sent(handle(new Input.Got(1, ask)), 1).stream()
-                    .filter(m -> m instanceof Message.Answered).count();
+                    .filter(m -> m instanceof RepairMessage.Answered).count();
         }
         assertEquals(Answers.QUESTIONS_A_SECOND, answers);
         clock.advance(1_000);
@@ -1066,7 +1074,7 @@ final class GossipTest extends OneNode {
         handle(new Input.Opened(1, Optional.of(new Address("10.0.0.1", 7)), "10.0.0.1", News.KEY));
         handle(new Input.Got(1, hello(LARGER)));
         assertEquals(List.of(new Output.Close(1)),
-                handle(new Input.Got(1, new Message.Bye("stopped", false))));
+                handle(new Input.Got(1, new LinkMessage.Bye("stopped", false))));
         assertEquals(List.of(), during(10_000, Output.Connect.class));
     }
 }

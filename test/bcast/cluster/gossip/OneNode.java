@@ -51,12 +51,12 @@ abstract class OneNode {
         return found;
     }
 
-    static Message.Hello hello(NodeId node, String cluster, long retention, String rule) {
-        return new Message.Hello(1, 1, cluster, node, new Address("", 5000), 8081, NOWHERE, NOW,
-                retention, rule, Message.Bond.NEIGHBOUR);
+    static LinkMessage.Hello hello(NodeId node, String cluster, long retention, String rule) {
+        return new LinkMessage.Hello(1, 1, cluster, node, new Address("", 5000), 8081, NOWHERE, NOW,
+                retention, rule, LinkRole.NEIGHBOUR);
     }
 
-    static Message.Hello hello(NodeId node) {
+    static LinkMessage.Hello hello(NodeId node) {
         return hello(node, "c", DAY_MS, "md5");
     }
 
@@ -70,8 +70,8 @@ abstract class OneNode {
         return handle(new Input.Got(link, hello(node)));
     }
 
-    Message.Heartbeat heartbeat(long wallMs, boolean full) {
-        return new Message.Heartbeat(0, -1, 0, wallMs, 0, full, false, false, false, 1,
+    LinkMessage.Heartbeat heartbeat(long wallMs, boolean full) {
+        return new LinkMessage.Heartbeat(0, -1, 0, wallMs, 0, full, false, false, false, 1,
                 0);
     }
 
@@ -84,7 +84,7 @@ abstract class OneNode {
     }
 
     Source push(int link, Data data, long meshHash) {
-        List<Output> outputs = handle(new Input.Got(link, new Message.Push(data, meshHash,
+        List<Output> outputs = handle(new Input.Got(link, new SpreadMessage.Push(data, meshHash,
                 false)));
         return ((Output.Deliver) outputs.get(0)).from();
     }

@@ -22,25 +22,26 @@ final class OverlayTest extends OneNode {
         return new NodeId(100 + i, 0);
     }
 
-    private static Message.Hello hello(int i, Message.Bond bond) {
-        return new Message.Hello(1, 1, "c", node(i), new Address("10.0.1." + i, 5_000), 8081,
-                NOWHERE, NOW, DAY_MS, "md5", bond);
+    private static LinkMessage.Hello hello(int i, LinkRole role) {
+        return new LinkMessage.Hello(1, 1, "c", node(i), new Address("10.0.1." + i, 5_000), 8081,
+                NOWHERE, NOW, DAY_MS, "md5", role);
     }
 
     /** A node dials this one. Returns what it is answered. */
-    private Message.Bond dialled(int i, Message.Bond wish) {
+    private LinkRole dialled(int i, LinkRole wish) {
         handle(new Input.Opened(i, Optional.empty(), "10.0.1." + i, News.KEY));
         return sent(handle(new Input.Got(i, hello(i, wish))), i).stream()
-                .filter(m -> m instanceof Message.Hello).map(m -> ((Message.Hello) m).bond())
+                .filter(m -> m instanceof LinkMessage.Hello).map(m -> ((LinkMessage.Hello) m)
+                .role())
                 .findFirst().orElseThrow();
     }
 
     private void known(int from, int to) {
-        List<Message.Peer> peers = new ArrayList<>();
+        List<OverlayMessage.Peer> peers = new ArrayList<>();
         for (int i = from; i < to; i++) {
-            peers.add(new Message.Peer(node(i), new Address("10.0.1." + i, 5_000), 0));
+            peers.add(new OverlayMessage.Peer(node(i), new Address("10.0.1." + i, 5_000), 0));
         }
-        handle(new Input.Got(1, new Message.Peers(peers)));
+        handle(new Input.Got(1, new OverlayMessage.Peers(peers)));
     }
 
     private void alive(int from, int to) {
@@ -51,7 +52,7 @@ final class OverlayTest extends OneNode {
 
     @Test
     void upTo25NodesAreAMeshAndDialAll() {
-        dialled(1, Message.Bond.JOIN);
+        dialled(1, LinkRole.JOIN);
         known(2, Overlay.MESH);
         assertEquals(Overlay.MESH - 2, during(AddressBook.DIAL_DEADLINE_MS * 2,
                 Output.Connect.class).stream().distinct().count());
@@ -64,19 +65,20 @@ final class OverlayTest extends OneNode {
     @Test
     void nobodyIsToldOfALinkLocalAddressNorBelievedOne() {
         handle(new Input.Opened(1, Optional.empty(), "fe80::1%e0", News.KEY));
-        handle(new Input.Got(1, new Message.Hello(1, 1, "c", node(1), advertised(1), 8081,
-                NOWHERE, NOW, DAY_MS, "md5", Message.Bond.JOIN)));
+        handle(new Input.Got(1, new LinkMessage.Hello(1, 1, "c", node(1), advertised(1), 8081,
+                NOWHERE, NOW, DAY_MS, "md5", LinkRole.JOIN)));
         String members = gossip.members(new Now(0, NOW)).toString();
         assertTrue(members.contains("[fe80::1%e0]:5000"), "as this node sees it: " + members);
         handle(new Input.Opened(2, Optional.empty(), "10.0.1.2", News.KEY));
         List<Output> outputs = new ArrayList<>(handle(new Input.Got(2,
-                hello(2, Message.Bond.JOIN))));
+                hello(2, LinkRole.JOIN))));
         outputs.addAll(during(2_000, Output.class));
-        List<Message.Peer> told = sent(outputs, 2).stream().filter(m -> m instanceof Message.Peers)
-                .flatMap(m -> ((Message.Peers) m).peers().stream()).toList();
+        List<OverlayMessage.Peer> told = sent(outputs, 2).stream()
+                .filter(m -> m instanceof OverlayMessage.Peers)
+                .flatMap(m -> ((OverlayMessage.Peers) m).peers().stream()).toList();
         assertEquals(List.of(), told);
-        handle(new Input.Got(2, new Message.Peers(List.of(
-                new Message.Peer(node(3), new Address("fe80::3%e0", 5_000), 0)))));
+        handle(new Input.Got(2, new OverlayMessage.Peers(List.of(
+                new OverlayMessage.Peer(node(3), new Address("fe80::3%e0", 5_000), 0)))));
         assertEquals(List.of(), during(2_000, Output.Connect.class));
     }
 
@@ -92,7 +94,7 @@ final class OverlayTest extends OneNode {
 
     @Test
     void withOneMoreOnlySomeAreDialled() {
-        dialled(1, Message.Bond.JOIN);
+        dialled(1, LinkRole.JOIN);
         known(2, Overlay.MESH + 1);
         long first = during(1_100, Output.Connect.class).size();
         assertTrue(first <= AddressBook.MAX_DIALLING, "the news came before the count");
@@ -102,36 +104,36 @@ final class OverlayTest extends OneNode {
     @Test
     void aLargeClustersNodeTurnsDownWhoHasOthersButNotWhoHasNone() {
         for (int i = 1; i <= Overlay.ROOMY; i++) {
-            assertEquals(Message.Bond.NEIGHBOUR, dialled(i, Message.Bond.NEIGHBOUR));
+            assertEquals(LinkRole.NEIGHBOUR, dialled(i, LinkRole.NEIGHBOUR));
         }
         known(50, 50 + Overlay.MESH);
         during(1_100, Output.class);
-        assertEquals(Message.Bond.NONE, dialled(30, Message.Bond.NEIGHBOUR));
-        assertEquals(Message.Bond.NEIGHBOUR, dialled(31, Message.Bond.JOIN));
-        assertEquals(Message.Bond.VISIT, dialled(32, Message.Bond.VISIT));
+        assertEquals(LinkRole.NONE, dialled(30, LinkRole.NEIGHBOUR));
+        assertEquals(LinkRole.NEIGHBOUR, dialled(31, LinkRole.JOIN));
+        assertEquals(LinkRole.VISIT, dialled(32, LinkRole.VISIT));
         assertEquals(Overlay.ROOMY + 1, gossip.peerCount());
     }
 
     @Test
     void whoIsTurnedDownIsToldOfOthers() {
         for (int i = 1; i <= Overlay.ROOMY; i++) {
-            dialled(i, Message.Bond.NEIGHBOUR);
+            dialled(i, LinkRole.NEIGHBOUR);
         }
         known(50, 50 + Overlay.MESH);
         during(1_100, Output.class);
         handle(new Input.Opened(30, Optional.empty(), "10.0.1.30", News.KEY));
-        List<Output> outputs = handle(new Input.Got(30, hello(30, Message.Bond.NEIGHBOUR)));
-        assertTrue(sent(outputs, 30).stream().anyMatch(m -> m instanceof Message.Peers));
+        List<Output> outputs = handle(new Input.Got(30, hello(30, LinkRole.NEIGHBOUR)));
+        assertTrue(sent(outputs, 30).stream().anyMatch(m -> m instanceof OverlayMessage.Peers));
         assertTrue(outputs.contains(new Output.Close(30)));
     }
 
     @Test
     void neighboursAreNeverMoreThanTheirLimit() {
         for (int i = 1; i <= Overlay.MAX_NEIGHBOURS; i++) {
-            dialled(i, Message.Bond.JOIN);
+            dialled(i, LinkRole.JOIN);
         }
         assertEquals(Overlay.MAX_NEIGHBOURS, gossip.peerCount());
-        dialled(90, Message.Bond.JOIN);
+        dialled(90, LinkRole.JOIN);
         assertEquals(Overlay.MAX_NEIGHBOURS, gossip.peerCount());
         Optional<Address> address = Optional.of(new Address("10.0.0.91", 5000));
         handle(new Input.Opened(91, address, "10.0.0.91", News.KEY));
@@ -142,7 +144,7 @@ final class OverlayTest extends OneNode {
     @Test
     void aLargeClustersNodeShedsWhatItHasTooMany() {
         for (int i = 1; i <= Overlay.MAX_NEIGHBOURS; i++) {
-            dialled(i, Message.Bond.JOIN);
+            dialled(i, LinkRole.JOIN);
         }
         known(50, 60);
         int before = gossip.peerCount();
@@ -157,32 +159,33 @@ final class OverlayTest extends OneNode {
 
     @Test
     void aWalkGoesOnUntilItsEndAndEndsInADial() {
-        dialled(1, Message.Bond.JOIN);
-        dialled(2, Message.Bond.JOIN);
-        Message.Peer peer = new Message.Peer(node(70), new Address("10.0.1.70", 5_000), 0);
-        List<Output> passed = handle(new Input.Got(1, new Message.ForwardJoin(peer, 4)));
-        assertEquals(List.of(new Output.Send(2, new Message.ForwardJoin(peer, 3))),
+        dialled(1, LinkRole.JOIN);
+        dialled(2, LinkRole.JOIN);
+        OverlayMessage.Peer peer = new OverlayMessage.Peer(node(70),
+                new Address("10.0.1.70", 5_000), 0);
+        List<Output> passed = handle(new Input.Got(1, new OverlayMessage.ForwardJoin(peer, 4)));
+        assertEquals(List.of(new Output.Send(2, new OverlayMessage.ForwardJoin(peer, 3))),
                 passed.stream().filter(o -> o instanceof Output.Send s
-                        && s.message() instanceof Message.ForwardJoin).toList());
-        List<Output> end = handle(new Input.Got(1, new Message.ForwardJoin(peer, 0)));
+                        && s.message() instanceof OverlayMessage.ForwardJoin).toList());
+        List<Output> end = handle(new Input.Got(1, new OverlayMessage.ForwardJoin(peer, 0)));
         assertTrue(end.contains(new Output.Connect(peer.address())));
     }
 
     @Test
     void aShuffleThatCannotGoOnIsAnswered() {
-        dialled(1, Message.Bond.JOIN);
+        dialled(1, LinkRole.JOIN);
         List<Message> sent = sent(handle(new Input.Got(1,
-                new Message.Shuffle(5, Overlay.JOIN_HOPS, List.of()))), 1);
-        assertTrue(sent.stream().anyMatch(m -> m instanceof Message.Shuffled s
+                new OverlayMessage.Shuffle(5, Overlay.JOIN_HOPS, List.of()))), 1);
+        assertTrue(sent.stream().anyMatch(m -> m instanceof OverlayMessage.Shuffled s
                 && s.walk() == 5));
     }
 
     @Test
     void theAnswerOfAShuffleFindsItsWayBack() {
-        dialled(1, Message.Bond.JOIN);
-        dialled(2, Message.Bond.JOIN);
-        handle(new Input.Got(1, new Message.Shuffle(5, 3, List.of())));
-        Message.Shuffled answer = new Message.Shuffled(5, List.of());
+        dialled(1, LinkRole.JOIN);
+        dialled(2, LinkRole.JOIN);
+        handle(new Input.Got(1, new OverlayMessage.Shuffle(5, 3, List.of())));
+        OverlayMessage.Shuffled answer = new OverlayMessage.Shuffled(5, List.of());
         assertTrue(sent(handle(new Input.Got(2, answer)), 1).contains(answer));
         assertFalse(sent(handle(new Input.Got(2, answer)), 1).contains(answer), "once");
     }
@@ -190,27 +193,28 @@ final class OverlayTest extends OneNode {
     @Test
     void aVisitEndsWithItsRound() {
         Address address = new Address("10.0.1.9", 5_000);
-        dialled(1, Message.Bond.JOIN);
+        dialled(1, LinkRole.JOIN);
         handle(new Input.Opened(9, Optional.of(address), "10.0.1.9", News.KEY));
-        List<Output> outputs = handle(new Input.Got(9, hello(9, Message.Bond.VISIT)));
-        assertTrue(sent(outputs, 9).stream().anyMatch(m -> m instanceof Message.Compare)
+        List<Output> outputs = handle(new Input.Got(9, hello(9, LinkRole.VISIT)));
+        assertTrue(sent(outputs, 9).stream().anyMatch(m -> m instanceof RepairMessage.Compare)
                 || during(6_000, Output.Send.class).stream().anyMatch(s -> s.link() == 9
-                        && s.message() instanceof Message.Compare));
-        assertTrue(handle(new Input.Got(9, new Message.Same())).contains(new Output.Close(9)));
+                        && s.message() instanceof RepairMessage.Compare));
+        assertTrue(handle(new Input.Got(9, new RepairMessage.Same()))
+                .contains(new Output.Close(9)));
         assertEquals(1, gossip.peerCount());
     }
 
     @Test
     void whoWasApartIsAdopted() {
-        dialled(9, Message.Bond.VISIT);
+        dialled(9, LinkRole.VISIT);
         assertEquals(0, gossip.peerCount());
-        handle(new Input.Got(9, new Message.Adopt()));
+        handle(new Input.Got(9, new OverlayMessage.Adopt()));
         assertEquals(1, gossip.peerCount());
     }
 
     @Test
     void aVisitHasAnEndOnTheSideThatIsVisitedToo() {
-        dialled(9, Message.Bond.VISIT);
+        dialled(9, LinkRole.VISIT);
         List<Output> closed = new ArrayList<>();
         for (long ms = 0; ms <= Gossip.MAX_VISIT_MS; ms += 1_000) {
             assertEquals(List.of(), closed);

@@ -26,8 +26,8 @@ final class SpreadTest extends OneNode {
         super(0);
     }
 
-    private Message.Heartbeat placed(boolean child) {
-        return new Message.Heartbeat(0, -1, 0, NOW, 99, false, child, true, true, 9, 0);
+    private LinkMessage.Heartbeat placed(boolean child) {
+        return new LinkMessage.Heartbeat(0, -1, 0, NOW, 99, false, child, true, true, 9, 0);
     }
 
     /**
@@ -37,18 +37,19 @@ final class SpreadTest extends OneNode {
     private void tree() {
         store.merge(News.data("held", "raw", NOW));
         linkUp(1, SMALLER);
-        List<Message.Peer> others = new ArrayList<>();
+        List<OverlayMessage.Peer> others = new ArrayList<>();
         for (int i = 0; i < Overlay.MESH; i++) {
-            others.add(new Message.Peer(new NodeId(50, i), new Address("10.0.9." + i, 7), 0));
+            others.add(new OverlayMessage.Peer(new NodeId(50, i), new Address("10.0.9." + i, 7),
+                    0));
         }
-        handle(new Input.Got(1, new Message.Peers(others)));
+        handle(new Input.Got(1, new OverlayMessage.Peers(others)));
         during(1_100, Output.class);
         linkUp(2, LARGER);
         linkUp(3, LARGER_STILL);
         handle(new Input.Got(1, placed(false)));
         handle(new Input.Got(2, placed(true)));
         handle(new Input.Got(3, placed(false)));
-        handle(new Input.Got(1, new Message.Beacon(ROOT, 7, 1)));
+        handle(new Input.Got(1, new SpreadMessage.Beacon(ROOT, 7, 1)));
     }
 
     private Data stored(String id) {
@@ -58,7 +59,7 @@ final class SpreadTest extends OneNode {
     }
 
     private static long pushes(List<Output> outputs, int link) {
-        return sent(outputs, link).stream().filter(m -> m instanceof Message.Push).count();
+        return sent(outputs, link).stream().filter(m -> m instanceof SpreadMessage.Push).count();
     }
 
     private List<Output> client(Data data) {
@@ -66,8 +67,8 @@ final class SpreadTest extends OneNode {
     }
 
     private static boolean names(List<Message> sent, Hash128 key) {
-        return sent.stream().anyMatch(m -> m instanceof Message.IHave have
-                && have.keys().contains(key));
+        return sent.stream().anyMatch(m -> m instanceof SpreadMessage.IHave have
+                && have.hashes().contains(key));
     }
 
     @Test
@@ -89,7 +90,7 @@ final class SpreadTest extends OneNode {
         linkUp(2, LARGER);
         handle(new Input.Got(1, placed(false)));
         handle(new Input.Got(2, placed(false)));
-        handle(new Input.Got(1, new Message.Beacon(ROOT, 7, 1)));
+        handle(new Input.Got(1, new SpreadMessage.Beacon(ROOT, 7, 1)));
         List<Output> outputs = client(stored("news"));
         assertEquals(1, pushes(outputs, 1));
         assertEquals(1, pushes(outputs, 2), "though their views differ for now");
@@ -110,7 +111,7 @@ final class SpreadTest extends OneNode {
     @Test
     void aPeerWithoutAPlaceInTheTreeGetsAll() {
         tree();
-        handle(new Input.Got(3, new Message.Heartbeat(0, -1, 0, NOW, 99, false, false, false,
+        handle(new Input.Got(3, new LinkMessage.Heartbeat(0, -1, 0, NOW, 99, false, false, false,
                 true, 1, 0)));
         assertEquals(1, pushes(client(stored("news")), 3));
     }
@@ -119,7 +120,8 @@ final class SpreadTest extends OneNode {
     void whatARoundBroughtFirstIsPassedOnWhenTheTreeBringsIt() {
         tree();
         Data data = News.data("news", "raw", NOW);
-        Source asked = ((Output.Deliver) handle(new Input.Got(3, new Message.Push(data, 0, true)))
+        Source asked =
+                ((Output.Deliver) handle(new Input.Got(3, new SpreadMessage.Push(data, 0, true)))
                 .get(0)).from();
         Source pushed = push(1, data, 0);
         store.merge(data);
@@ -127,11 +129,11 @@ final class SpreadTest extends OneNode {
         assertEquals(1, pushes(handle(new Input.Happened(new Event.Refused(data, pushed,
                 Refusal.EXISTS))), 2), "it was under judgement");
         Data next = News.data("next", "raw", NOW);
-        asked = ((Output.Deliver) handle(new Input.Got(3, new Message.Push(next, 0, true)))
+        asked = ((Output.Deliver) handle(new Input.Got(3, new SpreadMessage.Push(next, 0, true)))
                 .get(0)).from();
         store.merge(next);
         handle(new Input.Happened(new Event.Accepted(next, asked)));
-        Message.Push late = new Message.Push(next, 0, false);
+        SpreadMessage.Push late = new SpreadMessage.Push(next, 0, false);
         assertEquals(1, pushes(handle(new Input.Got(1, late)), 2));
         assertEquals(0, pushes(handle(new Input.Got(1, late)), 2), "once");
     }
@@ -141,7 +143,7 @@ final class SpreadTest extends OneNode {
         tree();
         Data data = stored("news");
         client(data);
-        handle(new Input.Got(3, new Message.IHave(List.of(view.hash(data)))));
+        handle(new Input.Got(3, new SpreadMessage.IHave(List.of(view.hash(data)))));
         assertFalse(names(sent(during(Heartbeats.HEARTBEAT_MS + 100, Output.class), 3),
                 view.hash(data)));
     }
@@ -152,11 +154,11 @@ final class SpreadTest extends OneNode {
         Data data = stored("news");
         Hash128 unknown = new Hash128(NOW << 16, 5);
         List<Message> answers = sent(handle(new Input.Got(3,
-                new Message.Graft(List.of(view.hash(data), unknown)))), 3);
-        assertEquals(new Message.Push(data, 0, false), answers.get(0));
-        assertEquals(new Message.Gone(List.of(unknown)), answers.get(1));
+                new SpreadMessage.Graft(List.of(view.hash(data), unknown)))), 3);
+        assertEquals(new SpreadMessage.Push(data, 0, false), answers.get(0));
+        assertEquals(new SpreadMessage.Gone(List.of(unknown)), answers.get(1));
         assertEquals(1, pushes(client(stored("next")), 3));
-        handle(new Input.Got(1, new Message.Beacon(ROOT, 8, 1)));
+        handle(new Input.Got(1, new SpreadMessage.Beacon(ROOT, 8, 1)));
         during(Tree.SETTLE_MS + 100, Output.class);
         assertEquals(0, pushes(client(stored("after")), 3), "until the next beacon");
     }
@@ -165,18 +167,18 @@ final class SpreadTest extends OneNode {
     void whatIsMissedIsAskedForAfterAMomentAndThenElsewhere() {
         tree();
         Hash128 key = new Hash128((NOW << 16) + 1, 5);
-        handle(new Input.Got(3, new Message.IHave(List.of(key))));
-        handle(new Input.Got(2, new Message.IHave(List.of(key))));
+        handle(new Input.Got(3, new SpreadMessage.IHave(List.of(key))));
+        handle(new Input.Got(2, new SpreadMessage.IHave(List.of(key))));
         List<Output> early = during(Grafts.GRAFT_MS - 100, Output.class);
-        assertFalse(sent(early, 3).contains(new Message.Graft(List.of(key))));
+        assertFalse(sent(early, 3).contains(new SpreadMessage.Graft(List.of(key))));
         List<Output> outputs = during(200, Output.class);
-        assertTrue(sent(outputs, 3).contains(new Message.Graft(List.of(key))));
-        handle(new Input.Got(3, new Message.Gone(List.of(key))));
+        assertTrue(sent(outputs, 3).contains(new SpreadMessage.Graft(List.of(key))));
+        handle(new Input.Got(3, new SpreadMessage.Gone(List.of(key))));
         assertTrue(sent(during(100, Output.class), 2).contains(
-                new Message.Graft(List.of(key))));
-        handle(new Input.Got(2, new Message.Gone(List.of(key))));
+                new SpreadMessage.Graft(List.of(key))));
+        handle(new Input.Got(2, new SpreadMessage.Gone(List.of(key))));
         assertTrue(during(5_000, Output.Send.class).stream()
-                .noneMatch(send -> send.message() instanceof Message.Graft));
+                .noneMatch(send -> send.message() instanceof SpreadMessage.Graft));
     }
 
     @Test
@@ -184,9 +186,9 @@ final class SpreadTest extends OneNode {
         store.merge(News.data("held", "raw", NOW));
         linkUp(2, LARGER);
         List<Message> sent = sent(during(Tree.BEACON_MS * 2, Output.class), 2);
-        assertTrue(sent.contains(new Message.Beacon(ME, 1, 0)));
-        assertTrue(sent.contains(new Message.Beacon(ME, 2, 0)));
-        handle(new Input.Got(2, new Message.Beacon(ROOT, 40, 3)));
+        assertTrue(sent.contains(new SpreadMessage.Beacon(ME, 1, 0)));
+        assertTrue(sent.contains(new SpreadMessage.Beacon(ME, 2, 0)));
+        handle(new Input.Got(2, new SpreadMessage.Beacon(ROOT, 40, 3)));
         assertTrue(during(Tree.BEACON_MS * 2, Output.Send.class).stream()
                 .noneMatch(send -> beaconOf(ME, send)), "until a smaller one is heard");
     }
@@ -194,21 +196,21 @@ final class SpreadTest extends OneNode {
     @Test
     void beaconsArePassedOnOnceAndAgainWhenNearer() {
         tree();
-        handle(new Input.Got(3, new Message.Beacon(ROOT, 8, 4)));
+        handle(new Input.Got(3, new SpreadMessage.Beacon(ROOT, 8, 4)));
         assertEquals(List.of(), sent(during(100, Output.class), 2).stream()
-                .filter(m -> m instanceof Message.Beacon).toList(), "two at once are a lie");
+                .filter(m -> m instanceof SpreadMessage.Beacon).toList(), "two at once are a lie");
         clock.advance(Tree.TOO_SOON_MS);
-        handle(new Input.Got(3, new Message.Beacon(ROOT, 8, 4)));
-        List<Output> again = handle(new Input.Got(3, new Message.Beacon(ROOT, 8, 4)));
+        handle(new Input.Got(3, new SpreadMessage.Beacon(ROOT, 8, 4)));
+        List<Output> again = handle(new Input.Got(3, new SpreadMessage.Beacon(ROOT, 8, 4)));
         assertEquals(List.of(), again);
-        List<Output> nearer = handle(new Input.Got(1, new Message.Beacon(ROOT, 8, 1)));
-        assertTrue(sent(nearer, 2).contains(new Message.Beacon(ROOT, 8, 2)));
-        List<Output> old = handle(new Input.Got(1, new Message.Beacon(ROOT, 7, 0)));
+        List<Output> nearer = handle(new Input.Got(1, new SpreadMessage.Beacon(ROOT, 8, 1)));
+        assertTrue(sent(nearer, 2).contains(new SpreadMessage.Beacon(ROOT, 8, 2)));
+        List<Output> old = handle(new Input.Got(1, new SpreadMessage.Beacon(ROOT, 7, 0)));
         assertEquals(List.of(), old);
     }
 
     private static boolean beaconOf(NodeId root, Output.Send send) {
-        return send.message() instanceof Message.Beacon b && b.root().equals(root);
+        return send.message() instanceof SpreadMessage.Beacon b && b.root().equals(root);
     }
 
     @Test
@@ -216,9 +218,9 @@ final class SpreadTest extends OneNode {
         tree();
         fillUp();
         clock.advance(Tree.TOO_SOON_MS);
-        handle(new Input.Got(2, new Message.Beacon(ROOT, 8, 1)));
+        handle(new Input.Got(2, new SpreadMessage.Beacon(ROOT, 8, 1)));
         assertTrue(during(Tree.BEACON_MS, Output.Send.class).stream()
-                .noneMatch(send -> send.message() instanceof Message.Beacon));
+                .noneMatch(send -> send.message() instanceof SpreadMessage.Beacon));
     }
 
     @Test
@@ -229,9 +231,10 @@ final class SpreadTest extends OneNode {
         fillUp();
         assertTrue(during(Tree.BEACON_MS, Output.Send.class).stream()
                 .noneMatch(send -> beaconOf(ME, send)));
-        List<Output> outputs = handle(new Input.Got(2, new Message.Beacon(LARGER, 1, 0)));
+        List<Output> outputs = handle(new Input.Got(2, new SpreadMessage.Beacon(LARGER, 1, 0)));
         assertTrue(sent(outputs, 2).stream().anyMatch(m ->
-                m instanceof Message.Heartbeat h && h.parent()), "its peer is, so it is a leaf");
+                m instanceof LinkMessage.Heartbeat h && h.parent()),
+                        "its peer is, so it is a leaf");
     }
 
     @Test
@@ -254,7 +257,7 @@ final class SpreadTest extends OneNode {
         // The first link is silent and gone, and with it the smaller id.
         List<Output.Send> sent = during(Tree.BEACON_MS, Output.Send.class);
         assertTrue(sent.stream().anyMatch(send -> beaconOf(ME, send)));
-        handle(new Input.Got(3, new Message.Beacon(ROOT, 7, 2)));
+        handle(new Input.Got(3, new SpreadMessage.Beacon(ROOT, 7, 2)));
         handle(new Input.Alive(2));
         assertTrue(during(Tree.BEACON_MS, Output.Send.class).stream()
                 .anyMatch(send -> beaconOf(ME, send)), "an old beacon changes nothing");
@@ -262,10 +265,11 @@ final class SpreadTest extends OneNode {
 
     private List<Message> visited(int link, NodeId by, NodeId root) {
         handle(new Input.Opened(link, Optional.empty(), "10.0.0." + link, News.KEY));
-        List<Output> outputs = new ArrayList<>(handle(new Input.Got(link, new Message.Hello(1, 1,
+        List<Output> outputs =
+                new ArrayList<>(handle(new Input.Got(link, new LinkMessage.Hello(1, 1,
                 "c", by, new Address("", 5000), 8081, NOWHERE, NOW, DAY_MS, "md5",
-                Message.Bond.VISIT))));
-        outputs.addAll(handle(new Input.Got(link, new Message.Beacon(root, 3, 2))));
+                LinkRole.VISIT))));
+        outputs.addAll(handle(new Input.Got(link, new SpreadMessage.Beacon(root, 3, 2))));
         return sent(outputs, link);
     }
 
@@ -273,11 +277,11 @@ final class SpreadTest extends OneNode {
     void aVisitorFromAnotherTreeBecomesANeighbour() {
         tree();
         List<Message> same = visited(7, new NodeId(60, 1), ROOT);
-        assertTrue(same.contains(new Message.Beacon(ROOT, 7, 2)), "it is told of ours");
-        assertFalse(same.contains(new Message.Adopt()));
+        assertTrue(same.contains(new SpreadMessage.Beacon(ROOT, 7, 2)), "it is told of ours");
+        assertFalse(same.contains(new OverlayMessage.Adopt()));
         assertEquals(3, gossip.peerCount());
         List<Message> other = visited(8, new NodeId(60, 2), new NodeId(0, 9));
-        assertTrue(other.contains(new Message.Adopt()));
+        assertTrue(other.contains(new OverlayMessage.Adopt()));
         assertEquals(4, gossip.peerCount());
     }
 
@@ -285,16 +289,16 @@ final class SpreadTest extends OneNode {
     void visitorsBecomeNeighboursWhileTwoTreesGrowTogether() {
         tree();
         NodeId smaller = new NodeId(0, 9);
-        handle(new Input.Got(2, new Message.Beacon(smaller, 3, 1)));
-        assertTrue(visited(7, new NodeId(60, 1), smaller).contains(new Message.Adopt()));
+        handle(new Input.Got(2, new SpreadMessage.Beacon(smaller, 3, 1)));
+        assertTrue(visited(7, new NodeId(60, 1), smaller).contains(new OverlayMessage.Adopt()));
         clock.advance(Tree.JOINING_MS);
-        handle(new Input.Got(2, new Message.Beacon(smaller, 9, 1)));
-        assertFalse(visited(8, new NodeId(60, 2), smaller).contains(new Message.Adopt()));
+        handle(new Input.Got(2, new SpreadMessage.Beacon(smaller, 9, 1)));
+        assertFalse(visited(8, new NodeId(60, 2), smaller).contains(new OverlayMessage.Adopt()));
     }
 
     @Test
     void aVisitorOfALonelyNodeBecomesANeighbour() {
-        assertTrue(visited(8, new NodeId(60, 2), ROOT).contains(new Message.Adopt()));
+        assertTrue(visited(8, new NodeId(60, 2), ROOT).contains(new OverlayMessage.Adopt()));
         assertEquals(1, gossip.peerCount());
     }
 
@@ -303,8 +307,8 @@ final class SpreadTest extends OneNode {
         tree();
         fillUp();
         List<Message> said = visited(8, new NodeId(60, 2), new NodeId(0, 9));
-        assertTrue(said.stream().noneMatch(message -> message instanceof Message.Beacon
-                || message instanceof Message.Adopt));
+        assertTrue(said.stream().noneMatch(message -> message instanceof SpreadMessage.Beacon
+                || message instanceof OverlayMessage.Adopt));
         assertEquals(3, gossip.peerCount());
     }
 
@@ -313,9 +317,9 @@ final class SpreadTest extends OneNode {
         tree();
         long passed = 0;
         for (int i = 0; i < 1_000; i++) {
-            passed += sent(handle(new Input.Got(3, new Message.Beacon(
+            passed += sent(handle(new Input.Got(3, new SpreadMessage.Beacon(
                     new NodeId(0, 0), i, 1))), 2).size();
-            passed += sent(handle(new Input.Got(3, new Message.Beacon(ROOT, 8 + i, 1))), 2)
+            passed += sent(handle(new Input.Got(3, new SpreadMessage.Beacon(ROOT, 8 + i, 1))), 2)
                     .size();
         }
         assertTrue(passed <= 2 * Tree.MAX_CHANGES, "passed on " + passed);
@@ -324,11 +328,11 @@ final class SpreadTest extends OneNode {
     @Test
     void siblingsDoNotTakeEachOtherForAParent() {
         tree();
-        handle(new Input.Got(3, new Message.Beacon(ROOT, 7, 2)));
+        handle(new Input.Got(3, new SpreadMessage.Beacon(ROOT, 7, 2)));
         assertEquals(0, pushes(client(stored("before")), 3));
         List<Message> told = sent(handle(new Input.Closed(1, "gone")), 3);
         assertTrue(told.stream().anyMatch(m ->
-                m instanceof Message.Heartbeat h && !h.placed() && !h.parent()), "at once");
+                m instanceof LinkMessage.Heartbeat h && !h.placed() && !h.parent()), "at once");
         assertEquals(1, pushes(client(stored("after")), 3),
                 "without a place in the tree all are told");
     }
@@ -383,7 +387,7 @@ final class SpreadTest extends OneNode {
             posted("second", 5);
             handle(new Input.Leave());
             assertTrue(during(Gossip.HAND_OVER_MS, Output.Send.class).stream()
-                    .anyMatch(send -> send.message() instanceof Message.Push push
+                    .anyMatch(send -> send.message() instanceof SpreadMessage.Push push
                             && push.data().id().equals("second")));
         }
     }

@@ -49,8 +49,8 @@ final class TwinsTest extends OneNode {
         List<Output> outputs = accepted(2, ME);
         List<Message> answer = sent(outputs, 2);
         assertEquals(2, answer.size());
-        assertEquals(Message.Bond.NONE,
-                assertInstanceOf(Message.Hello.class, answer.get(0)).bond());
+        assertEquals(LinkRole.NONE,
+                assertInstanceOf(LinkMessage.Hello.class, answer.get(0)).role());
         assertTrue(outputs.contains(new Output.Close(2)));
         assertEquals(List.of(), handle(new Input.Got(1, answer.get(0))), "it waits for more");
         assertEquals(List.of(new Output.Close(1)), handle(new Input.Got(1, answer.get(1))));
@@ -64,8 +64,8 @@ final class TwinsTest extends OneNode {
         handle(new Input.Announced(ME, THERE));
         dialled(1);
         assertEquals(List.of(), handle(new Input.Got(1, hello(ME))));
-        List<Output> outputs = handle(new Input.Got(1, new Message.Twin(7)));
-        assertEquals(List.of(new Message.Bye("it takes another id", true)), sent(outputs, 3));
+        List<Output> outputs = handle(new Input.Got(1, new LinkMessage.Twin(7)));
+        assertEquals(List.of(new LinkMessage.Bye("it takes another id", true)), sent(outputs, 3));
         assertTrue(outputs.contains(new Output.Close(3)));
         NodeId fresh = newIds(outputs).get(0).node();
         assertEquals(outputs.size() - 1, outputs.indexOf(new Output.NewId(fresh)));
@@ -76,7 +76,7 @@ final class TwinsTest extends OneNode {
         assertTrue(dials.contains(new Output.Connect(THERE)), "the other one, whose id differs");
         assertTrue(dials.contains(new Output.Connect(new Address("10.0.0.3", 5000))));
         Message greeting = sent(dialled(4), 4).get(0);
-        assertEquals(fresh, ((Message.Hello) greeting).node());
+        assertEquals(fresh, ((LinkMessage.Hello) greeting).node());
         handle(new Input.Got(4, hello(ME)));
         assertEquals(1, gossip.peerCount());
     }
@@ -91,7 +91,7 @@ final class TwinsTest extends OneNode {
     private List<Output> metTwin(int link) {
         dialled(link);
         handle(new Input.Got(link, hello(gossip.node())));
-        return handle(new Input.Got(link, new Message.Twin(7)));
+        return handle(new Input.Got(link, new LinkMessage.Twin(7)));
     }
 
     @Test
@@ -105,9 +105,9 @@ final class TwinsTest extends OneNode {
         assertEquals(1, newIds(metTwin(4)).size());
     }
 
-    private static Message.Hello hello(NodeId node, Address dialled) {
-        return new Message.Hello(1, 1, "c", node, new Address("", 5000), 8081, dialled, NOW,
-                DAY_MS, "md5", Message.Bond.NEIGHBOUR);
+    private static LinkMessage.Hello hello(NodeId node, Address dialled) {
+        return new LinkMessage.Hello(1, 1, "c", node, new Address("", 5000), 8081, dialled, NOW,
+                DAY_MS, "md5", LinkRole.NEIGHBOUR);
     }
 
     /** Outputs, log lines included, of a greeting from a host by a node that dialled an address. */
@@ -161,9 +161,10 @@ final class TwinsTest extends OneNode {
         dialled(1);
         handle(new Input.Got(1, hello(LARGER)));
         handle(new Input.Opened(2, Optional.of(new Address("10.0.0.2", 7)), "10.0.0.2", News.KEY));
-        handle(new Input.Got(2, new Message.Hello(1, 1, "c", LARGER, new Address("", 5000), 8081,
-                NOWHERE, NOW, DAY_MS, "md5", Message.Bond.NONE)));
-        assertEquals(List.of(), newIds(handle(new Input.Got(2, new Message.Twin(7)))));
+        handle(new Input.Got(2,
+                new LinkMessage.Hello(1, 1, "c", LARGER, new Address("", 5000), 8081,
+                NOWHERE, NOW, DAY_MS, "md5", LinkRole.NONE)));
+        assertEquals(List.of(), newIds(handle(new Input.Got(2, new LinkMessage.Twin(7)))));
         assertEquals(1, gossip.peerCount());
     }
 
@@ -181,7 +182,7 @@ final class TwinsTest extends OneNode {
     }
 
     private List<Output> twinOn(int link) {
-        List<Output> outputs = handle(new Input.Got(link, new Message.Twin(7)));
+        List<Output> outputs = handle(new Input.Got(link, new LinkMessage.Twin(7)));
         return outputs.stream().filter(o -> o instanceof Output.Close
                 || o instanceof Output.NewId).toList();
     }
@@ -211,7 +212,7 @@ final class TwinsTest extends OneNode {
         assertTrue(ready(handle(new Input.Tick())));
         gossip = gossip.as(SMALLER, new Now(clock.steadyMs(), clock.wallMs()));
         assertTrue(ready(handle(new Input.Tick())));
-        assertTrue(sent(linkUp(2, LARGER), 2).get(0) instanceof Message.Refuse);
+        assertTrue(sent(linkUp(2, LARGER), 2).get(0) instanceof LinkMessage.Refuse);
     }
 
     private static boolean ready(List<Output> outputs) {
@@ -227,7 +228,7 @@ final class TwinsTest extends OneNode {
         linkUp(1, LARGER);
         clock.advance(Acks.AGAIN_MS);
         assertTrue(sent(handle(new Input.Tick()), 1).stream().anyMatch(message ->
-                message instanceof Message.Push push && push.confirm()));
+                message instanceof SpreadMessage.Push push && push.confirm()));
     }
 
     @Test
@@ -258,15 +259,16 @@ final class TwinsTest extends OneNode {
 
     private static boolean tellsTwin(List<Output> outputs) {
         return outputs.stream().anyMatch(o -> o instanceof Output.Send send
-                && send.message() instanceof Message.Twin);
+                && send.message() instanceof LinkMessage.Twin);
     }
 
     @Test
     void aNodeThatWasToldByAThirdTakesANewIdThoughItWasTurnedDownBefore() {
         dialled(1);
-        handle(new Input.Got(1, new Message.Hello(1, 1, "c", LARGER, new Address("", 5000), 8081,
-                NOWHERE, NOW, DAY_MS, "md5", Message.Bond.NONE)));
-        assertEquals(1, newIds(handle(new Input.Got(1, new Message.Twin(7)))).size());
+        handle(new Input.Got(1,
+                new LinkMessage.Hello(1, 1, "c", LARGER, new Address("", 5000), 8081,
+                NOWHERE, NOW, DAY_MS, "md5", LinkRole.NONE)));
+        assertEquals(1, newIds(handle(new Input.Got(1, new LinkMessage.Twin(7)))).size());
     }
 
     @Test

@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.LinkMessage;
+import bcast.cluster.gossip.LinkRole;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.RepairMessage;
+import bcast.cluster.gossip.SpreadMessage;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.testing.News;
@@ -20,12 +24,12 @@ import org.junit.jupiter.api.Test;
 /** What waits on a link, and what memory it is said to take. */
 final class OutgoingTest {
 
-    private static final Message.Push SMALL = push("small", 100);
+    private static final SpreadMessage.Push SMALL = push("small", 100);
     /** Goes in three frames. */
-    private static final Message.Push LARGE = push("large", 2 * Wire.MAX_FRAME_BYTES);
-    private static final Message CONTROL = new Message.Same();
+    private static final SpreadMessage.Push LARGE = push("large", 2 * Wire.MAX_FRAME_BYTES);
+    private static final Message CONTROL = new RepairMessage.Same();
     private static final Message ANSWER =
-            new Message.Keys(List.of(new Hash128(1, 2)), Optional.empty());
+            new RepairMessage.Hashes(List.of(new Hash128(1, 2)), Optional.empty());
 
     private final Outgoing outgoing = new Outgoing();
     private final ByteBuffer frame =
@@ -36,14 +40,15 @@ final class OutgoingTest {
     @BeforeEach
     void greet() throws ProtocolException {
         Address address = new Address("", 1);
-        Message hello = new Message.Hello(1, 1, "bcast", new NodeId(1, 2), address, 1, address, 1,
-                1, "md5", Message.Bond.NEIGHBOUR);
+        Message hello = new LinkMessage.Hello(1, 1, "bcast", new NodeId(1, 2), address, 1, address,
+                1,
+                1, "md5", LinkRole.NEIGHBOUR);
         outgoing.add(hello);
         assertEquals(List.of(hello), sendAll());
     }
 
-    private static Message.Push push(String id, int rawBytes) {
-        return new Message.Push(News.data(id, "r".repeat(rawBytes), 1), 0, false);
+    private static SpreadMessage.Push push(String id, int rawBytes) {
+        return new SpreadMessage.Push(News.data(id, "r".repeat(rawBytes), 1), 0, false);
     }
 
     private void assertWaiting(int bytes, int ownBytes) {
@@ -155,7 +160,7 @@ final class OutgoingTest {
 
     @Test
     void recordsBeyondTheLimitAreDroppedAllAtOnce() throws ProtocolException {
-        Message.Push mebibyte = push("mebibyte", Data.MAX_RAW_BYTES);
+        SpreadMessage.Push mebibyte = push("mebibyte", Data.MAX_RAW_BYTES);
         outgoing.add(CONTROL);
         int fit = Outgoing.MAX_DATA_BYTES / Wire.size(mebibyte);
         for (int i = 1; i <= fit; i++) {
@@ -171,7 +176,7 @@ final class OutgoingTest {
 
     @Test
     void controlBeyondItsLimitIsStuck() {
-        Message reason = new Message.Refuse("no");
+        Message reason = new LinkMessage.Refuse("no");
         int fit = Outgoing.MAX_CONTROL_BYTES / Wire.size(reason);
         for (int i = 0; i < fit; i++) {
             outgoing.add(reason);

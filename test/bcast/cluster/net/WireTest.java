@@ -6,8 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Codec;
+import bcast.cluster.gossip.LinkCodec;
+import bcast.cluster.gossip.LinkMessage;
+import bcast.cluster.gossip.LinkRole;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.OverlayCodec;
+import bcast.cluster.gossip.OverlayMessage;
+import bcast.cluster.gossip.RepairCodec;
+import bcast.cluster.gossip.RepairMessage;
+import bcast.cluster.gossip.SpreadCodec;
+import bcast.cluster.gossip.SpreadMessage;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.storage.Digest;
@@ -16,45 +26,56 @@ import bcast.storage.Sketch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class WireTest {
 
     private static final NodeId NODE = new NodeId(0x0123456789abcdefL, -2);
-    private static final Message.Hello HELLO = new Message.Hello(1, 1, "bcast", NODE,
+    private static final LinkMessage.Hello HELLO = new LinkMessage.Hello(1, 1, "bcast", NODE,
             new Address("", 4711), 65_535, new Address("fe80::1", 1), 1_700_000_000_000L,
-            86_400_000, "md5", Message.Bond.NEIGHBOUR);
+            86_400_000, "md5", LinkRole.NEIGHBOUR);
 
     private static List<Message> all() {
         Position position = new Position(1_700_000_000_000L, "id\u00e9");
         Hash128 key = new Hash128(6, 7);
         Sketch.Cell cell = new Sketch.Cell(key, 8, -9);
-        Message.Peer peer = new Message.Peer(NODE, new Address("h".repeat(253), 9), 65_535);
-        return List.of(HELLO, new Message.Refuse("no"), new Message.Bye("stopped", false),
-                new Message.Bye("enough", true), new Message.Twin(-2),
-                new Message.Heartbeat(1, -1, 3, 4, 5, true, false, true, false, 300, 1 << 30),
-                new Message.Heartbeat(1, -1, 3, 4, 5, false, true, false, true, 0, 0),
-                new Message.Peers(List.of(peer, peer)), new Message.ForwardJoin(peer, 6),
-                new Message.Shuffle(1, 6, List.of(peer)), new Message.Shuffled(-1, List.of()),
-                new Message.Adopt(), new Message.Beacon(NODE, 1L << 40, Message.MAX_HOPS),
-                new Message.IHave(List.of(key, key)), new Message.Held(List.of(key)),
-                 new Message.Graft(List.of(key)),
-                new Message.Gone(List.of(key)),
-                new Message.Offer(List.of(key)), new Message.Want(List.of(0, 65_535)),
-                new Message.Push(Data.of("id", "raw", "s", 9), 77, true),
-                new Message.Compare(1 << 30, 1, 2, cell), new Message.Same(),
-                new Message.AskCells(1, 2, 3, 4, 5), new Message.Cells(7, List.of(cell, cell)),
-                new Message.Summary(1, 2, List.of(new Digest(3, 4, new Hash128(5, 6)))),
-                new Message.Differ(List.of(1L, 2L)), new Message.AskKeys(position, 8),
-                new Message.Keys(List.of(key, key), Optional.of(position)),
-                new Message.Keys(List.of(), Optional.empty()),
-                new Message.AskRecords(List.of(key)), new Message.AskAll(Position.START),
-                new Message.Answered(3, Optional.empty()), new Message.Given(), new Message.Taken(),
-                new Message.Done(1 << 30));
+        OverlayMessage.Peer peer = new OverlayMessage.Peer(NODE, new Address("h".repeat(253), 9),
+                65_535);
+        return List.of(HELLO, new LinkMessage.Refuse("no"), new LinkMessage.Bye("stopped", false),
+                new LinkMessage.Bye("enough", true), new LinkMessage.Twin(-2),
+                new LinkMessage.Heartbeat(1, -1, 3, 4, 5, true, false, true, false, 300, 1 << 30),
+                new LinkMessage.Heartbeat(1, -1, 3, 4, 5, false, true, false, true, 0, 0),
+                new OverlayMessage.Peers(List.of(peer, peer)),
+                new OverlayMessage.ForwardJoin(peer, 6),
+                new OverlayMessage.Shuffle(1, 6, List.of(peer)),
+                new OverlayMessage.Shuffled(-1, List.of()),
+                new OverlayMessage.Adopt(),
+                new SpreadMessage.Beacon(NODE, 1L << 40, SpreadMessage.MAX_HOPS),
+                new SpreadMessage.IHave(List.of(key, key)), new SpreadMessage.Held(List.of(key)),
+                 new SpreadMessage.Graft(List.of(key)),
+                new SpreadMessage.Gone(List.of(key)),
+                new RepairMessage.Offer(List.of(key)), new RepairMessage.Want(List.of(0, 65_535)),
+                new SpreadMessage.Push(Data.of("id", "raw", "s", 9), 77, true),
+                new RepairMessage.Compare(1 << 30, 1, 2, cell), new RepairMessage.Same(),
+                new RepairMessage.AskCells(1, 2, 3, 4, 5),
+                new RepairMessage.Cells(7, List.of(cell, cell)),
+                new RepairMessage.Summary(1, 2, List.of(new Digest(3, 4, new Hash128(5, 6)))),
+                new RepairMessage.Differ(List.of(1L, 2L)), new RepairMessage.AskHashes(position, 8),
+                new RepairMessage.Hashes(List.of(key, key), Optional.of(position)),
+                new RepairMessage.Hashes(List.of(), Optional.empty()),
+                new RepairMessage.AskRecords(List.of(key)),
+                new RepairMessage.AskAll(Position.START),
+                new RepairMessage.Answered(3, Optional.empty()), new RepairMessage.Given(),
+                new RepairMessage.Taken(),
+                new RepairMessage.Done(1 << 30));
     }
 
     private static byte[] bytes(List<Message> messages) {
@@ -100,6 +121,29 @@ final class WireTest {
         }
     }
 
+    private static Set<Class<?>> typesIn(Class<?> family) {
+        Set<Class<?>> types = new HashSet<>();
+        for (Class<?> each : family.getPermittedSubclasses()) {
+            types.addAll(each.isRecord() ? Set.of(each) : typesIn(each));
+        }
+        return types;
+    }
+
+    @Test
+    void everyTypeOfEveryFamilyHasARowAndIsTested() {
+        Set<Class<?>> types = new HashSet<>();
+        for (Class<?> family : List.of(LinkMessage.class, OverlayMessage.class,
+                SpreadMessage.class, RepairMessage.class)) {
+            types.addAll(typesIn(family));
+        }
+        assertEquals(types, all().stream().map(Object::getClass).collect(Collectors.toSet()));
+        // A record has frames of its own instead of a row.
+        types.remove(SpreadMessage.Push.class);
+        assertEquals(types, Stream.of(LinkCodec.ROWS, OverlayCodec.ROWS, SpreadCodec.ROWS,
+                RepairCodec.ROWS).flatMap(List::stream).map(Codec::message)
+                .collect(Collectors.toSet()));
+    }
+
     @Test
     void goldenFramesOfVersion1() {
         assertEquals("000000430142435354000100010562636173740123456789abcdeffffffffffffffffe"
@@ -107,19 +151,21 @@ final class WireTest {
                 + "0000018bcfe568000000000005265c00036d643501",
                 HexFormat.of().formatHex(bytes(List.of(HELLO))));
         assertEquals("00000034060100000000000000070000002600000000000000096964222c22726177",
-                HexFormat.of().formatHex(bytes(List.of(new Message.Push(
+                HexFormat.of().formatHex(bytes(List.of(new SpreadMessage.Push(
                         Data.of("id", "raw", "s", 9), 7, true)))).substring(0, 68));
         assertEquals("00000009220123456789abcdef", HexFormat.of().formatHex(
-                bytes(List.of(new Message.Twin(0x0123456789abcdefL)))));
-        assertEquals("0000000114", HexFormat.of().formatHex(bytes(List.of(new Message.Taken()))));
+                bytes(List.of(new LinkMessage.Twin(0x0123456789abcdefL)))));
+        assertEquals("0000000114", HexFormat.of()
+                .formatHex(bytes(List.of(new RepairMessage.Taken()))));
     }
 
     @Test
     void recordsOfAllSizesTravel() throws Exception {
         for (int size : new int[] {1, 65_400, 65_472, 65_473, 65_474, 65_475, 65_500, 65_535,
             65_536, 131_000, Data.MAX_RAW_BYTES}) {
-            Message push = new Message.Push(Data.of("id", "x".repeat(size), "s", 9), 1, false);
-            Message taken = new Message.Taken();
+            Message push = new SpreadMessage.Push(Data.of("id", "x".repeat(size), "s", 9), 1,
+                    false);
+            Message taken = new RepairMessage.Taken();
             // Control overtakes, so it comes first although it was queued last.
             assertEquals(List.of(HELLO, taken, push), messages(bytes(List.of(HELLO, push, taken)),
                     50_000), "raw of " + size);
@@ -130,14 +176,15 @@ final class WireTest {
     void theLargestMessagesFitOneFrame() {
         Hash128 key = new Hash128(6, 7);
         Position longest = new Position(1, "x".repeat(Data.MAX_ID_BYTES));
-        Message keys = new Message.Keys(Collections.nCopies(Message.MAX_KEYS, key),
+        Message keys = new RepairMessage.Hashes(Collections.nCopies(Message.MAX_HASHES, key),
                 Optional.of(longest));
-        Message cells = new Message.Cells(1, Collections.nCopies(Message.MAX_CELLS,
+        Message cells = new RepairMessage.Cells(1, Collections.nCopies(RepairMessage.MAX_CELLS,
                 new Sketch.Cell(key, 8, -9)));
-        Message digests = new Message.Summary(1, 2, Collections.nCopies(Message.MAX_DIGESTS,
+        Message digests = new RepairMessage.Summary(1, 2,
+                Collections.nCopies(RepairMessage.MAX_DIGESTS,
                 new Digest(1, 2, new Hash128(3, 4))));
-        Message peers = new Message.Peers(Collections.nCopies(Message.MAX_PEERS,
-                new Message.Peer(NODE, new Address("h".repeat(253), 1), 0)));
+        Message peers = new OverlayMessage.Peers(Collections.nCopies(OverlayMessage.MAX_PEERS,
+                new OverlayMessage.Peer(NODE, new Address("h".repeat(253), 1), 0)));
         for (Message message : List.of(keys, cells, digests, peers)) {
             assertTrue(bytes(List.of(message)).length <= Wire.MAX_FRAME_BYTES + 4);
         }
@@ -186,7 +233,7 @@ final class WireTest {
             (byte) (Incoming.MAX_GREETING_BYTES + 1), 1};
         assertThrows(ProtocolException.class, () -> messages(large, 5));
         for (Message early : all()) {
-            if (!(early instanceof Message.Hello || early instanceof Message.Refuse)) {
+            if (!(early instanceof LinkMessage.Hello || early instanceof LinkMessage.Refuse)) {
                 assertThrows(ProtocolException.class,
                         () -> messages(bytes(List.of(early)), 1_000), () -> "" + early);
             }
@@ -202,7 +249,7 @@ final class WireTest {
         byte[] joined = java.util.Arrays.copyOf(hello, hello.length + 12);
         System.arraycopy(new byte[] {0, 0, 0, 3, 99, 1, 2, 0, 0, 0, 1, 20}, 0, joined,
                 hello.length, 12);
-        assertEquals(List.of(HELLO, new Message.Taken()), messages(joined, 1_000));
+        assertEquals(List.of(HELLO, new RepairMessage.Taken()), messages(joined, 1_000));
     }
 
     @Test
@@ -225,7 +272,8 @@ final class WireTest {
     @Test
     void theBacklogHoldsAtItsLimitAndIsDroppedPast() {
         Outgoing outgoing = new Outgoing();
-        Message.Push push = new Message.Push(Data.of("id", "x".repeat(1 << 20), "s", 9), 1, false);
+        SpreadMessage.Push push =
+                new SpreadMessage.Push(Data.of("id", "x".repeat(1 << 20), "s", 9), 1, false);
         int fit = Outgoing.MAX_DATA_BYTES / Wire.size(push);
         for (int i = 0; i < fit; i++) {
             assertEquals(Optional.empty(), outgoing.add(push));
@@ -239,7 +287,7 @@ final class WireTest {
     @Test
     void controlIsBoundedToo() {
         Outgoing outgoing = new Outgoing();
-        Message taken = new Message.Taken();
+        Message taken = new RepairMessage.Taken();
         int fit = Outgoing.MAX_CONTROL_BYTES / Wire.size(taken);
         for (int i = 0; i < fit; i++) {
             outgoing.add(taken);
