@@ -119,16 +119,17 @@ final class FewDescriptorsTest {
             });
             try (NodeProcess peer = NodeProcess.start("few", "-group=off",
                     "-peers=127.0.0.1:" + node.clusterPort())) {
-                Await.until("the node says that it cannot", 10, () -> node.log().stream()
-                        .anyMatch(line -> line.contains("cannot take links: Too many open files")));
+                Await.until("the node reports that it cannot", 10, () -> node.log()
+                        .stream().anyMatch(line ->
+                                line.contains("cannot accept links: Too many open files")));
                 awaitIdle(node);
                 assertTrue(limit(node, 1_024));
                 Await.until("the nodes are linked", 15, () -> peer.client().send("GET",
                         "/members", null).body().contains("\"neighbour\""));
                 assertEquals(1, node.log().stream().filter(line ->
-                        line.contains("cannot take links")).count(), "said once");
+                        line.contains("cannot accept links")).count(), "logged once");
                 assertTrue(node.log().stream().anyMatch(line ->
-                        line.contains("links are taken again")), node.log()::toString);
+                        line.contains("links are accepted again")), node.log()::toString);
             }
         }
     }

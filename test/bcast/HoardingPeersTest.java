@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import bcast.base.Clock;
 import bcast.cluster.GossipCluster;
 import bcast.cluster.gossip.SpreadMessage;
+import bcast.cluster.net.Links;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import bcast.testing.Await;
@@ -30,7 +31,7 @@ final class HoardingPeersTest {
                 sockets.get(i).getOutputStream().write(record, 0, record.length - 1);
             }
             node.client.mustPost("meanwhile", "raw");
-            assertEquals(0, node.counters().get(GossipCluster.BROKE_PROTOCOL));
+            assertEquals(0, node.counters().get(Links.BROKE_PROTOCOL));
             sockets.add(node.visit(fit));
             try {
                 sockets.get(fit).getOutputStream().write(record, 0, record.length - 1);
@@ -38,7 +39,7 @@ final class HoardingPeersTest {
                 // As it should be: what follows looks for the reason.
             }
             Await.until("one is too many", 10, () ->
-                    node.counters().get(GossipCluster.BROKE_PROTOCOL) == 1);
+                    node.counters().get(Links.BROKE_PROTOCOL) == 1);
             Await.until("the log says why", 10, () ->
                     node.log.stream().anyMatch(line -> line.contains("unfinished records")));
             // The others may go on.

@@ -3,8 +3,8 @@ package bcast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.cluster.GossipCluster;
 import bcast.cluster.gossip.RepairMessage;
+import bcast.cluster.net.Links;
 import bcast.cluster.net.SimWire;
 import bcast.storage.Position;
 import bcast.testing.Await;
@@ -78,7 +78,7 @@ final class LimitsTest {
                     for (Socket socket : sockets) {
                         askOn(socket.getOutputStream(), ask);
                     }
-                    return node.counters().get(GossipCluster.TOO_MUCH_WAITS) > 0;
+                    return node.counters().get(Links.TOO_MUCH_WAITS) > 0;
                 });
                 node.client.mustPost("after", "raw");
             } finally {

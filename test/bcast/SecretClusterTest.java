@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
-import bcast.cluster.GossipCluster;
 import bcast.cluster.gossip.Gossip;
+import bcast.cluster.net.Links;
 import bcast.cluster.net.Multicast;
 import bcast.cluster.net.Secret;
 import bcast.cluster.net.Strangers;
@@ -101,7 +101,7 @@ final class SecretClusterTest {
                     TestNode none = TestNode.alone(at(port(a)))) {
                 Await.until("all know", 10, () -> said(a, "it greeted with another secret")
                         && said(a, "it did not greet with the secret")
-                        && said(wrong, "do both have the same secret? see -secretfile")
+                        && said(wrong, "do both nodes have the same secret? see -secretfile")
                         && said(none, "links here need the cluster's secret"));
                 assertEquals(0, a.counters().get(Gossip.PUSHED));
                 assertEquals(0, wrong.client.count());
@@ -109,7 +109,7 @@ final class SecretClusterTest {
                 // The other way round: one with a secret dials one without.
                 try (TestNode dials = TestNode.alone(with(file(old)), at(port(none)))) {
                     Await.until("both know", 10, () -> said(none, "this node has none; see "
-                            + "-secretfile") && said(dials, "do both have the same secret?"));
+                            + "-secretfile") && said(dials, "do both nodes have the same secret?"));
                     assertEquals(0, dials.client.count());
                 }
             }
@@ -262,7 +262,7 @@ final class SecretClusterTest {
             try (TestNode peer = TestNode.alone(with(secret), at(port(node)))) {
                 Await.until("an honest peer is welcome", 10, () -> peer.client.count() == 1);
             }
-            assertTrue(node.counters().get(GossipCluster.BROKE_PROTOCOL) >= 4_000);
+            assertTrue(node.counters().get(Links.BROKE_PROTOCOL) >= 4_000);
             assertEquals(0, node.counters().get(Strangers.SHUT_OUT));
         }
     }

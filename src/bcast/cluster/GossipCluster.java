@@ -14,15 +14,16 @@ import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
 import bcast.cluster.gossip.Now;
 import bcast.cluster.gossip.Output;
-import bcast.cluster.net.Dials;
+import bcast.cluster.net.Admission;
 import bcast.cluster.net.GroupChannel;
 import bcast.cluster.net.InterfaceScan;
 import bcast.cluster.net.Interfaces;
-import bcast.cluster.net.LinkChannel;
+import bcast.cluster.net.LinkListener;
+import bcast.cluster.net.Links;
 import bcast.cluster.net.Lookup;
 import bcast.cluster.net.Multicast;
 import bcast.cluster.net.NamedPeers;
-import bcast.cluster.net.Quietly;
+import bcast.cluster.net.WarnOnce;
 import bcast.data.SipHash;
 import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
@@ -31,11 +32,8 @@ import bcast.storage.Storage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
@@ -114,37 +112,23 @@ public final class GossipCluster implements Cluster {
     /** Most sockets of links and dials, if the system allows as many open files. */
     public static final int MAX_SOCKETS = Gossip.MAX_LINKS + 32;
 
-    /** Counts links and announcements refused, from outside this host's private networks. */
-    public static final String REFUSED_FAR = "links_refused_far";
-    /** Counts bytes sent to compare stores with peers, the records themselves left out. */
-    public static final String SYNC_BYTES = "sync_bytes_sent";
     /** Gauge of neighbours. */
     public static final String PEERS = "peers";
     /** Gauge of the largest difference to a neighbour's wall clock. */
     public static final String CLOCKS_APART = "clocks_apart_seconds";
     /** Gauge of bytes that wait to be sent on links. */
     public static final String QUEUED_BYTES = "link_queued_bytes";
-    /** Counts links closed because too much waited for them when there was no room for more. */
-    public static final String TOO_MUCH_WAITS = "links_too_much_waits";
-    /** Counts links closed because the other side broke the protocol. */
-    public static final String BROKE_PROTOCOL = "links_broke_protocol";
-
     /** While more is under judgement no link is read; the core needs some milliseconds for it. */
     private static final long MAX_JUDGING_BYTES = 4 * 1024 * 1024;
     private static final long LOW_JUDGING_BYTES = MAX_JUDGING_BYTES / 2;
 
     /** Names in -peers looked up at once; while as many name servers are silent, others wait. */
     private static final int MAX_LOOKUPS = 8;
-    /** The same for names that peers advertise, which cannot keep those of the user waiting. */
-    private static final int MAX_PEER_LOOKUPS = 2;
-    /** Most names of peers that are looked up or wait; those that matter are asked again. */
-    private static final int MAX_PEER_NAMES = 64;
 
     private static final int EVENTS_CAPACITY = 65_536;
     /** Events handled before the sockets get their turn. */
     private static final int EVENTS_A_TURN = 1_024;
     private static final int ANNOUNCEMENTS_A_TURN = 64;
-    private static final int BACKLOG = 128;
     /** The hand-over, and time to say good-bye; the rest of {@link #CLOSE_MS} is to close all. */
     static final long LEAVE_MS = Gossip.HAND_OVER_MS + 300;
     /** Time between lines of debugging with all counts. */
@@ -158,17 +142,16 @@ public final class GossipCluster implements Cluster {
     private final Storage store;
     private final Supplier<SecureRandom> random;
     private final Selector selector;
-    private final Dials dials;
-    private final ServerSocketChannel server;
     private final Optional<Multicast> multicast;
     private final Subscription events;
     private final Queue<Runnable> door = new ConcurrentLinkedQueue<>();
     private final InterfaceScan scan;
     private final Lookup namedLookup;
-    private final Lookup peerLookup;
     private final NamedPeers named;
     private final Worker thread;
+    private final Admission admission;
     private final Links links;
+    private final WarnOnce warnings;
     private InetSocketAddress clients;
     private volatile boolean started;
     private Gossip gossip;
@@ -179,6 +162,7 @@ public final class GossipCluster implements Cluster {
     private long countsDueMs;
     private boolean paused;
     private boolean leaving;
+    private boolean leaveBegun;
     private final Pauses pauses = new Pauses();
     /** Whether the thread looks for events before it next waits. */
     private volatile boolean awake;
@@ -205,18 +189,17 @@ public final class GossipCluster implements Cluster {
         this.random = context.random();
         this.log = context.log();
         this.counters = context.counters();
+        this.warnings = new WarnOnce(log);
+        this.admission = new Admission(() -> settings.secrets().get().all());
         InetSocketAddress address =
                 new InetSocketAddress(settings.bind().orElse(null), settings.port());
         try {
             this.selector = Selector.open();
-            this.server = listening(address, selector);
+            this.links = links(context);
         } catch (IOException e) {
             throw new StartException("cannot listen for links on " + HostPort.listening(address)
                     + ": " + e.getMessage() + "; see -clusterport and -bind");
         }
-        this.dials = new Dials(selector, settings.bind(), clock, new WhatComesOfDials());
-        this.links = new Links(settings, selector, context, this::mayRead,
-                new WhatComesOfLinks());
         this.multicast = settings.group().map(group -> new Multicast(group, settings.bind(),
                 selector, settings.maxSkewMs(), context));
         this.store = store;
@@ -229,8 +212,6 @@ public final class GossipCluster implements Cluster {
                 found -> enter(() -> rescanned(found)), context.fault());
         this.namedLookup = new Lookup("cluster-lookup", MAX_LOOKUPS, settings.named().size(),
                 context.fault());
-        this.peerLookup = new Lookup("cluster-peer-lookup", MAX_PEER_LOOKUPS, MAX_PEER_NAMES,
-                context.fault());
         this.named = new NamedPeers(settings.named().stream()
                 .map(GossipCluster::address).toList(), namedLookup, this::enter, log,
                 found -> handle(new Input.Resolved(found)));
@@ -240,16 +221,13 @@ public final class GossipCluster implements Cluster {
         counters.gauge(CLOCKS_APART, () -> clocksApartMs / 1e3);
     }
 
-    /** A server's socket, or neither it nor the selector. */
-    private static ServerSocketChannel listening(InetSocketAddress address, Selector selector)
-            throws IOException {
-        ServerSocketChannel server = ServerSocketChannel.open();
+    /** The links, or neither them nor the selector. */
+    private Links links(Context context) throws IOException {
         try {
-            server.bind(address, BACKLOG);
-            server.configureBlocking(false);
-            return server;
+            return new Links(new Links.Settings(settings.name(), settings.bind(), settings.port(),
+                    settings.memory().queued(), settings.memory().unfinished(),
+                    settings.maxSockets()), admission, selector, context, new LinkEvents());
         } catch (IOException e) {
-            server.close();
             selector.close();
             throw e;
         }
@@ -276,7 +254,7 @@ public final class GossipCluster implements Cluster {
 
     @Override
     public int port() {
-        return server.socket().getLocalPort();
+        return links.port();
     }
 
     @Override
@@ -419,22 +397,14 @@ public final class GossipCluster implements Cluster {
         if (!key.isValid()) {
             return;
         }
-        if (key.attachment() instanceof LinkChannel link) {
-            links.ready(link, key);
-        } else if (key.attachment() instanceof GroupChannel group) {
+        if (key.attachment() instanceof GroupChannel group) {
             receive(group);
-        } else if (key.isAcceptable()) {
-            links.accept(server);
-        } else if (key.isConnectable()) {
-            dials.connected((SocketChannel) key.channel(), key);
+        } else {
+            links.ready(key);
         }
     }
 
-    private boolean mayRead() {
-        return gossip.judgingBytes() <= MAX_JUDGING_BYTES;
-    }
-
-    private final class WhatComesOfLinks implements Links.Listener {
+    private final class LinkEvents implements LinkListener {
         @Override
         public void handle(Input input) {
             GossipCluster.this.handle(input);
@@ -444,25 +414,17 @@ public final class GossipCluster implements Cluster {
         public void later(Runnable task) {
             enter(task);
         }
-    }
-
-    private final class WhatComesOfDials implements Dials.Listener {
-        @Override
-        public void connected(Address address, SocketChannel channel, SelectionKey key)
-                throws IOException {
-            links.open(channel, key, Optional.of(address));
-        }
 
         @Override
-        public void failed(Address address, String reason) {
-            handle(new Input.DialFailed(address, reason));
+        public boolean mayRead() {
+            return gossip.judgingBytes() <= MAX_JUDGING_BYTES;
         }
     }
 
     private void receive(GroupChannel group) {
         for (int i = 0; i < ANNOUNCEMENTS_A_TURN; i++) {
             Optional<Multicast.Heard> heard = multicast.orElseThrow()
-                    .receive(group, links.secrets());
+                    .receive(group, admission.secrets());
             if (heard.isEmpty()) {
                 return;
             }
@@ -480,30 +442,30 @@ public final class GossipCluster implements Cluster {
         if (!announcement.cluster().equals(settings.name()) || ownEcho(announcement, source)) {
             return;
         }
-        if (links.near(source)) {
+        if (admission.admits(source)) {
             // What a copy of this node advertises may lead to this one.
             boolean copy = announcement.node().equals(gossip.node())
                     && settings.advertise().isPresent();
             handle(new Input.Announced(announcement.node(), copy
                     ? new Address(heard.from(), port()) : announcement.address()));
         } else if (scanned) {
-            counters.count(REFUSED_FAR);
-            links.warnOnce("heard a node at " + source.getHostAddress() + " and did not link it: "
+            counters.count(Admission.REFUSED_FAR);
+            warnings.warn("heard a node at " + source.getHostAddress() + " and did not link it: "
                     + "it is not on a private network of this host");
         }
     }
 
     /** Whether an announcement is this node's own, and not that of another node of its id. */
     private boolean ownEcho(Multicast.Announcement announcement, InetAddress source) {
-        return announcement.node().equals(gossip.node()) && links.own(source)
+        return announcement.node().equals(gossip.node()) && admission.own(source)
                 && announcement.address().port() == ownAddress().port();
     }
 
     private void heardUnproven(Multicast.Announcement announcement, InetAddress source) {
         counters.count(Multicast.UNPROVEN);
         if (announcement.cluster().equals(settings.name())) {
-            links.warnOnce("heard a node of this cluster's name at " + source.getHostAddress()
-                    + " and did not link it: " + (links.secrets().isEmpty()
+            warnings.warn("heard a node of this cluster's name at " + source.getHostAddress()
+                    + " and did not link it: " + (admission.secrets().isEmpty()
                     ? "it has a secret, and this node has none"
                     : "it does not know this cluster's secret, or its clock is wrong")
                     + "; see -secretfile");
@@ -513,27 +475,18 @@ public final class GossipCluster implements Cluster {
     private void rescanned(Interfaces found) {
         boolean first = !scanned;
         scanned = true;
-        links.near(found);
+        admission.rescanned(found);
         multicast.ifPresent(group -> group.rescan(found));
         if (first && !leaving) {
-            welcome();
+            links.accept();
             announce();
-        }
-    }
-
-    /** Strangers are let in once it is known who is near. */
-    private void welcome() {
-        try {
-            server.register(selector, SelectionKey.OP_ACCEPT);
-        } catch (ClosedChannelException e) {
-            throw new IllegalStateException("the port is closed before it was used", e);
         }
     }
 
     private void announce() {
         multicast.ifPresent(group -> group.send(
                 new Multicast.Announcement(settings.name(), gossip.node(), ownAddress()),
-                links.secrets().stream().findFirst()));
+                admission.secrets().stream().findFirst()));
     }
 
     /** Takes a turn's worth of events at most. Returns how many. */
@@ -568,7 +521,6 @@ public final class GossipCluster implements Cluster {
         queuedBytes = links.waitingBytes();
         clocksApartMs = gossip.clocksApartMs(now());
         long nowMs = clock.steadyMs();
-        dials.tick(nowMs);
         links.tick(nowMs);
         if (nowMs >= countsDueMs) {
             countsDueMs = nowMs + COUNTS_MS;
@@ -577,8 +529,9 @@ public final class GossipCluster implements Cluster {
     }
 
     private boolean leave() {
-        if (server.isOpen()) {
-            Quietly.close(server);
+        if (!leaveBegun) {
+            leaveBegun = true;
+            links.leave();
             while (takeEvents() == EVENTS_A_TURN) {
                 links.flush();
             }
@@ -597,11 +550,8 @@ public final class GossipCluster implements Cluster {
 
     private void closeAll() {
         namedLookup.stop();
-        peerLookup.stop();
         multicast.ifPresent(Multicast::close);
         links.closeAll();
-        dials.close();
-        Quietly.close(server);
         try {
             selector.close();
         } catch (IOException e) {
@@ -631,11 +581,11 @@ public final class GossipCluster implements Cluster {
         } else if (output instanceof Output.Say say) {
             log.log(say.level(), say.text());
         } else if (output instanceof Output.Connect connect) {
-            connect(connect.address());
+            links.connect(connect.address());
         } else if (output instanceof Output.Close close) {
             links.close(close);
         } else if (output instanceof Output.TellRoom tell) {
-            links.tellRoom(tell.link());
+            links.tellRoom(tell);
         } else if (output instanceof Output.Announce) {
             announce();
         } else if (output instanceof Output.Resolve) {
@@ -649,33 +599,6 @@ public final class GossipCluster implements Cluster {
             bus.publish(new Event.Health(health.part(), health.problem()));
         } else if (output instanceof Output.Note note) {
             bus.publish(new Event.Note(note.part(), note.note()));
-        }
-    }
-
-    private void connect(Address address) {
-        if (address.literal()) {
-            dial(address, address);
-            return;
-        }
-        // A node may advertise a name.
-        boolean asked = peerLookup.ask(address.host(), found -> enter(() -> {
-            // What the user named is looked up before; a peer has no business with our loopback.
-            if (found.isEmpty() || found.get(0).isLoopbackAddress()) {
-                handle(new Input.DialFailed(address, "no address is known"));
-            } else if (!leaving) {
-                dial(address, new Address(found.get(0).getHostAddress(), address.port()));
-            }
-        }));
-        if (!asked) {
-            handle(new Input.DialFailed(address, "its name or many others are being looked up"));
-        }
-    }
-
-    private void dial(Address address, Address literal) {
-        if (links.mayDial(dials.size())) {
-            dials.dial(address, literal);
-        } else {
-            handle(new Input.DialFailed(address, "this node has as many links as it may"));
         }
     }
 }

@@ -6,6 +6,7 @@ import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.cluster.GossipCluster;
 import bcast.cluster.Secrets;
+import bcast.cluster.net.Links;
 import bcast.cluster.net.Secret;
 import bcast.core.Core;
 import bcast.core.Outcome;
@@ -226,7 +227,7 @@ final class RepairBench {
     }
 
     private static long syncBytes(Side a, Side b) {
-        return a.counters.get(GossipCluster.SYNC_BYTES) + b.counters.get(GossipCluster.SYNC_BYTES);
+        return a.counters.get(Links.SYNC_BYTES) + b.counters.get(Links.SYNC_BYTES);
     }
 
     private static long rounds(Side side) {

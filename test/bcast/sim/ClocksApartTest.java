@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.cluster.gossip.Gossip;
-import bcast.cluster.net.LinkChannel;
+import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import bcast.testing.News;
 import java.util.HashSet;
@@ -45,7 +45,7 @@ final class ClocksApartTest {
         right = node(0, network);
         off = node(1, network);
         off.skew(offsetMs);
-        network.observe((from, to, message) -> syncBytes += LinkChannel.syncBytes(message));
+        network.observe((from, to, message) -> syncBytes += SimWire.syncBytes(message));
         int posts = 0;
         while (time.nowMs() < POSTS_MS) {
             time.runUntil(time.nowMs() + POST_EVERY_MS);

@@ -1,7 +1,6 @@
 package bcast.cluster.net;
 
 import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.LinkMessage;
 import bcast.cluster.gossip.Message;
 import bcast.data.Data;
 import java.io.IOException;
@@ -15,10 +14,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** One TCP link, without blocking. Owned by the cluster's thread. */
-public final class LinkChannel {
+final class LinkChannel {
 
     /** A link that is closed politely has so long to take what is queued. */
-    public static final long CLOSING_MS = 700;
+    static final long CLOSING_MS = 700;
 
     /** A peer that takes nothing has so long; what waits for it may have expired meanwhile. */
     static final long STUCK_MS = 30_000;
@@ -30,7 +29,7 @@ public final class LinkChannel {
     static final long MAX_SPENT_NS = 4 * QUESTIONS_NS_A_SECOND;
 
     /** With so little waiting there is room for more. */
-    public static final int ROOM_BYTES = 256 * 1024;
+    static final int ROOM_BYTES = 256 * 1024;
 
     private static final int FIRST_SENDING_BYTES = 2 * 1024;
     private static final int SENDING_BYTES = Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES;
@@ -71,7 +70,7 @@ public final class LinkChannel {
      * @param random the source of randomness
      * @param nowMs the steady clock
      */
-    public LinkChannel(int number, InetAddress remote, Optional<Address> dialled,
+    LinkChannel(int number, InetAddress remote, Optional<Address> dialled,
             SocketChannel channel, SelectionKey key, List<Secret> secrets,
             Supplier<SecureRandom> random, long nowMs) {
         this.number = number;
@@ -85,65 +84,65 @@ public final class LinkChannel {
     }
 
     /** {@return its number} */
-    public int number() {
+    int number() {
         return number;
     }
 
     /** {@return where it leads, for logs} */
-    public String name() {
+    String name() {
         return dialled.map(address -> "to " + address)
                 .orElseGet(() -> "from " + remote.getHostAddress());
     }
 
     /** {@return the other side} */
-    public InetAddress remote() {
+    InetAddress remote() {
         return remote;
     }
 
     /** {@return what this node dialled; empty if the other side did} */
-    public Optional<Address> dialled() {
+    Optional<Address> dialled() {
         return dialled;
     }
 
     /** {@return when it was opened, by the steady clock} */
-    public long openedMs() {
+    long openedMs() {
         return openedMs;
     }
 
     /** {@return whether the other side may be believed: it knows the secret, or there is none} */
-    public boolean proven() {
+    boolean proven() {
         return transport.proven();
     }
 
     /** {@return the secret that both sides know, if there is one} */
-    public Optional<Secret> secret() {
+    Optional<Secret> secret() {
         return transport.secret();
     }
 
     /** {@return whether the state machine knows of it} */
-    public boolean known() {
+    boolean known() {
         return known;
     }
 
     /** The state machine knows of it from now on. */
-    public void makeKnown() {
+    void makeKnown() {
         known = true;
     }
 
     /** {@return whether this is the first call: to settle once whether it came to something} */
-    public boolean settle() {
+    boolean settle() {
         boolean first = !settled;
         settled = true;
         return first;
     }
 
     /** {@return whether the other side greeted} */
-    public boolean greeted() {
+    boolean greeted() {
         return incoming.hasGreeted();
     }
 
     /** What a read brought. */
-    public sealed interface Read {
+    sealed interface Read {
         /**
          * Bytes came.
          *
@@ -165,7 +164,7 @@ public final class LinkChannel {
      * @throws IOException if the link is broken
      * @throws ProtocolException if the other side does not follow the protocol
      */
-    public Read read() throws IOException, ProtocolException {
+    Read read() throws IOException, ProtocolException {
         Optional<Boolean> read = transport.read(incoming.buffer());
         if (read.isEmpty()) {
             return new Read.End();
@@ -182,16 +181,6 @@ public final class LinkChannel {
     }
 
     /**
-     * Tells what a message of a round costs.
-     *
-     * @param message any message
-     * @return its bytes on the wire; 0 if it is no message of a round, or a record
-     */
-    public static int syncBytes(Message message) {
-        return Wire.sync(message) ? Wire.size(message) : 0;
-    }
-
-    /**
      * Queues a message.
      *
      * @param message the message
@@ -199,7 +188,7 @@ public final class LinkChannel {
      * @return what was dropped, since the backlog was full
      * @throws IOException if the peer does not even take control messages
      */
-    public Optional<Dropped> send(Message message, long nowMs) throws IOException {
+    Optional<Dropped> send(Message message, long nowMs) throws IOException {
         if (!waiting()) {
             takenMs = nowMs;
         }
@@ -216,15 +205,15 @@ public final class LinkChannel {
      * @param records whether there were records among it
      * @param news the first of those that nobody asked for
      */
-    public record Dropped(boolean records, Optional<Data> news) {}
+    record Dropped(boolean records, Optional<Data> news) {}
 
     /** Somebody wants to know when hardly anything waits any more. */
-    public void tellRoom() {
+    void tellRoom() {
         tellRoom = true;
     }
 
     /** {@return whether it is to be told now that hardly anything waits; {@code true} but once} */
-    public boolean tellsRoom() {
+    boolean tellsRoom() {
         boolean tells = tellRoom && waitingBytes() <= ROOM_BYTES;
         tellRoom &= !tells;
         return tells;
@@ -236,7 +225,7 @@ public final class LinkChannel {
      * @param nowMs the steady clock
      * @throws IOException if the link is broken
      */
-    public void flush(long nowMs) throws IOException {
+    void flush(long nowMs) throws IOException {
         boolean room = true;
         while (room) {
             if (!sending.hasRemaining()) {
@@ -275,7 +264,7 @@ public final class LinkChannel {
      *
      * @param ns time taken to handle one, in nanoseconds
      */
-    public void cost(long ns) {
+    void cost(long ns) {
         spentNs = Math.min(spentNs + ns, MAX_SPENT_NS);
     }
 
@@ -284,7 +273,7 @@ public final class LinkChannel {
      *
      * @param nowMs the steady clock
      */
-    public void rest(long nowMs) {
+    void rest(long nowMs) {
         if (nowMs - secondMs >= 1_000) {
             secondMs = nowMs;
             spentNs = Math.max(0, spentNs - QUESTIONS_NS_A_SECOND);
@@ -297,7 +286,7 @@ public final class LinkChannel {
     }
 
     /** {@return whether the peer waits for its next share of time} */
-    public boolean resting() {
+    boolean resting() {
         return resting;
     }
 
@@ -311,7 +300,7 @@ public final class LinkChannel {
      *
      * @param on whether to read
      */
-    public void reading(boolean on) {
+    void reading(boolean on) {
         if (reading != on && key.isValid()) {
             reading = on;
             interest();
@@ -325,14 +314,14 @@ public final class LinkChannel {
      *
      * @param nowMs the steady clock
      */
-    public void beginClosing(long nowMs) {
+    void beginClosing(long nowMs) {
         closing = true;
         reading = true;
         closingUntilMs = nowMs + CLOSING_MS;
     }
 
     /** {@return whether it is being closed} */
-    public boolean closing() {
+    boolean closing() {
         return closing;
     }
 
@@ -342,7 +331,7 @@ public final class LinkChannel {
      * @param nowMs the steady clock
      * @return whether to close it now
      */
-    public boolean overdue(long nowMs) {
+    boolean overdue(long nowMs) {
         return closing && nowMs - closingUntilMs >= 0;
     }
 
@@ -353,12 +342,12 @@ public final class LinkChannel {
      * @param nowMs the steady clock
      * @return whether to close it now
      */
-    public boolean stuck(long nowMs) {
+    boolean stuck(long nowMs) {
         return waiting() && nowMs - takenMs >= STUCK_MS;
     }
 
     /** {@return memory taken by a record that has not come whole, in bytes} */
-    public int unfinishedBytes() {
+    int unfinishedBytes() {
         return incoming.unfinishedBytes();
     }
 
@@ -367,41 +356,27 @@ public final class LinkChannel {
      *
      * @return what it was, if anything
      */
-    public Optional<Dropped> drop() {
+    Optional<Dropped> drop() {
         return outgoing.drop();
     }
 
     /** {@return memory of what waits to be sent, without the records themselves} */
-    public int queuedBytes() {
+    int queuedBytes() {
         return outgoing.ownBytes();
     }
 
     /** {@return bytes that wait to be sent} */
-    public int waitingBytes() {
+    int waitingBytes() {
         return outgoing.bytes() + sending.remaining();
     }
 
-    /**
-     * Tells a stranger why it is not welcome, as far as that goes at once, and closes.
-     *
-     * @param channel connected and not blocking
-     * @param reason the reason
-     */
-    public static void refuse(SocketChannel channel, String reason) {
-        LinkMessage.Refuse refusal = new LinkMessage.Refuse(reason);
-        ByteBuffer frame = ByteBuffer.allocate(Wire.size(refusal));
-        Wire.encode(refusal, frame);
-        try {
-            channel.write(frame.flip());
-        } catch (IOException e) {
-            // It left before it could be told; it is closed below all the same.
-        } finally {
-            Quietly.close(channel);
-        }
+    /** Whether it was not closed yet. */
+    boolean isOpen() {
+        return channel.isOpen();
     }
 
     /** Closes at once. */
-    public void close() {
+    void close() {
         key.cancel();
         Quietly.close(channel);
     }

@@ -99,7 +99,7 @@ final class SecretTransport implements Transport {
                 && sealed.get(Integer.BYTES) == Wire.NOISE;
         if (!ours) {
             if (!dialled) {
-                LinkChannel.refuse(channel, "links here need the cluster's secret");
+                Refusal.send(channel, "links here need the cluster's secret");
             }
             if (dialled && sealed.get(Integer.BYTES) == LinkCodec.REFUSE) {
                 throw new ProtocolException("it refused, in the clear");

@@ -41,6 +41,11 @@ public final class SimWire {
         return Wire.size(message);
     }
 
+    /** Bytes of a message if it is sent to compare stores and is no record, else 0. */
+    public static int syncBytes(Message message) {
+        return LinkSender.syncBytes(message);
+    }
+
     /** A message as it travels. */
     public static byte[] bytes(Message message) {
         Outgoing outgoing = new Outgoing();

@@ -1,6 +1,7 @@
 package bcast.cluster.net;
 
 import bcast.base.Clock;
+import bcast.base.FaultHandler;
 import bcast.cluster.gossip.Address;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,32 +13,41 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
-/** Dials under way. One thread, that of the selector, owns them. */
-public final class Dials {
+/**
+ * Opens connections to peers, whose addresses may be names: those of peers in {@code -peers} are
+ * looked up elsewhere, but a node may advertise a name as well. Owned by the cluster's thread.
+ */
+final class Dialler {
 
     /** Longest time for an answer. */
     private static final long CONNECT_MS = 3_000;
 
-    /** Told what comes of a dial. */
-    public interface Listener {
+    /**
+     * Names that peers advertise which are looked up at once. They have threads of their own, so
+     * that silent name servers of peers do not delay the names that the user gave.
+     */
+    private static final int MAX_LOOKUPS = 2;
+
+    /** Most names of peers that are looked up or wait for it; others are dialled again later. */
+    private static final int MAX_NAMES = 64;
+
+    /** Receives the result of each dial. */
+    interface Listener {
+        /** {@return whether one more socket may be opened while some dials are in progress} */
+        boolean mayDial(int dials);
+
         /**
-         * The other side answered.
+         * A connection is open.
          *
          * @param address what was dialled
-         * @param channel the link
          * @param key registered for reading
-         * @throws IOException if the link failed since
+         * @throws IOException if the connection failed since
          */
         void connected(Address address, SocketChannel channel, SelectionKey key)
                 throws IOException;
 
-        /**
-         * Nothing came of it.
-         *
-         * @param address what was dialled
-         * @param reason why
-         */
         void failed(Address address, String reason);
     }
 
@@ -46,36 +56,55 @@ public final class Dials {
     private final Selector selector;
     private final Optional<InetAddress> bind;
     private final Clock clock;
+    private final Executor later;
     private final Listener listener;
+    private final Lookup lookup;
     private final Map<SocketChannel, Dial> dials = new HashMap<>();
+    private boolean leaving;
 
     /**
-     * No dials yet.
+     * No dial is in progress.
      *
-     * @param selector wakes up with a key for connecting, for {@link #connected}
+     * @param selector is woken by keys for {@link #connected}
      * @param bind the only address to dial from, or empty for any
-     * @param clock for the time that a dial may take
-     * @param listener told what comes of dials
+     * @param later runs a task on the cluster's thread
      */
-    public Dials(Selector selector, Optional<InetAddress> bind, Clock clock, Listener listener) {
+    Dialler(Selector selector, Optional<InetAddress> bind, Clock clock, FaultHandler fault,
+            Executor later, Listener listener) {
         this.selector = selector;
         this.bind = bind;
         this.clock = clock;
+        this.later = later;
         this.listener = listener;
+        this.lookup = new Lookup("cluster-peer-lookup", MAX_LOOKUPS, MAX_NAMES, fault);
     }
 
-    /** {@return how many dials are under way} */
-    public int size() {
-        return dials.size();
+    void dial(Address address) {
+        if (address.literal()) {
+            dial(address, address);
+            return;
+        }
+        boolean asked = lookup.ask(address.host(), found -> later.execute(() ->
+                found(address, found)));
+        if (!asked) {
+            listener.failed(address, "its name or many others are being looked up");
+        }
     }
 
-    /**
-     * Begins to dial.
-     *
-     * @param address what to dial, as the listener will be told
-     * @param literal the same as an IP address
-     */
-    public void dial(Address address, Address literal) {
+    private void found(Address address, List<InetAddress> found) {
+        // A name that leads to the loopback comes from a peer, which must not choose that address.
+        if (found.isEmpty() || found.get(0).isLoopbackAddress()) {
+            listener.failed(address, "no address is known");
+        } else if (!leaving) {
+            dial(address, new Address(found.get(0).getHostAddress(), address.port()));
+        }
+    }
+
+    private void dial(Address address, Address literal) {
+        if (!listener.mayDial(dials.size())) {
+            listener.failed(address, "this node has its maximum of links");
+            return;
+        }
         SocketChannel channel = null;
         SelectionKey key;
         boolean connected;
@@ -89,7 +118,7 @@ public final class Dials {
             InetAddress host = InetAddress.getByName(literal.host());
             connected = channel.connect(new InetSocketAddress(host, literal.port()));
         } catch (IOException | RuntimeException e) {
-            // An address of a family that this Java was started without is no IOException.
+            // For an address of a family that is disabled in this Java it is no IOException.
             if (channel != null) {
                 Quietly.close(channel);
             }
@@ -102,13 +131,8 @@ public final class Dials {
         }
     }
 
-    /**
-     * Ends a dial whose channel is ready.
-     *
-     * @param channel the channel
-     * @param key its key
-     */
-    public void connected(SocketChannel channel, SelectionKey key) {
+    /** Finishes a dial whose channel is ready. */
+    void connected(SocketChannel channel, SelectionKey key) {
         Dial dial = dials.get(channel);
         try {
             channel.finishConnect();
@@ -120,12 +144,8 @@ public final class Dials {
         }
     }
 
-    /**
-     * Gives up dials that take too long.
-     *
-     * @param nowMs the time by the steady clock
-     */
-    public void tick(long nowMs) {
+    /** Gives up dials that take too long. */
+    void tick(long nowMs) {
         for (Dial dial : List.copyOf(dials.values())) {
             if (nowMs - dial.untilMs() >= 0) {
                 failed(dial, "no answer");
@@ -139,8 +159,14 @@ public final class Dials {
         listener.failed(dial.address(), reason);
     }
 
-    /** Gives up all dials; the listener is told nothing. */
-    public void close() {
+    /** The node leaves: names that are still being looked up are not dialled any more. */
+    void leave() {
+        leaving = true;
+    }
+
+    /** Gives up all dials without a report. */
+    void close() {
+        lookup.stop();
         dials.keySet().forEach(Quietly::close);
         dials.clear();
     }

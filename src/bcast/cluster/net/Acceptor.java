@@ -1,0 +1,157 @@
+package bcast.cluster.net;
+
+import bcast.base.Clock;
+import bcast.base.Context;
+import bcast.base.Counters;
+import bcast.base.Log;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+
+/**
+ * The port on which peers open links. Connections from addresses that are not admitted are refused
+ * with a reason. When the system cannot open another socket, accepting pauses. Owned by the
+ * cluster's thread.
+ */
+final class Acceptor {
+
+    /** Connections that the system holds until they are accepted. */
+    private static final int BACKLOG = 128;
+
+    /** Time until the next attempt after the system could not open another socket. */
+    private static final long PAUSE_MS = 200;
+
+    /** Takes over a connection. */
+    interface Opener {
+        void open(SocketChannel channel) throws IOException;
+    }
+
+    private final Selector selector;
+    private final Admission admission;
+    private final Strangers strangers;
+    private final int maxLinks;
+    private final Clock clock;
+    private final Log log;
+    private final Counters counters;
+    private final WarnOnce warnings;
+    private final ServerSocketChannel server;
+    private boolean failing;
+    /** Set while accepting pauses. */
+    private Optional<SelectionKey> paused = Optional.empty();
+    private long pausedUntilMs;
+
+    /** Binds the port; nothing is accepted before {@link #begin}. */
+    Acceptor(InetSocketAddress address, int maxLinks, Selector selector, Admission admission,
+            Strangers strangers, WarnOnce warnings, Context context) throws IOException {
+        this.selector = selector;
+        this.admission = admission;
+        this.strangers = strangers;
+        this.maxLinks = maxLinks;
+        this.clock = context.clock();
+        this.log = context.log();
+        this.counters = context.counters();
+        this.warnings = warnings;
+        this.server = ServerSocketChannel.open();
+        try {
+            server.bind(address, BACKLOG);
+            server.configureBlocking(false);
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    int port() {
+        return server.socket().getLocalPort();
+    }
+
+    void begin() {
+        try {
+            server.register(selector, SelectionKey.OP_ACCEPT);
+        } catch (ClosedChannelException e) {
+            throw new IllegalStateException("the port was closed before it was used", e);
+        }
+    }
+
+    /** Accepts one connection, if there is one. */
+    void accept(int openLinks, Opener opener) {
+        SocketChannel channel = accept();
+        if (channel == null) {
+            return;
+        }
+        try {
+            channel.configureBlocking(false);
+            InetAddress from = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
+            Optional<String> refused = refused(from, openLinks);
+            if (refused.isPresent()) {
+                Refusal.send(channel, refused.get());
+            } else {
+                opener.open(channel);
+            }
+        } catch (IOException e) {
+            log.debug("a link failed before it was open: " + e.getMessage());
+            Quietly.close(channel);
+        }
+    }
+
+    /**
+     * Returns a connection, or null if there is none. If the system cannot open a socket, as when
+     * the process has too many open files, the port stays ready and the selector would spin; so
+     * accepting pauses.
+     */
+    private SocketChannel accept() {
+        try {
+            SocketChannel channel = server.accept();
+            if (failing) {
+                failing = false;
+                log.info("links are accepted again");
+            }
+            return channel;
+        } catch (IOException e) {
+            if (!failing) {
+                failing = true;
+                log.error("cannot accept links: " + e.getMessage() + "; trying again every "
+                        + PAUSE_MS + " ms; see ulimit -n");
+            }
+            SelectionKey key = server.keyFor(selector);
+            key.interestOps(0);
+            paused = Optional.of(key);
+            pausedUntilMs = clock.steadyMs() + PAUSE_MS;
+            return null;
+        }
+    }
+
+    /** Why an address may not open a link, if so. */
+    private Optional<String> refused(InetAddress from, int openLinks) {
+        if (openLinks >= maxLinks) {
+            return Optional.of("this node has its maximum of " + maxLinks + " links");
+        }
+        if (!admission.admits(from)) {
+            counters.count(Admission.REFUSED_FAR);
+            warnings.warn("refused a link from " + from.getHostAddress()
+                    + ": it is not on a private network of this host");
+            return Optional.of("links are accepted only from private networks of the host");
+        }
+        return strangers.refused(from, clock.steadyMs());
+    }
+
+    /** Ends a pause that is over. */
+    void tick(long nowMs) {
+        if (paused.isPresent() && nowMs >= pausedUntilMs) {
+            if (paused.get().isValid()) {
+                paused.get().interestOps(SelectionKey.OP_ACCEPT);
+            }
+            paused = Optional.empty();
+        }
+    }
+
+    void close() {
+        Quietly.close(server);
+    }
+}

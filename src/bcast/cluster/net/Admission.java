@@ -1,0 +1,75 @@
+package bcast.cluster.net;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Decides by address which nodes this one links to. Without a secret these are the nodes on private
+ * networks of this host. With one, any node may open a link, and has to prove on it that it has the
+ * secret too. Owned by the cluster's thread.
+ */
+public final class Admission {
+
+    /** Counts links and announcements refused, from outside this host's private networks. */
+    public static final String REFUSED_FAR = "links_refused_far";
+
+    private final Supplier<List<Secret>> source;
+    private List<Secret> secrets;
+    private Interfaces interfaces = Interfaces.NONE;
+
+    /**
+     * Only this host's own addresses are admitted before interfaces are known.
+     *
+     * @param secrets the cluster's secrets as they are now, the first to be used for new links;
+     *     none if the cluster is open
+     */
+    public Admission(Supplier<List<Secret>> secrets) {
+        this.source = secrets;
+        this.secrets = secrets.get();
+    }
+
+    /** {@return the secrets that are accepted, the first to be used; none for an open cluster} */
+    public List<Secret> secrets() {
+        return secrets;
+    }
+
+    /** Accepts the secrets of now. */
+    void refresh() {
+        secrets = source.get();
+    }
+
+    /**
+     * Takes over the result of a scan.
+     *
+     * @param found the interfaces of this host
+     */
+    public void rescanned(Interfaces found) {
+        interfaces = found;
+    }
+
+    /**
+     * Decides about an address.
+     *
+     * @param address an address of another node, or of this host
+     * @return whether nodes at that address may be linked
+     */
+    public boolean admits(InetAddress address) {
+        return !secrets.isEmpty() || interfaces.near(address);
+    }
+
+    /**
+     * Tells addresses of this host from those of others.
+     *
+     * @param address an address
+     * @return whether it is one of this host
+     */
+    public boolean own(InetAddress address) {
+        return interfaces.own(address);
+    }
+
+    /** Writes an address so that it can be dialled, see {@link Interfaces#literal}. */
+    String literal(InetAddress address) {
+        return interfaces.literal(address);
+    }
+}

@@ -1,0 +1,172 @@
+package bcast.cluster.net;
+
+import bcast.base.Clock;
+import bcast.base.Context;
+import bcast.base.Counters;
+import bcast.base.HostNetwork;
+import bcast.base.Log;
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Input;
+import bcast.data.SipHash;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.security.SecureRandom;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * The open links and the life of each. Owned by the cluster's thread.
+ *
+ * <pre>
+ *              accepted or dialled
+ *                     |
+ *                     v     failed: a fault of the address that dialled;
+ *              unauthenticated ----------&gt; closed    a dial is reported as failed
+ *                     |
+ *                     | the secret is proved; at once if there is none: Input.Opened
+ *                     v     failed: a fault of the address that dialled
+ *                  reported -------------&gt; closed    Input.Closed
+ *                     |
+ *                     | the other side greets
+ *                     v     failed
+ *                  greeted  -------------&gt; closed    Input.Closed
+ * </pre>
+ */
+final class LinkTable {
+
+    private final String cluster;
+    private final Admission admission;
+    private final Strangers strangers;
+    private final LinkMemory memory;
+    private final LinkListener listener;
+    private final WarnOnce warnings;
+    private final Clock clock;
+    private final Supplier<SecureRandom> random;
+    private final Log log;
+    private final Counters counters;
+    private final Map<Integer, LinkChannel> links = new LinkedHashMap<>();
+    private int lastNumber;
+    private boolean paused;
+
+    LinkTable(String cluster, Admission admission, Strangers strangers, LinkMemory memory,
+            WarnOnce warnings, Context context, LinkListener listener) {
+        this.cluster = cluster;
+        this.admission = admission;
+        this.strangers = strangers;
+        this.memory = memory;
+        this.listener = listener;
+        this.warnings = warnings;
+        this.clock = context.clock();
+        this.random = context.random();
+        this.log = context.log();
+        this.counters = context.counters();
+    }
+
+    /** Returns a link by its number, or null if it is closed. */
+    LinkChannel get(int number) {
+        return links.get(number);
+    }
+
+    /** The open links in the order of their numbers; not to be iterated over while any closes. */
+    Collection<LinkChannel> all() {
+        return links.values();
+    }
+
+    int size() {
+        return links.size();
+    }
+
+    /** Whether reading is paused on all links but those that are being closed. */
+    boolean paused() {
+        return paused;
+    }
+
+    void pause(boolean pause) {
+        paused = pause;
+        links.values().forEach(link -> link.reading(!pause || link.closing()));
+    }
+
+    /** Adds a link over a connection, which the other side dialled if {@code dialled} is empty. */
+    LinkChannel open(SocketChannel channel, SelectionKey key, Optional<Address> dialled)
+            throws IOException {
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        InetAddress remote = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
+        LinkChannel link = new LinkChannel(++lastNumber, remote, dialled, channel, key,
+                admission.secrets(), random, clock.steadyMs());
+        key.attach(link);
+        links.put(link.number(), link);
+        if (dialled.isEmpty()) {
+            strangers.opened(remote);
+        }
+        link.reading(!paused);
+        reportIfProven(link);
+        return link;
+    }
+
+    /** Reports a link once the other side has proved that it has the secret, if there is one. */
+    void reportIfProven(LinkChannel link) {
+        if (link.proven() && !link.known()) {
+            link.makeKnown();
+            SipHash key = link.secret().map(secret -> secret.hashKey(cluster))
+                    .orElse(Secret.openHashKey(cluster));
+            listener.handle(new Input.Opened(link.number(), link.dialled(),
+                    admission.literal(link.remote()), key));
+        }
+    }
+
+    /** Returns true once for a link that the other side dialled, when it greets or is closed. */
+    boolean settle(LinkChannel link) {
+        boolean first = link.dialled().isEmpty() && link.settle();
+        if (first) {
+            strangers.settled(link.remote());
+        }
+        return first;
+    }
+
+    /** Closes a link because the other side sent what the protocol does not allow. */
+    void brokeProtocol(LinkChannel link, String fault) {
+        counters.count(Links.BROKE_PROTOCOL);
+        String text = "link " + link.name() + " broke the protocol: ";
+        // A kind has no numbers, or one stranger could cause all warnings that are logged.
+        warnings.warn(text + fault.replaceAll("\\d+", "N"), text + fault);
+        if (link.greeted()) {
+            countFault(link, fault);
+        }
+        closed(link, "broke the protocol: " + fault);
+    }
+
+    /** Closes a link at once and reports that. */
+    void closed(LinkChannel link, String reason) {
+        link.close();
+        if (links.remove(link.number()) == null) {
+            return;
+        }
+        memory.closed(link);
+        if (settle(link)) {
+            countFault(link, reason);
+        }
+        if (link.known()) {
+            listener.handle(new Input.Closed(link.number(), reason));
+        } else if (link.dialled().isPresent()) {
+            warnings.warn("no link to " + link.dialled().get() + ": the handshake failed, "
+                    + reason + "; do both nodes have the same secret? see -secretfile");
+            listener.handle(new Input.DialFailed(link.dialled().get(), reason));
+        }
+    }
+
+    /** Shuts out an address from which too many links failed. */
+    private void countFault(LinkChannel link, String reason) {
+        if (link.dialled().isEmpty() && strangers.fault(link.remote(), clock.steadyMs())) {
+            log.warn(HostNetwork.written(link.remote()) + " is shut out for "
+                    + Strangers.SHUT_OUT_MS / 1_000 + " s: " + Strangers.MAX_FAULTS
+                    + " of its links failed, the last one: " + reason);
+        }
+    }
+}

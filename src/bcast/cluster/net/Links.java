@@ -1,0 +1,270 @@
+package bcast.cluster.net;
+
+import bcast.base.Clock;
+import bcast.base.Context;
+import bcast.base.Counters;
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Input;
+import bcast.cluster.gossip.Output;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All TCP links of a node, and the port on which peers open them. A link is reported to the
+ * listener from {@link Input.Opened} on, which is when the other side has proved that it has the
+ * secret, if there is one; {@link Input.Closed} is the last report of it. Owned by the cluster's
+ * thread.
+ */
+public final class Links {
+
+    /** Counts bytes sent to compare stores with peers, without the records themselves. */
+    public static final String SYNC_BYTES = "sync_bytes_sent";
+    /** Counts links closed because too much waited for them when there was no room for more. */
+    public static final String TOO_MUCH_WAITS = "links_too_much_waits";
+    /** Counts links closed because the other side broke the protocol. */
+    public static final String BROKE_PROTOCOL = "links_broke_protocol";
+
+    /** Time for the proof on a new link; the state machine allows as much for the greeting. */
+    private static final long PROOF_MS = 5_000;
+
+    /**
+     * Names and limits.
+     *
+     * @param cluster name of the cluster
+     * @param bind the only address used, or empty for all interfaces
+     * @param port TCP port, 0 for a free one
+     * @param maxQueuedBytes memory for messages that wait to be sent, without records
+     * @param maxUnfinishedBytes memory for records of which only a part has arrived
+     * @param maxSockets sockets of links and dials, those that are being closed included
+     */
+    public record Settings(String cluster, Optional<InetAddress> bind, int port,
+            long maxQueuedBytes, long maxUnfinishedBytes, int maxSockets) {}
+
+    private final int maxSockets;
+    private final Admission admission;
+    private final LinkListener listener;
+    private final Selector selector;
+    private final Clock clock;
+    private final Counters counters;
+    private final LinkTable table;
+    private final Acceptor acceptor;
+    private final Dialler dialler;
+    private final LinkReader reader;
+    private final LinkSender sender;
+
+    /**
+     * Binds the port; nothing is accepted before {@link #accept}.
+     *
+     * @param settings names and limits
+     * @param admission decides which addresses may be linked
+     * @param selector wakes up with keys for {@link #ready}
+     * @param context what every module is given
+     * @param listener receives what happens on links
+     * @throws IOException if the port cannot be bound
+     */
+    public Links(Settings settings, Admission admission, Selector selector, Context context,
+            LinkListener listener) throws IOException {
+        this.maxSockets = settings.maxSockets();
+        this.admission = admission;
+        this.listener = listener;
+        this.selector = selector;
+        this.clock = context.clock();
+        this.counters = context.counters();
+        WarnOnce warnings = new WarnOnce(context.log());
+        Strangers strangers = new Strangers(counters);
+        this.acceptor = new Acceptor(
+                new InetSocketAddress(settings.bind().orElse(null), settings.port()),
+                maxSockets, selector, admission, strangers, warnings, context);
+        this.dialler = new Dialler(selector, settings.bind(), clock, context.fault(),
+                listener::later, new DialResults());
+        LinkMemory memory = new LinkMemory(settings.maxQueuedBytes(),
+                settings.maxUnfinishedBytes());
+        this.table = new LinkTable(settings.cluster(), admission, strangers, memory, warnings,
+                context, listener);
+        this.sender = new LinkSender(table, memory, clock, counters, listener);
+        this.reader = new LinkReader(table, sender, memory, clock, listener);
+    }
+
+    /** {@return the TCP port on which peers may open links} */
+    public int port() {
+        return acceptor.port();
+    }
+
+    /** Accepts links from now on. */
+    public void accept() {
+        acceptor.begin();
+    }
+
+    /**
+     * Connects to a peer; {@link Input.Opened} or {@link Input.DialFailed} follows.
+     *
+     * @param address the peer's address, which may be a name
+     */
+    public void connect(Address address) {
+        dialler.dial(address);
+    }
+
+    /**
+     * Handles a socket that is ready.
+     *
+     * @param key a valid key of a link, of a dial or of the port
+     */
+    public void ready(SelectionKey key) {
+        if (key.attachment() instanceof LinkChannel link) {
+            if (key.isWritable()) {
+                sender.ready(link);
+            }
+            if (key.isReadable()) {
+                reader.ready(link);
+            }
+        } else if (key.isAcceptable()) {
+            acceptor.accept(table.size(), channel -> sender.ready(table.open(channel,
+                    channel.register(selector, SelectionKey.OP_READ), Optional.empty())));
+        } else if (key.isConnectable()) {
+            dialler.connected((SocketChannel) key.channel(), key);
+        }
+    }
+
+    /** Reads the links that are ready, within one time slice. */
+    public void read() {
+        reader.read();
+    }
+
+    /** {@return whether {@link #read()} ran out of time before it read all links that are ready} */
+    public boolean unread() {
+        return reader.unread();
+    }
+
+    /**
+     * Queues a message on a link; {@link #flush} sends it. {@link Input.Overflowed} follows if
+     * queued records had to be dropped.
+     *
+     * @param send the message and the link, which may be closed already
+     */
+    public void send(Output.Send send) {
+        LinkChannel link = table.get(send.link());
+        if (link != null && !link.closing()) {
+            sender.send(link, send.message());
+        }
+    }
+
+    /** Sends what is queued, as far as the sockets take it. */
+    public void flush() {
+        sender.flush();
+    }
+
+    /**
+     * Reports by one {@link Input.Room} when hardly anything waits to be sent on a link.
+     *
+     * @param tell the link, which may be closed already
+     */
+    public void tellRoom(Output.TellRoom tell) {
+        LinkChannel link = table.get(tell.link());
+        if (link != null) {
+            link.tellRoom();
+            sender.ready(link);
+        }
+    }
+
+    /**
+     * Closes a link after what is queued on it was sent.
+     *
+     * @param close the link, which may be closed already
+     */
+    public void close(Output.Close close) {
+        LinkChannel link = table.get(close.link());
+        if (link != null) {
+            link.beginClosing(clock.steadyMs());
+            sender.ready(link);
+        }
+    }
+
+    /**
+     * Stops reading all links, or goes on. A link that is being closed is always read.
+     *
+     * @param pause whether to stop
+     */
+    public void pause(boolean pause) {
+        table.pause(pause);
+    }
+
+    /** Reports links as alive that this node does not read: their silence is its own doing. */
+    public void excuseSilence() {
+        table.all().stream().filter(link -> link.known() && (table.paused() || link.resting()))
+                .toList().forEach(link -> listener.handle(new Input.Alive(link.number())));
+    }
+
+    /** {@return whether there is no link} */
+    public boolean isEmpty() {
+        return table.size() == 0;
+    }
+
+    /** {@return bytes that wait to be sent on all links} */
+    public long waitingBytes() {
+        return table.all().stream().mapToLong(LinkChannel::waitingBytes).sum();
+    }
+
+    /**
+     * Closes links and dials whose time is over, and a link whose secret is not in force any more.
+     *
+     * @param nowMs the steady clock
+     */
+    public void tick(long nowMs) {
+        dialler.tick(nowMs);
+        acceptor.tick(nowMs);
+        for (LinkChannel link : List.copyOf(table.all())) {
+            if (link.overdue(nowMs)) {
+                table.closed(link, "closing took too long");
+            } else if (!link.known() && nowMs - link.openedMs() >= PROOF_MS) {
+                table.closed(link, "no proof of the secret within " + PROOF_MS / 1_000 + " s");
+            } else if (link.stuck(nowMs)) {
+                counters.count(TOO_MUCH_WAITS);
+                table.closed(link, "the peer reads nothing of what waits for it");
+            } else {
+                link.rest(nowMs);
+            }
+        }
+        admission.refresh();
+        // One at a time, so that a cluster whose secret changes does not fall apart.
+        table.all().stream().filter(link -> link.secret().isPresent()
+                && !admission.secrets().contains(link.secret().get())).findFirst()
+                .ifPresent(link -> table.closed(link, "its secret is not in force any more"));
+    }
+
+    /** Prepares to leave: frees the port, and drops lookups of peers' names. */
+    public void leave() {
+        acceptor.close();
+        dialler.leave();
+    }
+
+    /** Closes all sockets at once, without reports. */
+    public void closeAll() {
+        table.all().forEach(LinkChannel::close);
+        dialler.close();
+        acceptor.close();
+    }
+
+    private final class DialResults implements Dialler.Listener {
+        @Override
+        public boolean mayDial(int dials) {
+            return table.size() + dials < maxSockets;
+        }
+
+        @Override
+        public void connected(Address address, SocketChannel channel, SelectionKey key)
+                throws IOException {
+            sender.ready(table.open(channel, key, Optional.of(address)));
+        }
+
+        @Override
+        public void failed(Address address, String reason) {
+            listener.handle(new Input.DialFailed(address, reason));
+        }
+    }
+}
