@@ -128,7 +128,7 @@ bench: $(TESTS_BUILT)
 	  -cp "build/classes$(SEP)build/test-classes" bcast.bench.speed.Bench \
 	  "$(PART)" $(JDKS)
 
-# make figures: puts the table and the plot of the last make bench into README.md
+# make figures: puts the table and the plot of the last make bench into .github/speed.md
 figures: $(TESTS_BUILT)
 	@"$(JAVA)" -cp "build/classes$(SEP)build/test-classes" bcast.bench.speed.Publish
 

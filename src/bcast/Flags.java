@@ -54,20 +54,23 @@ final class Flags {
     static final String HELP = "help";
     static final String VERSION = "version";
     static final String NEW_SECRET = "newsecret";
-    private static final Set<String> WISHES = Set.of(HELP, VERSION, NEW_SECRET);
+    private static final Set<String> ACTIONS = Set.of(HELP, VERSION, NEW_SECRET);
 
     private static final String ENVIRONMENT = "BCAST_";
     private static final int HELP_WIDTH = 14;
 
     private final Map<String, String> values;
     private final Set<String> fromEnvironment;
-    private final Set<String> wishes;
+    private final Set<String> actions;
+    private final String topic;
     private String asked;
 
-    private Flags(Map<String, String> values, Set<String> fromEnvironment, Set<String> wishes) {
+    private Flags(Map<String, String> values, Set<String> fromEnvironment, Set<String> actions,
+            String topic) {
         this.values = values;
         this.fromEnvironment = fromEnvironment;
-        this.wishes = wishes;
+        this.actions = actions;
+        this.topic = topic;
     }
 
     static Flags parse(String[] args, Map<String, String> environment) throws UsageException {
@@ -80,7 +83,8 @@ final class Flags {
                 fromEnvironment.add(flag[0]);
             }
         }
-        Set<String> wishes = new HashSet<>();
+        Set<String> actions = new HashSet<>();
+        String topic = "";
         for (int i = 0; i < args.length; i++) {
             if (!args[i].startsWith("-") || args[i].length() < 2) {
                 throw new UsageException("unexpected argument \"" + args[i] + "\"; see -help");
@@ -88,10 +92,12 @@ final class Flags {
             String flag = args[i].substring(args[i].startsWith("--") ? 2 : 1);
             int equals = flag.indexOf('=');
             String name = equals < 0 ? flag : flag.substring(0, equals);
-            if (name.equals("h")) {
-                wishes.add(HELP);
-            } else if (WISHES.contains(name)) {
-                wishes.add(name);
+            if (name.equals(HELP) || name.equals("h")) {
+                actions.add(HELP);
+                boolean next = equals < 0 && i + 1 < args.length && !args[i + 1].startsWith("-");
+                topic = equals >= 0 ? flag.substring(equals + 1) : next ? args[++i] : topic;
+            } else if (ACTIONS.contains(name)) {
+                actions.add(name);
             } else if (!known(name)) {
                 throw new UsageException("unknown flag -" + name + "; see -help");
             } else if (equals >= 0) {
@@ -108,7 +114,7 @@ final class Flags {
                 throw new UsageException("-" + name + " needs a value; see -help");
             }
         }
-        return new Flags(values, fromEnvironment, wishes);
+        return new Flags(values, fromEnvironment, actions, topic);
     }
 
     private static boolean onOrOff(String value) {
@@ -144,9 +150,14 @@ final class Flags {
         return false;
     }
 
-    /** Whether something is wanted instead of a node: one of {@link #WISHES}. */
-    boolean wishes(String what) {
-        return wishes.contains(what);
+    /** Whether one of {@link #ACTIONS} is requested instead of a node. */
+    boolean requests(String action) {
+        return actions.contains(action);
+    }
+
+    /** The topic on which help is requested; empty for the flags. */
+    String topic() {
+        return topic;
     }
 
     /** A flag's value or its default. */
@@ -191,7 +202,8 @@ final class Flags {
                     .append(" ".repeat(HELP_WIDTH - flag[0].length()))
                     .append(flag[2]).append(defaults).append('\n');
         }
-        text.append("  -help").append(" ".repeat(HELP_WIDTH - 4)).append("this text\n");
+        text.append("  -help").append(" ".repeat(HELP_WIDTH - 4))
+                .append("this text; -help TOPIC: see below\n");
         text.append("  -newsecret").append(" ".repeat(HELP_WIDTH - 9))
                 .append("a new secret, for -secretfile\n");
         text.append("  -version").append(" ".repeat(HELP_WIDTH - 7)).append("the version\n");

@@ -50,15 +50,15 @@ public final class Launcher {
             PrintStream err, Wiring wiring) throws InterruptedException {
         try {
             Flags flags = Flags.parse(args, environment);
-            if (flags.wishes(Flags.HELP)) {
-                out.print(Flags.helpText());
+            if (flags.requests(Flags.HELP)) {
+                out.print(Help.text(flags.topic()));
                 return 0;
             }
-            if (flags.wishes(Flags.NEW_SECRET)) {
+            if (flags.requests(Flags.NEW_SECRET)) {
                 out.println(Secrets.newLine(new SecureRandom()));
                 return 0;
             }
-            if (flags.wishes(Flags.VERSION)) {
+            if (flags.requests(Flags.VERSION)) {
                 out.println("bcast " + Node.VERSION + " (Java " + Runtime.version() + ")");
                 return 0;
             }

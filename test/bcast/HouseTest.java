@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -174,19 +173,6 @@ final class HouseTest {
         String shortest = Files.readString(EXAMPLES.resolve("validator/CrcValidator.java"));
         assertTrue(readme.contains(shortest.replaceAll("(?m)^(?=.)", "    ")),
                 "the README shows the example as it was");
-    }
-
-    @Test
-    void everyFlagIsInTheReadme() throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
-        Set<String> missing = new TreeSet<>();
-        Matcher flags = Pattern.compile("(?m)^  -(\\w+)").matcher(Flags.helpText());
-        while (flags.find()) {
-            if (!readme.contains("`-" + flags.group(1))) {
-                missing.add(flags.group(1));
-            }
-        }
-        assertEquals(Set.of(), missing);
     }
 
     @Test

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * README's rules against floods of connections, in a network namespace. Needs root, iproute2, nft,
- * bash and curl; skipped where they are not.
+ * The documented rules against floods of connections, in a network namespace. Needs root, iproute2,
+ * nft, bash and curl; skipped where they are not.
  */
 @EnabledOnOs(OS.LINUX)
 final class NftablesTest {
@@ -44,9 +44,9 @@ final class NftablesTest {
     }
 
     private static String rules() throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
-        int from = readme.indexOf("    table inet bcast {");
-        return readme.substring(from, readme.indexOf("\n    }\n", from) + 7);
+        String page = Files.readString(Path.of("src/bcast/help/proxy.md"));
+        int from = page.indexOf("    table inet bcast {");
+        return page.substring(from, page.indexOf("\n    }\n", from) + 7);
     }
 
     @Test

@@ -37,12 +37,12 @@ final class NginxTest {
         node.close();
     }
 
-    /** The configuration of the README, with these ports. */
+    /** The documented configuration, with these ports. */
     private String documented(int port) {
         try {
-            List<String> readme = Files.readAllLines(Path.of("README.md"));
-            int from = readme.indexOf("    upstream bcast {");
-            String config = readme.stream().skip(from).takeWhile(line -> line.startsWith("    "))
+            List<String> page = Files.readAllLines(Path.of("src/bcast/help/proxy.md"));
+            int from = page.indexOf("    upstream bcast {");
+            String config = page.stream().skip(from).takeWhile(line -> line.startsWith("    "))
                     .collect(Collectors.joining("\n", "", "\n"));
             return config.replace("127.0.0.1:8080", "127.0.0.1:" + node.port())
                     .replace("listen 80;", "listen 127.0.0.1:" + port + ";");

@@ -11,7 +11,7 @@ import java.util.Locale;
 
 /**
  * Makes what people read of a run, from its JSON alone. As a program it puts the last run's table
- * and plot into the README.
+ * and plot into the page on speed.
  */
 final class Publish {
 
@@ -20,7 +20,7 @@ final class Publish {
 
     private static final Path TABLE = Figures.JSON.resolveSibling("bench.md");
     private static final Path PLOT = Figures.JSON.resolveSibling("bench.svg");
-    private static final Path README = Path.of("README.md");
+    static final Path PAGE = Path.of(".github", "speed.md");
     private static final Path SHOWN = Path.of(".github", "speed.svg");
 
     /** What the small table tells: name and unit of figures of every part. */
@@ -53,11 +53,11 @@ final class Publish {
             System.exit(1);
         }
         write(results);
-        Files.writeString(README, spliced(Files.readString(README), Files.readString(TABLE) + "\n"
-                + "![medians and ranges of all ratios beside their targets](.github/speed.svg)\n"),
+        Files.writeString(PAGE, spliced(Files.readString(PAGE), Files.readString(TABLE) + "\n"
+                + "![medians and ranges of all ratios beside their targets](speed.svg)\n"),
                 StandardCharsets.UTF_8);
         Files.copy(PLOT, SHOWN, StandardCopyOption.REPLACE_EXISTING);
-        System.out.println("written to " + README + " and " + SHOWN);
+        System.out.println("written to " + PAGE + " and " + SHOWN);
     }
 
     /** Prints the last run's table, and writes the small one and the plot. */
@@ -148,13 +148,13 @@ final class Publish {
                 results.machine(), results.seconds() / 60)).toString();
     }
 
-    /** The README with another text between the marks. */
-    static String spliced(String readme, String text) {
-        int begin = readme.indexOf(BEGIN) + BEGIN.length();
-        int end = readme.indexOf(END, begin);
+    /** The page with another text between the marks. */
+    static String spliced(String page, String text) {
+        int begin = page.indexOf(BEGIN) + BEGIN.length();
+        int end = page.indexOf(END, begin);
         if (begin < BEGIN.length() || end < 0) {
             throw new IllegalArgumentException("no place for the figures");
         }
-        return readme.substring(0, begin) + "\n" + text + readme.substring(end);
+        return page.substring(0, begin) + "\n" + text + page.substring(end);
     }
 }

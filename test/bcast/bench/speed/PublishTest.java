@@ -98,8 +98,8 @@ final class PublishTest {
     }
 
     @Test
-    void theReadmeHasAPlaceForThem() throws Exception {
-        assertTrue(Publish.spliced(Files.readString(Path.of("README.md")), "\nfigures\n\n")
+    void thePageHasAPlaceForThem() throws Exception {
+        assertTrue(Publish.spliced(Files.readString(Publish.PAGE), "\nfigures\n\n")
                 .contains("\nfigures\n\n"));
     }
 }

@@ -1,0 +1,56 @@
+package bcast;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What {@code -help} prints: the flags, or a page on one topic, which the jar carries as text. */
+final class Help {
+
+    /** Each topic and what its page explains. */
+    static final Map<String, String> TOPICS = new TreeMap<>(Map.of(
+            "api", "every HTTP request, answer and error",
+            "disk", "news that outlives the process: -datadir, -fsync, -ack=peer",
+            "https", "tokens, HTTPS, pages of other origins",
+            "limits", "memory, connections, timeouts",
+            "network", "discovery, -peers, containers",
+            "protocol", "how records spread, and how what was missed is repaired",
+            "proxy", "nginx in front, -trustproxy, floods of connections",
+            "secret", "the cluster's secret, and how to change it while all runs",
+            "validators", "MD5, SHA-256, Ed25519 signatures"));
+
+    private static final int TOPIC_WIDTH = 14;
+
+    private Help() {}
+
+    /**
+     * Returns the page on a topic.
+     *
+     * @param topic a name in {@link #TOPICS}, or empty for the flags
+     * @throws UsageException if there is no such topic; the message lists all
+     */
+    static String text(String topic) throws UsageException {
+        if (topic.isEmpty()) {
+            return Flags.helpText() + topics();
+        }
+        if (!TOPICS.containsKey(topic)) {
+            throw new UsageException("no help on \"" + topic + "\"; topics: "
+                    + String.join(", ", TOPICS.keySet()));
+        }
+        try (InputStream page = Help.class.getResourceAsStream("help/" + topic + ".md")) {
+            return new String(page.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the jar is damaged", e);
+        }
+    }
+
+    private static String topics() {
+        StringBuilder text = new StringBuilder("\n-help TOPIC explains more:\n\n");
+        TOPICS.forEach((topic, explains) -> text.append("  ").append(topic)
+                .append(" ".repeat(TOPIC_WIDTH - topic.length())).append(explains).append('\n'));
+        return text.toString();
+    }
+}
