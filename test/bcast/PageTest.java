@@ -266,6 +266,24 @@ final class PageTest {
     }
 
     @Test
+    void theGraphIsLaidOutWhenItIsFirstShownAndPeersInStepHoldAll() throws Exception {
+        String[] flags = {group(), "-cluster=graph"};
+        try (Chromium chromium = new Chromium();
+                TestNode a = new TestNode(Clock.system(), flags);
+                TestNode b = new TestNode(Clock.system(), flags)) {
+            Await.until("linked", 10, () -> a.node.peers().peers() == 1);
+            b.client.mustPost("id", "raw");
+            Chromium.Tab tab = chromium.open(a.url() + "/");
+            Await.until("both nodes are drawn", 10, () -> count(tab, "#graph g") == 2);
+            assertEquals(0.0, tab.eval("document.getElementById('graph')"
+                    + ".getAnimations({subtree: true}).length"), "nothing moves");
+            Await.until("the peer is in step", 10, () ->
+                    text(tab, "#members td:nth-child(3)").equals("all"));
+            assertEquals(List.of(), tab.errors);
+        }
+    }
+
+    @Test
     void linksToMembersFollowThePagesScheme(@TempDir Path dir) throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/openssl")), "needs openssl");
         assertEquals(0, new ProcessBuilder("openssl", "req", "-x509", "-nodes", "-days", "2",
