@@ -61,8 +61,8 @@ final class Mutants {
                     "return !full.getAsBoolean() && (alone", "return false && (alone"),
             new Mutant("let two trees hang on one link", GOSSIP + "Tree.java",
                     "joiningUntilMs = ms + JOINING_MS;", ""),
-            new Mutant("forget the children", GOSSIP + "Heartbeats.java",
-                    "link.child = heartbeat.parent();", ""),
+            new Mutant("forget the children", GOSSIP + "Tree.java",
+                    "return link.heartbeat().parent();", "return false;"),
             // What seeds found once; seeds change their meaning as the simulator grows.
             new Mutant("leave out the last moments by a clock", GOSSIP + "Round.java",
                     "private void compare(Now now) {",

@@ -75,7 +75,7 @@ final class Acks {
     /** Whether a push of a record to a neighbour should ask for an answer; counts as asked then. */
     boolean ask(Data data, Link link, Now now) {
         Waiting one = waiting.isEmpty() ? null : waiting.get(data);
-        if (one == null || one.asked.size() >= ASKED || link.peerFull) {
+        if (one == null || one.asked.size() >= ASKED || link.heartbeat().full()) {
             return false;
         }
         asked(one, link, now);
@@ -83,9 +83,9 @@ final class Acks {
     }
 
     private void asked(Waiting one, Link link, Now now) {
-        one.asked.add(link.number);
+        one.asked.add(link.number());
         one.dueMs = now.steadyMs() + AGAIN_MS;
-        Hash128 key = link.store.hash(one.data);
+        Hash128 key = link.store().hash(one.data);
         one.keys.add(key);
         byKey.put(key, one);
     }
@@ -122,14 +122,15 @@ final class Acks {
 
     /** Whoever was not asked yet, or else all once more. */
     private void askAnother(Waiting one, Now now) {
-        List<Link> willing = neighbours.peers().stream().filter(link -> !link.peerFull).toList();
-        if (willing.stream().allMatch(link -> one.asked.contains(link.number))) {
+        List<Link> willing = neighbours.peers().stream().filter(link -> !link.heartbeat().full())
+                .toList();
+        if (willing.stream().allMatch(link -> one.asked.contains(link.number()))) {
             one.asked.clear();
         }
-        willing.stream().filter(link -> !one.asked.contains(link.number)).findFirst()
+        willing.stream().filter(link -> !one.asked.contains(link.number())).findFirst()
                 .ifPresent(link -> {
                     asked(one, link, now);
-                    out.send(link.number, new SpreadMessage.Push(one.data, 0, false, true));
+                    out.send(link.number(), new SpreadMessage.Push(one.data, 0, false, true));
                 });
     }
 }

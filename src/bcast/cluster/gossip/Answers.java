@@ -48,23 +48,30 @@ final class Answers {
     /** More at once might be looked up in vain, since an answer is bounded in bytes. */
     private static final int LOOKED_UP_AT_ONCE = 256;
 
-    private static final class Asked {
+    /** A peer that asks. */
+    private static final class Asker {
         private long secondMs;
         private int questions;
+        /** When the peer was last told to compare later, since it lacks what is on its way. */
+        private long turnedAwayMs = Long.MIN_VALUE / 2;
+        /** When a large sketch was last put off. */
+        private long putOffMs = Long.MIN_VALUE / 2;
     }
 
     private final Wanted wanted;
+    private final Spread spread;
     private final Repair repair;
     private final Outbox out;
     /** What peers compare, and in which of their rounds. */
     private final Map<Integer, Sketch> sketches = new LinkedHashMap<>();
     private final Map<Integer, Integer> rounds = new HashMap<>();
     private long largeDueMs;
-    private final Map<Integer, Asked> asked = new HashMap<>();
+    private final PerLink<Asker> askers = new PerLink<>(Asker::new);
 
     /** Answers from the store; while it is being filled nobody gets to compare it. */
-    Answers(Wanted wanted, Repair repair, Outbox out) {
+    Answers(Wanted wanted, Spread spread, Repair repair, Outbox out) {
         this.wanted = wanted;
+        this.spread = spread;
         this.repair = repair;
         this.out = out;
     }
@@ -72,7 +79,6 @@ final class Answers {
     void gone(int link) {
         sketches.remove(link);
         rounds.remove(link);
-        asked.remove(link);
     }
 
     /** A round of a peer is over; by now it may have begun the next one. */
@@ -86,8 +92,8 @@ final class Answers {
     enum Allowed { YES, FIRST_TOO_MANY, NO }
 
     /** Whether a question is to be answered; an honest peer never asks too many. */
-    Allowed allows(int link, Now now) {
-        Asked peer = asked.computeIfAbsent(link, any -> new Asked());
+    Allowed allows(Link link, Now now) {
+        Asker peer = askers.of(link);
         if (now.steadyMs() - peer.secondMs >= 1_000) {
             peer.secondMs = now.steadyMs();
             peer.questions = 0;
@@ -121,31 +127,34 @@ final class Answers {
     /** A node that leaves takes nothing any more: who hands over had better ask another one. */
     private void onCompare(Link link, RepairMessage.Compare compare, Now now) {
         if (repair.handingOver()) {
-            out.send(link.number, new LinkMessage.Bye("it stops as well", false));
+            out.send(link.number(), new LinkMessage.Bye("it stops as well", false));
             return;
         }
         if (repair.filling() || turnAway(link, now)) {
-            out.send(link.number, new RepairMessage.Cells(0, List.of()));
+            out.send(link.number(), new RepairMessage.Cells(0, List.of()));
             return;
         }
-        Sketch sketch = link.store.sketch(compare.fromMs(), compare.toMs(), StoreView.PREFIX_CELLS);
+        Sketch sketch = link.store()
+                .sketch(compare.fromMs(), compare.toMs(), StoreView.PREFIX_CELLS);
         if (sketch.cell(0).equals(compare.first())) {
-            out.send(link.number, new RepairMessage.Same());
+            out.send(link.number(), new RepairMessage.Same());
         } else {
             if (sketch.cell(0).count() == 0) {
-                repair.nothingFor(link.number, now);
+                repair.nothingFor(link.number(), now);
             }
-            sketches.put(link.number, sketch);
-            rounds.put(link.number, compare.round());
+            sketches.put(link.number(), sketch);
+            rounds.put(link.number(), compare.round());
             send(link, sketch, 0, Round.FIRST_CELLS);
         }
     }
 
     /** Who gets news late had better ask later; but who asks again at once has a reason. */
-    private static boolean turnAway(Link link, Now now) {
-        boolean turns = link.behind() && now.steadyMs() >= link.turnedAwayMs + TURN_AWAY_MS;
+    private boolean turnAway(Link link, Now now) {
+        Asker asker = askers.of(link);
+        boolean turns = spread.paused(link)
+                && now.steadyMs() >= asker.turnedAwayMs + TURN_AWAY_MS;
         if (turns) {
-            link.turnedAwayMs = now.steadyMs();
+            asker.turnedAwayMs = now.steadyMs();
         }
         return turns;
     }
@@ -153,40 +162,41 @@ final class Answers {
     /** A long sketch is not made in a rush, unless who was told so asks again at once. */
     private boolean putsOff(Link link, RepairMessage.AskCells ask, Now now) {
         boolean off = ask.from() == 0 && ask.size() == Round.LARGE_CELLS && repair.rush(now)
-                && now.steadyMs() >= link.putOffMs + TURN_AWAY_MS;
+                && now.steadyMs() >= askers.of(link).putOffMs + TURN_AWAY_MS;
         if (off) {
-            link.putOffMs = now.steadyMs();
+            askers.of(link).putOffMs = now.steadyMs();
         }
         return off;
     }
 
     private void onAskCells(Link link, RepairMessage.AskCells ask, Now now) {
         if (putsOff(link, ask, now)) {
-            out.send(link.number, new RepairMessage.Cells(ask.size(), List.of()));
+            out.send(link.number(), new RepairMessage.Cells(ask.size(), List.of()));
             return;
         }
         if (ask.from() == 0) {
             makeSketch(link, ask, now);
         }
-        Sketch sketch = sketches.get(link.number);
+        Sketch sketch = sketches.get(link.number());
         boolean fits = sketch != null && ask.size() == sketch.cells() && ask.from() >= 0
                 && ask.count() > 0 && ask.count() <= RepairMessage.MAX_CELLS;
         if (fits) {
             send(link, sketch, ask.from(), ask.count());
         } else {
-            out.send(link.number, new RepairMessage.Cells(ask.from(), List.of()));
+            out.send(link.number(), new RepairMessage.Cells(ask.from(), List.of()));
         }
     }
 
     private void makeSketch(Link link, RepairMessage.AskCells ask, Now now) {
-        sketches.remove(link.number);
+        sketches.remove(link.number());
         if (ask.size() == StoreView.PREFIX_CELLS) {
-            sketches.put(link.number, link.store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
+            sketches.put(link.number(), link.store().sketch(ask.fromMs(), ask.toMs(), ask.size()));
         } else if (ask.size() == Round.LARGE_CELLS) {
             if (now.steadyMs() >= largeDueMs) {
                 largeDueMs = now.steadyMs() + LARGE_EVERY_MS;
                 dropOldestLarge();
-                sketches.put(link.number, link.store.sketch(ask.fromMs(), ask.toMs(), ask.size()));
+                sketches.put(link.number(), link.store()
+                        .sketch(ask.fromMs(), ask.toMs(), ask.size()));
             }
         }
     }
@@ -205,28 +215,28 @@ final class Answers {
         for (int i = from; i < Math.min(from + count, sketch.cells()); i++) {
             cells.add(sketch.cell(i));
         }
-        out.send(link.number, new RepairMessage.Cells(from, cells));
+        out.send(link.number(), new RepairMessage.Cells(from, cells));
     }
 
     private void onSummary(Link link, RepairMessage.Summary theirs) {
         Map<Long, Digest> differing = new HashMap<>();
         theirs.digests().forEach(digest -> differing.put(digest.bucket(), digest));
-        for (Digest mine : link.store.digests(theirs.fromMs(), theirs.toMs())) {
+        for (Digest mine : link.store().digests(theirs.fromMs(), theirs.toMs())) {
             if (!differing.remove(mine.bucket(), mine)) {
                 differing.put(mine.bucket(), mine);
             }
         }
         List<Long> sorted = new TreeSet<>(differing.keySet()).stream()
                 .limit(RepairMessage.MAX_DIGESTS).toList();
-        out.send(link.number, new RepairMessage.Differ(sorted));
+        out.send(link.number(), new RepairMessage.Differ(sorted));
     }
 
     private void onAskKeys(Link link, RepairMessage.AskHashes ask) {
-        List<Data> page = link.store.page(ask.after(), ask.toMs(), Message.MAX_HASHES);
+        List<Data> page = link.store().page(ask.after(), ask.toMs(), Message.MAX_HASHES);
         Optional<Position> next = page.size() < Message.MAX_HASHES ? Optional.empty()
                 : Optional.of(Position.after(page.get(page.size() - 1)));
-        out.send(link.number,
-                new RepairMessage.Hashes(page.stream().map(link.store::hash).toList(), next));
+        out.send(link.number(),
+                new RepairMessage.Hashes(page.stream().map(link.store()::hash).toList(), next));
     }
 
     private void onAskRecords(Link link, RepairMessage.AskRecords ask) {
@@ -235,23 +245,23 @@ final class Answers {
         while (served < ask.hashes().size() && bytes < ANSWER_BYTES) {
             List<Hash128> some = ask.hashes().subList(served,
                     Math.min(ask.hashes().size(), served + LOOKED_UP_AT_ONCE));
-            Map<Hash128, Data> held = link.store.findAll(some);
+            Map<Hash128, Data> held = link.store().findAll(some);
             for (int i = 0; i < some.size() && bytes < ANSWER_BYTES; i++, served++) {
                 Data data = held.get(some.get(i));
                 if (data != null) {
                     bytes += data.wireLength();
-                    out.send(link.number, new SpreadMessage.Push(data, 0, true));
+                    out.send(link.number(), new SpreadMessage.Push(data, 0, true));
                 }
             }
         }
-        out.send(link.number, new RepairMessage.Answered(served, Optional.empty()));
+        out.send(link.number(), new RepairMessage.Answered(served, Optional.empty()));
     }
 
     private void onOffer(Link link, RepairMessage.Offer offer, Now now) {
         // A full node would refuse each of them, at every offer anew.
-        Set<Hash128> lacking = link.store.full() ? Set.of()
-                : wanted.wanted(link.store, offer.hashes(), now);
-        out.send(link.number, new RepairMessage.Want(IntStream.range(0, offer.hashes().size())
+        Set<Hash128> lacking = link.store().full() ? Set.of()
+                : wanted.wanted(link.store(), offer.hashes(), now);
+        out.send(link.number(), new RepairMessage.Want(IntStream.range(0, offer.hashes().size())
                 .filter(place -> lacking.contains(offer.hashes().get(place)))
                 .boxed().toList()));
     }
@@ -262,18 +272,18 @@ final class Answers {
         int served = 0;
         int bytes = 0;
         while (more && bytes < ANSWER_BYTES) {
-            List<Data> page = link.store.page(next, Long.MAX_VALUE, PAGE);
+            List<Data> page = link.store().page(next, Long.MAX_VALUE, PAGE);
             int sent = 0;
             while (sent < page.size() && bytes < ANSWER_BYTES) {
                 Data data = page.get(sent++);
                 bytes += data.wireLength();
-                out.send(link.number, new SpreadMessage.Push(data, 0, true));
+                out.send(link.number(), new SpreadMessage.Push(data, 0, true));
             }
             served += sent;
             more = sent < page.size() || page.size() == PAGE;
             next = sent == 0 ? next : Position.after(page.get(sent - 1));
         }
-        out.send(link.number, new RepairMessage.Answered(served,
+        out.send(link.number(), new RepairMessage.Answered(served,
                 more ? Optional.of(next) : Optional.empty()));
     }
 }

@@ -31,11 +31,18 @@ final class CatchUp {
     /** Bytes sent at once, or one record. */
     static final int PAGE_BYTES = 1024 * 1024;
 
+    /** From where on in the order of arrival a neighbour lacks records. */
+    private static final class Place {
+        private long seq;
+    }
+
     private final StoreView store;
     private final Neighbours neighbours;
+    private final Spread spread;
     private final BooleanSupplier mesh;
     private final Outbox out;
     private final IntConsumer done;
+    private final PerLink<Place> places = new PerLink<>(Place::new);
 
     /**
      * Nobody is behind.
@@ -43,10 +50,11 @@ final class CatchUp {
      * @param mesh whether all nodes are linked to each other
      * @param done told of a link that is up to date again
      */
-    CatchUp(StoreView store, Neighbours neighbours, BooleanSupplier mesh, Outbox out,
-            IntConsumer done) {
+    CatchUp(StoreView store, Neighbours neighbours, Spread spread, BooleanSupplier mesh,
+            Outbox out, IntConsumer done) {
         this.store = store;
         this.neighbours = neighbours;
+        this.spread = spread;
         this.mesh = mesh;
         this.out = out;
         this.done = done;
@@ -55,28 +63,29 @@ final class CatchUp {
     /** A neighbour lacks a record, if it is held, and what arrived after it. */
     void behind(Link link, Optional<Data> first) {
         long seq = first.map(store::seq).orElse(0L);
-        if (seq == 0 || !link.neighbour || store.lastArrival() - seq > MOST_RECORDS) {
+        if (seq == 0 || !link.neighbour() || store.lastArrival() - seq > MOST_RECORDS) {
             // Where to begin is not known, or too long ago.
-            done.accept(link.number);
-        } else if (link.behind()) {
-            link.behindSeq = Math.min(link.behindSeq,
-                    Math.max(0, seq - MARGIN));
+            done.accept(link.number());
+        } else if (spread.paused(link)) {
+            Place place = places.of(link);
+            place.seq = Math.min(place.seq, Math.max(0, seq - MARGIN));
         } else {
-            link.behindSeq = Math.max(0, seq - MARGIN);
-            out.add(new Output.TellRoom(link.number));
+            places.of(link).seq = Math.max(0, seq - MARGIN);
+            spread.pause(link);
+            out.add(new Output.TellRoom(link.number()));
         }
     }
 
     /** There is room on a link for more. */
     void room(Link link) {
-        if (!link.behind()) {
+        if (!spread.paused(link)) {
             return;
         }
-        if (link.peerFull || !sendPage(link)) {
-            link.behindSeq = Link.UP_TO_DATE;
-            done.accept(link.number);
+        if (link.heartbeat().full() || !sendPage(link)) {
+            spread.resume(link);
+            done.accept(link.number());
         } else {
-            out.add(new Output.TellRoom(link.number));
+            out.add(new Output.TellRoom(link.number()));
         }
     }
 
@@ -84,16 +93,17 @@ final class CatchUp {
     private boolean sendPage(Link link) {
         boolean inMesh = mesh.getAsBoolean();
         long meshHash = inMesh ? neighbours.meshHash() : 0;
-        List<Arrival> page = store.arrivals(link.behindSeq, PAGE_RECORDS);
+        Place place = places.of(link);
+        List<Arrival> page = store.arrivals(place.seq, PAGE_RECORDS);
         long sent = 0;
         for (Arrival each : page) {
             if (sent > PAGE_BYTES) {
                 break;
             }
-            link.behindSeq = each.seq();
+            place.seq = each.seq();
             if (!inMesh || !each.fromPeer()) {
                 out.count(Gossip.PUSHED);
-                out.send(link.number, new SpreadMessage.Push(each.data(), meshHash, false));
+                out.send(link.number(), new SpreadMessage.Push(each.data(), meshHash, false));
                 sent += each.data().wireLength();
             }
         }

@@ -42,7 +42,7 @@ final class ClockWatch {
 
     /** Peers whose clocks were measured. */
     static List<Link> known(Collection<Link> peers) {
-        return peers.stream().filter(link -> link.clockKnown).toList();
+        return peers.stream().filter(Link::clockKnown).toList();
     }
 
     /** Those of some peers whose clocks are further away than allowed, the furthest first. */

@@ -95,7 +95,7 @@ final class Discovery {
     /** Tells neighbours in a mesh whose view differs from ours whom we know. */
     private void exchange(long ms) {
         for (Link link : neighbours.peers()) {
-            if (link.peerMeshHash != neighbours.meshHash()) {
+            if (link.heartbeat().meshHash() != neighbours.meshHash()) {
                 overlay.introduce(link, ms);
             }
         }

@@ -177,14 +177,14 @@ public final class Gossip {
         this.discovery = new Discovery(neighbours, overlay, book, out, now);
         RefusedRecords refused = new RefusedRecords();
         Wanted wanted = new Wanted(refused, settings);
-        this.grafts = new Grafts(wanted, neighbours, out);
+        this.grafts = new Grafts(wanted, neighbours, tree, out);
         this.acks = new Acks(neighbours, out);
         this.spread = new Spread(store, neighbours, overlay::mesh, tree, grafts, acks, refused,
                 out, settings);
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
         this.repair = new Repair(store, wanted, out, new RepairsLinks(), settings);
-        this.catchUp = new CatchUp(store, neighbours, overlay::mesh, out, repair::want);
-        this.answers = new Answers(wanted, repair, out);
+        this.catchUp = new CatchUp(store, neighbours, spread, overlay::mesh, out, repair::want);
+        this.answers = new Answers(wanted, spread, repair, out);
         this.heartbeats = new Heartbeats(store, neighbours, tree, grafts, repair, out);
     }
 
@@ -242,13 +242,13 @@ public final class Gossip {
         @Override
         public void up(Link link, Now now) {
             heartbeats.send(link, now);
-            if (link.neighbour) {
+            if (link.neighbour()) {
                 neighbourUp(link, now);
-                repair.up(link.number, settings.node().compareTo(link.node()) < 0, now);
+                repair.up(link.number(), settings.node().compareTo(link.node()) < 0, now);
             } else {
                 tree.up(link, now.steadyMs());
-                if (link.dialled.isPresent()) {
-                    repair.want(link.number);
+                if (link.dialled().isPresent()) {
+                    repair.want(link.number());
                 }
             }
             repair.tick(now);
@@ -256,16 +256,16 @@ public final class Gossip {
 
         @Override
         public void down(Link link, Now now) {
-            tree.gone(link);
-            repair.gone(link.number);
-            answers.gone(link.number);
+            spread.gone(link);
+            repair.gone(link.number());
+            answers.gone(link.number());
         }
     }
 
     private void neighbourUp(Link link, Now now) {
         tree.up(link, now.steadyMs());
         overlay.introduce(link, now.steadyMs());
-        boolean joined = link.dialled.isEmpty() && link.hello.role() == LinkRole.JOIN;
+        boolean joined = link.dialled().isEmpty() && link.hello().role() == LinkRole.JOIN;
         if (joined && !overlay.mesh()) {
             overlay.joined(link);
         }
@@ -275,7 +275,7 @@ public final class Gossip {
     private void adopt(Link link, boolean first, Now now) {
         if (overlay.adopt(link, now)) {
             if (first) {
-                out.send(link.number, new OverlayMessage.Adopt());
+                out.send(link.number(), new OverlayMessage.Adopt());
             }
             heartbeats.send(link, now);
             neighbourUp(link, now);
@@ -285,18 +285,18 @@ public final class Gossip {
     private final class RepairsLinks implements Repair.Links {
         @Override
         public List<Integer> up() {
-            return neighbours.peers().stream().filter(link -> !link.peerFull || !leaving)
-                    .map(link -> link.number).toList();
+            return neighbours.peers().stream().filter(link -> !link.heartbeat().full() || !leaving)
+                    .map(Link::number).toList();
         }
 
         @Override
         public StoreView store(int number) {
-            return neighbours.link(number).map(link -> link.store).orElse(store);
+            return neighbours.link(number).map(Link::store).orElse(store);
         }
 
         @Override
         public int peerRecords(int number) {
-            return neighbours.link(number).map(link -> link.peerRecords).orElse(-1);
+            return neighbours.link(number).map(link -> link.heartbeat().records()).orElse(-1);
         }
 
         @Override
@@ -306,13 +306,13 @@ public final class Gossip {
 
         @Override
         public int judging(int number) {
-            return neighbours.link(number).map(link -> link.judging).orElse(0);
+            return neighbours.link(number).map(spread::judging).orElse(0);
         }
 
         @Override
         public long settleMs(int number, boolean young) {
             // A visit is in no hurry, and a clock may be wrong about what is young.
-            boolean visit = neighbours.link(number).filter(link -> !link.neighbour).isPresent();
+            boolean visit = neighbours.link(number).filter(link -> !link.neighbour()).isPresent();
             if (!young && !visit) {
                 return 0;
             }
@@ -371,7 +371,7 @@ public final class Gossip {
 
     /** {@return the numbers of the links to neighbours} */
     public Set<Integer> neighbours() {
-        return neighbours.peers().stream().map(link -> link.number).collect(Collectors.toSet());
+        return neighbours.peers().stream().map(Link::number).collect(Collectors.toSet());
     }
 
     /**
@@ -401,7 +401,7 @@ public final class Gossip {
         } else if (input instanceof Input.Happened happened) {
             onEvent(happened.event(), now);
         } else if (input instanceof Input.Alive alive) {
-            neighbours.link(alive.link()).ifPresent(link -> link.heardMs = now.steadyMs());
+            neighbours.link(alive.link()).ifPresent(link -> link.heard(now));
         } else if (input instanceof Input.Opened opened) {
             neighbours.opened(opened, now);
         } else if (input instanceof Input.DialFailed failed) {
@@ -425,13 +425,13 @@ public final class Gossip {
             linkedAtLast = !neighbours.peers().isEmpty();
             handOverUntilMs = now.steadyMs() + HAND_OVER_MS;
             // Rounds see to it that each gets what it lacks.
-            neighbours.peers().forEach(link -> link.behindSeq = Link.UP_TO_DATE);
+            neighbours.peers().forEach(spread::resume);
             repair.handOver(now);
         }
         endVisits(now);
         if (tree.hasToTell()) {
             tree.takeToTell().forEach(number -> neighbours.link(number)
-                    .filter(link -> link.neighbour)
+                    .filter(Link::neighbour)
                     .ifPresent(link -> heartbeats.send(link, now)));
         }
         spread.flush(now);
@@ -450,7 +450,7 @@ public final class Gossip {
             return;
         }
         for (int number : List.copyOf(over)) {
-            neighbours.link(number).filter(link -> !link.neighbour && link.dialled.isPresent())
+            neighbours.link(number).filter(link -> !link.neighbour() && link.dialled().isPresent())
                     .ifPresent(link -> neighbours.part(link, "a visit", now));
         }
         over.clear();
@@ -499,7 +499,7 @@ public final class Gossip {
         grafts.tick(now);
         acks.tick(now);
         if (wasFull && !store.full()) {
-            neighbours.peers().forEach(link -> repair.want(link.number));
+            neighbours.peers().forEach(link -> repair.want(link.number()));
         }
         wasFull = store.full();
         repair.tick(now);
@@ -536,7 +536,7 @@ public final class Gossip {
     }
 
     private void onGot(Link link, Message message, Now now) {
-        link.heardMs = now.steadyMs();
+        link.heard(now);
         if (message instanceof LinkMessage.Refuse refusal) {
             neighbours.refusedBy(link, refusal, now);
         } else if (message instanceof LinkMessage.Twin twin && link.greetedOnly()) {
@@ -551,7 +551,7 @@ public final class Gossip {
     private void onMessage(Link link, Message message, Now now) {
         if (message instanceof SpreadMessage.Push push) {
             if (push.asked()) {
-                repair.received(link.number, now);
+                repair.received(link.number(), now);
             }
             spread.pushed(link, push, now);
         } else if (message instanceof LinkMessage.Heartbeat heartbeat) {
@@ -570,7 +570,7 @@ public final class Gossip {
         boolean ofTree = message instanceof SpreadMessage.Beacon
                 || message instanceof SpreadMessage.IHave
                 || message instanceof SpreadMessage.Graft || message instanceof SpreadMessage.Gone;
-        if (ofTree && !link.neighbour) {
+        if (ofTree && !link.neighbour()) {
             // A visitor has no place in the tree, but may tell of another one.
             if (message instanceof SpreadMessage.Beacon beacon
                     && tree.joinedBy(beacon, now.steadyMs())) {
@@ -619,7 +619,7 @@ public final class Gossip {
 
     /** A part of a round. */
     private boolean onRound(Link link, Message message, Now now) {
-        int number = link.number;
+        int number = link.number();
         if (message instanceof RepairMessage.Given) {
             repair.onGiven(number);
         } else if (message instanceof RepairMessage.Done done) {
@@ -640,7 +640,7 @@ public final class Gossip {
 
     /** Whether a question is to be answered. Who asks too much is at fault once a second. */
     private boolean allows(Link link, Now now) {
-        Answers.Allowed allowed = answers.allows(link.number, now);
+        Answers.Allowed allowed = answers.allows(link, now);
         if (allowed == Answers.Allowed.FIRST_TOO_MANY) {
             neighbours.fault(link, Neighbours.Fault.QUESTIONS, now);
         }
@@ -670,7 +670,7 @@ public final class Gossip {
             onInterval();
         } else if (event instanceof Event.KeysChanged) {
             spread.keysChanged();
-            neighbours.peers().forEach(link -> repair.want(link.number));
+            neighbours.peers().forEach(link -> repair.want(link.number()));
         }
         if (repair.busy()) {
             repair.tick(now);
@@ -690,9 +690,9 @@ public final class Gossip {
     private void onInterval() {
         readiness.repeat();
         List<Link> others = new ArrayList<>(neighbours.peers());
-        others.removeIf(Link::behind);
+        others.removeIf(spread::paused);
         for (int i = 0; i < ROUNDS_AN_INTERVAL && !others.isEmpty(); i++) {
-            repair.want(others.remove(random.nextInt(others.size())).number);
+            repair.want(others.remove(random.nextInt(others.size())).number());
         }
     }
 

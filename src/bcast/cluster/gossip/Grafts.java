@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,14 +48,18 @@ final class Grafts {
 
     private final Wanted wanted;
     private final Neighbours neighbours;
+    private final Tree tree;
     private final Outbox out;
+    /** Records held here that a peer is to be told of. */
+    private final PerLink<Set<Hash128>> announced = new PerLink<>(LinkedHashSet::new);
     private final Map<Hash128, Missing> missing = new LinkedHashMap<>();
     /** Records held here, or replaced since: neighbours may announce each once more. */
     private final RecentHashes held = new RecentHashes();
 
-    Grafts(Wanted wanted, Neighbours neighbours, Outbox out) {
+    Grafts(Wanted wanted, Neighbours neighbours, Tree tree, Outbox out) {
         this.wanted = wanted;
         this.neighbours = neighbours;
+        this.tree = tree;
         this.out = out;
     }
 
@@ -63,25 +68,33 @@ final class Grafts {
         if (held.add(key)) {
             missing.remove(key);
         }
-        link.announced.add(key);
-        if (link.announced.size() >= Message.MAX_HASHES) {
+        Set<Hash128> waiting = announced.of(link);
+        waiting.add(key);
+        if (waiting.size() >= Message.MAX_HASHES) {
             flush(link);
         }
     }
 
+    /** Whether records wait to be announced on a link. */
+    boolean announces(Link link) {
+        return !announced.of(link).isEmpty();
+    }
+
     /** Sends what was gathered for a link. */
     void flush(Link link) {
-        if (!link.announced.isEmpty()) {
-            out.send(link.number, new SpreadMessage.IHave(List.copyOf(link.announced)));
-            link.announced.clear();
+        Set<Hash128> waiting = announced.of(link);
+        if (!waiting.isEmpty()) {
+            out.send(link.number(), new SpreadMessage.IHave(List.copyOf(waiting)));
+            waiting.clear();
         }
     }
 
     /** Notes what this node lacks of the records that a neighbour announces. */
     void onIHave(Link link, SpreadMessage.IHave have, Now now) {
         List<Hash128> unknown = new ArrayList<>();
+        Set<Hash128> waiting = announced.of(link);
         for (Hash128 key : have.hashes()) {
-            link.announced.remove(key);
+            waiting.remove(key);
             Missing one = missing.get(key);
             if (one != null) {
                 addHolder(one, link, now);
@@ -92,12 +105,13 @@ final class Grafts {
         if (unknown.isEmpty() || missing.size() >= MAX_MISSING) {
             return;
         }
-        Set<Hash128> found = link.store.findAll(unknown).keySet();
+        Set<Hash128> found = link.store().findAll(unknown).keySet();
         for (Hash128 key : unknown) {
             if (found.contains(key)) {
                 held.add(key);
             } else if (missing.size() < MAX_MISSING) {
-                addHolder(missing.computeIfAbsent(key, any -> new Missing(link.store)), link, now);
+                addHolder(missing.computeIfAbsent(key, any -> new Missing(link.store())), link,
+                        now);
             }
         }
     }
@@ -107,7 +121,7 @@ final class Grafts {
             one.dueMs = now.steadyMs() + GRAFT_MS;
         }
         if (one.holders.size() < MAX_HOLDERS) {
-            one.holders.add(link.number);
+            one.holders.add(link.number());
         }
     }
 
@@ -129,7 +143,7 @@ final class Grafts {
                     missing.remove(key);
                 } else {
                     one.dueMs = now.steadyMs() + GRAFT_MS;
-                    asks.computeIfAbsent(holder.get().number, any -> new ArrayList<>()).add(key);
+                    asks.computeIfAbsent(holder.get().number(), any -> new ArrayList<>()).add(key);
                 }
             }
         });
@@ -151,7 +165,7 @@ final class Grafts {
     }
 
     private void ask(int number, List<Hash128> keys) {
-        neighbours.link(number).ifPresent(link -> link.grafted = true);
+        neighbours.link(number).ifPresent(tree::graft);
         for (int from = 0; from < keys.size(); from += Message.MAX_HASHES) {
             List<Hash128> some = keys.subList(from,
                     Math.min(keys.size(), from + Message.MAX_HASHES));
@@ -162,8 +176,8 @@ final class Grafts {
 
     /** A neighbour missed records: the store has them, and new ones go there as well. */
     void onGraft(Link link, SpreadMessage.Graft graft) {
-        link.grafted = true;
-        Map<Hash128, Data> found = link.store.findAll(graft.hashes());
+        tree.graft(link);
+        Map<Hash128, Data> found = link.store().findAll(graft.hashes());
         List<Hash128> gone = new ArrayList<>();
         int bytes = 0;
         for (Hash128 key : graft.hashes()) {
@@ -173,11 +187,11 @@ final class Grafts {
             } else if (bytes < Answers.ANSWER_BYTES) {
                 // More than this will be asked for again.
                 bytes += data.wireLength();
-                out.send(link.number, new SpreadMessage.Push(data, 0, false));
+                out.send(link.number(), new SpreadMessage.Push(data, 0, false));
             }
         }
         if (!gone.isEmpty()) {
-            out.send(link.number, new SpreadMessage.Gone(List.copyOf(gone)));
+            out.send(link.number(), new SpreadMessage.Gone(List.copyOf(gone)));
         }
     }
 
@@ -185,7 +199,7 @@ final class Grafts {
     void onGone(Link link, SpreadMessage.Gone gone, Now now) {
         for (Hash128 key : gone.hashes()) {
             Missing one = missing.get(key);
-            if (one != null && one.holders.remove(link.number)) {
+            if (one != null && one.holders.remove(link.number())) {
                 one.dueMs = now.steadyMs();
             }
         }

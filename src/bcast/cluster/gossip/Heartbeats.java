@@ -11,12 +11,19 @@ final class Heartbeats {
     /** Time between heartbeats. */
     static final long HEARTBEAT_MS = 3_000;
 
+    /** When something was last sent on a link. */
+    private static final class Sent {
+        private long anythingMs;
+        private long heartbeatMs;
+    }
+
     private final StoreView store;
     private final Neighbours neighbours;
     private final Tree tree;
     private final Grafts grafts;
     private final Repair repair;
     private final Outbox out;
+    private final PerLink<Sent> sent = new PerLink<>(Sent::new);
 
     Heartbeats(StoreView store, Neighbours neighbours, Tree tree, Grafts grafts, Repair repair,
             Outbox out) {
@@ -28,60 +35,48 @@ final class Heartbeats {
         this.out = out;
     }
 
-    /** A link that is quiet gets a heartbeat; and any link when there is something to tell. */
+    /** Sends a heartbeat on a link that is quiet, and on any link that has news for its peer. */
     void tick(Now now) {
         for (Link link : neighbours.peers()) {
-            boolean quiet = now.steadyMs() - link.sentMs >= HEARTBEAT_MS;
-            boolean firstEcho = link.roundTripMs < 0 && link.lastEchoMs >= 0
-                    && link.heartbeatMs < link.lastEchoAtMs;
-            if (link.heartbeatWanted || firstEcho
-                    || due(link, now) && (quiet || !link.announced.isEmpty())) {
+            Sent last = sent.of(link);
+            boolean quiet = now.steadyMs() - last.anythingMs >= HEARTBEAT_MS;
+            boolean firstEcho = link.roundTripMs() < 0 && link.clockKnown()
+                    && last.heartbeatMs < link.heartbeatAtMs();
+            if (link.heartbeatWanted() || firstEcho
+                    || due(link, now) && (quiet || grafts.announces(link))) {
                 send(link, now);
             }
         }
     }
 
-    private static boolean due(Link link, Now now) {
-        return now.steadyMs() - link.heartbeatMs >= HEARTBEAT_MS;
+    private boolean due(Link link, Now now) {
+        return now.steadyMs() - sent.of(link).heartbeatMs >= HEARTBEAT_MS;
     }
 
     /** Something was sent on a link. */
     void sent(Link link, Now now) {
-        link.sentMs = now.steadyMs();
+        sent.of(link).anythingMs = now.steadyMs();
         if (link.up() && due(link, now)) {
             send(link, now);
         }
     }
 
     void send(Link link, Now now) {
-        link.heartbeatMs = now.steadyMs();
-        link.heartbeatWanted = false;
-        long held = link.lastEchoMs < 0 ? 0 : now.steadyMs() - link.lastEchoAtMs;
-        out.send(link.number, new LinkMessage.Heartbeat(now.steadyMs(), link.lastEchoMs, held,
-                now.wallMs(), neighbours.meshHash(), store.full(), tree.parent(link),
-                tree.placed(), neighbours.reachable(), neighbours.peers().size(), store.size()));
+        sent.of(link).heartbeatMs = now.steadyMs();
+        link.heartbeatSent();
+        long heldMs = link.clockKnown() ? now.steadyMs() - link.heartbeatAtMs() : 0;
+        out.send(link.number(), new LinkMessage.Heartbeat(now.steadyMs(),
+                link.heartbeat().sentMs(), heldMs, now.wallMs(), neighbours.meshHash(),
+                store.full(), tree.parent(link), tree.placed(), neighbours.reachable(),
+                neighbours.peers().size(), store.size()));
         grafts.flush(link);
     }
 
     void on(Link link, LinkMessage.Heartbeat heartbeat, Now now) {
-        link.lastEchoMs = heartbeat.sentMs();
-        link.lastEchoAtMs = now.steadyMs();
-        if (heartbeat.echoMs() >= 0) {
-            long roundTrip = now.steadyMs() - heartbeat.echoMs() - heartbeat.heldMs();
-            link.roundTripMs = Math.max(0, roundTrip);
+        boolean wasFull = link.heartbeat().full();
+        link.heard(heartbeat, now);
+        if (wasFull && !heartbeat.full()) {
+            repair.want(link.number());
         }
-        long travel = Math.max(0, link.roundTripMs) / 2;
-        link.peerWall(heartbeat.wallMs() + travel, now);
-        link.clockKnown = true;
-        link.peerMeshHash = heartbeat.meshHash();
-        if (link.peerFull && !heartbeat.full()) {
-            repair.want(link.number);
-        }
-        link.peerFull = heartbeat.full();
-        link.child = heartbeat.parent();
-        link.peerPlaced = heartbeat.placed();
-        link.peerReachable = heartbeat.reachable();
-        link.peerLinks = heartbeat.links();
-        link.peerRecords = heartbeat.records();
     }
 }

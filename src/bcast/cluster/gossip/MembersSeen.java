@@ -25,15 +25,15 @@ final class MembersSeen {
     }
 
     private static Members.Member linked(Link link, Now now) {
-        Address http = new Address(link.peerAddress.host(), link.hello.httpPort());
+        Address http = new Address(link.peerAddress().host(), link.hello().httpPort());
         return new Members.Member(link.node().toString(),
-                link.neighbour ? Members.State.NEIGHBOUR : Members.State.VISIT,
-                link.peerAddress.toString(), Optional.of(http.toString()),
-                now.wallMs() - (now.steadyMs() - link.openedMs),
-                measured(link.roundTripMs, link.roundTripMs >= 0),
-                measured(link.clockOffsetMs(now), link.clockKnown),
-                measured(link.peerRecords, link.peerRecords >= 0),
-                link.dialled.isPresent(), link.child);
+                link.neighbour() ? Members.State.NEIGHBOUR : Members.State.VISIT,
+                link.peerAddress().toString(), Optional.of(http.toString()),
+                now.wallMs() - (now.steadyMs() - link.openedMs()),
+                measured(link.roundTripMs(), link.roundTripMs() >= 0),
+                measured(link.clockOffsetMs(now), link.clockKnown()),
+                measured(link.heartbeat().records(), link.heartbeat().records() >= 0),
+                link.dialled().isPresent(), link.heartbeat().parent());
     }
 
     private static Members.Member known(OverlayMessage.Peer peer, Now now) {

@@ -46,6 +46,20 @@ final class Neighbours {
     /** Faults of a peer before it is shut out. */
     static final int MAX_FAULTS = 16;
 
+    /** In place of the time when a neighbour was doubted. */
+    private static final long NOT_DOUBTED = Long.MAX_VALUE;
+
+    /** Whether a peer is believed to be there, and how often it was at fault. */
+    private static final class Standing {
+        /** When another node took the peer's address; until the peer shows a sign of life. */
+        private long doubtedMs = NOT_DOUBTED;
+        private int faults;
+
+        boolean doubted() {
+            return doubtedMs != NOT_DOUBTED;
+        }
+    }
+
     private static final Address NOWHERE = new Address("", 0);
 
     private final Gossip.Settings settings;
@@ -54,6 +68,7 @@ final class Neighbours {
     private final Outbox out;
     private final Twins twins;
     private final Listener listener;
+    private final PerLink<Standing> standings = new PerLink<>(Standing::new);
     private final Map<Integer, Link> links = new TreeMap<>();
     private final Map<Integer, Link> retired = new TreeMap<>();
     private final Map<NodeId, Link> peers = new TreeMap<>();
@@ -105,7 +120,7 @@ final class Neighbours {
     /** Whether all neighbours are neighbours of each other, and have no others. */
     boolean fullMesh() {
         for (Link link : peers.values()) {
-            if (link.peerMeshHash != meshHash) {
+            if (link.heartbeat().meshHash() != meshHash) {
                 return false;
             }
         }
@@ -130,19 +145,19 @@ final class Neighbours {
     }
 
     void opened(Input.Opened opened, Now now) {
-        Link link = new Link(opened, store, now.steadyMs());
-        links.put(link.number, link);
-        if (link.dialled.isPresent()) {
-            greet(link, listener.wish(link.dialled.get()), now);
+        Link link = new Link(opened, store, now);
+        links.put(link.number(), link);
+        if (link.dialled().isPresent()) {
+            greet(link, listener.wish(link.dialled().get()), now);
         } else if (links.size() > Gossip.MAX_LINKS) {
             turnDown(link, "as many links as there can be", now);
         }
     }
 
     private void greet(Link link, LinkRole role, Now now) {
-        out.send(link.number, new LinkMessage.Hello(Gossip.MIN_VERSION, Gossip.MAX_VERSION,
+        out.send(link.number(), new LinkMessage.Hello(Gossip.MIN_VERSION, Gossip.MAX_VERSION,
                 settings.cluster(), settings.node(), settings.address(), settings.httpPort(),
-                link.dialled.orElse(NOWHERE), now.wallMs(), settings.retentionMs(),
+                link.dialled().orElse(NOWHERE), now.wallMs(), settings.retentionMs(),
                 settings.validator(), role));
     }
 
@@ -160,7 +175,7 @@ final class Neighbours {
             return;
         }
         String said = "link to " + link + " closed: " + closed.reason();
-        if (link.neighbour) {
+        if (link.neighbour()) {
             out.info(said);
         } else {
             out.debug(said);
@@ -180,34 +195,34 @@ final class Neighbours {
     void refusedBy(Link link, LinkMessage.Refuse refusal, Now now) {
         warnOnce("refused by " + link + ": " + refusal.reason());
         hangUp(link, "refused by the peer", now);
-        link.dialled.ifPresent(address -> book.refused(address, now.steadyMs()));
+        link.dialled().ifPresent(address -> book.refused(address, now.steadyMs()));
     }
 
     private void onHello(Link link, LinkMessage.Hello hello, Now now) {
-        link.peerName = hello.node().toString();
+        link.greeted(hello);
         if (hello.node().equals(settings.node())) {
             // The side that was dialled tells the other one which of the two it met.
-            if (link.dialled.isEmpty()) {
+            if (link.dialled().isEmpty()) {
                 tellTwin(link, hello, "it has this node's id", now);
             }
             return;
         }
         Optional<Mismatch> mismatch = mismatch(hello, now);
         if (mismatch.isPresent()) {
-            Address theirs = new Address(link.remoteHost, hello.address().port());
+            Address theirs = new Address(link.remoteHost(), hello.address().port());
             refuse(link, theirs.toString(), mismatch.get(), now);
             return;
         }
         Link other = peers.get(hello.node());
-        if (other != null && link.dialled.isEmpty()
+        if (other != null && link.dialled().isEmpty()
                 && twins.two(hello, listens(link, hello), other, now)) {
-            warnOnce("two nodes have the id " + other.node() + ", one at " + other.peerAddress
+            warnOnce("two nodes have the id " + other.node() + ", one at " + other.peerAddress()
                     + " and one at " + listens(link, hello) + "; the latter has to take "
                     + "a new id; was a virtual machine started twice from one snapshot?");
             tellTwin(link, hello, "another node of its id is linked", now);
             return;
         }
-        if (link.dialled.isPresent()) {
+        if (link.dialled().isPresent()) {
             answered(link, hello, now);
         } else {
             reachable |= hello.dialled().dialable();
@@ -219,7 +234,7 @@ final class Neighbours {
         OptionalLong number = twins.number(listens(link, hello), now);
         if (number.isPresent()) {
             greet(link, LinkRole.NONE, now);
-            out.send(link.number, new LinkMessage.Twin(number.getAsLong()));
+            out.send(link.number(), new LinkMessage.Twin(number.getAsLong()));
         }
         hangUp(link, why, now);
     }
@@ -231,12 +246,13 @@ final class Neighbours {
      *     a peer, which would have ended the link to this node for one to a twin
      */
     boolean twin(Link link, LinkMessage.Twin twin, Now now) {
-        if (links.containsKey(link.number)) {
+        if (links.containsKey(link.number())) {
             hangUp(link, "it has this node's id", now);
         }
-        link.dialled.ifPresent(address -> book.refused(address, now.steadyMs()));
+        link.dialled().ifPresent(address -> book.refused(address, now.steadyMs()));
         return !twins.drew(twin.number())
-                && peers.values().stream().noneMatch(peer -> peer.peerName.equals(link.peerName));
+                && peers.values().stream().noneMatch(
+                        peer -> peer.peerName().equals(link.peerName()));
     }
 
     /** Goes on refusing the peers that another one shut out. */
@@ -245,7 +261,7 @@ final class Neighbours {
     }
 
     private static Address listens(Link link, LinkMessage.Hello hello) {
-        return hello.address().seenAt(link.remoteHost);
+        return hello.address().seenAt(link.remoteHost());
     }
 
     /** The node that dialled says what it wants. */
@@ -275,13 +291,13 @@ final class Neighbours {
     }
 
     private long visitors() {
-        return links.values().stream().filter(link -> link.up() && !link.neighbour
-                && link.dialled.isEmpty()).count();
+        return links.values().stream().filter(link -> link.up() && !link.neighbour()
+                && link.dialled().isEmpty()).count();
     }
 
     /** The node that was dialled says what we may be. */
     private void answered(Link link, LinkMessage.Hello hello, Now now) {
-        Address address = link.dialled.get();
+        Address address = link.dialled().get();
         Link other = peers.get(hello.node());
         if (other != null) {
             book.ledTo(address, hello.node(), now.steadyMs());
@@ -338,17 +354,15 @@ final class Neighbours {
 
     /** Of two links the one dialled by the smaller id stays; of two dialled by one, the newer. */
     private boolean better(Link link, NodeId node, Link other) {
-        if (link.dialled.isPresent() == other.dialled.isPresent()) {
+        if (link.dialled().isPresent() == other.dialled().isPresent()) {
             return true;
         }
         boolean weAreSmaller = settings.node().compareTo(node) < 0;
-        return link.dialled.isPresent() == weAreSmaller;
+        return link.dialled().isPresent() == weAreSmaller;
     }
 
     private void up(Link link, LinkMessage.Hello hello, boolean neighbour, Now now) {
-        link.hello = hello;
-        link.peerWall(hello.wallMs(), now);
-        link.peerAddress = listens(link, hello);
+        link.up(hello, now);
         atAddressOf(link).forEach(other -> doubt(other, now));
         enter(link, now);
         if (neighbour) {
@@ -359,13 +373,14 @@ final class Neighbours {
 
     /** Neighbours that say they listen where another node does. */
     private List<Link> atAddressOf(Link link) {
-        return peers.values().stream().filter(other -> other.peerAddress.equals(link.peerAddress)
-                && !other.node().equals(link.node())).toList();
+        return peers.values().stream().filter(
+                other -> other.peerAddress().equals(link.peerAddress())
+                        && !other.node().equals(link.node())).toList();
     }
 
     private void enter(Link link, Now now) {
-        book.linked(link.dialled.orElse(link.peerAddress), link.node(),
-                link.dialled.isPresent(), now.steadyMs());
+        book.linked(link.dialled().orElse(link.peerAddress()), link.node(),
+                link.dialled().isPresent(), now.steadyMs());
     }
 
     /**
@@ -374,21 +389,23 @@ final class Neighbours {
      * the neighbour has to show that it lives. A host that was restarted answers the heartbeat
      * with a reset.
      */
-    private static void doubt(Link link, Now now) {
-        if (!link.doubted()) {
-            link.doubtedMs = now.steadyMs();
-            link.heartbeatWanted = true;
+    private void doubt(Link link, Now now) {
+        Standing standing = standings.of(link);
+        if (!standing.doubted()) {
+            standing.doubtedMs = now.steadyMs();
+            link.wantHeartbeat();
         }
     }
 
     /** Believes a neighbour that has shown a sign of life since it was doubted. */
     private void endDoubt(Link link) {
-        if (link.doubted() && link.heardMs > link.doubtedMs) {
-            link.doubtedMs = Link.NOT_DOUBTED;
+        Standing standing = standings.of(link);
+        if (standing.doubted() && link.heardMs() > standing.doubtedMs) {
+            standing.doubtedMs = NOT_DOUBTED;
             List<Link> others = atAddressOf(link);
-            if (!others.isEmpty() && warned.first("shared address " + link.peerAddress)) {
+            if (!others.isEmpty() && warned.first("shared address " + link.peerAddress())) {
                 out.warn("peers " + link + " and " + others.get(0) + " share the address "
-                        + link.peerAddress + ", where only one of them can be dialled; "
+                        + link.peerAddress() + ", where only one of them can be dialled; "
                         + "to reach both, give each its own -clusterport or -advertise");
             }
         }
@@ -397,16 +414,16 @@ final class Neighbours {
     /** Makes a link, which may have been a visit, one between neighbours. */
     void join(Link link, Now now) {
         listener.makeRoom(now);
-        link.neighbour = true;
+        link.becomeNeighbour();
         peers.put(link.node(), link);
         meshChanged();
-        out.info("linked to " + link + (link.dialled.isPresent() ? "" : ", which dialled"));
+        out.info("linked to " + link + (link.dialled().isPresent() ? "" : ", which dialled"));
     }
 
     /** A small cluster spreads on its mesh only as long as all know each other's links. */
     private void meshChanged() {
         meshHash = computeMeshHash();
-        peers.values().forEach(each -> each.heartbeatWanted = true);
+        peers.values().forEach(Link::wantHeartbeat);
     }
 
     /** A peer ends the link. */
@@ -428,7 +445,7 @@ final class Neighbours {
     void part(Link link, String reason, Now now) {
         NodeId node = link.node();
         listener.parting(link);
-        out.send(link.number, new LinkMessage.Bye(reason, true));
+        out.send(link.number(), new LinkMessage.Bye(reason, true));
         retire(link, reason, now);
         book.parted(node, now.steadyMs());
     }
@@ -436,14 +453,14 @@ final class Neighbours {
     /** Closes a link from our side. */
     void hangUp(Link link, String reason, Now now) {
         out.debug("closing link to " + link + ": " + reason);
-        out.add(new Output.Close(link.number));
+        out.add(new Output.Close(link.number()));
         drop(link, now);
     }
 
     /** Closes a link from our side, but still takes the records that are on their way on it. */
     private void retire(Link link, String reason, Now now) {
         hangUp(link, reason, now);
-        retired.put(link.number, link);
+        retired.put(link.number(), link);
     }
 
     /** A link that this node closed but still takes records from. */
@@ -452,11 +469,11 @@ final class Neighbours {
     }
 
     private void refuse(Link link, String who, Mismatch why, Now now) {
-        out.send(link.number, new LinkMessage.Refuse(why.toThem()));
+        out.send(link.number(), new LinkMessage.Refuse(why.toThem()));
         warnOnce("refused " + who + ": " + why.toUs());
-        out.add(new Output.Close(link.number));
+        out.add(new Output.Close(link.number()));
         drop(link, now);
-        link.dialled.ifPresent(address -> book.refused(address, now.steadyMs()));
+        link.dialled().ifPresent(address -> book.refused(address, now.steadyMs()));
     }
 
     /** Refusals repeat for as long as both run; a log need not. */
@@ -489,7 +506,7 @@ final class Neighbours {
     /** Counts a peer's fault; after {@link #MAX_FAULTS} it is shut out. */
     void fault(Link link, Fault fault, Now now) {
         out.count(fault.count);
-        if (link.up() && ++link.faults >= MAX_FAULTS) {
+        if (link.up() && ++standings.of(link).faults >= MAX_FAULTS) {
             out.count(Gossip.SHUT_OUT);
             shutOut(link, fault.did + " (" + MAX_FAULTS + " faults in all)", now);
         }
@@ -506,9 +523,9 @@ final class Neighbours {
     }
 
     private void drop(Link link, Now now) {
-        links.remove(link.number);
+        links.remove(link.number());
         if (!link.up()) {
-            link.dialled.ifPresent(address -> book.failed(address, now.steadyMs()));
+            link.dialled().ifPresent(address -> book.failed(address, now.steadyMs()));
         } else if (peers.remove(link.node(), link)) {
             book.lost(link.node(), now.steadyMs());
             meshChanged();
@@ -519,8 +536,9 @@ final class Neighbours {
     /** After a pause of our own nobody's silence means anything. */
     void forgiveSilence(Now now) {
         for (Link link : links.values()) {
-            link.heardMs = now.steadyMs();
-            link.doubtedMs = link.doubted() ? now.steadyMs() : Link.NOT_DOUBTED;
+            link.heard(now);
+            Standing standing = standings.of(link);
+            standing.doubtedMs = standing.doubted() ? now.steadyMs() : NOT_DOUBTED;
         }
     }
 
@@ -529,27 +547,29 @@ final class Neighbours {
         List<Link> late = new ArrayList<>();
         for (Link link : links.values()) {
             endDoubt(link);
-            long sinceMs = now.steadyMs() - (link.up() ? link.heardMs : link.openedMs);
-            boolean endless = link.up() && !link.neighbour
-                    && now.steadyMs() - link.openedMs > Gossip.MAX_VISIT_MS;
-            boolean replaced = link.doubted()
-                    && now.steadyMs() - link.doubtedMs > Gossip.DOUBT_MS;
+            long sinceMs = now.steadyMs() - (link.up() ? link.heardMs() : link.openedMs());
+            boolean endless = link.up() && !link.neighbour()
+                    && now.steadyMs() - link.openedMs() > Gossip.MAX_VISIT_MS;
+            Standing standing = standings.of(link);
+            boolean replaced = standing.doubted()
+                    && now.steadyMs() - standing.doubtedMs > Gossip.DOUBT_MS;
             if (endless || replaced
                     || sinceMs > (link.up() ? Gossip.DEAD_MS : Gossip.GREETING_MS)) {
                 late.add(link);
             }
         }
         for (Link link : late) {
-            if (!link.up() && link.dialled.filter(book::named).isPresent()) {
+            if (!link.up() && link.dialled().filter(book::named).isPresent()) {
                 warnOnce(link + " does not greet as a node does; -peers wants the TCP port that "
                         + "the other node prints, or its -clusterport");
             }
-            if (link.neighbour) {
+            if (link.neighbour()) {
                 out.count(Gossip.SILENT);
                 out.info("peer " + link + " fell silent"
-                        + (link.doubted() ? " and another node is linked from its address" : ""));
+                        + (standings.of(link).doubted()
+                        ? " and another node is linked from its address" : ""));
             }
-            hangUp(link, link.neighbour ? "silent" : link.up() ? "a visit too long"
+            hangUp(link, link.neighbour() ? "silent" : link.up() ? "a visit too long"
                     : "no greeting", now);
         }
     }
@@ -558,9 +578,9 @@ final class Neighbours {
     void leave(LinkMessage.Bye bye) {
         for (Link link : links.values()) {
             if (link.up()) {
-                out.send(link.number, bye);
+                out.send(link.number(), bye);
             }
-            out.add(new Output.Close(link.number));
+            out.add(new Output.Close(link.number()));
         }
         links.clear();
         peers.clear();

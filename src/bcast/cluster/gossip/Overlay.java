@@ -209,7 +209,8 @@ final class Overlay {
     private boolean dispensable(Link link, Link other) {
         boolean inTreeLink = inTree.test(link);
         boolean inTreeOther = inTree.test(other);
-        return inTreeLink == inTreeOther ? link.peerLinks > other.peerLinks : inTreeOther;
+        return inTreeLink == inTreeOther ? link.heartbeat().links() > other.heartbeat().links()
+                : inTreeOther;
     }
 
     /**
@@ -218,7 +219,7 @@ final class Overlay {
      * @return whether the link was a visit and is one between neighbours now
      */
     boolean adopt(Link link, Now now) {
-        if (link.neighbour || neighbours.linked(link.node())) {
+        if (link.neighbour() || neighbours.linked(link.node())) {
             return false;
         }
         neighbours.join(link, now);
@@ -229,16 +230,16 @@ final class Overlay {
 
     /** A node joined here: walks tell others, who dial it. */
     void joined(Link newcomer) {
-        if (!newcomer.peerAddress.dialable()) {
+        if (!newcomer.peerAddress().dialable()) {
             return;
         }
-        OverlayMessage.Peer peer = new OverlayMessage.Peer(newcomer.node(), newcomer.peerAddress,
-                0);
+        OverlayMessage.Peer peer = new OverlayMessage.Peer(newcomer.node(),
+                newcomer.peerAddress(), 0);
         List<Link> others = new ArrayList<>(neighbours.peers());
         others.removeIf(link -> link == newcomer || !mayHear(link, peer.address()));
         Collections.shuffle(others, random);
         for (Link link : others.subList(0, Math.min(ACTIVE, others.size()))) {
-            out.send(link.number, new OverlayMessage.ForwardJoin(peer, JOIN_HOPS));
+            out.send(link.number(), new OverlayMessage.ForwardJoin(peer, JOIN_HOPS));
         }
     }
 
@@ -254,7 +255,7 @@ final class Overlay {
         Optional<Link> next = join.hops() <= 0 ? Optional.empty() : next(from, peer.address());
         if (next.isPresent()) {
             int hops = Math.min(join.hops(), JOIN_HOPS) - 1;
-            out.send(next.get().number, new OverlayMessage.ForwardJoin(peer, hops));
+            out.send(next.get().number(), new OverlayMessage.ForwardJoin(peer, hops));
         } else if (!linked) {
             book.heard(peer.address(), peer.node(), ms, false, 0, ms);
             if (book.dial(peer.address(), LinkRole.NEIGHBOUR, ms)) {
@@ -274,7 +275,7 @@ final class Overlay {
         Optional<Link> first = next(null, null);
         if (first.isPresent()) {
             List<OverlayMessage.Peer> sample = sample(first.get(), ms);
-            out.send(first.get().number,
+            out.send(first.get().number(),
                     new OverlayMessage.Shuffle(ownWalks | walksBegun++ & 0xffff,
                     JOIN_HOPS, sample));
         }
@@ -284,11 +285,11 @@ final class Overlay {
     private List<OverlayMessage.Peer> sample(Link to, long ms) {
         List<Link> links = new ArrayList<>(neighbours.peers());
         links.removeIf(link -> link == to || !link.dialable()
-                || !mayHear(to, link.peerAddress));
+                || !mayHear(to, link.peerAddress()));
         List<OverlayMessage.Peer> sample = new ArrayList<>();
         while (sample.size() < SHUFFLE_ACTIVE && !links.isEmpty()) {
             Link link = links.remove(random.nextInt(links.size()));
-            sample.add(new OverlayMessage.Peer(link.node(), link.peerAddress, 0));
+            sample.add(new OverlayMessage.Peer(link.node(), link.peerAddress(), 0));
         }
         sample.addAll(book.sample(SHUFFLE_PASSIVE, peer -> !neighbours.linked(peer.node())
                 && mayHear(to, peer.address()), ms));
@@ -299,15 +300,15 @@ final class Overlay {
         Optional<Link> next = shuffle.hops() <= 0 || walks.containsKey(shuffle.walk())
                 ? Optional.empty() : next(from, null);
         if (next.isPresent()) {
-            walks.put(shuffle.walk(), from.number);
+            walks.put(shuffle.walk(), from.number());
             if (walks.size() > MAX_WALKS) {
                 walks.remove(walks.keySet().iterator().next());
             }
             int hops = Math.min(shuffle.hops(), JOIN_HOPS) - 1;
-            out.send(next.get().number, new OverlayMessage.Shuffle(shuffle.walk(), hops,
+            out.send(next.get().number(), new OverlayMessage.Shuffle(shuffle.walk(), hops,
                     shuffle.peers()));
         } else {
-            out.send(from.number, new OverlayMessage.Shuffled(shuffle.walk(), sample(from, ms)));
+            out.send(from.number(), new OverlayMessage.Shuffled(shuffle.walk(), sample(from, ms)));
             learn(from, shuffle.peers(), true, ms);
         }
     }
@@ -336,14 +337,14 @@ final class Overlay {
     void introduce(Link to, long ms) {
         List<OverlayMessage.Peer> known = new ArrayList<>();
         for (Link link : neighbours.peers()) {
-            if (link != to && mayTell(to, link.peerAddress)) {
-                known.add(new OverlayMessage.Peer(link.node(), link.peerAddress, 0));
+            if (link != to && mayTell(to, link.peerAddress())) {
+                known.add(new OverlayMessage.Peer(link.node(), link.peerAddress(), 0));
             }
         }
         known.addAll(book.sample(ACTIVE,
                 peer -> !neighbours.linked(peer.node()) && mayHear(to, peer.address()), ms));
         if (!known.isEmpty()) {
-            out.send(to.number, new OverlayMessage.Peers(List.copyOf(known)));
+            out.send(to.number(), new OverlayMessage.Peers(List.copyOf(known)));
         }
     }
 

@@ -8,6 +8,7 @@ import bcast.eventbus.Source;
 import bcast.storage.StoreView;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,15 @@ final class Spread {
         }
     }
 
+    /** What a link brings and what waits for it. */
+    private static final class Pushes {
+        /** Records of the peer under judgement. */
+        private int judging;
+        /** Records that wait for the flush window to end. */
+        private final List<SpreadMessage.Push> held = new ArrayList<>();
+        private int heldBytes;
+    }
+
     private final StoreView store;
     private final Neighbours neighbours;
     private final BooleanSupplier mesh;
@@ -59,6 +69,9 @@ final class Spread {
     private final long maxSkewMs;
     private long flushedMs;
     private long flushDueMs = Long.MAX_VALUE;
+    private final PerLink<Pushes> pushes = new PerLink<>(Pushes::new);
+    /** Links of peers that do not get new records at present, see {@link CatchUp}. */
+    private final Set<Link> paused = new HashSet<>();
     private final Map<Long, Judging> judging = new HashMap<>();
     private long judgingBytes;
     private long tickets;
@@ -90,6 +103,32 @@ final class Spread {
         return judgingBytes;
     }
 
+    /** Records of a peer that are under judgement. */
+    int judging(Link link) {
+        return pushes.of(link).judging;
+    }
+
+    /** New records are neither pushed nor announced on a link until {@link #resume}. */
+    void pause(Link link) {
+        paused.add(link);
+    }
+
+    /** New records are pushed on a link again. */
+    void resume(Link link) {
+        paused.remove(link);
+    }
+
+    /** Whether new records are held back from a link. */
+    boolean paused(Link link) {
+        return paused.contains(link);
+    }
+
+    /** A link is gone. */
+    void gone(Link link) {
+        paused.remove(link);
+        tree.gone(link);
+    }
+
     /** A peer sent a record: has it judged, unless it is held already. */
     void pushed(Link link, SpreadMessage.Push push, Now now) {
         out.count(Gossip.RECEIVED);
@@ -101,16 +140,16 @@ final class Spread {
                 confirm(link, push.data());
             }
             if (!push.asked()) {
-                comesLate(link.number, push.data(), push.meshHash(), now);
+                comesLate(link.number(), push.data(), push.meshHash(), now);
             }
             return;
         }
-        Judging judged = new Judging(link.number, push.data(), push.meshHash(), push.asked(),
+        Judging judged = new Judging(link.number(), push.data(), push.meshHash(), push.asked(),
                 push.confirm());
         judging.put(++tickets, judged);
         judgingBytes += judged.cost();
-        link.judging++;
-        out.add(new Output.Deliver(push.data(), new Source(link.peerName, tickets)));
+        pushes.of(link).judging++;
+        out.add(new Output.Deliver(push.data(), new Source(link.peerName(), tickets)));
     }
 
     /** A record is stored. Returns the link from which it had been asked for, if it had been. */
@@ -136,7 +175,7 @@ final class Spread {
     }
 
     private void confirm(Link link, Data data) {
-        out.send(link.number, new SpreadMessage.Held(List.of(link.store.hash(data))));
+        out.send(link.number(), new SpreadMessage.Held(List.of(link.store().hash(data))));
     }
 
     /** The tree may yet bring a record that a round brought; it never does what is old. */
@@ -183,13 +222,13 @@ final class Spread {
         boolean first = now.steadyMs() >= flushedMs + windowMs;
         Map<StoreView, Hash128> hashes = new HashMap<>();
         for (Link link : neighbours.peers()) {
-            if (link.number == except || link.peerFull || link.behind()) {
+            if (link.number() == except || link.heartbeat().full() || paused.contains(link)) {
                 continue;
             }
             if (tree.eager(link)) {
                 push(link, push, now);
             } else {
-                grafts.announce(link, hashes.computeIfAbsent(link.store,
+                grafts.announce(link, hashes.computeIfAbsent(link.store(),
                         each -> each.hash(data)));
             }
         }
@@ -199,20 +238,21 @@ final class Spread {
     }
 
     private void push(Link link, SpreadMessage.Push push, Now now) {
-        if (link.peerFull || link.behind()) {
+        if (link.heartbeat().full() || paused.contains(link)) {
             return;
         }
         out.count(Gossip.PUSHED);
         SpreadMessage.Push asking = acks.ask(push.data(), link, now)
                 ? new SpreadMessage.Push(push.data(), push.meshHash(), push.asked(), true) : push;
         if (now.steadyMs() >= flushedMs + windowMs) {
-            out.send(link.number, asking);
+            out.send(link.number(), asking);
             return;
         }
-        link.held.add(asking);
-        link.heldBytes += push.data().wireLength();
+        Pushes waiting = pushes.of(link);
+        waiting.held.add(asking);
+        waiting.heldBytes += push.data().wireLength();
         flushDueMs = flushedMs + windowMs;
-        if (link.heldBytes > MAX_HELD_BYTES) {
+        if (waiting.heldBytes > MAX_HELD_BYTES) {
             flush(link);
         }
     }
@@ -232,9 +272,10 @@ final class Spread {
 
     /** Sends what waits for a link. */
     void flush(Link link) {
-        link.held.forEach(push -> out.send(link.number, push));
-        link.held = new ArrayList<>();
-        link.heldBytes = 0;
+        Pushes waiting = pushes.of(link);
+        waiting.held.forEach(push -> out.send(link.number(), push));
+        waiting.held.clear();
+        waiting.heldBytes = 0;
     }
 
     /** Sends all that waits. */
@@ -270,7 +311,7 @@ final class Spread {
     }
 
     private void remember(Optional<Link> link, Data data, long untilMs) {
-        StoreView hashing = link.map(each -> each.store).orElse(store);
+        StoreView hashing = link.map(each -> each.store()).orElse(store);
         refused.add(hashing.hash(data), untilMs);
     }
 
@@ -279,13 +320,13 @@ final class Spread {
         Optional<Judging> judged = Optional.ofNullable(judging.remove(from.ticket()));
         judged.ifPresent(each -> {
             judgingBytes -= each.cost();
-            neighbours.link(each.link()).ifPresent(link -> link.judging--);
+            neighbours.link(each.link()).ifPresent(link -> pushes.of(link).judging--);
         });
         return judged;
     }
 
     private void answerWithWinner(Link link, Data loser) {
-        store.get(loser.id()).ifPresent(winner -> out.send(link.number,
+        store.get(loser.id()).ifPresent(winner -> out.send(link.number(),
                 new SpreadMessage.Push(winner, 0, false)));
     }
 
@@ -296,8 +337,9 @@ final class Spread {
 
     /** Verdicts were lost: forgets what was under judgement, for repair to bring again. */
     void forget() {
+        judging.values().forEach(each -> neighbours.link(each.link())
+                .ifPresent(link -> pushes.of(link).judging = 0));
         judging.clear();
         judgingBytes = 0;
-        neighbours.all().forEach(link -> link.judging = 0);
     }
 }

@@ -1,5 +1,6 @@
 package bcast.cluster.gossip;
 
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,11 @@ final class Tree {
     /** Records take about so long from one end of a large cluster to the other. */
     static final long FORMER_MS = 1_000;
 
+    /** The last beacon that came on a link. */
+    private static final class Heard {
+        private Optional<SpreadMessage.Beacon> last = Optional.empty();
+    }
+
     private final NodeId self;
     private final Neighbours neighbours;
     /** A full node passes nothing on: it is a leaf, never the root. */
@@ -64,6 +70,9 @@ final class Tree {
     /** The parent before: kept for a moment, so that nothing is lost between the two. */
     private Link former;
     private long formerUntilMs;
+    private final PerLink<Heard> beacons = new PerLink<>(Heard::new);
+    /** Links on which a record was missed: they count as the tree's until the next beacon. */
+    private final Set<Link> grafted = new HashSet<>();
     private final Set<Integer> toTell = new LinkedHashSet<>();
     /** A link of the tree broke: who was behind it may be anywhere, until the next beacon. */
     private boolean shaken;
@@ -89,13 +98,24 @@ final class Tree {
 
     /** Whether records are pushed on a link; on the others they are only announced. */
     boolean eager(Link link) {
-        return link == parent || link == former || link.child || link.grafted
-                || !link.peerPlaced || !placed() || shaken || parent != null && parent.peerFull;
+        return link == parent || link == former || child(link) || !link.heartbeat().placed()
+                || !placed() || shaken || parent != null && parent.heartbeat().full()
+                || grafted.contains(link);
+    }
+
+    /** A record was missed on a link: records are pushed there until the next beacon. */
+    void graft(Link link) {
+        grafted.add(link);
     }
 
     /** Whether a link is one of the tree's own. */
     boolean has(Link link) {
-        return link == parent || link.child;
+        return link == parent || child(link);
+    }
+
+    /** Whether a peer is below this node in the tree. */
+    private static boolean child(Link link) {
+        return link.heartbeat().parent();
     }
 
     /** Whether a peer is to take this node as one below it. */
@@ -128,7 +148,7 @@ final class Tree {
             settle(ms);
         }
         if (former != null && ms >= formerUntilMs) {
-            former.heartbeatWanted = true;
+            former.wantHeartbeat();
             former = null;
         }
         if (root.isPresent() && !isRoot() && ms - heardMs > ROOT_MS) {
@@ -157,7 +177,7 @@ final class Tree {
     /** Whether this node is to be the root, as far as it knows. */
     private boolean smallest() {
         for (Link link : neighbours.peers()) {
-            if (!link.peerFull && link.node().compareTo(self) < 0) {
+            if (!link.heartbeat().full() && link.node().compareTo(self) < 0) {
                 return false;
             }
         }
@@ -182,7 +202,7 @@ final class Tree {
         }
         for (Link link : neighbours.peers()) {
             if (link != except) {
-                out.send(link.number, beacon());
+                out.send(link.number(), beacon());
             }
         }
     }
@@ -206,12 +226,12 @@ final class Tree {
     /** Who is linked anew learns of the root at once. */
     void up(Link link, long ms) {
         if (settled(ms) && !full.getAsBoolean()) {
-            out.send(link.number, beacon());
+            out.send(link.number(), beacon());
         }
     }
 
     void onBeacon(Link link, SpreadMessage.Beacon heard, long ms) {
-        link.beacon = Optional.of(heard);
+        beacons.of(link).last = Optional.of(heard);
         int order = root.isEmpty() ? -1 : heard.root().compareTo(root.get());
         boolean dead = deadRoot.isPresent() && deadRoot.get().equals(heard.root())
                 && heard.seq() <= deadSeq;
@@ -260,9 +280,9 @@ final class Tree {
     /** All distances of a beacon are known: the tree takes its shape until the next one. */
     private void settle(long ms) {
         shaken = false;
+        grafted.clear();
         Link best = null;
         for (Link link : neighbours.peers()) {
-            link.grafted = false;
             if (current(link) && (best == null || nearer(link, best))) {
                 best = link;
             }
@@ -273,23 +293,27 @@ final class Tree {
     }
 
     private boolean current(Link link) {
-        return link.beacon.isPresent() && link.beacon.get().seq() == seq
-                && link.beacon.get().root().equals(root.orElse(null));
+        return beacons.of(link).last.filter(beacon -> beacon.seq() == seq
+                && beacon.root().equals(root.orElse(null))).isPresent();
+    }
+
+    private int hopsOf(Link link) {
+        return beacons.of(link).last.orElseThrow().hops();
     }
 
     /** Fewer hops; then the parent as it is; then the shorter round trip. */
     private boolean nearer(Link link, Link other) {
-        int difference = link.beacon.get().hops() - other.beacon.get().hops();
+        int difference = hopsOf(link) - hopsOf(other);
         if (difference != 0 || other == parent) {
             return difference < 0;
         }
-        return link == parent || link.roundTripMs < other.roundTripMs;
+        return link == parent || link.roundTripMs() < other.roundTripMs();
     }
 
     /** Takes another parent while the one there was still counts. */
     private void replace(Link next, long ms) {
         if (former != null) {
-            former.heartbeatWanted = true;
+            former.wantHeartbeat();
         }
         former = parent;
         formerUntilMs = ms + FORMER_MS;
@@ -298,16 +322,16 @@ final class Tree {
 
     private void adopt(Link next) {
         if (parent != null) {
-            toTell.add(parent.number);
+            toTell.add(parent.number());
         }
         if ((parent == null) != (next == null)) {
             // All push to who has no place in the tree.
-            neighbours.peers().forEach(link -> toTell.add(link.number));
+            neighbours.peers().forEach(link -> toTell.add(link.number()));
         }
         parent = next;
         if (next != null) {
             out.count(Gossip.PARENT_CHANGES);
-            toTell.add(next.number);
+            toTell.add(next.number());
         }
     }
 
@@ -316,6 +340,7 @@ final class Tree {
      * there is none the node is without a place until then.
      */
     void gone(Link link) {
+        grafted.remove(link);
         if (link == former) {
             former = null;
         }
@@ -326,7 +351,7 @@ final class Tree {
         Link best = null;
         for (Link other : neighbours.peers()) {
             // Who is nearer than this node is not below it.
-            boolean usable = current(other) && other.beacon.get().hops() < hops;
+            boolean usable = current(other) && hopsOf(other) < hops;
             if (usable && (best == null || nearer(other, best))) {
                 best = other;
             }

@@ -110,11 +110,11 @@ final class Twins {
      */
     boolean two(LinkMessage.Hello hello, Address from, Link other, Now now) {
         long ms = now.steadyMs();
-        if (from.equals(other.peerAddress)) {
+        if (from.equals(other.peerAddress())) {
             // One node that links anew, or that dials several addresses of this one.
             return false;
         }
-        if (other.dialled.isPresent() && ms - other.openedMs < Gossip.GREETING_MS) {
+        if (other.dialled().isPresent() && ms - other.openedMs() < Gossip.GREETING_MS) {
             // Both sides dialled at the same time.
             return false;
         }
@@ -126,7 +126,7 @@ final class Twins {
         if (known.links == 0) {
             known.sinceMs = ms;
             known.links = 1;
-        } else if (other.heardMs > known.lastMs) {
+        } else if (other.heardMs() > known.lastMs) {
             known.links++;
         }
         known.lastMs = ms;

@@ -284,9 +284,9 @@ final class TwinsTest extends OneNode {
     }
 
     private Link neighbour(NodeId node) {
-        Link link = new Link(new Input.Opened(1, Optional.empty(), "10.0.0.1", News.KEY), view, 0);
-        link.hello = hello(node);
-        link.peerAddress = THERE;
+        Link link = new Link(new Input.Opened(1, Optional.empty(), "10.0.0.1", News.KEY), view,
+                new Now(0, NOW));
+        link.up(hello(node), new Now(0, NOW));
         return link;
     }
 
@@ -296,7 +296,7 @@ final class TwinsTest extends OneNode {
         Link twice = neighbour(SMALLER);
         boolean two = false;
         for (int i = 1; i <= Twins.SECOND_LINKS; i++) {
-            twice.heardMs = i;
+            twice.heard(new Now(i, NOW));
             two = twins.two(hello(SMALLER), NOWHERE, twice, new Now(i, NOW));
             for (int other = 0; i == 1 && other < others; other++) {
                 NodeId node = new NodeId(7, other);
