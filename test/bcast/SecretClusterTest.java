@@ -133,7 +133,7 @@ final class SecretClusterTest {
                     && none.counters().get(Multicast.UNPROVEN) > 0
                     && a.counters().get(Multicast.UNPROVEN) > 0);
             assertTrue(said(none, "it has a secret, and this node has none"));
-            assertTrue(said(wrong, "it does not know this cluster's secret"));
+            assertTrue(said(wrong, "it does not have this cluster's secret"));
             assertEquals(0, wrong.node.peers().peers());
             assertEquals(0, none.node.peers().peers());
         }

@@ -76,7 +76,7 @@ final class GossipClusterTest {
 
     @Test
     void theHandOverLeavesTimeToCloseTheLinks() {
-        assertTrue(GossipCluster.LEAVE_MS <= Cluster.CLOSE_MS - 500);
+        assertTrue(ClusterThread.LEAVE_MS <= Cluster.CLOSE_MS - 500);
     }
 
     @Test

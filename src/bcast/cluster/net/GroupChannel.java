@@ -19,7 +19,7 @@ import java.nio.channels.Selector;
  * <p>Every fault is an {@link IOException}, also where the JDK throws a RuntimeException or wraps
  * an I/O error in an Error: a node can go on without this socket. Owned by the cluster's thread.
  */
-public final class GroupChannel {
+final class GroupChannel {
 
     /** Neighbours only: announcements do not pass a router. */
     private static final int TTL = 1;

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -101,7 +102,7 @@ public final class Multicast {
      *
      * @param group IPv4 multicast address, from which that of IPv6 follows, and port of both
      * @param bind the only address used, or empty for all
-     * @param selector wakes up with a {@link GroupChannel} to {@link #receive} from
+     * @param selector wakes up with keys of sockets to {@link #receive} from
      * @param maxSkewMs signed announcements of clocks further apart are not believed
      * @param context its clock dates announcements, its log gets the reach of multicast, and its
      *     log and counters get faults
@@ -217,13 +218,24 @@ public final class Multicast {
     }
 
     /**
+     * Tells sockets of multicast groups from others.
+     *
+     * @param key a key of the selector
+     * @return whether its socket is one to {@link #receive} from
+     */
+    public static boolean owns(SelectionKey key) {
+        return key.attachment() instanceof GroupChannel;
+    }
+
+    /**
      * Reads datagrams up to the first announcement.
      *
-     * @param socket the socket that is ready
+     * @param key of the socket that is ready, see {@link #owns}
      * @param secrets one of which has to sign it; none if none may
      * @return the announcement, or empty if there is none for now
      */
-    public Optional<Heard> receive(GroupChannel socket, List<Secret> secrets) {
+    public Optional<Heard> receive(SelectionKey key, List<Secret> secrets) {
+        GroupChannel socket = (GroupChannel) key.attachment();
         for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
             try {
                 buffer.clear();

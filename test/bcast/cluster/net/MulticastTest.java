@@ -56,13 +56,13 @@ final class MulticastTest {
     }
 
     /** The sockets that are open now. */
-    private List<GroupChannel> sockets() throws IOException {
+    private List<SelectionKey> sockets() throws IOException {
         selector.selectNow();
-        return selector.keys().stream().filter(SelectionKey::isValid)
-                .map(key -> (GroupChannel) key.attachment()).toList();
+        return selector.keys().stream().filter(SelectionKey::isValid).filter(Multicast::owns)
+                .toList();
     }
 
-    private GroupChannel socket() throws IOException {
+    private SelectionKey socket() throws IOException {
         assertEquals(1, sockets().size());
         return sockets().get(0);
     }
@@ -70,7 +70,7 @@ final class MulticastTest {
     private void assertHearsItself() throws Exception {
         multicast.send(new Multicast.Announcement("name", NODE, new Address("", 7)),
                 Optional.empty());
-        GroupChannel socket = socket();
+        SelectionKey socket = socket();
         List<Multicast.Heard> heard = new ArrayList<>();
         Await.until("it hears itself", 5, () -> {
             multicast.receive(socket, List.of()).filter(each -> each.announcement().node()
@@ -89,7 +89,7 @@ final class MulticastTest {
     @Test
     void anInterfaceOfTheSameNameAndAddressesButAnotherIndexIsJoinedAnew() throws Exception {
         multicast.rescan(lo);
-        GroupChannel first = socket();
+        SelectionKey first = socket();
         assertHearsItself();
         multicast.rescan(Interfaces.scan(Optional.of(LOOPBACK)));
         assertEquals(first, socket(), "nothing changed");
@@ -101,7 +101,7 @@ final class MulticastTest {
     @Test
     void membershipsAreRenewed() throws Exception {
         multicast.rescan(lo);
-        GroupChannel first = socket();
+        SelectionKey first = socket();
         clock.advance(GroupSockets.RENEW_MS - 1);
         multicast.rescan(lo);
         assertEquals(first, socket());
@@ -115,8 +115,8 @@ final class MulticastTest {
     void aSocketThatFailsIsCountedLoggedOnceAndOpenedAgain() throws Exception {
         for (int i = 1; i <= 2; i++) {
             multicast.rescan(lo);
-            GroupChannel broken = socket();
-            broken.close();
+            SelectionKey broken = socket();
+            broken.channel().close();
             assertTrue(multicast.receive(broken, List.of()).isEmpty());
             assertEquals(List.of(), sockets());
             assertEquals(i, counters.get(Multicast.RECEIVE_FAILED));
@@ -131,7 +131,7 @@ final class MulticastTest {
     void anInterfaceThatFailsToSendAfterTwoScansIsLoggedOnce() throws Exception {
         for (int i = 1; i <= 3; i++) {
             multicast.rescan(lo);
-            socket().close();
+            socket().channel().close();
             clock.advance(GroupSockets.RENEW_MS);
             multicast.send(new Multicast.Announcement("name", NODE, new Address("", 7)),
                     Optional.empty());

@@ -1,0 +1,217 @@
+package bcast.cluster;
+
+import bcast.base.Clock;
+import bcast.base.Context;
+import bcast.base.Log;
+import bcast.base.Worker;
+import bcast.cluster.gossip.Gossip;
+import bcast.cluster.gossip.Input;
+import bcast.cluster.gossip.Now;
+import bcast.cluster.net.InterfaceScan;
+import bcast.eventbus.Event;
+import bcast.eventbus.EventBus;
+import bcast.eventbus.Subscription;
+import bcast.storage.Storage;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.Selector;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * The thread {@code cluster}, a loop that owns the selector and the {@link GossipNode}: it waits
+ * for sockets, tasks, events and timers and lets the node handle them. Other threads call only the
+ * methods of the first part, which leave a task in the {@link Mailbox}.
+ */
+final class ClusterThread {
+
+    /** The hand-over and the good-bye; the rest of {@link Cluster#CLOSE_MS} is to close sockets. */
+    static final long LEAVE_MS = Gossip.HAND_OVER_MS + 300;
+
+    private static final int EVENTS_CAPACITY = 65_536;
+
+    /** Events handled before the sockets get their turn. */
+    private static final int EVENTS_A_TURN = 1_024;
+
+    private final Clock clock;
+    private final Log log;
+    private final ClusterStatus status = new ClusterStatus();
+    private final Selector selector;
+    private final Mailbox mailbox;
+    private final GossipNode node;
+    private final Subscription events;
+    private final InterfaceScan scan;
+    private final Worker worker;
+    private final Pauses pauses = new Pauses();
+    private InetSocketAddress clients;
+    private volatile boolean started;
+    private boolean leaving;
+    private boolean leaveBegun;
+    private long leaveUntilMs;
+
+    /**
+     * Binds the port; nothing runs before {@link #start}.
+     *
+     * @throws IOException if the port cannot be bound
+     */
+    ClusterThread(GossipCluster.Settings settings, Storage store, EventBus bus, Context context)
+            throws IOException {
+        this.clock = context.clock();
+        this.log = context.log();
+        this.selector = Selector.open();
+        this.mailbox = new Mailbox(selector);
+        try {
+            this.node = new GossipNode(settings, store, bus, selector, mailbox, status, context);
+        } catch (IOException e) {
+            selector.close();
+            throw e;
+        }
+        this.events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
+                Event.Broadcast.class, Event.KeysChanged.class, Event.Confirm.class),
+                EVENTS_CAPACITY, EventBus.WhenFull.DROP, mailbox::eventQueued);
+        bus.publish(Gossip.AT_FIRST);
+        this.scan = new InterfaceScan(settings.bind(), log,
+                found -> mailbox.execute(() -> node.rescanned(found)), context.fault());
+        this.worker = new Worker("cluster", this::run, context.fault());
+    }
+
+    // ---- called by other threads
+
+    /** Starts the thread. */
+    void start(InetSocketAddress clients) {
+        this.clients = clients;
+        started = true;
+        scan.start();
+        worker.start();
+    }
+
+    int port() {
+        return node.port();
+    }
+
+    ClusterStatus status() {
+        return status;
+    }
+
+    /** Runs a task on the cluster's thread; not before the start. */
+    void execute(Consumer<GossipNode> task) {
+        mailbox.execute(() -> task.accept(node));
+    }
+
+    /** Leaves the cluster and ends the thread, if it was started. Waits for its end. */
+    void close() {
+        if (started) {
+            scan.stop();
+            mailbox.execute(() -> {
+                leaving = true;
+                leaveUntilMs = clock.steadyMs() + LEAVE_MS;
+            });
+            worker.join(Cluster.CLOSE_MS);
+            events.close();
+        } else {
+            events.close();
+            closeSockets();
+        }
+    }
+
+    // ---- runs on the cluster's thread
+
+    private void run() {
+        node.begin(clients);
+        boolean left = false;
+        int taken = 0;
+        while (!left) {
+            taken = waitForWork(taken);
+            node.read();
+            mailbox.runTasks();
+            taken += takeEvents();
+            node.pauseReading();
+            if (clock.steadyMs() >= node.deadlineMs()) {
+                node.tick();
+            }
+            if (leaving) {
+                left = leave();
+            }
+            node.flush();
+        }
+        closeSockets();
+    }
+
+    /**
+     * Waits for sockets, tasks, events or the next deadline, and lets the node note which sockets
+     * are ready. While many events come the thread sleeps for a moment and then takes them
+     * together, since to wake it for each would cost more than the event itself. Returns how many
+     * events it took.
+     */
+    private int waitForWork(int taken) {
+        try {
+            long pauseNs = taken == 0 ? 0 : pauses.nextNs(taken, clock.steadyMs());
+            if (pauseNs > 0 || taken >= EVENTS_A_TURN || node.unread()) {
+                if (taken < EVENTS_A_TURN && !node.unread()) {
+                    LockSupport.parkNanos(pauseNs);
+                }
+                selector.selectNow(node::ready);
+                return 0;
+            }
+            mailbox.sleeps();
+            int more = takeEvents();
+            if (more > 0) {
+                selector.selectNow(node::ready);
+            } else {
+                long wait = leaving ? 1 : Math.max(1, node.deadlineMs() - clock.steadyMs());
+                selector.select(node::ready, wait);
+            }
+            mailbox.wakes();
+            return more;
+        } catch (IOException e) {
+            throw new IllegalStateException("the selector is broken", e);
+        }
+    }
+
+    /** Handles {@link #EVENTS_A_TURN} events at most. Returns how many. */
+    private int takeEvents() {
+        long missed = events.missed();
+        if (missed > 0) {
+            node.handle(new Input.Missed(missed));
+        }
+        Now now = node.now();
+        for (int i = 0; i < EVENTS_A_TURN; i++) {
+            Optional<Event> event = events.poll();
+            if (event.isEmpty()) {
+                return i;
+            }
+            node.handle(new Input.Happened(event.get()), now);
+        }
+        return EVENTS_A_TURN;
+    }
+
+    /** Goes on leaving. Returns whether that is finished. */
+    private boolean leave() {
+        if (!leaveBegun) {
+            leaveBegun = true;
+            node.closePort();
+            while (takeEvents() == EVENTS_A_TURN) {
+                node.flush();
+            }
+            node.handle(new Input.Leave());
+        }
+        node.flush();
+        boolean late = clock.steadyMs() - leaveUntilMs >= 0;
+        long unsent = late ? node.waitingBytes() : 0;
+        if (unsent > 0) {
+            log.warn("left the cluster with " + unsent + " bytes unsent");
+        }
+        return late || node.left();
+    }
+
+    private void closeSockets() {
+        node.close();
+        try {
+            selector.close();
+        } catch (IOException e) {
+            log.debug("closing the selector: " + e.getMessage());
+        }
+    }
+}

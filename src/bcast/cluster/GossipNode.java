@@ -1,0 +1,292 @@
+package bcast.cluster;
+
+import bcast.base.Clock;
+import bcast.base.Context;
+import bcast.base.Counters;
+import bcast.base.Log;
+import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.Gossip;
+import bcast.cluster.gossip.Input;
+import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.Now;
+import bcast.cluster.gossip.Output;
+import bcast.cluster.net.Admission;
+import bcast.cluster.net.Interfaces;
+import bcast.cluster.net.LinkListener;
+import bcast.cluster.net.Links;
+import bcast.cluster.net.Lookup;
+import bcast.cluster.net.Multicast;
+import bcast.cluster.net.NamedPeers;
+import bcast.data.SipHash;
+import bcast.eventbus.Event;
+import bcast.eventbus.EventBus;
+import bcast.storage.Storage;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.security.SecureRandom;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/**
+ * One node's state machine and its surroundings: links, announcements and looked up names are
+ * inputs to it, and its outputs are carried out. Owned by the cluster's thread; only
+ * {@link #port} may be called by others.
+ */
+final class GossipNode {
+
+    /** While more is under judgement no link is read; the core needs some milliseconds for it. */
+    private static final long MAX_JUDGING_BYTES = 4 * 1024 * 1024;
+    private static final long LOW_JUDGING_BYTES = MAX_JUDGING_BYTES / 2;
+
+    /** Names in -peers looked up at once; the others wait while the servers of these are silent. */
+    private static final int MAX_LOOKUPS = 8;
+
+    /** Time between lines of debugging with all counts. */
+    private static final long COUNTS_MS = 5_000;
+
+    private final GossipCluster.Settings settings;
+    private final Storage store;
+    private final EventBus bus;
+    private final ClusterStatus status;
+    private final Clock clock;
+    private final Log log;
+    private final Counters counters;
+    private final Supplier<SecureRandom> random;
+    private final Admission admission;
+    private final Links links;
+    private final Address address;
+    private final MulticastDiscovery discovery;
+    private final Lookup lookup;
+    private final NamedPeers named;
+    private Gossip gossip;
+    private boolean paused;
+    private boolean leaving;
+    private long countsDueMs;
+
+    /**
+     * Binds the port; nothing happens before {@link #begin}.
+     *
+     * @param later runs a task on the cluster's thread
+     * @throws IOException if the port cannot be bound
+     */
+    GossipNode(GossipCluster.Settings settings, Storage store, EventBus bus, Selector selector,
+            Executor later, ClusterStatus status, Context context) throws IOException {
+        this.settings = settings;
+        this.store = store;
+        this.bus = bus;
+        this.status = status;
+        this.clock = context.clock();
+        this.log = context.log();
+        this.counters = context.counters();
+        this.random = context.random();
+        this.admission = new Admission(() -> settings.secrets().get().all());
+        this.links = new Links(new Links.Settings(settings.name(), settings.bind(),
+                settings.port(), settings.memory().queued(), settings.memory().unfinished(),
+                settings.maxSockets()), admission, selector, context, new LinkInputs(later));
+        this.address = address(settings, links.port());
+        this.discovery = new MulticastDiscovery(settings, address, admission, selector,
+                () -> gossip.node(), this::handle, context);
+        this.lookup = new Lookup("cluster-lookup", MAX_LOOKUPS, settings.named().size(),
+                context.fault());
+        this.named = new NamedPeers(settings.named().stream().map(GossipNode::address).toList(),
+                lookup, later, log, found -> handle(new Input.Resolved(found)));
+    }
+
+    private static Address address(InetSocketAddress unresolved) {
+        return new Address(unresolved.getHostString(), unresolved.getPort());
+    }
+
+    /** Where this node listens for links, as its peers are told. */
+    private static Address address(GossipCluster.Settings settings, int port) {
+        String bound = settings.bind().map(InetAddress::getHostAddress).orElse("");
+        // Each peer fills in the host of a link-local address, whose zone differs.
+        return settings.advertise().map(GossipNode::address)
+                .orElse(new Address(bound, port).seenAt(""));
+    }
+
+    /** Any thread may ask for the port. */
+    int port() {
+        return links.port();
+    }
+
+    /** Takes an id and starts the state machine. */
+    void begin(InetSocketAddress clients) {
+        SecureRandom chance = random.get();
+        NodeId node = new NodeId(chance.nextLong(), chance.nextLong());
+        // The key by which this node hashes records where no peer is involved.
+        SipHash key = settings.secrets().get().hashKeys(settings.name()).get(0);
+        gossip = new Gossip(new Gossip.Settings(node, settings.name(), address,
+                clients.getPort(), settings.retentionMs(), settings.maxSkewMs(),
+                settings.validator(), settings.flushWindowMs()), store.keyed(key), chance, now());
+        countsDueMs = clock.steadyMs() + COUNTS_MS;
+        handle(new Input.Tick());
+    }
+
+    // ---- inputs
+
+    /** Lists the nodes known now. */
+    Members members() {
+        return gossip.members(now());
+    }
+
+    /** Handles a socket that is ready. */
+    void ready(SelectionKey key) {
+        if (!key.isValid()) {
+            return;
+        }
+        if (Multicast.owns(key)) {
+            discovery.receive(key);
+        } else {
+            links.ready(key);
+        }
+    }
+
+    /** Reads links, unless too much of what they brought is under judgement. */
+    void read() {
+        links.read();
+    }
+
+    /** Whether {@link #read} left something that could be read at once. */
+    boolean unread() {
+        return links.unread();
+    }
+
+    /** Takes over a scan of the interfaces; links are accepted from the first one on. */
+    void rescanned(Interfaces found) {
+        admission.rescanned(found);
+        boolean first = discovery.rescanned(found);
+        if (first && !leaving) {
+            links.accept();
+            discovery.announce();
+        }
+    }
+
+    /** Stops reading while too much is under judgement. */
+    void pauseReading() {
+        boolean pause = gossip.judgingBytes() > (paused ? LOW_JUDGING_BYTES : MAX_JUDGING_BYTES);
+        if (pause != paused) {
+            paused = pause;
+            links.pause(pause);
+        }
+    }
+
+    /** The time of the next {@link #tick} by the steady clock. */
+    long deadlineMs() {
+        return gossip.deadlineMs();
+    }
+
+    void tick() {
+        links.excuseSilence();
+        handle(new Input.Tick());
+        status.queuedBytes = links.waitingBytes();
+        status.clocksApartMs = gossip.clocksApartMs(now());
+        long nowMs = clock.steadyMs();
+        links.tick(nowMs);
+        if (nowMs >= countsDueMs) {
+            countsDueMs = nowMs + COUNTS_MS;
+            log.debug("counts: " + counters);
+        }
+    }
+
+    /** Frees the port. The state machine still handles events. */
+    void closePort() {
+        leaving = true;
+        links.leave();
+    }
+
+    /** Whether the state machine has left the cluster and all links are closed. */
+    boolean left() {
+        return gossip.left() && links.isEmpty();
+    }
+
+    void handle(Input input) {
+        handle(input, now());
+    }
+
+    void handle(Input input, Now now) {
+        for (Output output : gossip.handle(input, now)) {
+            apply(output);
+        }
+    }
+
+    Now now() {
+        return new Now(clock.steadyMs(), clock.wallMs());
+    }
+
+    private final class LinkInputs implements LinkListener {
+        private final Executor later;
+
+        LinkInputs(Executor later) {
+            this.later = later;
+        }
+
+        @Override
+        public void handle(Input input) {
+            GossipNode.this.handle(input);
+        }
+
+        @Override
+        public void later(Runnable task) {
+            later.execute(task);
+        }
+
+        @Override
+        public boolean mayRead() {
+            return gossip.judgingBytes() <= MAX_JUDGING_BYTES;
+        }
+    }
+
+    // ---- outputs
+
+    private void apply(Output output) {
+        if (output instanceof Output.Send send) {
+            links.send(send);
+        } else if (output instanceof Output.Deliver deliver) {
+            bus.publish(new Event.Received(deliver.data(), deliver.from()));
+        } else if (output instanceof Output.Count count) {
+            counters.count(count.name());
+        } else if (output instanceof Output.Say say) {
+            log.log(say.level(), say.text());
+        } else if (output instanceof Output.Connect connect) {
+            links.connect(connect.address());
+        } else if (output instanceof Output.Close close) {
+            links.close(close);
+        } else if (output instanceof Output.TellRoom tell) {
+            links.tellRoom(tell);
+        } else if (output instanceof Output.Announce) {
+            discovery.announce();
+        } else if (output instanceof Output.Resolve) {
+            named.lookUp();
+        } else if (output instanceof Output.NewId id) {
+            gossip = gossip.as(id.node(), now());
+            status.incarnation = id.node().brief();
+        } else if (output instanceof Output.Confirmed confirmed) {
+            bus.publish(new Event.Confirmed(confirmed.data()));
+        } else if (output instanceof Output.Health health) {
+            bus.publish(new Event.Health(health.part(), health.problem()));
+        } else if (output instanceof Output.Note note) {
+            bus.publish(new Event.Note(note.part(), note.note()));
+        }
+    }
+
+    /** Sends what is queued, as far as the sockets take it. */
+    void flush() {
+        links.flush();
+        status.peers = gossip.peerCount();
+    }
+
+    /** Bytes that wait to be sent on links. */
+    long waitingBytes() {
+        return links.waitingBytes();
+    }
+
+    /** Closes all sockets at once. */
+    void close() {
+        lookup.stop();
+        discovery.close();
+        links.closeAll();
+    }
+}
