@@ -29,7 +29,8 @@ final class LinkMemory {
 
     /** Whether the queues are full, and that of this link takes more than its equal share. */
     boolean overShare(LinkChannel link, int links) {
-        return queuedBytes > maxQueuedBytes && link.queuedBytes() >= maxQueuedBytes / links;
+        return queuedBytes > maxQueuedBytes
+                && link.output().queuedBytes() >= maxQueuedBytes / links;
     }
 
     void checkUnfinished() throws ProtocolException {
@@ -41,7 +42,7 @@ final class LinkMemory {
 
     /** A link is closed: its queue and its unfinished record are gone. */
     void closed(LinkChannel link) {
-        queuedBytes -= link.queuedBytes();
+        queuedBytes -= link.output().queuedBytes();
         unfinishedBytes -= link.unfinishedBytes();
     }
 }

@@ -82,8 +82,8 @@ final class LinkReader {
     }
 
     private void received(LinkChannel link, List<Message> messages) {
-        table.reportIfProven(link);
-        if (!link.known()) {
+        table.reportIfAuthenticated(link);
+        if (!link.reported()) {
             // This side's part of the handshake may wait to be sent.
             sender.ready(link);
             return;
@@ -96,14 +96,14 @@ final class LinkReader {
             if (message instanceof RepairMessage.Question || message instanceof Message.HashList) {
                 long beganNs = clock.steadyNs();
                 listener.handle(got);
-                link.cost(clock.steadyNs() - beganNs);
+                link.spend(clock.steadyNs() - beganNs);
             } else {
                 listener.handle(got);
             }
         }
-        link.rest(clock.steadyMs());
+        link.throttle(clock.steadyMs());
         if (link.greeted()) {
-            table.settle(link);
+            table.countOutcome(link);
         }
     }
 }

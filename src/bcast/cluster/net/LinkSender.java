@@ -50,37 +50,37 @@ final class LinkSender {
         try {
             unsent.add(link);
             counters.add(Links.SYNC_BYTES, syncBytes(message));
-            Optional<LinkChannel.Dropped> dropped = queue(link, message);
+            Optional<Outgoing.Dropped> dropped = queue(link, message);
             if (memory.overShare(link, table.size())) {
-                Optional<LinkChannel.Dropped> more = drop(link);
+                Optional<Outgoing.Dropped> more = drop(link);
                 dropped = dropped.or(() -> more);
-                if (dropped.filter(LinkChannel.Dropped::records).isEmpty()) {
+                if (dropped.filter(Outgoing.Dropped::records).isEmpty()) {
                     counters.count(Links.TOO_MUCH_WAITS);
                     throw new IOException("too many bytes wait to be sent to it");
                 }
             }
             dropped.ifPresent(each -> listener.later(() ->
-                    listener.handle(new Input.Overflowed(link.number(), each.news()))));
+                    listener.handle(new Input.Overflowed(link.number(), each.firstUnrequested()))));
         } catch (IOException e) {
             // Not at once: the state machine is in the middle of its outputs.
             listener.later(() -> table.closed(link, e.getMessage()));
         }
     }
 
-    private Optional<LinkChannel.Dropped> queue(LinkChannel link, Message message)
+    private Optional<Outgoing.Dropped> queue(LinkChannel link, Message message)
             throws IOException {
-        int before = link.queuedBytes();
+        int before = link.output().queuedBytes();
         try {
-            return link.send(message, clock.steadyMs());
+            return link.output().add(message, clock.steadyMs());
         } finally {
-            memory.addQueued(link.queuedBytes() - before);
+            memory.addQueued(link.output().queuedBytes() - before);
         }
     }
 
-    private Optional<LinkChannel.Dropped> drop(LinkChannel link) {
-        int before = link.queuedBytes();
-        Optional<LinkChannel.Dropped> dropped = link.drop();
-        memory.addQueued(link.queuedBytes() - before);
+    private Optional<Outgoing.Dropped> drop(LinkChannel link) {
+        int before = link.output().queuedBytes();
+        Optional<Outgoing.Dropped> dropped = link.output().drop();
+        memory.addQueued(link.output().queuedBytes() - before);
         return dropped;
     }
 
@@ -103,13 +103,13 @@ final class LinkSender {
     }
 
     private void flush(LinkChannel link) throws IOException {
-        int before = link.queuedBytes();
+        int before = link.output().queuedBytes();
         try {
             link.flush(clock.steadyMs());
         } finally {
-            memory.addQueued(link.queuedBytes() - before);
+            memory.addQueued(link.output().queuedBytes() - before);
         }
-        if (link.tellsRoom()) {
+        if (link.output().takeDrained()) {
             listener.later(() -> listener.handle(new Input.Room(link.number())));
         }
     }

@@ -90,7 +90,7 @@ final class LinkTable {
 
     void pause(boolean pause) {
         paused = pause;
-        links.values().forEach(link -> link.reading(!pause || link.closing()));
+        links.values().forEach(link -> link.allowReading(!pause || link.closing()));
     }
 
     /** Adds a link over a connection, which the other side dialled if {@code dialled} is empty. */
@@ -105,15 +105,15 @@ final class LinkTable {
         if (dialled.isEmpty()) {
             strangers.opened(remote);
         }
-        link.reading(!paused);
-        reportIfProven(link);
+        link.allowReading(!paused);
+        reportIfAuthenticated(link);
         return link;
     }
 
     /** Reports a link once the other side has proved that it has the secret, if there is one. */
-    void reportIfProven(LinkChannel link) {
-        if (link.proven() && !link.known()) {
-            link.makeKnown();
+    void reportIfAuthenticated(LinkChannel link) {
+        if (link.authenticated() && !link.reported()) {
+            link.markReported();
             SipHash key = link.secret().map(secret -> secret.hashKey(cluster))
                     .orElse(Secret.openHashKey(cluster));
             listener.handle(new Input.Opened(link.number(), link.dialled(),
@@ -121,9 +121,9 @@ final class LinkTable {
         }
     }
 
-    /** Returns true once for a link that the other side dialled, when it greets or is closed. */
-    boolean settle(LinkChannel link) {
-        boolean first = link.dialled().isEmpty() && link.settle();
+    /** Returns true once for a link that the other side dialled: when it greets or is closed. */
+    boolean countOutcome(LinkChannel link) {
+        boolean first = link.dialled().isEmpty() && link.countOutcome();
         if (first) {
             strangers.settled(link.remote());
         }
@@ -149,10 +149,10 @@ final class LinkTable {
             return;
         }
         memory.closed(link);
-        if (settle(link)) {
+        if (countOutcome(link)) {
             countFault(link, reason);
         }
-        if (link.known()) {
+        if (link.reported()) {
             listener.handle(new Input.Closed(link.number(), reason));
         } else if (link.dialled().isPresent()) {
             warnings.warn("no link to " + link.dialled().get() + ": the handshake failed, "

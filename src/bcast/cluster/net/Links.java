@@ -167,7 +167,7 @@ public final class Links {
     public void tellRoom(Output.TellRoom tell) {
         LinkChannel link = table.get(tell.link());
         if (link != null) {
-            link.tellRoom();
+            link.output().notifyWhenDrained();
             sender.ready(link);
         }
     }
@@ -196,7 +196,7 @@ public final class Links {
 
     /** Reports links as alive that this node does not read: their silence is its own doing. */
     public void excuseSilence() {
-        table.all().stream().filter(link -> link.known() && (table.paused() || link.resting()))
+        table.all().stream().filter(link -> link.reported() && (table.paused() || link.throttled()))
                 .toList().forEach(link -> listener.handle(new Input.Alive(link.number())));
     }
 
@@ -207,7 +207,7 @@ public final class Links {
 
     /** {@return bytes that wait to be sent on all links} */
     public long waitingBytes() {
-        return table.all().stream().mapToLong(LinkChannel::waitingBytes).sum();
+        return table.all().stream().mapToLong(link -> link.output().waitingBytes()).sum();
     }
 
     /**
@@ -219,15 +219,15 @@ public final class Links {
         dialler.tick(nowMs);
         acceptor.tick(nowMs);
         for (LinkChannel link : List.copyOf(table.all())) {
-            if (link.overdue(nowMs)) {
+            if (link.closingOverdue(nowMs)) {
                 table.closed(link, "closing took too long");
-            } else if (!link.known() && nowMs - link.openedMs() >= PROOF_MS) {
+            } else if (!link.reported() && nowMs - link.openedMs() >= PROOF_MS) {
                 table.closed(link, "no proof of the secret within " + PROOF_MS / 1_000 + " s");
-            } else if (link.stuck(nowMs)) {
+            } else if (link.output().stalled(nowMs)) {
                 counters.count(TOO_MUCH_WAITS);
                 table.closed(link, "the peer reads nothing of what waits for it");
             } else {
-                link.rest(nowMs);
+                link.throttle(nowMs);
             }
         }
         admission.refresh();

@@ -37,7 +37,7 @@ final class OpenTransport implements Transport {
     }
 
     @Override
-    public boolean proven() {
+    public boolean authenticated() {
         return true;
     }
 

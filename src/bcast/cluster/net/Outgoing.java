@@ -27,6 +27,14 @@ final class Outgoing {
     /** Most bytes of control that wait; only a peer that does not read lets it come to this. */
     static final int MAX_CONTROL_BYTES = 1024 * 1024;
 
+    /**
+     * A backlog that was dropped.
+     *
+     * @param records whether there were records in it
+     * @param firstUnrequested the first record in it that the peer had not requested
+     */
+    record Dropped(boolean records, Optional<Data> firstUnrequested) {}
+
     private final Deque<Message> control = new ArrayDeque<>();
     private final Deque<Message> data = new ArrayDeque<>();
     private int controlBytes;
@@ -38,7 +46,7 @@ final class Outgoing {
     private int unfinishedSent;
 
     /** Queues a message. Returns what had to be dropped, if anything had. */
-    Optional<LinkChannel.Dropped> add(Message message) {
+    Optional<Dropped> add(Message message) {
         int size = Wire.size(message);
         if (Wire.control(message)) {
             control.add(message);
@@ -56,9 +64,9 @@ final class Outgoing {
     }
 
     /** Drops all but control. Returns what it was, if anything. */
-    Optional<LinkChannel.Dropped> drop() {
-        Optional<LinkChannel.Dropped> dropped = data.isEmpty() ? Optional.empty()
-                : Optional.of(new LinkChannel.Dropped(records > 0, firstNews(data)));
+    Optional<Dropped> drop() {
+        Optional<Dropped> dropped = data.isEmpty() ? Optional.empty()
+                : Optional.of(new Dropped(records > 0, firstUnrequested(data)));
         data.clear();
         dataBytes = 0;
         answerBytes = 0;
@@ -66,8 +74,8 @@ final class Outgoing {
         return dropped;
     }
 
-    /** The first record that nobody asked for: only such ones come in the order of arrival. */
-    static Optional<Data> firstNews(Collection<Message> messages) {
+    /** The first record that the peer had not requested: only these are in order of arrival. */
+    static Optional<Data> firstUnrequested(Collection<Message> messages) {
         return messages.stream().filter(each -> each instanceof SpreadMessage.Push push
                 && !push.asked())
                 .map(each -> ((SpreadMessage.Push) each).data()).findFirst();

@@ -226,7 +226,7 @@ final class SecretTransport implements Transport {
     }
 
     @Override
-    public boolean proven() {
+    public boolean authenticated() {
         return proven;
     }
 

@@ -30,7 +30,7 @@ interface Transport {
     boolean waiting();
 
     /** Whether the other side has shown that it may be believed. */
-    boolean proven();
+    boolean authenticated();
 
     /** What it has shown to know, if anything. */
     Optional<Secret> secret();

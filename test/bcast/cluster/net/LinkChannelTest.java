@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How long a peer waits whose questions cost too much. */
+/** How long a peer waits whose requests take too much time. */
 final class LinkChannelTest {
 
     private static final long START_MS = 10_000;
@@ -38,7 +38,7 @@ final class LinkChannelTest {
         key = channel.register(selector, SelectionKey.OP_READ);
         link = new LinkChannel(1, InetAddress.getLoopbackAddress(), Optional.empty(), channel, key,
                 List.of(), SecureRandom::new, START_MS);
-        link.rest(START_MS);
+        link.throttle(START_MS);
     }
 
     @AfterEach
@@ -49,34 +49,34 @@ final class LinkChannelTest {
     }
 
     /** Seconds for which the link is not read. */
-    private int rests() {
+    private int waits() {
         int seconds = 0;
-        link.rest(START_MS + 1);
-        while (link.resting()) {
+        link.throttle(START_MS + 1);
+        while (link.throttled()) {
             assertEquals(0, key.interestOps() & SelectionKey.OP_READ);
             seconds++;
-            link.rest(START_MS + seconds * 1_000L);
+            link.throttle(START_MS + seconds * 1_000L);
         }
         assertEquals(SelectionKey.OP_READ, key.interestOps());
         return seconds;
     }
 
     @Test
-    void aPeerWithinItsShareIsRead() {
-        link.cost(LinkChannel.QUESTIONS_NS_A_SECOND);
-        assertEquals(0, rests());
+    void aPeerWithinItsShareDoesNotWait() {
+        link.spend(TimeShare.NS_A_SECOND);
+        assertEquals(0, waits());
     }
 
     @Test
-    void aPeerBeyondItsShareRestsUntilItIsMadeUpFor() {
-        link.cost(2 * LinkChannel.QUESTIONS_NS_A_SECOND);
-        assertTrue(rests() >= 1);
-        assertFalse(link.resting());
+    void aPeerBeyondItsShareWaitsUntilThatIsPaidFor() {
+        link.spend(2 * TimeShare.NS_A_SECOND);
+        assertTrue(waits() >= 1);
+        assertFalse(link.throttled());
     }
 
     @Test
-    void oneQuestionStopsALinkForAFewSecondsAtMost() {
-        link.cost(3_600_000_000_000L);
-        assertEquals(3, rests());
+    void oneRequestStopsALinkForThreeSecondsAtMost() {
+        link.spend(3_600_000_000_000L);
+        assertEquals(3, waits());
     }
 }

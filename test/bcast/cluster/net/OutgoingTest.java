@@ -125,14 +125,14 @@ final class OutgoingTest {
     void whatIsDroppedIsNotCountedAndNotSent() throws ProtocolException {
         assertEquals(Optional.empty(), outgoing.drop());
         outgoing.add(ANSWER);
-        assertEquals(Optional.empty(), outgoing.drop().orElseThrow().news(),
+        assertEquals(Optional.empty(), outgoing.drop().orElseThrow().firstUnrequested(),
                 "an answer is no record");
         assertWaiting(0, 0);
         outgoing.add(CONTROL);
         outgoing.add(SMALL);
         outgoing.add(ANSWER);
         outgoing.add(LARGE);
-        assertEquals(Optional.of(SMALL.data()), outgoing.drop().orElseThrow().news());
+        assertEquals(Optional.of(SMALL.data()), outgoing.drop().orElseThrow().firstUnrequested());
         assertWaiting(Wire.size(CONTROL), Wire.size(CONTROL));
         assertEquals(Optional.empty(), outgoing.drop(), "they are gone");
         assertEquals(List.of(CONTROL), sendAll());
@@ -149,7 +149,7 @@ final class OutgoingTest {
         send();
         List<Message> messages = new ArrayList<>();
         arrive(messages);
-        assertEquals(Optional.of(SMALL.data()), outgoing.drop().orElseThrow().news());
+        assertEquals(Optional.of(SMALL.data()), outgoing.drop().orElseThrow().firstUnrequested());
         assertFalse(outgoing.isEmpty());
         assertEquals(Optional.empty(), outgoing.drop(), "what is partly sent still comes");
         assertWaiting(0, 0);
@@ -168,7 +168,8 @@ final class OutgoingTest {
             assertWaiting(Wire.size(CONTROL) + i * Wire.size(mebibyte),
                     Wire.size(CONTROL) + i * Outgoing.WAITING_BYTES);
         }
-        assertEquals(Optional.of(mebibyte.data()), outgoing.add(mebibyte).orElseThrow().news());
+        assertEquals(Optional.of(mebibyte.data()),
+                outgoing.add(mebibyte).orElseThrow().firstUnrequested());
         assertWaiting(Wire.size(CONTROL), Wire.size(CONTROL));
         assertEquals(Optional.empty(), outgoing.add(SMALL));
         assertEquals(List.of(CONTROL, SMALL), sendAll());

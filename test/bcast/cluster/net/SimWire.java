@@ -16,11 +16,11 @@ public final class SimWire {
 
     /** What a backlog that is dropped is known by. */
     public static Optional<Data> firstNews(Collection<Message> backlog) {
-        return Outgoing.firstNews(backlog);
+        return Outgoing.firstUnrequested(backlog);
     }
 
     /** With so little waiting there is room for more. */
-    public static final int ROOM_BYTES = LinkChannel.ROOM_BYTES;
+    public static final int ROOM_BYTES = LinkOutput.DRAINED_BYTES;
 
     /** One for all links, since each message arrives whole before the next. */
     private final Incoming incoming = new Incoming();

@@ -279,7 +279,7 @@ final class WireTest {
             assertEquals(Optional.empty(), outgoing.add(push));
         }
         assertEquals(fit * Wire.size(push), outgoing.bytes());
-        assertEquals(Optional.of(push.data()), outgoing.add(push).orElseThrow().news());
+        assertEquals(Optional.of(push.data()), outgoing.add(push).orElseThrow().firstUnrequested());
         assertEquals(0, outgoing.bytes());
         assertEquals(Optional.empty(), outgoing.add(push));
     }

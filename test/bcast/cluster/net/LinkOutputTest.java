@@ -1,0 +1,93 @@
+package bcast.cluster.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bcast.cluster.gossip.SpreadMessage;
+import bcast.testing.News;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class LinkOutputTest {
+
+    /** A socket that takes a number of bytes, and no more until that is raised. */
+    private static final class Socket implements Transport {
+        private int room;
+
+        @Override
+        public boolean write(ByteBuffer from) {
+            int taken = Math.min(room, from.remaining());
+            from.position(from.position() + taken);
+            room -= taken;
+            return !from.hasRemaining();
+        }
+
+        @Override
+        public Optional<Boolean> read(ByteBuffer to) {
+            return Optional.of(false);
+        }
+
+        @Override
+        public boolean more() {
+            return false;
+        }
+
+        @Override
+        public boolean waiting() {
+            return false;
+        }
+
+        @Override
+        public boolean authenticated() {
+            return true;
+        }
+
+        @Override
+        public Optional<Secret> secret() {
+            return Optional.empty();
+        }
+    }
+
+    private final Socket socket = new Socket();
+    private final LinkOutput output = new LinkOutput(socket);
+
+    private void add(long nowMs) throws IOException {
+        output.add(new SpreadMessage.Push(News.data("id", "r".repeat(100), 1), 0, false), nowMs);
+    }
+
+    @Test
+    void aPeerThatTakesNothingIsStalledAfterTheLimitAndNotBefore() throws IOException {
+        assertFalse(output.stalled(LinkOutput.STALLED_MS), "nothing waits");
+        add(1_000);
+        output.flush(1_000);
+        add(2_000);
+        assertFalse(output.stalled(1_000 + LinkOutput.STALLED_MS - 1));
+        assertTrue(output.stalled(1_000 + LinkOutput.STALLED_MS));
+        socket.room = 1;
+        output.flush(3_000);
+        assertFalse(output.stalled(3_000 + LinkOutput.STALLED_MS - 1));
+        assertTrue(output.stalled(3_000 + LinkOutput.STALLED_MS));
+        socket.room = 10_000;
+        output.flush(4_000);
+        assertTrue(output.isEmpty());
+        assertFalse(output.stalled(4_000 + LinkOutput.STALLED_MS));
+    }
+
+    @Test
+    void isDrainedWhenTheLimitOrLessWaitsAndReportsThatOnce() throws IOException {
+        while (output.waitingBytes() <= LinkOutput.DRAINED_BYTES) {
+            add(0);
+        }
+        output.notifyWhenDrained();
+        output.flush(0);
+        assertFalse(output.takeDrained());
+        socket.room = output.waitingBytes() - LinkOutput.DRAINED_BYTES;
+        output.flush(0);
+        assertEquals(LinkOutput.DRAINED_BYTES, output.waitingBytes());
+        assertTrue(output.takeDrained());
+        assertFalse(output.takeDrained(), "reported already");
+    }
+}
