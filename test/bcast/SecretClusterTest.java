@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
 import bcast.cluster.gossip.Gossip;
+import bcast.cluster.net.LinkLimits;
 import bcast.cluster.net.Links;
 import bcast.cluster.net.Multicast;
 import bcast.cluster.net.Secret;
-import bcast.cluster.net.Strangers;
 import bcast.testing.Await;
 import bcast.testing.News;
 import bcast.testing.Proxy;
@@ -263,7 +263,7 @@ final class SecretClusterTest {
                 Await.until("an honest peer is welcome", 10, () -> peer.client.count() == 1);
             }
             assertTrue(node.counters().get(Links.BROKE_PROTOCOL) >= 4_000);
-            assertEquals(0, node.counters().get(Strangers.SHUT_OUT));
+            assertEquals(0, node.counters().get(LinkLimits.SHUT_OUT));
         }
     }
 

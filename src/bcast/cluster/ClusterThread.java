@@ -44,7 +44,7 @@ final class ClusterThread {
     private final Subscription events;
     private final InterfaceScan scan;
     private final Worker worker;
-    private final Pauses pauses = new Pauses();
+    private final EventBatching batching = new EventBatching();
     private InetSocketAddress clients;
     private volatile boolean started;
     private boolean leaving;
@@ -147,7 +147,7 @@ final class ClusterThread {
      */
     private int waitForWork(int taken) {
         try {
-            long pauseNs = taken == 0 ? 0 : pauses.nextNs(taken, clock.steadyMs());
+            long pauseNs = taken == 0 ? 0 : batching.nextNs(taken, clock.steadyMs());
             if (pauseNs > 0 || taken >= EVENTS_A_TURN || node.unread()) {
                 if (taken < EVENTS_A_TURN && !node.unread()) {
                     LockSupport.parkNanos(pauseNs);

@@ -14,8 +14,8 @@ import bcast.cluster.net.Admission;
 import bcast.cluster.net.Interfaces;
 import bcast.cluster.net.LinkListener;
 import bcast.cluster.net.Links;
-import bcast.cluster.net.Lookup;
 import bcast.cluster.net.Multicast;
+import bcast.cluster.net.NameLookup;
 import bcast.cluster.net.NamedPeers;
 import bcast.data.SipHash;
 import bcast.eventbus.Event;
@@ -59,7 +59,7 @@ final class GossipNode {
     private final Links links;
     private final Address address;
     private final MulticastDiscovery discovery;
-    private final Lookup lookup;
+    private final NameLookup lookup;
     private final NamedPeers named;
     private Gossip gossip;
     private boolean paused;
@@ -89,7 +89,7 @@ final class GossipNode {
         this.address = address(settings, links.port());
         this.discovery = new MulticastDiscovery(settings, address, admission, selector,
                 () -> gossip.node(), this::handle, context);
-        this.lookup = new Lookup("cluster-lookup", MAX_LOOKUPS, settings.named().size(),
+        this.lookup = new NameLookup("cluster-lookup", MAX_LOOKUPS, settings.named().size(),
                 context.fault());
         this.named = new NamedPeers(settings.named().stream().map(GossipNode::address).toList(),
                 lookup, later, log, found -> handle(new Input.Resolved(found)));
@@ -254,8 +254,8 @@ final class GossipNode {
             links.connect(connect.address());
         } else if (output instanceof Output.Close close) {
             links.close(close);
-        } else if (output instanceof Output.TellRoom tell) {
-            links.tellRoom(tell);
+        } else if (output instanceof Output.NotifyWhenDrained notify) {
+            links.notifyWhenDrained(notify);
         } else if (output instanceof Output.Announce) {
             discovery.announce();
         } else if (output instanceof Output.Resolve) {

@@ -188,7 +188,7 @@ final class SimNetwork {
         private final Deque<Message> control = new ArrayDeque<>();
         private final Deque<Message> data = new ArrayDeque<>();
         private int dataBytes;
-        private boolean tellRoom;
+        private boolean notifyWhenDrained;
         private boolean sending;
         private boolean closeWhenSent;
         private long arrivedMs;
@@ -230,15 +230,15 @@ final class SimNetwork {
         }
 
         /** Tells once when hardly anything waits. */
-        void tellRoom() {
-            tellRoom = true;
+        void notifyWhenDrained() {
+            notifyWhenDrained = true;
             tellIfRoom();
         }
 
         private void tellIfRoom() {
-            if (tellRoom && dataBytes <= SimWire.ROOM_BYTES) {
-                tellRoom = false;
-                time.after(0, () -> node.input(run, new Input.Room(link)));
+            if (notifyWhenDrained && dataBytes <= SimWire.DRAINED_BYTES) {
+                notifyWhenDrained = false;
+                time.after(0, () -> node.input(run, new Input.Drained(link)));
             }
         }
 

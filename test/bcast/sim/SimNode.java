@@ -316,10 +316,10 @@ final class SimNode {
             }
         } else if (output instanceof Output.Deliver deliver) {
             bus.publish(new Event.Received(deliver.data(), deliver.from()));
-        } else if (output instanceof Output.TellRoom tell) {
-            SimNetwork.End end = ends.get(tell.link());
+        } else if (output instanceof Output.NotifyWhenDrained notify) {
+            SimNetwork.End end = ends.get(notify.link());
             if (end != null) {
-                end.tellRoom();
+                end.notifyWhenDrained();
             }
         } else if (output instanceof Output.Announce) {
             NodeId announced = id;

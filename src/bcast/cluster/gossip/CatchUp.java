@@ -72,7 +72,7 @@ final class CatchUp {
         } else {
             places.of(link).seq = Math.max(0, seq - MARGIN);
             spread.pause(link);
-            out.add(new Output.TellRoom(link.number()));
+            out.add(new Output.NotifyWhenDrained(link.number()));
         }
     }
 
@@ -85,7 +85,7 @@ final class CatchUp {
             spread.resume(link);
             done.accept(link.number());
         } else {
-            out.add(new Output.TellRoom(link.number()));
+            out.add(new Output.NotifyWhenDrained(link.number()));
         }
     }
 

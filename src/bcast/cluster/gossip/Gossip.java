@@ -412,8 +412,8 @@ public final class Gossip {
             out.count(OVERFLOWED);
             neighbours.link(overflowed.link()).ifPresent(link ->
                     catchUp.behind(link, overflowed.first()));
-        } else if (input instanceof Input.Room room) {
-            neighbours.link(room.link()).ifPresent(catchUp::room);
+        } else if (input instanceof Input.Drained drained) {
+            neighbours.link(drained.link()).ifPresent(catchUp::room);
         } else if (input instanceof Input.Announced announced) {
             discovery.announced(announced, now);
         } else if (input instanceof Input.Resolved resolved) {

@@ -60,11 +60,11 @@ public sealed interface Input {
     record Overflowed(int link, Optional<Data> first) implements Input {}
 
     /**
-     * What {@link Output.TellRoom} asked for: hardly anything waits on a link any more.
+     * Hardly anything waits to be sent on a link, which {@link Output.NotifyWhenDrained} asked for.
      *
      * @param link the link
      */
-    record Room(int link) implements Input {}
+    record Drained(int link) implements Input {}
 
     /**
      * A node of this cluster announced itself by multicast.

@@ -32,11 +32,11 @@ public sealed interface Output {
     record Close(int link) implements Output {}
 
     /**
-     * Tell, once, when hardly anything waits on a link any more; {@link Input.Room} follows.
+     * Report by one {@link Input.Drained} when hardly anything waits to be sent on a link.
      *
      * @param link the link
      */
-    record TellRoom(int link) implements Output {}
+    record NotifyWhenDrained(int link) implements Output {}
 
     /**
      * Begin anew by {@link Gossip#as}, since another node has this node's id. Nothing follows it,

@@ -34,7 +34,7 @@ final class Acceptor {
 
     private final Selector selector;
     private final Admission admission;
-    private final Strangers strangers;
+    private final UnauthenticatedLinks unauthenticated;
     private final int maxLinks;
     private final Clock clock;
     private final Log log;
@@ -48,10 +48,11 @@ final class Acceptor {
 
     /** Binds the port; nothing is accepted before {@link #begin}. */
     Acceptor(InetSocketAddress address, int maxLinks, Selector selector, Admission admission,
-            Strangers strangers, WarnOnce warnings, Context context) throws IOException {
+            UnauthenticatedLinks unauthenticated, WarnOnce warnings, Context context)
+            throws IOException {
         this.selector = selector;
         this.admission = admission;
-        this.strangers = strangers;
+        this.unauthenticated = unauthenticated;
         this.maxLinks = maxLinks;
         this.clock = context.clock();
         this.log = context.log();
@@ -96,7 +97,7 @@ final class Acceptor {
             }
         } catch (IOException e) {
             log.debug("a link failed before it was open: " + e.getMessage());
-            Quietly.close(channel);
+            Sockets.closeQuietly(channel);
         }
     }
 
@@ -138,7 +139,7 @@ final class Acceptor {
                     + ": it is not on a private network of this host");
             return Optional.of("links are accepted only from private networks of the host");
         }
-        return strangers.refused(from, clock.steadyMs());
+        return unauthenticated.refused(from, clock.steadyMs());
     }
 
     /** Ends a pause that is over. */
@@ -152,6 +153,6 @@ final class Acceptor {
     }
 
     void close() {
-        Quietly.close(server);
+        Sockets.closeQuietly(server);
     }
 }

@@ -58,7 +58,7 @@ final class Dialler {
     private final Clock clock;
     private final Executor later;
     private final Listener listener;
-    private final Lookup lookup;
+    private final NameLookup lookup;
     private final Map<SocketChannel, Dial> dials = new HashMap<>();
     private boolean leaving;
 
@@ -76,7 +76,7 @@ final class Dialler {
         this.clock = clock;
         this.later = later;
         this.listener = listener;
-        this.lookup = new Lookup("cluster-peer-lookup", MAX_LOOKUPS, MAX_NAMES, fault);
+        this.lookup = new NameLookup("cluster-peer-lookup", MAX_LOOKUPS, MAX_NAMES, fault);
     }
 
     void dial(Address address) {
@@ -120,7 +120,7 @@ final class Dialler {
         } catch (IOException | RuntimeException e) {
             // For an address of a family that is disabled in this Java it is no IOException.
             if (channel != null) {
-                Quietly.close(channel);
+                Sockets.closeQuietly(channel);
             }
             listener.failed(address, e.getMessage() == null ? e.toString() : e.getMessage());
             return;
@@ -155,7 +155,7 @@ final class Dialler {
 
     private void failed(Dial dial, String reason) {
         dials.remove(dial.channel());
-        Quietly.close(dial.channel());
+        Sockets.closeQuietly(dial.channel());
         listener.failed(dial.address(), reason);
     }
 
@@ -167,7 +167,7 @@ final class Dialler {
     /** Gives up all dials without a report. */
     void close() {
         lookup.stop();
-        dials.keySet().forEach(Quietly::close);
+        dials.keySet().forEach(Sockets::closeQuietly);
         dials.clear();
     }
 }

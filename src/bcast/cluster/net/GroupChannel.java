@@ -52,13 +52,13 @@ final class GroupChannel {
         return group;
     }
 
-    void join(InetAddress group, NetworkInterface card) throws IOException {
-        call(() -> channel.join(group, card));
+    void join(InetAddress group, NetworkInterface on) throws IOException {
+        call(() -> channel.join(group, on));
     }
 
-    void send(ByteBuffer datagram, InetSocketAddress group, NetworkInterface card)
+    void send(ByteBuffer datagram, InetSocketAddress group, NetworkInterface on)
             throws IOException {
-        call(() -> channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, card)
+        call(() -> channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, on)
                 .send(datagram, group));
     }
 
@@ -68,7 +68,7 @@ final class GroupChannel {
     }
 
     void close() {
-        Quietly.close(channel);
+        Sockets.closeQuietly(channel);
     }
 
     private static <T> T call(Call<T> call) throws IOException {

@@ -45,13 +45,13 @@ final class GroupSockets {
     private final InetSocketAddress group;
     private final boolean ipv6;
     private final Opener opener;
-    private final Set<Joinable> wanted = new LinkedHashSet<>();
+    private final Set<MulticastInterface> wanted = new LinkedHashSet<>();
     /** Interfaces on which the last announcement could not be sent. */
-    private final Set<Joinable> failing = new HashSet<>();
+    private final Set<MulticastInterface> failing = new HashSet<>();
     private Memberships current = new Memberships();
     private long renewDueMs;
     /** Whether the next scan opens all sockets anew. */
-    private boolean anew;
+    private boolean reopen;
 
     /** Opens a socket that has joined nothing yet. */
     @FunctionalInterface
@@ -81,7 +81,7 @@ final class GroupSockets {
     }
 
     /** The interfaces that were joined. */
-    Set<Joinable> joined() {
+    Set<MulticastInterface> joined() {
         return current.joined;
     }
 
@@ -90,17 +90,17 @@ final class GroupSockets {
      * ones joined, as when the process has no descriptor left, the old ones are kept and the next
      * scan tries again. Returns why some could not be joined, or not anew.
      */
-    Map<Joinable, String> rescan(Set<Joinable> found, long nowMs) {
-        anew |= !found.equals(wanted) || nowMs - renewDueMs >= 0;
+    Map<MulticastInterface, String> rescan(Set<MulticastInterface> found, long nowMs) {
+        reopen |= !found.equals(wanted) || nowMs - renewDueMs >= 0;
         wanted.clear();
         wanted.addAll(found);
         failing.retainAll(found);
         current.joined.retainAll(found);
-        if (!anew) {
+        if (!reopen) {
             return current.join(wanted);
         }
         Memberships fresh = new Memberships();
-        Map<Joinable, String> failed = fresh.join(wanted);
+        Map<MulticastInterface, String> failed = fresh.join(wanted);
         if (fresh.sockets.isEmpty() && !wanted.isEmpty()
                 || !fresh.joined.containsAll(current.joined)) {
             fresh.close();
@@ -108,7 +108,7 @@ final class GroupSockets {
         }
         current.close();
         current = fresh;
-        anew = false;
+        reopen = false;
         renewDueMs = nowMs + RENEW_MS;
         return failed;
     }
@@ -116,12 +116,12 @@ final class GroupSockets {
     /** Sockets and the interfaces that they joined. */
     private final class Memberships {
         private final List<GroupChannel> sockets = new ArrayList<>();
-        private final Set<Joinable> joined = new LinkedHashSet<>();
+        private final Set<MulticastInterface> joined = new LinkedHashSet<>();
 
         /** Joins those that are not joined yet. Returns why some could not be. */
-        Map<Joinable, String> join(Set<Joinable> all) {
-            Map<Joinable, String> failed = new LinkedHashMap<>();
-            for (Joinable each : all) {
+        Map<MulticastInterface, String> join(Set<MulticastInterface> all) {
+            Map<MulticastInterface, String> failed = new LinkedHashMap<>();
+            for (MulticastInterface each : all) {
                 if (!joined.contains(each)) {
                     try {
                         join(each);
@@ -134,26 +134,26 @@ final class GroupSockets {
             return failed;
         }
 
-        private void join(Joinable where) throws IOException {
+        private void join(MulticastInterface where) throws IOException {
             if (sockets.isEmpty()) {
                 // Kept even if it cannot join: it can still send.
                 sockets.add(opener.open());
             }
             try {
-                sockets.get(sockets.size() - 1).join(group.getAddress(), where.card());
+                sockets.get(sockets.size() - 1).join(group.getAddress(), where.nic());
             } catch (IOException e) {
                 joinOnAnother(where);
             }
         }
 
         /** The last socket may have as many memberships as it can; a new one has none. */
-        private void joinOnAnother(Joinable where) throws IOException {
+        private void joinOnAnother(MulticastInterface where) throws IOException {
             if (sockets.size() >= MAX_SOCKETS) {
                 throw new IOException("all of " + MAX_SOCKETS + " sockets are full; see " + LIMIT);
             }
             GroupChannel another = opener.open();
             try {
-                another.join(group.getAddress(), where.card());
+                another.join(group.getAddress(), where.nic());
                 sockets.add(another);
             } catch (IOException e) {
                 another.close();
@@ -169,26 +169,26 @@ final class GroupSockets {
     }
 
     /** Sends on every interface, joined or not. Returns why that failed on some. */
-    Map<Joinable, String> send(ByteBuffer datagram) {
-        Map<Joinable, String> failed = new LinkedHashMap<>();
-        for (Joinable each : wanted) {
+    Map<MulticastInterface, String> send(ByteBuffer datagram) {
+        Map<MulticastInterface, String> failed = new LinkedHashMap<>();
+        for (MulticastInterface each : wanted) {
             try {
                 send(datagram.duplicate(), each);
                 failing.remove(each);
             } catch (IOException e) {
                 failed.put(each, String.valueOf(e.getMessage()));
                 // Once may heal it; one that always fails leaves the others their sockets.
-                anew |= failing.add(each);
+                reopen |= failing.add(each);
             }
         }
         return failed;
     }
 
-    private void send(ByteBuffer datagram, Joinable where) throws IOException {
+    private void send(ByteBuffer datagram, MulticastInterface where) throws IOException {
         if (current.sockets.isEmpty()) {
             throw new IOException("no socket is open");
         }
-        current.sockets.get(0).send(datagram, group, where.card());
+        current.sockets.get(0).send(datagram, group, where.nic());
     }
 
     /** Closes a socket that failed; the next scan opens all anew. */
@@ -197,7 +197,7 @@ final class GroupSockets {
             socket.close();
             // Which of them it had is not known.
             current.joined.clear();
-            anew = true;
+            reopen = true;
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param multicast where multicast groups can be joined, in the order of the interfaces' indexes
  * @param subnets the addresses of this host with their prefixes
  */
-public record Interfaces(List<Joinable> multicast, List<Subnet> subnets) {
+public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnets) {
 
     /** Nothing known yet: only loopback is near. */
     public static final Interfaces NONE = new Interfaces(List.of(), List.of());
@@ -55,7 +55,7 @@ public record Interfaces(List<Joinable> multicast, List<Subnet> subnets) {
      * @throws SocketException if the system does not list its interfaces
      */
     public static Interfaces scan(Optional<InetAddress> bind) throws SocketException {
-        List<Joinable> multicast = new ArrayList<>();
+        List<MulticastInterface> multicast = new ArrayList<>();
         List<Subnet> subnets = new ArrayList<>();
         List<NetworkInterface> cards = NetworkInterface.networkInterfaces()
                 .sorted(Comparator.comparing(NetworkInterface::getIndex)).toList();
@@ -80,18 +80,18 @@ public record Interfaces(List<Joinable> multicast, List<Subnet> subnets) {
     }
 
     private static void addJoinables(NetworkInterface card, Optional<InetAddress> bind,
-            List<Joinable> to) throws SocketException {
+            List<MulticastInterface> to) throws SocketException {
         // On Linux the loopback carries IPv4 multicast although it says that it does not, and
         // none of IPv6: a node bound to ::1 is found by IPv4.
         boolean loopback = card.isLoopback();
         boolean carries = card.supportsMulticast();
         if ((carries || loopback) && card.inetAddresses().anyMatch(Inet4Address.class::isInstance)
                 && (loopback || bind.filter(Inet6Address.class::isInstance).isEmpty())) {
-            to.add(new Joinable(card, card.getIndex(), false, loopback));
+            to.add(new MulticastInterface(card, card.getIndex(), false, loopback));
         }
         if (carries && !loopback && card.inetAddresses().anyMatch(Interfaces::linkLocal)
                 && bind.filter(Inet4Address.class::isInstance).isEmpty()) {
-            to.add(new Joinable(card, card.getIndex(), true, false));
+            to.add(new MulticastInterface(card, card.getIndex(), true, false));
         }
     }
 

@@ -229,6 +229,6 @@ final class LinkChannel {
     /** Closes at once. */
     void close() {
         key.cancel();
-        Quietly.close(channel);
+        Sockets.closeQuietly(channel);
     }
 }

@@ -10,8 +10,9 @@ public interface LinkListener {
 
     /**
      * Handles {@link Input.Opened}, {@link Input.DialFailed}, {@link Input.Got},
-     * {@link Input.Alive}, {@link Input.Overflowed}, {@link Input.Room} or {@link Input.Closed}. It
-     * may send on links, close them and connect to others before it returns.
+     * {@link Input.Alive}, {@link Input.Overflowed}, {@link Input.Drained} or
+     * {@link Input.Closed}. It may send on links, close them and connect to others before it
+     * returns.
      *
      * @param input what happened
      */

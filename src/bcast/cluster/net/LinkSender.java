@@ -110,7 +110,7 @@ final class LinkSender {
             memory.addQueued(link.output().queuedBytes() - before);
         }
         if (link.output().takeDrained()) {
-            listener.later(() -> listener.handle(new Input.Room(link.number())));
+            listener.later(() -> listener.handle(new Input.Drained(link.number())));
         }
     }
 }

@@ -43,7 +43,7 @@ final class LinkTable {
 
     private final String cluster;
     private final Admission admission;
-    private final Strangers strangers;
+    private final UnauthenticatedLinks unauthenticated;
     private final LinkMemory memory;
     private final LinkListener listener;
     private final WarnOnce warnings;
@@ -55,11 +55,11 @@ final class LinkTable {
     private int lastNumber;
     private boolean paused;
 
-    LinkTable(String cluster, Admission admission, Strangers strangers, LinkMemory memory,
-            WarnOnce warnings, Context context, LinkListener listener) {
+    LinkTable(String cluster, Admission admission, UnauthenticatedLinks unauthenticated,
+            LinkMemory memory, WarnOnce warnings, Context context, LinkListener listener) {
         this.cluster = cluster;
         this.admission = admission;
-        this.strangers = strangers;
+        this.unauthenticated = unauthenticated;
         this.memory = memory;
         this.listener = listener;
         this.warnings = warnings;
@@ -103,7 +103,7 @@ final class LinkTable {
         key.attach(link);
         links.put(link.number(), link);
         if (dialled.isEmpty()) {
-            strangers.opened(remote);
+            unauthenticated.opened(remote);
         }
         link.allowReading(!paused);
         reportIfAuthenticated(link);
@@ -125,7 +125,7 @@ final class LinkTable {
     boolean countOutcome(LinkChannel link) {
         boolean first = link.dialled().isEmpty() && link.countOutcome();
         if (first) {
-            strangers.settled(link.remote());
+            unauthenticated.settled(link.remote());
         }
         return first;
     }
@@ -163,10 +163,11 @@ final class LinkTable {
 
     /** Shuts out an address from which too many links failed. */
     private void countFault(LinkChannel link, String reason) {
-        if (link.dialled().isEmpty() && strangers.fault(link.remote(), clock.steadyMs())) {
+        if (link.dialled().isEmpty() && unauthenticated.fault(link.remote(), clock.steadyMs())) {
             log.warn(HostNetwork.written(link.remote()) + " is shut out for "
-                    + Strangers.SHUT_OUT_MS / 1_000 + " s: " + Strangers.MAX_FAULTS
-                    + " of its links failed, the last one: " + reason);
+                    + UnauthenticatedLinks.SHUT_OUT_MS / 1_000 + " s: "
+                    + UnauthenticatedLinks.MAX_FAULTS + " of its links failed, the last one: "
+                    + reason);
         }
     }
 }

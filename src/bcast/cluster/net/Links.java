@@ -77,15 +77,15 @@ public final class Links {
         this.clock = context.clock();
         this.counters = context.counters();
         WarnOnce warnings = new WarnOnce(context.log());
-        Strangers strangers = new Strangers(counters);
+        UnauthenticatedLinks unauthenticated = new UnauthenticatedLinks(counters);
         this.acceptor = new Acceptor(
                 new InetSocketAddress(settings.bind().orElse(null), settings.port()),
-                maxSockets, selector, admission, strangers, warnings, context);
+                maxSockets, selector, admission, unauthenticated, warnings, context);
         this.dialler = new Dialler(selector, settings.bind(), clock, context.fault(),
                 listener::later, new DialResults());
         LinkMemory memory = new LinkMemory(settings.maxQueuedBytes(),
                 settings.maxUnfinishedBytes());
-        this.table = new LinkTable(settings.cluster(), admission, strangers, memory, warnings,
+        this.table = new LinkTable(settings.cluster(), admission, unauthenticated, memory, warnings,
                 context, listener);
         this.sender = new LinkSender(table, memory, clock, counters, listener);
         this.reader = new LinkReader(table, sender, memory, clock, listener);
@@ -160,12 +160,12 @@ public final class Links {
     }
 
     /**
-     * Reports by one {@link Input.Room} when hardly anything waits to be sent on a link.
+     * Reports by one {@link Input.Drained} when hardly anything waits to be sent on a link.
      *
-     * @param tell the link, which may be closed already
+     * @param notify the link, which may be closed already
      */
-    public void tellRoom(Output.TellRoom tell) {
-        LinkChannel link = table.get(tell.link());
+    public void notifyWhenDrained(Output.NotifyWhenDrained notify) {
+        LinkChannel link = table.get(notify.link());
         if (link != null) {
             link.output().notifyWhenDrained();
             sender.ready(link);

@@ -88,12 +88,12 @@ public final class Multicast {
     private final Counters counters;
     private final Clock clock;
     private final Log log;
-    private final Announcements announcements;
-    private final ByteBuffer buffer = ByteBuffer.allocate(Announcements.MAX_DATAGRAM_BYTES);
+    private final AnnouncementCodec announcements;
+    private final ByteBuffer buffer = ByteBuffer.allocate(AnnouncementCodec.MAX_DATAGRAM_BYTES);
     private final Once logged = new Once();
     /** Where sending failed since the last scan, and between it and the one before. */
-    private Set<Joinable> unsent = new HashSet<>();
-    private Set<Joinable> unsentBefore = Set.of();
+    private Set<MulticastInterface> unsent = new HashSet<>();
+    private Set<MulticastInterface> unsentBefore = Set.of();
     private Interfaces interfaces = Interfaces.NONE;
     private Reach reach = Reach.UNKNOWN;
 
@@ -115,7 +115,7 @@ public final class Multicast {
         this.onHostOnly = bind.filter(InetAddress::isLoopbackAddress).isPresent();
         this.counters = context.counters();
         this.clock = context.clock();
-        this.announcements = new Announcements(context.clock(), maxSkewMs);
+        this.announcements = new AnnouncementCodec(context.clock(), maxSkewMs);
         this.log = context.log();
     }
 
@@ -141,10 +141,10 @@ public final class Multicast {
         unsentBefore = unsent;
         unsent = new HashSet<>();
         for (GroupSockets group : groups) {
-            Set<Joinable> wanted = found.multicast().stream()
+            Set<MulticastInterface> wanted = found.multicast().stream()
                     .filter(each -> each.ipv6() == group.ipv6())
                     .collect(Collectors.toCollection(LinkedHashSet::new));
-            Map<Joinable, String> failed = group.rescan(wanted, clock.steadyMs());
+            Map<MulticastInterface, String> failed = group.rescan(wanted, clock.steadyMs());
             counters.add(JOIN_FAILED, failed.size());
             log("cannot join the multicast group " + written(group), failed);
         }
@@ -175,10 +175,10 @@ public final class Multicast {
     }
 
     /** Logs once a reason why an interface failed. */
-    private void log(String what, Map<Joinable, String> failed) {
-        Map<String, List<Joinable>> byReason = new LinkedHashMap<>();
+    private void log(String what, Map<MulticastInterface, String> failed) {
+        Map<String, List<MulticastInterface>> byReason = new LinkedHashMap<>();
         failed.forEach((where, why) -> {
-            if (logged.first(what + where.card().getName() + why)) {
+            if (logged.first(what + where.nic().getName() + why)) {
                 byReason.computeIfAbsent(why, any -> new ArrayList<>()).add(where);
             }
         });
@@ -186,8 +186,8 @@ public final class Multicast {
                 + "; it is tried again"));
     }
 
-    private static String names(Collection<Joinable> where) {
-        String names = where.stream().limit(MAX_NAMES).map(each -> each.card().getName())
+    private static String names(Collection<MulticastInterface> where) {
+        String names = where.stream().limit(MAX_NAMES).map(each -> each.nic().getName())
                 .collect(Collectors.joining(", "));
         int more = where.size() - MAX_NAMES;
         return more <= 0 ? names : names + " and " + more + " more";
@@ -208,7 +208,7 @@ public final class Multicast {
     public void send(Announcement announcement, Optional<Secret> secret) {
         ByteBuffer datagram = announcements.encode(announcement, secret);
         for (GroupSockets group : groups) {
-            Map<Joinable, String> failed = group.send(datagram);
+            Map<MulticastInterface, String> failed = group.send(datagram);
             counters.add(SEND_FAILED, failed.size());
             unsent.addAll(failed.keySet());
             // Once it may be an interface that just changed, or an IPv6 address on probation.
@@ -260,7 +260,7 @@ public final class Multicast {
     }
 
     private Heard heard(InetAddress source, List<Secret> secrets) throws ProtocolException {
-        Announcements.Decoded decoded = announcements.decode(buffer.flip(), secrets);
+        AnnouncementCodec.Decoded decoded = announcements.decode(buffer.flip(), secrets);
         Announcement sent = decoded.announcement();
         String from = interfaces.literal(source);
         return new Heard(new Announcement(sent.cluster(), sent.node(),

@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 public final class NamedPeers {
 
     private final List<Address> named;
-    private final Lookup lookup;
+    private final NameLookup lookup;
     private final Executor door;
     private final Log log;
     private final Consumer<List<Address>> found;
@@ -38,7 +38,7 @@ public final class NamedPeers {
      * @param log where names without an address are logged
      * @param found told all addresses known so far, with literals as hosts
      */
-    public NamedPeers(List<Address> named, Lookup lookup, Executor door, Log log,
+    public NamedPeers(List<Address> named, NameLookup lookup, Executor door, Log log,
             Consumer<List<Address>> found) {
         this.named = named;
         this.lookup = lookup;

@@ -24,7 +24,7 @@ final class Refusal {
         } catch (IOException e) {
             // The other side has left already; the connection is closed below all the same.
         } finally {
-            Quietly.close(channel);
+            Sockets.closeQuietly(channel);
         }
     }
 }

@@ -54,7 +54,7 @@ final class CatchUpTest extends OneNode {
     }
 
     private static boolean asksForRoom(List<Output> outputs) {
-        return outputs.contains(new Output.TellRoom(1));
+        return outputs.contains(new Output.NotifyWhenDrained(1));
     }
 
     @Test
@@ -64,13 +64,13 @@ final class CatchUpTest extends OneNode {
         }
         assertTrue(asksForRoom(handle(new Input.Overflowed(1, Optional.of(posted.get(2))))));
         assertEquals(List.of(), pushed(post("raw")), "its turn comes");
-        List<Output> outputs = handle(new Input.Room(1));
+        List<Output> outputs = handle(new Input.Drained(1));
         assertEquals(posted, pushed(outputs), "and a little before");
         assertEquals(CatchUp.MARGIN - 3, all(outputs).size() - posted.size());
         assertTrue(asksForRoom(outputs), "until nothing is left");
         assertEquals(List.of(), pushed(post("raw")));
-        assertEquals(posted.subList(6, 7), pushed(handle(new Input.Room(1))));
-        outputs = handle(new Input.Room(1));
+        assertEquals(posted.subList(6, 7), pushed(handle(new Input.Drained(1))));
+        outputs = handle(new Input.Drained(1));
         assertEquals(List.of(), pushed(outputs));
         assertFalse(asksForRoom(outputs));
         assertTrue(during(200, Output.Send.class).stream().anyMatch(send ->
@@ -98,16 +98,16 @@ final class CatchUpTest extends OneNode {
             post("raw");
         }
         handle(new Input.Overflowed(1, Optional.of(posted.get(0))));
-        assertEquals(CatchUp.PAGE_RECORDS, all(handle(new Input.Room(1))).size());
-        assertEquals(10 + CatchUp.MARGIN - 1, all(handle(new Input.Room(1))).size());
-        handle(new Input.Room(1));
+        assertEquals(CatchUp.PAGE_RECORDS, all(handle(new Input.Drained(1))).size());
+        assertEquals(10 + CatchUp.MARGIN - 1, all(handle(new Input.Drained(1))).size());
+        handle(new Input.Drained(1));
         String large = "x".repeat(300_000);
         for (int i = 0; i < 8; i++) {
             post(large);
         }
         handle(new Input.Overflowed(1, Optional.of(posted.get(count))));
-        assertEquals(CatchUp.MARGIN - 1 + 4, all(handle(new Input.Room(1))).size());
-        assertEquals(4, all(handle(new Input.Room(1))).size());
+        assertEquals(CatchUp.MARGIN - 1 + 4, all(handle(new Input.Drained(1))).size());
+        assertEquals(4, all(handle(new Input.Drained(1))).size());
     }
 
     @Test
@@ -118,7 +118,7 @@ final class CatchUpTest extends OneNode {
         handle(new Input.Overflowed(1, Optional.of(posted.get(4))));
         assertFalse(asksForRoom(
                 handle(new Input.Overflowed(1, Optional.of(posted.get(1))))), "it has asked");
-        List<Output> outputs = handle(new Input.Room(1));
+        List<Output> outputs = handle(new Input.Drained(1));
         assertEquals(posted, pushed(outputs));
         assertEquals(CatchUp.MARGIN - 2, all(outputs).size() - posted.size());
     }
@@ -129,7 +129,7 @@ final class CatchUpTest extends OneNode {
         store.merge(News.data("of another", "raw", NOW));
         post("raw");
         handle(new Input.Overflowed(1, Optional.of(posted.get(0))));
-        assertEquals(posted, pushed(handle(new Input.Room(1))));
+        assertEquals(posted, pushed(handle(new Input.Drained(1))));
     }
 
     @Test
@@ -164,7 +164,7 @@ final class CatchUpTest extends OneNode {
             posted.add(data);
         }
         assertTrue(asksForRoom(handle(new Input.Missed(2))));
-        assertEquals(posted, pushed(handle(new Input.Room(1))));
+        assertEquals(posted, pushed(handle(new Input.Drained(1))));
     }
 
     @Test

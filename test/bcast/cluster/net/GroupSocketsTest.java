@@ -34,9 +34,9 @@ final class GroupSocketsTest {
 
     private Selector selector;
     private GroupSockets group;
-    private Joinable lo;
+    private MulticastInterface lo;
     /** No interface: it can neither be joined nor sent on. */
-    private final Joinable broken = new Joinable(null, 9, false, false);
+    private final MulticastInterface broken = new MulticastInterface(null, 9, false, false);
     /** Sockets that can still be opened. */
     private int descriptors = Integer.MAX_VALUE;
     /** Whether sockets have no room for a membership from now on. */
@@ -72,7 +72,7 @@ final class GroupSocketsTest {
     private boolean fill(GroupChannel socket) throws IOException {
         for (int i = 0; i < MANY_GROUPS; i++) {
             try {
-                socket.join(InetAddress.getByName("239.255.78." + i), lo.card());
+                socket.join(InetAddress.getByName("239.255.78." + i), lo.nic());
             } catch (IOException e) {
                 return true;
             }
@@ -86,7 +86,7 @@ final class GroupSocketsTest {
                 .map(key -> (GroupChannel) key.attachment()).toList();
     }
 
-    private Map<Joinable, String> send() {
+    private Map<MulticastInterface, String> send() {
         return group.send(ByteBuffer.wrap(new byte[] {1}));
     }
 
@@ -108,7 +108,8 @@ final class GroupSocketsTest {
         List<GroupChannel> before = sockets();
         descriptors = 0;
         for (int i = 0; i < 2; i++) {
-            Map<Joinable, String> failed = group.rescan(Set.of(lo), GroupSockets.RENEW_MS + i);
+            Map<MulticastInterface, String> failed =
+                    group.rescan(Set.of(lo), GroupSockets.RENEW_MS + i);
             assertEquals(Set.of(lo), failed.keySet());
             assertTrue(failed.get(lo).contains(NO_DESCRIPTORS), failed.toString());
             assertEquals(before, sockets());
@@ -130,7 +131,7 @@ final class GroupSocketsTest {
         assertHears();
         full = true;
         descriptors = 1;
-        Map<Joinable, String> failed = group.rescan(Set.of(lo), GroupSockets.RENEW_MS);
+        Map<MulticastInterface, String> failed = group.rescan(Set.of(lo), GroupSockets.RENEW_MS);
         assertTrue(failed.get(lo).contains(NO_DESCRIPTORS), failed.toString());
         assertEquals(before, Set.copyOf(sockets()));
         assertEquals(Set.of(lo), group.joined());
@@ -162,7 +163,7 @@ final class GroupSocketsTest {
 
     @Test
     void anInterfaceThatAlwaysFailsToSendHasSocketsOpenedAnewOnce() throws Exception {
-        Set<Joinable> both = new LinkedHashSet<>(List.of(lo, broken));
+        Set<MulticastInterface> both = new LinkedHashSet<>(List.of(lo, broken));
         List<List<GroupChannel>> seen = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             assertEquals(Set.of(broken), group.rescan(both, i).keySet());

@@ -82,8 +82,9 @@ final class MulticastTest {
     }
 
     private Interfaces withIndex(int add) {
-        return new Interfaces(lo.multicast().stream().map(each -> new Joinable(each.card(),
-                each.index() + add, each.ipv6(), each.loopback())).toList(), lo.subnets());
+        return new Interfaces(lo.multicast().stream().map(each -> new MulticastInterface(
+                each.nic(), each.index() + add, each.ipv6(), each.loopback())).toList(),
+                lo.subnets());
     }
 
     @Test

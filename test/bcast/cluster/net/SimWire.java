@@ -20,7 +20,7 @@ public final class SimWire {
     }
 
     /** With so little waiting there is room for more. */
-    public static final int ROOM_BYTES = LinkOutput.DRAINED_BYTES;
+    public static final int DRAINED_BYTES = LinkOutput.DRAINED_BYTES;
 
     /** One for all links, since each message arrives whole before the next. */
     private final Incoming incoming = new Incoming();

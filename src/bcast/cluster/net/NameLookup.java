@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * up to a number of them, so that one does not wait for another; threads are started as they are
  * needed. Owned by the cluster's thread; answers are handed over on the threads of the lookup.
  */
-public final class Lookup {
+public final class NameLookup {
 
     /** Where addresses come from; the default is the JDK. */
     interface Resolver {
@@ -44,12 +44,12 @@ public final class Lookup {
      * @param maxNames most names that are looked up or wait at once
      * @param fault told if a thread fails
      */
-    public Lookup(String threads, int maxThreads, int maxNames,
+    public NameLookup(String threads, int maxThreads, int maxNames,
             FaultHandler fault) {
         this(threads, maxThreads, maxNames, InetAddress::getAllByName, fault);
     }
 
-    Lookup(String threads, int maxThreads, int maxNames, Resolver resolver,
+    NameLookup(String threads, int maxThreads, int maxNames, Resolver resolver,
             FaultHandler fault) {
         this.threads = threads;
         this.maxThreads = maxThreads;

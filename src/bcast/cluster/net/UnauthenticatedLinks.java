@@ -10,33 +10,34 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Who dials this node before anything is known of them. Each address may have some links that have
- * not greeted, and some that came to nothing within a minute; with more it is shut out. So a peer
- * that opens links and stays silent, or sends what is no greeting, costs little and keeps nobody
- * else away. Owned by the cluster's thread.
+ * Limits the links that an address opens before anything is known of it. An address may have a
+ * number of links that have not greeted, and a number of links that failed within a minute; then it
+ * is shut out. So a host that opens links and stays silent, or sends anything but a greeting, costs
+ * little and does not keep others out. Addresses are counted as by {@link HostNetwork}. Owned by
+ * the cluster's thread.
  */
-public final class Strangers {
+final class UnauthenticatedLinks {
 
-    /** Counts links refused since as many from their address had not greeted. */
-    public static final String REFUSED_MANY = "links_refused_many";
-    /** Counts links refused since their address is shut out. */
-    public static final String REFUSED_SHUT_OUT = "links_refused_shut_out";
+    /** Counts links refused because too many from their address had not greeted. */
+    static final String REFUSED_MANY = "links_refused_many";
+    /** Counts links refused because their address is shut out. */
+    static final String REFUSED_SHUT_OUT = "links_refused_shut_out";
     /** Counts addresses shut out. */
-    public static final String SHUT_OUT = "addresses_shut_out";
+    static final String SHUT_OUT = "addresses_shut_out";
 
     /** Most links of an address that have not greeted; many nodes may share a host. */
-    public static final int MAX_SILENT = 32;
+    static final int MAX_SILENT = 32;
 
-    /** Most links of an address that came to nothing within {@link #WINDOW_MS}. */
-    public static final int MAX_FAULTS = 256;
+    /** Most links of an address that may fail within {@link #WINDOW_MS}. */
+    static final int MAX_FAULTS = 256;
 
     /** Time in which faults are counted. */
-    public static final long WINDOW_MS = 60_000;
+    static final long WINDOW_MS = 60_000;
 
     /** How long an address is shut out. */
-    public static final long SHUT_OUT_MS = 60_000;
+    static final long SHUT_OUT_MS = 60_000;
 
-    /** Most addresses remembered; the one whose first fault is oldest goes first. */
+    /** Most addresses with faults; beyond it the one that was added first is forgotten. */
     static final int MAX_ADDRESSES = 1_024;
 
     private static final class Faults {
@@ -49,64 +50,39 @@ public final class Strangers {
     private final Map<InetAddress, Faults> faults = new LinkedHashMap<>();
     private final Map<InetAddress, Integer> silent = new HashMap<>();
 
-    /**
-     * Knows nobody.
-     *
-     * @param counters where refusals are counted
-     */
-    public Strangers(Counters counters) {
+    UnauthenticatedLinks(Counters counters) {
         this.counters = counters;
     }
 
-    /**
-     * Decides about a link from an address.
-     *
-     * @param address who dialled
-     * @param nowMs the steady clock
-     * @return why it may not link, if so
-     */
-    public Optional<String> refused(InetAddress address, long nowMs) {
+    /** Why an address may not open another link, if so. */
+    Optional<String> refused(InetAddress address, long nowMs) {
         InetAddress from = HostNetwork.of(address);
         Faults known = faults.get(from);
         if (known != null && nowMs < known.shutOutUntilMs) {
             counters.count(REFUSED_SHUT_OUT);
             return Optional.of("this address is shut out for " + SHUT_OUT_MS / 1_000
-                    + " s: too many of its links came to nothing");
+                    + " s: too many of its links failed");
         }
         if (silent.getOrDefault(from, 0) >= MAX_SILENT) {
             counters.count(REFUSED_MANY);
-            return Optional.of("as many links of this address have not greeted as may");
+            return Optional.of("too many links of this address have not greeted: " + MAX_SILENT);
         }
         return Optional.empty();
     }
 
-    /**
-     * A link is open, and silent so far.
-     *
-     * @param address who dialled
-     */
-    public void opened(InetAddress address) {
+    /** An address opened a link, which has not greeted yet. */
+    void opened(InetAddress address) {
         silent.merge(HostNetwork.of(address), 1, Integer::sum);
     }
 
-    /**
-     * A link is silent no more: it greeted, or is closed.
-     *
-     * @param address who dialled
-     */
-    public void settled(InetAddress address) {
+    /** A link of an address greeted, or was closed before it did. */
+    void settled(InetAddress address) {
         silent.computeIfPresent(HostNetwork.of(address), (any, links) ->
                 links == 1 ? null : links - 1);
     }
 
-    /**
-     * A link came to nothing by the other side's fault.
-     *
-     * @param address the other side
-     * @param nowMs the steady clock
-     * @return whether the address is shut out from now on
-     */
-    public boolean fault(InetAddress address, long nowMs) {
+    /** A link of an address failed. Returns whether the address is shut out from now on. */
+    boolean fault(InetAddress address, long nowMs) {
         InetAddress from = HostNetwork.of(address);
         Faults known = faults.computeIfAbsent(from, any -> new Faults());
         if (nowMs - known.sinceMs >= WINDOW_MS) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Lookups with name servers of which some are silent. */
-final class LookupTest {
+final class NameLookupTest {
 
     private static final int THREADS = 3;
     private static final int NAMES = 5;
@@ -30,7 +30,7 @@ final class LookupTest {
     private final List<String> answered = new CopyOnWriteArrayList<>();
     private final List<String> log = new ArrayList<>();
     private final List<List<Address>> found = new CopyOnWriteArrayList<>();
-    private final Lookup lookup = new Lookup("test-lookup", THREADS, NAMES, this::resolve,
+    private final NameLookup lookup = new NameLookup("test-lookup", THREADS, NAMES, this::resolve,
             (thread, e) -> answered.add(thread + " failed: " + e));
 
     /** Names that begin with "silent" are answered at the end, those with "no" do not exist. */

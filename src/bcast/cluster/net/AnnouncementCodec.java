@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The form of announcements in datagrams. */
-final class Announcements {
+final class AnnouncementCodec {
 
     static final int MAX_DATAGRAM_BYTES = 1_024;
 
@@ -24,7 +24,7 @@ final class Announcements {
     private final Clock clock;
     private final long maxSkewMs;
 
-    Announcements(Clock clock, long maxSkewMs) {
+    AnnouncementCodec(Clock clock, long maxSkewMs) {
         this.clock = clock;
         this.maxSkewMs = maxSkewMs;
     }

@@ -7,8 +7,8 @@ import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.LinkMessage;
 import bcast.cluster.gossip.LinkRole;
 import bcast.cluster.gossip.NodeId;
+import bcast.cluster.net.LinkLimits;
 import bcast.cluster.net.SimWire;
-import bcast.cluster.net.Strangers;
 import bcast.testing.Await;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -17,18 +17,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Links that a node dials do not make room for strangers of the same address. */
-final class StrangersCountTest {
+/** Links that a node dials itself do not count among the unauthenticated links of an address. */
+final class UnauthenticatedLinksCountTest {
 
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
     @Test
-    void aLinkThatTheNodeDialledIsNoStrangerThatGreeted() throws Exception {
+    void aGreetingOnADialledLinkMakesNoRoomForAnother() throws Exception {
         List<Socket> silent = new ArrayList<>();
         try (ServerSocket peer = new ServerSocket(0, 1, LOOPBACK);
                 TestNode node = TestNode.alone("-peers=127.0.0.1:" + peer.getLocalPort());
                 Socket dialled = peer.accept()) {
-            for (int i = 0; i < Strangers.MAX_SILENT; i++) {
+            for (int i = 0; i < LinkLimits.MAX_SILENT; i++) {
                 silent.add(new Socket(LOOPBACK, node.node.peers().port()));
             }
             dialled.getOutputStream().write(SimWire.bytes(new LinkMessage.Hello(1, 1, "bcast",
@@ -37,10 +37,10 @@ final class StrangersCountTest {
                     LinkRole.NONE)));
             // The node reads the greeting, hangs up, and so ends what it sends.
             dialled.getInputStream().readAllBytes();
-            assertEquals(0, node.counters().get(Strangers.REFUSED_MANY));
+            assertEquals(0, node.counters().get(LinkLimits.REFUSED_MANY));
             silent.add(new Socket(LOOPBACK, node.node.peers().port()));
-            Await.until("one more stranger is refused", 4, () ->
-                    node.counters().get(Strangers.REFUSED_MANY) == 1);
+            Await.until("one link more is refused", 4, () ->
+                    node.counters().get(LinkLimits.REFUSED_MANY) == 1);
         } finally {
             for (Socket socket : silent) {
                 socket.close();
