@@ -55,7 +55,7 @@ class KeyedView implements StoreView {
 
     @Override
     public long bucketMs() {
-        return Math.max(1, store.retentionMs() / Storage.BUCKETS);
+        return Buckets.widthMs(store.retentionMs());
     }
 
     @Override

@@ -24,7 +24,7 @@ final class SketchedView extends KeyedView {
     public Sketch sketch(long fromMs, long toMs, int cells) {
         long from = Math.max(fromMs, store.oldestMs());
         Sketch sum = new Sketch(cells);
-        store.buckets(from).forEach(bucket -> addTo(sum, bucket, from, toMs));
+        store.buckets.from(from).forEach(bucket -> addTo(sum, bucket, from, toMs));
         return sum;
     }
 
@@ -32,7 +32,7 @@ final class SketchedView extends KeyedView {
     public List<Digest> digests(long fromMs, long toMs) {
         long from = Math.max(fromMs, store.oldestMs());
         List<Digest> digests = new ArrayList<>();
-        store.buckets(from).forEach(bucket -> {
+        store.buckets.from(from).forEach(bucket -> {
             Sketch sum = new Sketch(1);
             addTo(sum, bucket, from, toMs);
             Sketch.Cell all = sum.cell(0);
