@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -217,6 +218,50 @@ final class RequestBodiesTest {
                     + "\r\n0\r\nX: 1\r\n\r\n").answer();
             assertEquals(200, answer.status());
             assertTrue(answer.body().contains("\"ok\""), answer.body());
+        }
+    }
+
+    /** Answers without a body, and those that are chunked themselves, whole. */
+    @Test
+    void requestsWhoseBodyNobodyReadsAreAnsweredInSpiteOfTrailers() throws Exception {
+        node.client.post("with trailers", "raw");
+        String etag = node.client.send("GET", "/listAllRecentData", null).headers()
+                .firstValue("ETag").orElseThrow();
+        String gzip = "Accept-Encoding: gzip\r\n";
+        String[][] cases = {{"HEAD /healthz", "", "200"}, {"HEAD /nothing", "", "404"},
+            {"HEAD /listAllRecentData", "", "200"}, {"HEAD /data?id=with%20trailers", "", "200"},
+            {"GET /healthz", "", "200"}, {"DELETE /data", "", "405"}, {"OPTIONS /data", "", "405"},
+            {"GET /listAllRecentData", "", "200"}, {"GET /listAllRecentData", gzip, "200"},
+            {"GET /listAllRecentData?limit=1", "", "200"},
+            {"GET /listAllRecentData", "If-None-Match: " + etag + "\r\n", "304"},
+            {"POST /listAllRecentData?limit=1", "", "200"}, {"POST /healthz", "", "405"},
+            {"POST /postNewData", NDJSON, "200"}};
+        for (String[] each : cases) {
+            for (String body : new String[] {"", "2\r\n\n\n\r\n"}) {
+                String all = answerToTrailers(node.port(), each[0], each[1], body);
+                String shown = String.join(" ", each) + ": " + all;
+                assertTrue(all.startsWith("HTTP/1.1 " + each[2]), shown);
+                assertTrue(all.contains("Connection: close"), shown);
+                assertTrue(!all.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")
+                        || all.endsWith("\r\n0\r\n\r\n"), shown);
+            }
+        }
+    }
+
+    @Test
+    void preflightsAreAnsweredInSpiteOfTrailers() throws Exception {
+        try (TestNode cors = TestNode.alone("-cors=*")) {
+            String answer = answerToTrailers(cors.port(), "OPTIONS /data",
+                    "Origin: https://news.example\r\n", "");
+            assertTrue(answer.startsWith("HTTP/1.1 204"), answer);
+        }
+    }
+
+    private static String answerToTrailers(int port, String request, String headers, String body)
+            throws IOException {
+        try (RawHttp http = new RawHttp(port)) {
+            return http.send(request + HOST + headers + CHUNKED + "\r\n" + body
+                    + "0\r\nX: 1\r\nMore: 2\r\n\r\n").rest();
         }
     }
 
