@@ -98,10 +98,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void startModules() throws StartException {
-        boolean inMemory = durability == Durability.NONE;
-        if (!inMemory) {
-            prepare();
-        }
+        prepare();
         durability.load(core::genuine);
         durability.start();
         credentials.start();
@@ -110,12 +107,9 @@ public final class Node implements AutoCloseable {
         frontend.start();
         // Last, since it has most to load, and clients need not wait for that.
         cluster.start(frontend.address());
-        if (inMemory) {
-            prepare();
-        }
     }
 
-    /** What a validator needs is made late as well, but not so late that its lack is a surprise. */
+    /** First: a node that can judge nothing must not serve clients and then end. */
     private void prepare() throws StartException {
         try {
             validator.prepare();

@@ -58,7 +58,8 @@ public interface Validator {
     /**
      * Does ahead of time what the first record would have to wait for, and finds out whether this
      * validator can work at all. Called once when the node starts, on the thread that starts it;
-     * records may be judged by other threads before it returns. Does nothing unless overridden.
+     * no record is judged and no client is served before it returns. Does nothing unless
+     * overridden.
      *
      * @throws IllegalStateException if this validator cannot work; the message is the one line that
      *     the user gets from a node that does not start
