@@ -42,7 +42,8 @@ public final class Node implements AutoCloseable {
     private final Log log;
 
     /**
-     * Takes the modules, none of which is started.
+     * Takes the modules, none of which is started. They are this node's from now on: {@link #close}
+     * closes all of them, without a start as well.
      *
      * @param config what the command line requests, for the log and one gauge
      * @param credentials the files that are to be watched

@@ -181,4 +181,16 @@ final class NodeTest {
         assertEquals(List.of("prepare", "load", "front end closed", "cluster closed",
                 "disk closed"), calls);
     }
+
+    @Test
+    void aNodeThatIsNotStartedFreesItsPortsWhenItIsClosed() throws Exception {
+        Context context = Contexts.quiet(Clock.system());
+        Node first = Main.node(Config.of("-bind=127.0.0.1", "-httpport=0", "-group=off"), context);
+        String[] ports = {"-bind=127.0.0.1", "-group=off",
+            "-httpport=" + first.http().address().getPort(),
+            "-clusterport=" + first.peers().port()};
+        assertThrows(StartException.class, () -> Main.node(Config.of(ports), context));
+        first.close();
+        Main.node(Config.of(ports), context).close();
+    }
 }
