@@ -67,7 +67,6 @@ public final class GossipCluster implements Cluster {
      * @param group multicast group, or empty for none
      * @param named addresses to dial, {@linkplain InetSocketAddress#createUnresolved unresolved}:
      *     names are looked up again at each attempt
-     * @param retentionMs the node's retention
      * @param maxSkewMs how far clocks may be apart
      * @param validator name of the node's validator
      * @param flushWindowMs how long records wait for others on a link
@@ -77,7 +76,7 @@ public final class GossipCluster implements Cluster {
      */
     public record Settings(String name, Optional<InetAddress> bind, int port,
             Optional<InetSocketAddress> advertise, Optional<InetSocketAddress> group,
-            List<InetSocketAddress> named, long retentionMs, long maxSkewMs, String validator,
+            List<InetSocketAddress> named, long maxSkewMs, String validator,
             long flushWindowMs, Supplier<Secrets> secrets, Memory memory,
             int maxSockets) {}
 
@@ -357,7 +356,7 @@ public final class GossipCluster implements Cluster {
         SecureRandom chance = random.get();
         NodeId node = new NodeId(chance.nextLong(), chance.nextLong());
         gossip = new Gossip(new Gossip.Settings(node, settings.name(), ownAddress(),
-                clients.getPort(), settings.retentionMs(), settings.maxSkewMs(),
+                clients.getPort(), store.retentionMs(), settings.maxSkewMs(),
                 settings.validator(), settings.flushWindowMs()), store.keyed(hashKey()), chance,
                 now());
         countsDueMs = clock.steadyMs() + COUNTS_MS;

@@ -38,7 +38,7 @@ final class GossipClusterTest {
                 () -> List.of(Secret.openHashKey("test")), context);
         GossipCluster cluster = new GossipCluster(new GossipCluster.Settings("test",
                 Optional.of(LOOPBACK), 0, Optional.empty(), Optional.empty(), List.of(named),
-                RETENTION_MS, SKEW_MS, "md5", 0, () -> Secrets.NONE,
+                SKEW_MS, "md5", 0, () -> Secrets.NONE,
                 new GossipCluster.Memory(64 << 20, 64 << 20), GossipCluster.MAX_SOCKETS),
                 storage, new QueueEventBus(context), context);
         clusters.add(cluster);

@@ -60,12 +60,11 @@ public abstract class ClusterContract {
      * What a cluster is constructed with.
      *
      * @param earlier the clusters of nodes that are running, of which this one must find one
-     * @param retentionMs the retention of all nodes
      * @param maxSkewMs how far clocks may be apart
      * @param validator name of the node's validator
      */
-    protected record Given(List<Cluster> earlier, long retentionMs, long maxSkewMs,
-            String validator, Storage storage, EventBus bus, Context context) {}
+    protected record Given(List<Cluster> earlier, long maxSkewMs, String validator,
+            Storage storage, EventBus bus, Context context) {}
 
     /** A cluster that is not started, on loopback only. */
     protected abstract Cluster newCluster(Given given) throws Exception;
@@ -83,9 +82,9 @@ public abstract class ClusterContract {
 
         Node(Validator validator, boolean confirmed) throws Exception {
             core = new Core(validator, storage, Durability.NONE, confirmed, bus,
-                    new Core.Timing(RETENTION_MS, SKEW_MS, INTERVAL_MS), context);
+                    new Core.Timing(SKEW_MS, INTERVAL_MS), context);
             cluster = newCluster(new Given(nodes.stream().filter(node -> node.running)
-                    .map(node -> node.cluster).toList(), RETENTION_MS, SKEW_MS, validator.name(),
+                    .map(node -> node.cluster).toList(), SKEW_MS, validator.name(),
                     storage, bus, context));
         }
 

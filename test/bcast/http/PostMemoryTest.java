@@ -28,7 +28,7 @@ final class PostMemoryTest {
     private final Context context = Contexts.quiet(Clock.system());
     private final Core core = new Core(DigestValidator.md5(),
             Stores.map(DAY_MS, 1_000, LIMIT_BYTES, context), Durability.NONE, false,
-            new QueueEventBus(context), new Core.Timing(DAY_MS, 1_000, 20_000), context);
+            new QueueEventBus(context), new Core.Timing(1_000, 20_000), context);
     private final SharedMemory bodies = SharedMemory.ofBodies(LIMIT_BYTES);
     private final List<Integer> holdersAtAnswer = new ArrayList<>();
 
