@@ -2,7 +2,6 @@ package bcast;
 
 import bcast.base.Context;
 import bcast.base.Counters;
-import bcast.base.HostPort;
 import bcast.base.Log;
 import bcast.base.StartException;
 import bcast.base.Units;
@@ -13,7 +12,6 @@ import bcast.http.Frontend;
 import bcast.storage.Durability;
 import bcast.storage.Storage;
 import bcast.validator.Validator;
-import java.util.stream.Collectors;
 
 /**
  * Runs the modules of one node: starts them in order, logs where the node is, and stops them in
@@ -121,27 +119,15 @@ public final class Node implements AutoCloseable {
 
     private void sayHello() {
         log.always("bcast " + VERSION + ": clients at " + frontend.url());
-        log.always("cluster \"" + config.cluster() + "\" on TCP port " + cluster.port()
-                + lookingFor() + (config.secretFile().isPresent()
-                ? "; links are secret" : ""));
-        if (config.secretFile().isEmpty()) {
-            log.warn("links are open: anybody on a private network of this host can read and "
-                    + "send news; see -secretfile");
-        }
-        log.always("keeping news for " + Units.duration(config.retentionMs())
-                + config.dataDir().map(dir -> " in " + dir + " and").orElse("") + " in at most "
+        // The rest of links the cluster logs itself: another one may know of no peers or secrets.
+        log.always("cluster \"" + config.cluster() + "\""
+                + (cluster.port() == 0 ? "" : " on TCP port " + cluster.port()));
+        log.always("keeping news for " + Units.duration(storage.retentionMs())
+                + (durability == Durability.NONE ? ""
+                : config.dataDir().map(dir -> " in " + dir + " and").orElse("")) + " in at most "
                 + Units.size(config.maxBytes()) + " of memory; raw up to "
                 + Units.size(config.maxRaw()) + "; validator " + validator.name()
                 + "; clocks may differ by " + Units.duration(config.maxSkewMs()));
-    }
-
-    /** The cluster logs where it looks by multicast once it has seen which interfaces there are. */
-    private String lookingFor() {
-        if (config.peers().isEmpty()) {
-            return config.group().isEmpty() ? ", waiting for peers" : "";
-        }
-        return ", looking for peers at " + config.peers().stream().map(HostPort::of)
-                .collect(Collectors.joining(", "));
     }
 
     /** Has the files of secrets, tokens, keys and certificates read again soon. */

@@ -3,9 +3,11 @@ package bcast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
 import bcast.base.Context;
+import bcast.base.Log;
 import bcast.base.StartException;
 import bcast.cluster.Cluster;
 import bcast.cluster.Members;
@@ -32,6 +34,8 @@ final class NodeTest {
     private static final InetSocketAddress CLIENTS = new InetSocketAddress("127.0.0.1", 7);
 
     private final List<String> calls = new ArrayList<>();
+    private final List<String> log = new ArrayList<>();
+    private int port = 8;
     private Optional<String> unreadable = Optional.empty();
     private Optional<String> unprepared = Optional.empty();
 
@@ -73,7 +77,7 @@ final class NodeTest {
 
         @Override
         public int port() {
-            return 8;
+            return port;
         }
 
         @Override
@@ -129,9 +133,9 @@ final class NodeTest {
         }
     };
 
-    private Node node(Durability durability) throws Exception {
-        Context context = Contexts.quiet(Clock.system());
-        Config config = Config.of("-group=off");
+    private Node node(Durability durability, String... flags) throws Exception {
+        Context context = Contexts.logging(Clock.system(), Log.Level.INFO, log::add);
+        Config config = Config.of(flags);
         EventBus bus = new QueueEventBus(context);
         Storage storage = Stores.map(config.retentionMs(), config.maxSkewMs(), 1 << 20, context);
         Core core = new Core(validator, storage, durability, false, bus, config.timing(), context);
@@ -180,6 +184,27 @@ final class NodeTest {
                 assertThrows(StartException.class, node::start).getMessage());
         assertEquals(List.of("prepare", "load", "front end closed", "cluster closed",
                 "disk closed"), calls);
+    }
+
+    /** The flags of the default cluster and journal may mean nothing to those of one's own. */
+    @Test
+    void onlyWhatIsTrueOfItsModulesIsLogged() throws Exception {
+        String[] flags = {"-peers=a:1", "-datadir=data"};
+        try (Node node = node(Durability.NONE, flags)) {
+            node.start();
+        }
+        String hello = String.join("\n", log);
+        assertTrue(hello.contains("cluster \"bcast\" on TCP port 8\n"), hello);
+        assertTrue(hello.contains("keeping news for 24h in at most"), hello);
+        log.clear();
+        port = 0;
+        try (Node node = node(disk, flags)) {
+            node.start();
+        }
+        hello = String.join("\n", log);
+        assertTrue(hello.contains("cluster \"bcast\"\n"), hello);
+        assertTrue(hello.contains("keeping news for 24h in data and in at most"), hello);
+        assertFalse(hello.contains("links are") || hello.contains("looking for"), hello);
     }
 
     @Test

@@ -63,7 +63,9 @@ public interface Cluster extends AutoCloseable {
     long MEMBERS_MS = 1_000;
 
     /**
-     * Begins to look for peers, and returns at once. The core has started by then.
+     * Begins to look for peers, and returns at once. The core has started by then. The node logs
+     * the name of the cluster and {@link #port}; what else a user is to know of links, such as
+     * whether they are secret, the cluster logs.
      *
      * @param clients where this node serves clients, announced to peers; a wildcard address if it
      *     does so on all interfaces

@@ -49,6 +49,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Runs {@link Gossip} on real sockets. One thread, {@code cluster}, owns the selector, all links
@@ -269,8 +270,25 @@ public final class GossipCluster implements Cluster {
     public void start(InetSocketAddress clients) {
         this.clients = clients;
         started = true;
+        logHow();
         scan.start();
         thread.start();
+    }
+
+    /** Where it looks by multicast is logged once it is seen which interfaces there are. */
+    private void logHow() {
+        if (!settings.named().isEmpty()) {
+            log.always("looking for peers at " + settings.named().stream().map(HostPort::of)
+                    .collect(Collectors.joining(", ")));
+        } else if (settings.group().isEmpty()) {
+            log.always("waiting for peers to link to this node");
+        }
+        if (settings.secrets().get() == Secrets.NONE) {
+            log.warn("links are open: anybody on a private network of this host can read and "
+                    + "send news; see -secretfile");
+        } else {
+            log.always("links are secret");
+        }
     }
 
     @Override

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
 import bcast.base.Context;
-import bcast.base.Log;
 import bcast.cluster.Cluster;
 import bcast.cluster.Members;
 import bcast.core.Core;
@@ -73,7 +72,7 @@ public abstract class ClusterContract {
     protected abstract boolean confirms();
 
     private final class Node {
-        final Context context = Contexts.logging(Clock.system(), Log.Level.ERROR, faults::add);
+        final Context context = Contexts.errors(Clock.system(), faults::add);
         final EventBus bus = new QueueEventBus(context);
         final Storage storage = Stores.map(RETENTION_MS, SKEW_MS, 64 << 20, context);
         final Core core;
