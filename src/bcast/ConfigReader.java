@@ -97,8 +97,10 @@ final class ConfigReader {
                     + "host");
         }
         if (HostPort.literal(host)) {
-            InetAddress literal = new InetSocketAddress(host, address.getPort()).getAddress();
-            if (literal.isAnyLocalAddress() || literal.isMulticastAddress()) {
+            InetSocketAddress literal = new InetSocketAddress(host, address.getPort());
+            // It stays unresolved if this host has no such zone.
+            if (!literal.isUnresolved() && (literal.getAddress().isAnyLocalAddress()
+                    || literal.getAddress().isMulticastAddress())) {
                 throw new IllegalArgumentException("peers cannot dial it; expected an address or "
                         + "a name of this host");
             }

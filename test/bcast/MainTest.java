@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,21 @@ final class MainTest {
         assertUsage("bad value \"java.lang.String\" for -validator: it must be a public class with "
                 + "a public constructor without parameters that implements "
                 + "bcast.validator.Validator", "-validator=java.lang.String", "-httpport=0");
+    }
+
+    @Test
+    void hostsAreReadAsBrowsersAndNameServersWriteThem() throws Exception {
+        assertEquals(Set.of("xn--mller-kva.example", "[::1]"),
+                Config.of("-host=m\u00fcller.example,[::1]").hosts());
+        assertEquals("https://xn--mller-kva.example:444",
+                Config.of("-cors=https://m\u00fcller.example:444").cors().orElseThrow());
+        assertEquals("http://[::1]", Config.of("-cors=http://[::1]").cors().orElseThrow());
+        assertEquals("own-scheme://a..b", Config.of("-cors=own-scheme://a..b").cors()
+                .orElseThrow(), "no name of a host");
+        assertEquals("xn--mller-kva.example", Config.of("-peers=m\u00fcller.example:1").peers()
+                .get(0).getHostString());
+        assertEquals("::1%none", Config.of("-advertise=[::1%none]:1").advertise().orElseThrow()
+                .getHostString());
     }
 
     @Test

@@ -22,8 +22,8 @@ public final class HostPort {
     private static final Pattern NAME = Pattern.compile(
             "([a-zA-Z0-9_-]{1," + MAX_LABEL_CHARS + "}(\\.|$))+");
 
-    /** RFC 3986, section 3.2.2, and all browsers take such a host for an IPv4 address. */
-    private static final Pattern ENDS_IN_NUMBER = Pattern.compile("(.*\\.)?[0-9]+\\.?");
+    /** What is meant to be an IPv4 address, as no top-level domain is a number (RFC 3696). */
+    private static final Pattern NUMBERS = Pattern.compile("[0-9.]+");
 
     private static final Pattern IPV4 = Pattern.compile(
             "((25[0-5]|2[0-4]\\d|1?\\d?\\d)\\.){3}(25[0-5]|2[0-4]\\d|1?\\d?\\d)");
@@ -79,7 +79,7 @@ public final class HostPort {
         String name = ascii(text);
         int length = name.endsWith(".") ? name.length() - 1 : name.length();
         boolean host = length <= MAX_HOST_CHARS && NAME.matcher(name).matches()
-                && (literal(name) || !ENDS_IN_NUMBER.matcher(name).matches());
+                && (literal(name) || !NUMBERS.matcher(name).matches());
         if (!host) {
             throw new IllegalArgumentException("\"" + text + "\" is no host: expected a name such "
                     + "as news.example, an IPv4 address, or an IPv6 address in brackets");
