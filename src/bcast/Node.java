@@ -119,7 +119,7 @@ public final class Node implements AutoCloseable {
 
     private void sayHello() {
         log.always("bcast " + VERSION + ": clients at " + frontend.url());
-        // The rest of links the cluster logs itself: another one may know of no peers or secrets.
+        // The cluster logs the rest itself: one of your own may use neither -peers nor -secretfile.
         log.always("cluster \"" + config.cluster() + "\""
                 + (cluster.port() == 0 ? "" : " on TCP port " + cluster.port()));
         log.always("keeping news for " + Units.duration(storage.retentionMs())

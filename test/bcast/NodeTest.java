@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** The order in which a node starts and stops whatever modules it is given. */
 final class NodeTest {
@@ -207,11 +209,14 @@ final class NodeTest {
         assertFalse(hello.contains("links are") || hello.contains("looking for"), hello);
     }
 
+    /** At an address of its own, where no other test takes a free port. */
     @Test
+    @EnabledOnOs(OS.LINUX)
     void aNodeThatIsNotStartedFreesItsPortsWhenItIsClosed() throws Exception {
         Context context = Contexts.quiet(Clock.system());
-        Node first = Main.node(Config.of("-bind=127.0.0.1", "-httpport=0", "-group=off"), context);
-        String[] ports = {"-bind=127.0.0.1", "-group=off",
+        String bind = "-bind=127.0.0.66";
+        Node first = Main.node(Config.of(bind, "-httpport=0", "-group=off"), context);
+        String[] ports = {bind, "-group=off",
             "-httpport=" + first.http().address().getPort(),
             "-clusterport=" + first.peers().port()};
         assertThrows(StartException.class, () -> Main.node(Config.of(ports), context));

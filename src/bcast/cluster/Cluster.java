@@ -64,8 +64,8 @@ public interface Cluster extends AutoCloseable {
 
     /**
      * Begins to look for peers, and returns at once. The core has started by then. The node logs
-     * the name of the cluster and {@link #port}; what else a user is to know of links, such as
-     * whether they are secret, the cluster logs.
+     * the cluster's name and {@link #port}; the cluster logs whatever else matters to users, such
+     * as whether links are secret.
      *
      * @param clients where this node serves clients, announced to peers; a wildcard address if it
      *     does so on all interfaces

@@ -62,7 +62,7 @@ final class Spread {
     private final Map<Long, Judging> judging = new HashMap<>();
     private long judgingBytes;
     private long tickets;
-    /** The last ticket of a record that may have been judged by keys of before. */
+    /** Records up to this ticket may have been judged by keys that have changed since. */
     private long oldKeysTicket;
     /** Records that a round brought: what comes on the tree later is still to be passed on. */
     private final Set<Hash128> overtaken = new LinkedHashSet<>();
