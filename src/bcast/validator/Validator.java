@@ -4,15 +4,15 @@ import bcast.data.Data;
 import java.util.Objects;
 
 /**
- * Decides whether a record's signature fits its raw. All nodes of a cluster must use the same
- * rule. Called by many threads at once, for every record; must not block.
+ * Decides whether a record is genuine: whether its signature proves its raw text. All nodes of a
+ * cluster must use the same rule. Called by many threads at once, for every record; must not block.
  *
  * <p>To use your own, put a public class with a public constructor without parameters on the
  * class path and start with {@code -validator=com.example.MyValidator}.
  */
 public interface Validator {
 
-    /** What a validator says of a record. */
+    /** The result of checking a record. */
     sealed interface Verdict {
 
         /**
