@@ -94,8 +94,8 @@ public final class MapStorage implements Storage {
     }
 
     private Change put(Data data, Room room, String whose) {
-        Put put = new Put(data.compact(), room, whose);
-        byId.compute(new Entry(put.data), put);
+        Put put = new Put(data, room, whose);
+        byId.compute(new Entry(data), put);
         return put.change;
     }
 

@@ -21,7 +21,6 @@ final class Order {
 
     /** One at least; only that of an empty bucket is empty. */
     private final List<Slice> slices = new ArrayList<>();
-    private int size;
 
     /**
      * A place in the order.
@@ -33,10 +32,6 @@ final class Order {
 
     Order(Bucket.Keys keys) {
         slices.add(new Slice(keys));
-    }
-
-    int size() {
-        return size;
     }
 
     /** Memory of all sketches in bytes. */
@@ -98,7 +93,6 @@ final class Order {
             }
         }
         slice.add(at, data, with, hashes);
-        size++;
     }
 
     /**
@@ -127,7 +121,6 @@ final class Order {
     private int remove(int number, int at, Data data, Bucket.Keys with, Hash128[] hashes) {
         Slice slice = slices.get(number);
         slice.remove(at, data, with, hashes);
-        size--;
         if (slice.size() > 0 || slices.size() == 1) {
             return 0;
         }

@@ -12,13 +12,13 @@ import bcast.data.Data;
 final class RecordBytes {
 
     /**
-     * In addition to its texts: the record 40, its {@link Entry} 24, the map's node 32 and its part
+     * In addition to its texts: the record 32, its {@link Entry} 24, the map's node 32 and its part
      * of the table 8, its place in a slice 5 and in the order of arrival 4.
      */
-    private static final int OBJECTS = 40 + 24 + 32 + 8 + 5 + 4;
+    private static final int OBJECTS = 32 + 24 + 32 + 8 + 5 + 4;
 
     /** The same where references have eight bytes instead of four. */
-    private static final int WIDE_OBJECTS = 48 + 32 + 40 + 16 + 10 + 8;
+    private static final int WIDE_OBJECTS = 40 + 32 + 40 + 16 + 10 + 8;
 
     /** References have eight bytes in a heap of this size or more. */
     private static final long WIDE_HEAP = 32L << 30;

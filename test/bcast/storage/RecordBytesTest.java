@@ -9,8 +9,8 @@ final class RecordBytesTest {
     private static final long MIB = 1 << 20;
     private static final long GIB = 1 << 30;
     private static final int ARRAY_HEADER = 16;
-    private static final int OBJECTS = 113;
-    private static final int WIDE_OBJECTS = 154;
+    private static final int OBJECTS = 105;
+    private static final int WIDE_OBJECTS = 146;
 
     /** Past half a region an array takes a whole one, which shows its size. */
     private static void assertRegion(long regionMib, long maxHeap) {
