@@ -180,6 +180,12 @@ public interface Storage extends AutoCloseable {
      * Takes all records from a time on, and the sum of their hashes. Of records that are stored or
      * replaced during the call some may be there and others not.
      *
+     * <p>By default the sum is made with a public key; {@link MapStorage} has sums by the first key
+     * of its cluster at hand. So a store of your own gives equal records another
+     * {@link Snapshot#name name} than the default store does. That is harmless: the name becomes
+     * the ETag of a list, and a client that sends one node's ETag to a node with another store
+     * receives the whole list instead of 304.
+     *
      * @param sinceMs timestamps before this are left out
      * @return the records
      */
