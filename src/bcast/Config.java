@@ -120,7 +120,7 @@ public record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
 
     /** {@return the times that {@link Core} keeps to} */
     public Core.Timing timing() {
-        return new Core.Timing(retentionMs, maxSkewMs, intervalMs);
+        return new Core.Timing(maxSkewMs, intervalMs);
     }
 
     /** {@return the part of {@link #maxBytes} for records, their indexes and sketches, in bytes} */
@@ -148,7 +148,7 @@ public record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
      */
     public GossipCluster.Settings clusterSettings(Validator validator, Credentials credentials) {
         return new GossipCluster.Settings(cluster, bind, clusterPort, advertise, group, peers,
-                retentionMs, maxSkewMs, validator.name(), flushWindowMs, credentials::secrets,
+                maxSkewMs, validator.name(), flushWindowMs, credentials::secrets,
                 new GossipCluster.Memory(queuesBytes(), freeBytes() / UNFINISHED_SHARE),
                 Descriptors.ofProcess().links(GossipCluster.MAX_SOCKETS));
     }

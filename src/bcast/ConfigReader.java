@@ -8,7 +8,6 @@ import bcast.data.Data;
 import bcast.data.Utf8;
 import bcast.http.Networks;
 import bcast.storage.Journal;
-import java.net.IDN;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -19,11 +18,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Makes sense of the values of flags. */
 final class ConfigReader {
 
     private enum Ack { LOCAL, PEER }
+
+    private static final Pattern ORIGIN = Pattern.compile(
+            "([a-zA-Z][a-zA-Z0-9+.-]*)://([^/?#@\\s]+)");
+    private static final Pattern SITE = Pattern.compile("(\\[.*]|[^:]*)(?::([0-9]+))?");
 
     private ConfigReader() {}
 
@@ -86,9 +91,19 @@ final class ConfigReader {
             return Optional.empty();
         }
         InetSocketAddress address = address(value);
-        if (HostPort.linkLocal(address.getHostString())) {
+        String host = address.getHostString();
+        if (HostPort.linkLocal(host)) {
             throw new IllegalArgumentException("a link-local address means nothing on another "
                     + "host");
+        }
+        if (HostPort.literal(host)) {
+            InetSocketAddress literal = new InetSocketAddress(host, address.getPort());
+            // It stays unresolved if this host has no such zone.
+            if (!literal.isUnresolved() && (literal.getAddress().isAnyLocalAddress()
+                    || literal.getAddress().isMulticastAddress())) {
+                throw new IllegalArgumentException("peers cannot dial it; expected an address or "
+                        + "a name of this host");
+            }
         }
         return Optional.of(address);
     }
@@ -101,11 +116,13 @@ final class ConfigReader {
         if (value.isEmpty()) {
             return Optional.empty();
         }
+        String host = HostPort.literal(value) ? value : HostPort.parseHost(value);
         try {
-            InetAddress address = InetAddress.getByName(value);
+            InetAddress address = InetAddress.getByName(host);
             return address.isAnyLocalAddress() ? Optional.empty() : Optional.of(address);
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("no such address", e);
+            throw new IllegalArgumentException("no such address; expected an address of this "
+                    + "host, or a name that has one", e);
         }
     }
 
@@ -212,35 +229,44 @@ final class ConfigReader {
 
     private static Set<String> hosts(String value) {
         Set<String> hosts = new HashSet<>();
-        for (String host : items(value)) {
-            boolean bracketed = host.startsWith("[") && host.endsWith("]")
-                    && HostPort.literal(host.substring(1, host.length() - 1));
-            if (host.contains("/") || host.contains(":") && !bracketed) {
-                throw new IllegalArgumentException("\"" + host
+        for (String item : items(value)) {
+            if (item.contains("/") || item.contains(":") && !item.startsWith("[")) {
+                throw new IllegalArgumentException("\"" + item
                         + "\": write the name alone, without scheme or port, and IPv6 as [addr]");
             }
-            hosts.add(bracketed ? host : asciiName(host));
+            String host = HostPort.parseHost(item);
+            hosts.add(host.contains(":") ? "[" + host + "]" : host);
         }
         return Set.copyOf(hosts);
     }
 
-    /** Browsers send names with other letters in this form (RFC 3490). */
-    private static String asciiName(String host) {
-        try {
-            return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("\"" + host + "\" is no host name: "
-                    + e.getMessage(), e);
-        }
-    }
-
+    /** Extensions of browsers have schemes of their own, whose hosts are no names. */
     private static Optional<String> origin(String value) {
-        boolean origin = value.isEmpty() || value.equals("*")
-                || value.matches("[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#@\\s]+");
-        if (!origin) {
+        Matcher parts = ORIGIN.matcher(value);
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        if (value.equals("*")) {
+            return Optional.of(value);
+        }
+        if (!parts.matches()) {
             throw new IllegalArgumentException("not scheme://host or scheme://host:port, nor *");
         }
-        return value.isEmpty() ? Optional.empty() : Optional.of(value);
+        String scheme = parts.group(1);
+        return Optional.of(scheme.matches("(?i)https?")
+                ? scheme + "://" + site(parts.group(2)) : value);
+    }
+
+    private static String site(String text) {
+        Matcher parts = SITE.matcher(text);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException("\"" + text + "\" is not host or host:port, with a "
+                    + "port in 0..65535");
+        }
+        String host = HostPort.parseHost(parts.group(1));
+        String port = parts.group(2);
+        return (host.contains(":") ? "[" + host + "]" : host)
+                + (port == null ? "" : ":" + HostPort.port(port));
     }
 
     private static boolean onOrOff(String value) {

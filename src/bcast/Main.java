@@ -17,14 +17,15 @@ import bcast.validator.Validator;
 import java.io.IOException;
 
 /**
- * The program: the wiring of a node's modules. To replace a module, write a class of your own with
- * the same lines and that one changed.
+ * The program: the wiring of a node's modules. To replace a module, copy this class under a name
+ * and in a package of your own, and change the line that constructs the module.
  *
  * <p>The front end hands a client's record to {@link Core#deliver}: the validator judges it, the
- * storage keeps it, and {@link bcast.eventbus.Event.Accepted} is published on the bus, from which
- * the cluster takes it to all peers. Their clusters publish it as
- * {@link bcast.eventbus.Event.Received}, their cores deliver it in the same way, and then their
- * front ends list it from their storage.
+ * core dates it, the storage keeps it, and {@link bcast.eventbus.Event.Accepted} is published on
+ * the bus, from which the cluster sends it to all peers. The front end answers the client once
+ * {@link Core#settle} returns: the record is on disk, or on a peer, where the command line asks for
+ * that. The peers' clusters publish the record as {@link bcast.eventbus.Event.Received}, their
+ * cores deliver it in the same way, and their front ends list it from their storage.
  */
 public final class Main {
 
@@ -48,7 +49,7 @@ public final class Main {
         Storage storage = new MapStorage(config.limits(), credentials::hashKeys, context);
         Durability disk = config.dataDir().isEmpty() ? Durability.NONE
                 : new Journal(config.dataDir().get(), config.sync(), storage,
-                        config.retentionMs(), config.maxSkewMs(), context);
+                        config.maxSkewMs(), context);
         Core core = new Core(validator, storage, disk, config.confirmed(), bus, config.timing(),
                 context);
         Cluster cluster = new GossipCluster(config.clusterSettings(validator, credentials),

@@ -2,7 +2,6 @@ package bcast;
 
 import bcast.base.Context;
 import bcast.base.Counters;
-import bcast.base.HostPort;
 import bcast.base.Log;
 import bcast.base.StartException;
 import bcast.base.Units;
@@ -13,7 +12,6 @@ import bcast.http.Frontend;
 import bcast.storage.Durability;
 import bcast.storage.Storage;
 import bcast.validator.Validator;
-import java.util.stream.Collectors;
 
 /**
  * Runs the modules of one node: starts them in order, logs where the node is, and stops them in
@@ -42,7 +40,8 @@ public final class Node implements AutoCloseable {
     private final Log log;
 
     /**
-     * Takes the modules, none of which is started.
+     * Takes the modules, none of which is started. They are this node's from now on: {@link #close}
+     * closes all of them, without a start as well.
      *
      * @param config what the command line requests, for the log and one gauge
      * @param credentials the files that are to be watched
@@ -98,10 +97,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void startModules() throws StartException {
-        boolean inMemory = durability == Durability.NONE;
-        if (!inMemory) {
-            prepare();
-        }
+        prepare();
         durability.load(core::genuine);
         durability.start();
         credentials.start();
@@ -110,12 +106,9 @@ public final class Node implements AutoCloseable {
         frontend.start();
         // Last, since it has most to load, and clients need not wait for that.
         cluster.start(frontend.address());
-        if (inMemory) {
-            prepare();
-        }
     }
 
-    /** What a validator needs is made late as well, but not so late that its lack is a surprise. */
+    /** First: a node that can judge nothing must not serve clients and then end. */
     private void prepare() throws StartException {
         try {
             validator.prepare();
@@ -126,27 +119,15 @@ public final class Node implements AutoCloseable {
 
     private void sayHello() {
         log.always("bcast " + VERSION + ": clients at " + frontend.url());
-        log.always("cluster \"" + config.cluster() + "\" on TCP port " + cluster.port()
-                + lookingFor() + (config.secretFile().isPresent()
-                ? "; links are secret" : ""));
-        if (config.secretFile().isEmpty()) {
-            log.warn("links are open: anybody on a private network of this host can read and "
-                    + "send news; see -secretfile");
-        }
-        log.always("keeping news for " + Units.duration(config.retentionMs())
-                + config.dataDir().map(dir -> " in " + dir + " and").orElse("") + " in at most "
+        // The cluster logs the rest itself: one of your own may use neither -peers nor -secretfile.
+        log.always("cluster \"" + config.cluster() + "\""
+                + (cluster.port() == 0 ? "" : " on TCP port " + cluster.port()));
+        log.always("keeping news for " + Units.duration(storage.retentionMs())
+                + (durability == Durability.NONE ? ""
+                : config.dataDir().map(dir -> " in " + dir + " and").orElse("")) + " in at most "
                 + Units.size(config.maxBytes()) + " of memory; raw up to "
                 + Units.size(config.maxRaw()) + "; validator " + validator.name()
                 + "; clocks may differ by " + Units.duration(config.maxSkewMs()));
-    }
-
-    /** The cluster logs where it looks by multicast once it has seen which interfaces there are. */
-    private String lookingFor() {
-        if (config.peers().isEmpty()) {
-            return config.group().isEmpty() ? ", waiting for peers" : "";
-        }
-        return ", looking for peers at " + config.peers().stream().map(HostPort::of)
-                .collect(Collectors.joining(", "));
     }
 
     /** Has the files of secrets, tokens, keys and certificates read again soon. */

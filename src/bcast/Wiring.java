@@ -9,8 +9,10 @@ import java.io.IOException;
 public interface Wiring {
 
     /**
-     * Constructs a node, which is not started. If this throws, the process ends, and with it
-     * whatever was constructed before.
+     * Constructs a node, which is not started. Modules bind their ports and lock their files in
+     * their constructors. What was constructed before one that throws is not closed, since
+     * {@link Launcher} then ends the process. A program that goes on after such a failure, such as
+     * a test, closes those modules itself: each can be closed without a start.
      *
      * @param config what the command line requests
      * @param context what every module is given

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.testing.Await;
 import bcast.testing.TestClock;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
@@ -22,8 +23,7 @@ final class BrokenAnswerTest {
     @Test
     void itEndsWithoutTheChunkThatWouldEndIt() throws Exception {
         TestClock clock = TestClock.running(0);
-        try (TestNode node = new TestNode(clock, "-group=off");
-                Socket socket = new Socket("127.0.0.1", node.port())) {
+        try (TestNode node = new TestNode(clock, "-group=off"); Socket socket = new Socket()) {
             Random random = new Random(1);
             for (int i = 0; i < RECORDS; i++) {
                 StringBuilder raw = new StringBuilder(RAW_BYTES);
@@ -32,6 +32,8 @@ final class BrokenAnswerTest {
                 }
                 node.client.mustPost("large" + i, raw.toString().replace('<', 'x'));
             }
+            // Not before: a connection that sends nothing for 5 s is closed.
+            socket.connect(new InetSocketAddress("127.0.0.1", node.port()));
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(("GET /listAllRecentData HTTP/1.1\r\nHost: x\r\n"
                     + "Accept-Encoding: gzip\r\nConnection: close\r\n\r\n")

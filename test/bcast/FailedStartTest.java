@@ -25,7 +25,7 @@ final class FailedStartTest {
 
     private static final int MAJOR_VERSION_AT = 7;
     private static final byte FAR_TOO_NEW = (byte) 0xff;
-    private static final long HUGE_FILE = 512L << 20;
+    private static final long HUGE_FILE = 128L << 20;
 
     @TempDir
     Path folder;

@@ -68,6 +68,18 @@ final class LostConnectionsTest {
     }
 
     @Test
+    void trailersThatNobodyReadsLeaveRoom() throws Exception {
+        afterMany(node -> {
+            for (String request : new String[] {"HEAD /healthz",
+                "GET /listAllRecentData?limit=1"}) {
+                try (RawHttp client = new RawHttp(node.httpPort())) {
+                    client.send(request + HOST + CHUNKED + "0\r\nX: 1\r\n\r\n").rest();
+                }
+            }
+        });
+    }
+
+    @Test
     void bodiesThatNobodyReadsLeaveRoom() throws Exception {
         byte[] half = new byte[100_000];
         afterMany(node -> {

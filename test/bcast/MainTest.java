@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,11 @@ final class MainTest {
         assertEquals(new Run(2, "", "bcast: " + message + "\n"), run(Map.of(), args));
     }
 
+    private static String noHost(String text) {
+        return "\"" + text + "\" is no host: expected a name such as news.example, an IPv4 "
+                + "address, or an IPv6 address in brackets";
+    }
+
     @Test
     void everyBadFlagIsOneLineAndCode2() throws Exception {
         assertUsage("unknown flag -nothing; see -help", "-nothing=1");
@@ -65,19 +71,30 @@ final class MainTest {
         assertUsage("unexpected argument \"-\"; see -help", "-");
         assertUsage("-httpport needs a value; see -help", "-httpport");
         String bad = "bad value \"%s\" for -%s: %s";
+        String undiallable = "peers cannot dial it; expected an address or a name of this host";
         String[][] cases = {
             {"httpport", "x", "not a whole number"}, {"httpport", "-1", "not in 0..65535"},
             {"httpport", "65536", "not in 0..65535"}, {"httpport", "", "not a whole number"},
-            {"clusterport", "99999999999", "not a whole number"},
-            {"bind", "1.2.3.4.5", "no such address"},
+            {"clusterport", "99999999999", "not in 0..65535"},
+            {"clusterport", "+1", "not a whole number"},
+            {"bind", "1.2.3.4.5", noHost("1.2.3.4.5")}, {"bind", "a b", noHost("a b")},
+            {"bind", "name.invalid", "no such address; expected an address of this host, or a name "
+                + "that has one"},
             {"group", "10.0.0.1:5", "not an IPv4 multicast address:port, nor off"},
             {"group", "somewhere:5", "not an IPv4 multicast address:port, nor off"},
             {"group", "on", "\"on\" is not host:port"},
             {"peers", "host", "\"host\" is not host:port"},
             {"peers", "a:1,b:0", "port 0 cannot be dialled"},
+            {"peers", "a:1,a b:1", noHost("a b")}, {"peers", "a/b:1", noHost("a/b")},
+            {"peers", "10.0.0.256:1", noHost("10.0.0.256")},
+            {"peers", "[::1::]:1", noHost("[::1::]")}, {"peers", "[a]:1", noHost("[a]")},
+            {"peers", "a:1,b:65536", "\"b:65536\": the port is not a whole number in 0..65535"},
+            {"peers", "b:x", "\"b:x\": the port is not a whole number in 0..65535"},
             {"peers", "::1:5", "\"::1:5\": write IPv6 as [addr]:port"},
             {"advertise", "[fe80::1]:5", "a link-local address means nothing on another host"},
             {"advertise", ":5", "\":5\" is not host:port"},
+            {"advertise", "a..b:5", noHost("a..b")},
+            {"advertise", "[::]:5", undiallable}, {"advertise", "224.0.0.1:5", undiallable},
             {"cluster", "", "not 1..255 bytes long"},
             {"cluster", "x".repeat(256), "not 1..255 bytes long"},
             {"retention", "24", "not a duration such as 24h, 1h30m or 500ms"},
@@ -94,8 +111,14 @@ final class MainTest {
                 + "a class"},
             {"host", "a,b:1", "\"b:1\": write the name alone, without scheme or port, and IPv6"
                 + " as [addr]"},
-            {"host", "[::1", "\"[::1\": write the name alone, without scheme or port, and IPv6 as"
-                + " [addr]"},
+            {"host", "[::1", noHost("[::1")},
+            {"host", "a b", noHost("a b")}, {"host", "x,a..b", noHost("a..b")},
+            {"host", ".", noHost(".")}, {"host", "*.example", noHost("*.example")},
+            {"host", "a".repeat(64), noHost("a".repeat(64))}, {"host", "é..a", noHost("é..a")},
+            {"cors", "news.example", "not scheme://host or scheme://host:port, nor *"},
+            {"cors", "https://a..b", noHost("a..b")},
+            {"cors", "https://a:65536", "not in 0..65535"},
+            {"cors", "https://a:x", "\"a:x\" is not host or host:port, with a port in 0..65535"},
             {"trustproxy", "10.0.0.1, proxy", "\"proxy\" is no IP address or ADDRESS/BITS, such as"
                 + " 10.0.0.0/8 or fd00::/8"},
             {"loglevel", "loud", "not error, warn, info or debug"}};
@@ -108,6 +131,21 @@ final class MainTest {
         assertUsage("bad value \"java.lang.String\" for -validator: it must be a public class with "
                 + "a public constructor without parameters that implements "
                 + "bcast.validator.Validator", "-validator=java.lang.String", "-httpport=0");
+    }
+
+    @Test
+    void hostsAreReadAsBrowsersAndNameServersWriteThem() throws Exception {
+        assertEquals(Set.of("xn--mller-kva.example", "[::1]"),
+                Config.of("-host=m\u00fcller.example,[::1]").hosts());
+        assertEquals("https://xn--mller-kva.example:444",
+                Config.of("-cors=https://m\u00fcller.example:444").cors().orElseThrow());
+        assertEquals("http://[::1]", Config.of("-cors=http://[::1]").cors().orElseThrow());
+        assertEquals("own-scheme://a..b", Config.of("-cors=own-scheme://a..b").cors()
+                .orElseThrow(), "no name of a host");
+        assertEquals("xn--mller-kva.example", Config.of("-peers=m\u00fcller.example:1").peers()
+                .get(0).getHostString());
+        assertEquals("::1%none", Config.of("-advertise=[::1%none]:1").advertise().orElseThrow()
+                .getHostString());
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.base.Clock;
 import bcast.testing.Await;
 import bcast.testing.News;
 import bcast.testing.RawHttp;
@@ -12,7 +13,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -220,6 +223,50 @@ final class RequestBodiesTest {
         }
     }
 
+    /** Answers without a body, and those that are chunked themselves, whole. */
+    @Test
+    void requestsWhoseBodyNobodyReadsAreAnsweredInSpiteOfTrailers() throws Exception {
+        node.client.post("with trailers", "raw");
+        String etag = node.client.send("GET", "/listAllRecentData", null).headers()
+                .firstValue("ETag").orElseThrow();
+        String gzip = "Accept-Encoding: gzip\r\n";
+        String[][] cases = {{"HEAD /healthz", "", "200"}, {"HEAD /nothing", "", "404"},
+            {"HEAD /listAllRecentData", "", "200"}, {"HEAD /data?id=with%20trailers", "", "200"},
+            {"GET /healthz", "", "200"}, {"DELETE /data", "", "405"}, {"OPTIONS /data", "", "405"},
+            {"GET /listAllRecentData", "", "200"}, {"GET /listAllRecentData", gzip, "200"},
+            {"GET /listAllRecentData?limit=1", "", "200"},
+            {"GET /listAllRecentData", "If-None-Match: " + etag + "\r\n", "304"},
+            {"POST /listAllRecentData?limit=1", "", "200"}, {"POST /healthz", "", "405"},
+            {"POST /postNewData", NDJSON, "200"}};
+        for (String[] each : cases) {
+            for (String body : new String[] {"", "2\r\n\n\n\r\n"}) {
+                String all = answerToTrailers(node.port(), each[0], each[1], body);
+                String shown = String.join(" ", each) + ": " + all;
+                assertTrue(all.startsWith("HTTP/1.1 " + each[2]), shown);
+                assertTrue(all.contains("Connection: close"), shown);
+                assertTrue(!all.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")
+                        || all.endsWith("\r\n0\r\n\r\n"), shown);
+            }
+        }
+    }
+
+    @Test
+    void preflightsAreAnsweredInSpiteOfTrailers() throws Exception {
+        try (TestNode cors = TestNode.alone("-cors=*")) {
+            String answer = answerToTrailers(cors.port(), "OPTIONS /data",
+                    "Origin: https://news.example\r\n", "");
+            assertTrue(answer.startsWith("HTTP/1.1 204"), answer);
+        }
+    }
+
+    private static String answerToTrailers(int port, String request, String headers, String body)
+            throws IOException {
+        try (RawHttp http = new RawHttp(port)) {
+            return http.send(request + HOST + headers + CHUNKED + "\r\n" + body
+                    + "0\r\nX: 1\r\nMore: 2\r\n\r\n").rest();
+        }
+    }
+
     @Test
     void whatFollowsABrokenChunkIsNoBody() throws Exception {
         String json = News.json("smuggled", "raw");
@@ -287,9 +334,51 @@ final class RequestBodiesTest {
 
     // ---- slow
 
+    /**
+     * A clock that counts its readers: a body reads it for each new deadline, before it waits for
+     * its first byte and after each 16 KiB, and the watchdog for each look at all deadlines.
+     */
+    private static final class ReadClock implements Clock {
+        private final TestClock clock = TestClock.running(0);
+        private final AtomicInteger deadlines = new AtomicInteger();
+        private final AtomicInteger looks = new AtomicInteger();
+
+        @Override
+        public long wallMs() {
+            return clock.wallMs();
+        }
+
+        @Override
+        public long steadyNs() {
+            long now = clock.steadyNs();
+            if (Thread.currentThread().getName().equals("http-watchdog")) {
+                looks.incrementAndGet();
+            } else if (StackWalker.getInstance().walk(frames -> frames.anyMatch(
+                    frame -> frame.getClassName().equals("bcast.http.ClientBody")))) {
+                deadlines.incrementAndGet();
+            }
+            return now;
+        }
+
+        void advance(long ms) {
+            clock.advance(ms);
+        }
+
+        void awaitDeadlines(int number) throws Exception {
+            Await.until(() -> deadlines + " deadlines of " + number, 20,
+                    () -> deadlines.get() >= number);
+        }
+
+        /** Waits until the watchdog has begun one look and ended it. */
+        void awaitLook() throws Exception {
+            int before = looks.get();
+            Await.until("the watchdog looks", 20, () -> looks.get() >= before + 2);
+        }
+    }
+
     @Test
     void aBodyMayTakeAnyTimeIfItComesAt16KiBEvery20s() throws Exception {
-        TestClock clock = TestClock.running(0);
+        ReadClock clock = new ReadClock();
         try (TestNode slow = new TestNode(clock, "-group=off");
                 RawHttp http = new RawHttp(slow.port())) {
             byte[] body = utf8(News.json("slow", "x".repeat(60_000)));
@@ -299,56 +388,47 @@ final class RequestBodiesTest {
             for (int at = 0; at < body.length; at += piece) {
                 http.send(Arrays.copyOfRange(body, at, Math.min(at + piece, body.length)));
                 if (at + piece < body.length) {
-                    awaitRead(slow);
+                    clock.awaitDeadlines(2 + at / piece);
                     clock.advance(15_000);
+                    clock.awaitLook();
                 }
             }
             assertEquals(200, http.answer().status());
         }
     }
 
-    /** Gives what was sent the time to be read, and the watchdog that to look. */
-    private static void awaitRead(TestNode slow) throws Exception {
-        Await.always("the node goes on", 1, () -> slow.faults.isEmpty());
-    }
-
     @Test
     void aSlowerBodyIsAnsweredWith408AndClosed() throws Exception {
-        TestClock clock = TestClock.running(0);
-        try (TestNode slow = new TestNode(clock, "-group=off")) {
-            for (String type : new String[] {"", NDJSON}) {
-                try (RawHttp http = new RawHttp(slow.port())) {
-                    http.send("POST /postNewData" + HOST + type
-                            + "Content-Length: 100000\r\n\r\n").send(new byte[16 * 1024 - 1]);
-                    Await.until("it is under way", 5, () -> slow.client.send("GET", "/metrics",
-                            null).body().contains("http_requests_in_progress 2"));
-                    awaitRead(slow);
-                    clock.advance(20_300);
-                    RawHttp.Answer answer = http.answer();
-                    assertEquals(408, answer.status());
-                    assertTrue(answer.body().contains("\"code\":\"timeout\""), answer.body());
-                    assertTrue(http.closed());
-                }
+        for (String type : new String[] {"", NDJSON}) {
+            ReadClock clock = new ReadClock();
+            try (TestNode slow = new TestNode(clock, "-group=off");
+                    RawHttp http = new RawHttp(slow.port())) {
+                http.send("POST /postNewData" + HOST + type
+                        + "Content-Length: 100000\r\n\r\n").send(new byte[16 * 1024 - 1]);
+                clock.awaitDeadlines(1);
+                clock.advance(20_300);
+                RawHttp.Answer answer = http.answer();
+                assertEquals(408, answer.status());
+                assertTrue(answer.body().contains("\"code\":\"timeout\""), answer.body());
+                assertTrue(http.closed());
             }
         }
     }
 
     @Test
     void aBodyThatCameInTimeIsNotTooSlowWhileItsRecordIsConfirmed() throws Exception {
-        TestClock clock = TestClock.running(0);
+        ReadClock clock = new ReadClock();
         try (TestNode slow = new TestNode(clock, "-group=off", "-ack=peer");
                 RawHttp http = new RawHttp(slow.port())) {
             byte[] body = utf8(News.json("in time", "raw"));
             http.send("POST /postNewData" + HOST + "Content-Length: " + body.length
                     + "\r\n\r\n").send(Arrays.copyOf(body, 10));
-            Await.until("it is under way", 5, () -> slow.client.send("GET", "/metrics",
-                    null).body().contains("http_requests_in_progress 2"));
-            awaitRead(slow);
+            clock.awaitDeadlines(1);
             clock.advance(17_000);
             http.send(Arrays.copyOfRange(body, 10, body.length));
             Await.until("it is stored", 5, () -> slow.client.count() == 1);
             clock.advance(4_000);
-            awaitRead(slow);
+            clock.awaitLook();
             clock.advance(2_000);
             // No peer confirms it, for lack of one.
             assertEquals(503, http.answer().status());

@@ -11,8 +11,8 @@ import java.util.Optional;
  *
  * <p><b>Events taken.</b> A cluster subscribes in its constructor, so that it gets what happens
  * before {@link #start}, and with {@link bcast.eventbus.EventBus.WhenFull#DROP}: the core must not
- * wait for a cluster that may itself be waiting for the core. What was dropped is found again by
- * comparison with peers.
+ * wait for a cluster that may itself be waiting for the core. The next comparison with a peer makes
+ * up for an {@code Accepted} that was dropped.
  * <ul>
  * <li>{@link bcast.eventbus.Event.Accepted}: a record is valid and stored. It is sent to the peers
  * that may lack it: to all, if it came from a client.
@@ -31,15 +31,16 @@ import java.util.Optional;
  * <p><b>Events published.</b>
  * <ul>
  * <li>{@link bcast.eventbus.Event.Received}: a peer sent a record. Exactly one
- * {@code Accepted} or {@code Refused} with the same {@link bcast.eventbus.Source} answers it,
- * unless that one was dropped. Publishing waits while the core is busy, so that a cluster stops
- * reading from its peers meanwhile; no client may be waiting for that thread.
+ * {@code Accepted} or {@code Refused} with the same {@link bcast.eventbus.Source} is published in
+ * answer; a record that is held already is refused as {@link bcast.eventbus.Refusal#EXISTS}.
+ * Publishing waits while the core is busy, so that the cluster stops reading from its peers. The
+ * thread that publishes must therefore not be one that answers {@link #members}.
  * <li>{@link bcast.eventbus.Event.Confirmed}: a peer reported that it holds a record for which
  * {@code Confirm} asked.
- * <li>{@link bcast.eventbus.Event.Health} of the part {@code sync}: what keeps this node from
- * having all records, from the constructor on until it first had those of a peer, or has looked for
- * one in vain for some seconds. Of the part {@code clock}:
- * this node's clock is wrong, so it takes no records of clients. With either it is not ready.
+ * <li>{@link bcast.eventbus.Event.Health} of the part {@code sync}: why records may be missing. The
+ * constructor publishes it; it is over once the records of a first peer have arrived, or no peer
+ * was found for some seconds. Of the part {@code clock}: this node's clock is wrong, so it
+ * accepts no records of clients. With either the node is not ready.
  * <li>{@link bcast.eventbus.Event.Note}: what an operator should look at.
  * </ul>
  *
@@ -63,7 +64,9 @@ public interface Cluster extends AutoCloseable {
     long MEMBERS_MS = 1_000;
 
     /**
-     * Begins to look for peers, and returns at once. The core has started by then.
+     * Begins to look for peers, and returns at once. The core has started by then. The node logs
+     * the cluster's name and {@link #port}; the cluster logs whatever else matters to users, such
+     * as whether links are secret.
      *
      * @param clients where this node serves clients, announced to peers; a wildcard address if it
      *     does so on all interfaces

@@ -3,6 +3,7 @@ package bcast.cluster;
 import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.HostPort;
+import bcast.base.Log;
 import bcast.base.StartException;
 import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.Message;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Runs {@link Gossip} on real sockets. One thread, {@code cluster}, owns the selector, all links
@@ -38,7 +40,6 @@ public final class GossipCluster implements Cluster {
      * @param group multicast group, or empty for none
      * @param named addresses to dial, {@linkplain InetSocketAddress#createUnresolved unresolved}:
      *     names are looked up again at each attempt
-     * @param retentionMs the node's retention
      * @param maxSkewMs how far clocks may be apart
      * @param validator name of the node's validator
      * @param flushWindowMs how long records wait for others on a link
@@ -48,7 +49,7 @@ public final class GossipCluster implements Cluster {
      */
     public record Settings(String name, Optional<InetAddress> bind, int port,
             Optional<InetSocketAddress> advertise, Optional<InetSocketAddress> group,
-            List<InetSocketAddress> named, long retentionMs, long maxSkewMs, String validator,
+            List<InetSocketAddress> named, long maxSkewMs, String validator,
             long flushWindowMs, Supplier<Secrets> secrets, Memory memory,
             int maxSockets) {}
 
@@ -92,6 +93,8 @@ public final class GossipCluster implements Cluster {
     /** Gauge of bytes that wait to be sent on links. */
     public static final String QUEUED_BYTES = "link_queued_bytes";
 
+    private final Settings settings;
+    private final Log log;
     private final ClusterThread thread;
     private final ClusterStatus status;
     /** Set while an answer is on its way, which all that ask meanwhile share. */
@@ -109,6 +112,8 @@ public final class GossipCluster implements Cluster {
      */
     public GossipCluster(Settings settings, Storage store, EventBus bus, Context context)
             throws StartException {
+        this.settings = settings;
+        this.log = context.log();
         try {
             this.thread = new ClusterThread(settings, store, bus, context);
         } catch (IOException e) {
@@ -125,7 +130,24 @@ public final class GossipCluster implements Cluster {
 
     @Override
     public void start(InetSocketAddress clients) {
+        logHow();
         thread.start(clients);
+    }
+
+    /** Where it looks by multicast is logged once it is seen which interfaces there are. */
+    private void logHow() {
+        if (!settings.named().isEmpty()) {
+            log.always("looking for peers at " + settings.named().stream().map(HostPort::of)
+                    .collect(Collectors.joining(", ")));
+        } else if (settings.group().isEmpty()) {
+            log.always("waiting for peers to link to this node");
+        }
+        if (settings.secrets().get() == Secrets.NONE) {
+            log.warn("links are open: anybody on a private network of this host can read and "
+                    + "send news; see -secretfile");
+        } else {
+            log.always("links are secret");
+        }
     }
 
     @Override

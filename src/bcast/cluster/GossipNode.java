@@ -119,7 +119,7 @@ final class GossipNode {
         // The key by which this node hashes records where no peer is involved.
         SipHash key = settings.secrets().get().hashKeys(settings.name()).get(0);
         gossip = new Gossip(new Gossip.Settings(node, settings.name(), address,
-                clients.getPort(), settings.retentionMs(), settings.maxSkewMs(),
+                clients.getPort(), store.retentionMs(), settings.maxSkewMs(),
                 settings.validator(), settings.flushWindowMs()), store.keyed(key), chance, now());
         countsDueMs = clock.steadyMs() + COUNTS_MS;
         handle(new Input.Tick());

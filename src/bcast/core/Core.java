@@ -32,13 +32,13 @@ import java.util.concurrent.ConcurrentSkipListMap;
 public final class Core implements AutoCloseable {
 
     /**
-     * Times and limits of the data, equal on all nodes but for the interval.
+     * Times and limits of the data, equal on all nodes but for the interval; how long a record
+     * lives, {@link Storage#retentionMs} tells.
      *
-     * @param retentionMs how long a record lives after its timestamp
      * @param maxSkewMs how far a record's timestamp may lie ahead of this node's clock
      * @param intervalMs time between broadcasts of all stored data
      */
-    public record Timing(long retentionMs, long maxSkewMs, long intervalMs) {}
+    public record Timing(long maxSkewMs, long intervalMs) {}
 
     /** Longest time that {@link #close} takes, in milliseconds: it has two threads. */
     public static final long CLOSE_MS = 2 * Worker.JOIN_MS;
@@ -74,6 +74,7 @@ public final class Core implements AutoCloseable {
     private final Log log;
     private final Counters counters;
     private final Timing timing;
+    private final long retentionMs;
     private final Subscription received;
     private final Worker judge;
     private final Worker interval;
@@ -107,6 +108,7 @@ public final class Core implements AutoCloseable {
         this.log = context.log();
         this.counters = context.counters();
         this.timing = timing;
+        this.retentionMs = storage.retentionMs();
         this.received = bus.subscribe("core", Set.of(Event.Received.class, Event.Health.class,
                 Event.Note.class, Event.Confirmed.class), RECEIVED_CAPACITY,
                 EventBus.WhenFull.WAIT, () -> {});
@@ -317,7 +319,7 @@ public final class Core implements AutoCloseable {
 
     private Outcome fromPeer(Data data, Source from) {
         long now = clock.wallMs();
-        if (data.timestamp() + timing.retentionMs() <= now) {
+        if (data.timestamp() + retentionMs <= now) {
             return new Outcome.Refused(Refusal.EXPIRED, "expired");
         }
         if (data.timestamp() > now + timing.maxSkewMs()) {

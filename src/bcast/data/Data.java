@@ -27,7 +27,7 @@ public final class Data {
     /** Latest timestamp in Unix milliseconds: year 5138, far from overflow in any sum we make. */
     public static final long MAX_TIMESTAMP = 99_999_999_999_999L;
 
-    static final byte[] HEAD = ascii("{\"id\":\"");
+    private static final byte[] HEAD = ascii("{\"id\":\"");
     private static final byte[] TO_RAW = ascii("\",\"raw\":\"");
     private static final byte[] TO_SIGNATURE = ascii("\",\"signature\":\"");
 
@@ -57,31 +57,24 @@ public final class Data {
         if (byTime != 0) {
             return byTime;
         }
-        int bySignature = JsonText.compare(a.bytes, a.signatureStart(), a.end,
-                b.bytes, b.signatureStart(), b.end);
+        int bySignature = JsonText.compare(a.bytes, a.signatureStart(), a.bytes.length,
+                b.bytes, b.signatureStart(), b.bytes.length);
         return bySignature != 0 ? bySignature : JsonText.compare(a.bytes, a.rawStart(), a.rawEnd,
                 b.bytes, b.rawStart(), b.rawEnd);
     };
 
     private static final byte[] HEX = ascii("0123456789abcdef");
 
-    /**
-     * From {@code start} to {@code end} {@code id","raw":"raw","signature":"signature}: the
-     * record's JSON less both its ends. What is around it belongs to others.
-     */
-    final byte[] bytes;
-    final int start;
-    final int idEnd;
-    final int rawEnd;
-    final int end;
+    /** {@code id","raw":"raw","signature":"signature}: the record's JSON without both its ends. */
+    private final byte[] bytes;
+    private final int idEnd;
+    private final int rawEnd;
     private final long timestamp;
 
-    Data(byte[] bytes, int start, int idEnd, int rawEnd, int end, long timestamp) {
+    private Data(byte[] bytes, int idEnd, int rawEnd, long timestamp) {
         this.bytes = bytes;
-        this.start = start;
         this.idEnd = idEnd;
         this.rawEnd = rawEnd;
-        this.end = end;
         this.timestamp = timestamp;
     }
 
@@ -133,7 +126,7 @@ public final class Data {
         int idEnd = id.write(body, 0);
         int rawEnd = raw.write(body, put(TO_RAW, body, idEnd));
         signature.write(body, put(TO_SIGNATURE, body, rawEnd));
-        return new Data(body, 0, idEnd, rawEnd, body.length, timestamp);
+        return new Data(body, idEnd, rawEnd, timestamp);
     }
 
     private static void check(String field, int length, int limit) {
@@ -155,12 +148,12 @@ public final class Data {
 
     /** {@return the id} */
     public String id() {
-        return Utf8.decode(JsonText.unescape(bytes, start, idEnd));
+        return Utf8.decode(JsonText.unescape(bytes, 0, idEnd));
     }
 
     /** {@return the id in canonical form, which nobody changes} */
     public Text idText() {
-        return new Text(bytes, start, idEnd, JsonText.unescapedLength(bytes, start, idEnd));
+        return new Text(bytes, 0, idEnd, JsonText.unescapedLength(bytes, 0, idEnd));
     }
 
     /** {@return the news} */
@@ -175,7 +168,7 @@ public final class Data {
 
     /** {@return the signature} */
     public String signature() {
-        return Utf8.decode(JsonText.unescape(bytes, signatureStart(), end));
+        return Utf8.decode(JsonText.unescape(bytes, signatureStart(), bytes.length));
     }
 
     /**
@@ -186,7 +179,7 @@ public final class Data {
      */
     public boolean hasHexSignature(byte[] proof) {
         int at = signatureStart();
-        if (end - at != 2 * proof.length) {
+        if (bytes.length - at != 2 * proof.length) {
             return false;
         }
         int different = 0;
@@ -223,7 +216,7 @@ public final class Data {
      */
     public Data withTimestamp(long newTimestamp) {
         checkTimestamp(newTimestamp);
-        return new Data(bytes, start, idEnd, rawEnd, end, newTimestamp);
+        return new Data(bytes, idEnd, rawEnd, newTimestamp);
     }
 
     /**
@@ -236,7 +229,7 @@ public final class Data {
         if (signature().equals(newSignature)) {
             return this;
         }
-        return of(JsonText.unescape(bytes, start, idEnd), rawBytes(), Utf8.encode(newSignature),
+        return of(JsonText.unescape(bytes, 0, idEnd), rawBytes(), Utf8.encode(newSignature),
                 timestamp);
     }
 
@@ -247,7 +240,7 @@ public final class Data {
      * @return negative, zero or positive as this record's id comes before, is or comes after it
      */
     public int compareId(byte[] otherId) {
-        return Arrays.compareUnsigned(JsonText.unescape(bytes, start, idEnd), otherId);
+        return Arrays.compareUnsigned(JsonText.unescape(bytes, 0, idEnd), otherId);
     }
 
     /**
@@ -257,7 +250,7 @@ public final class Data {
      * @return negative, zero or positive as this record's id comes before, is or comes after it
      */
     public int compareId(Data other) {
-        return JsonText.compare(bytes, start, idEnd, other.bytes, other.start, other.idEnd);
+        return JsonText.compare(bytes, 0, idEnd, other.bytes, 0, other.idEnd);
     }
 
     /**
@@ -267,22 +260,16 @@ public final class Data {
      * @return whether both have the same id
      */
     public boolean sameId(Data other) {
-        return Arrays.equals(bytes, start, idEnd, other.bytes, other.start, other.idEnd);
+        return Arrays.equals(bytes, 0, idEnd, other.bytes, 0, other.idEnd);
     }
 
     /** {@return a hash of the id only; strangers can make ids collide} */
     public int idHashCode() {
         int hash = 1;
-        for (int i = start; i < idEnd; i++) {
+        for (int i = 0; i < idEnd; i++) {
             hash = 31 * hash + bytes[i];
         }
         return hash;
-    }
-
-    /** {@return an equal record that keeps no memory but its own} */
-    public Data compact() {
-        return bodyLength() == bytes.length ? this : new Data(Arrays.copyOfRange(bytes, start, end),
-                0, idEnd - start, rawEnd - start, end - start, timestamp);
     }
 
     /**
@@ -292,7 +279,7 @@ public final class Data {
      * @return whether id, raw and signature are equal, whatever the timestamps
      */
     public boolean sameTexts(Data other) {
-        return Arrays.equals(bytes, start, end, other.bytes, other.start, other.end);
+        return Arrays.equals(bytes, other.bytes);
     }
 
     /**
@@ -304,7 +291,7 @@ public final class Data {
      * @return the hash
      */
     public Hash128 hash(SipHash key) {
-        Hash128 whole = key.hash(timestamp, bytes, start, end);
+        Hash128 whole = key.hash(timestamp, bytes, 0, bytes.length);
         return new Hash128(timestamp << 16 | whole.hi() >>> 48, whole.lo());
     }
 
@@ -315,7 +302,7 @@ public final class Data {
 
     /** {@return length of the texts as they are kept, in bytes} */
     public int bodyLength() {
-        return end - start;
+        return bytes.length;
     }
 
     /**
@@ -327,8 +314,7 @@ public final class Data {
      */
     public int json(byte[] target, int at) {
         int next = put(HEAD, target, at);
-        System.arraycopy(bytes, start, target, next, bodyLength());
-        return JsonTail.write(timestamp, target, next + bodyLength());
+        return JsonTail.write(timestamp, target, put(bytes, target, next));
     }
 
     /**
@@ -345,22 +331,16 @@ public final class Data {
         }
         byte[] tail = new byte[JsonTail.length(timestamp)];
         JsonTail.write(timestamp, tail, 0);
-        return parts(from, bytes, start, bodyLength(), tail, target, at);
+        int next = part(from, HEAD, target, at);
+        next = part(from - HEAD.length, bytes, target, next);
+        return part(from - HEAD.length - bytes.length, tail, target, next);
     }
 
-    /** Writes what a head, a body and a tail have from a place on, if there is room. */
-    static int parts(int from, byte[] body, int start, int length, byte[] tail, byte[] target,
-            int at) {
-        int next = part(from, HEAD, 0, HEAD.length, target, at);
-        next = part(from - HEAD.length, body, start, length, target, next);
-        return part(from - HEAD.length - length, tail, 0, tail.length, target, next);
-    }
-
-    private static int part(int from, byte[] source, int start, int length, byte[] target,
-            int at) {
-        int skipped = Math.max(0, Math.min(from, length));
-        int copied = Math.min(length - skipped, target.length - at);
-        System.arraycopy(source, start + skipped, target, at, copied);
+    /** Writes what a part of the whole has from a place on, if there is room. */
+    private static int part(int from, byte[] source, byte[] target, int at) {
+        int skipped = Math.max(0, Math.min(from, source.length));
+        int copied = Math.min(source.length - skipped, target.length - at);
+        System.arraycopy(source, skipped, target, at, copied);
         return at + copied;
     }
 
@@ -408,7 +388,7 @@ public final class Data {
         }
         if (at >= Long.BYTES) {
             int length = Math.min(target.remaining(), wireLength() - at);
-            target.put(bytes, start + at - Long.BYTES, length);
+            target.put(bytes, at - Long.BYTES, length);
         }
     }
 
@@ -433,7 +413,7 @@ public final class Data {
         if (JsonText.end(body, signatureStart, body.length) != body.length) {
             throw new IllegalArgumentException("record has something after its signature");
         }
-        Data data = new Data(body, 0, idEnd, rawEnd, body.length, timestamp);
+        Data data = new Data(body, idEnd, rawEnd, timestamp);
         check("id", JsonText.unescapedLength(body, 0, idEnd), MAX_ID_BYTES);
         check("raw", JsonText.unescapedLength(body, rawStart, rawEnd), MAX_RAW_BYTES);
         check("signature", JsonText.unescapedLength(body, signatureStart, body.length),
@@ -457,7 +437,7 @@ public final class Data {
         return rawEnd + TO_SIGNATURE.length;
     }
 
-    static int put(byte[] source, byte[] target, int at) {
+    private static int put(byte[] source, byte[] target, int at) {
         System.arraycopy(source, 0, target, at, source.length);
         return at + source.length;
     }
@@ -474,8 +454,8 @@ public final class Data {
     @Override
     public int hashCode() {
         int hash = Long.hashCode(timestamp);
-        for (int i = start; i < end; i++) {
-            hash = 31 * hash + bytes[i];
+        for (byte b : bytes) {
+            hash = 31 * hash + b;
         }
         return hash;
     }

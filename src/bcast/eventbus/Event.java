@@ -23,7 +23,8 @@ public sealed interface Event {
     record Accepted(Data data, Source from) implements Event {}
 
     /**
-     * A stored record lost against another of the same id and is gone. Comes just before the
+     * A stored record lost against another of the same id by the merge rule and is gone. The client
+     * that posted it is not told. Comes just before the
      * {@link Accepted} of the winner.
      *
      * @param winner what is stored now

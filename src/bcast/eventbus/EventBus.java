@@ -10,16 +10,19 @@ import java.util.Set;
  * differ between subscribers. What a thread did before it published is visible to the thread that
  * takes the event.
  *
- * <p><b>Delivery.</b> An event reaches all whose {@link #subscribe} returned before it was
- * published and who have not closed their subscription, each of them once; and nobody later.
+ * <p><b>Delivery.</b> An event reaches each subscription once that began before the event was
+ * published and is not closed. Later subscriptions never get it.
  *
  * <p><b>Full queues.</b> Each subscriber has a queue of its own, and what happens when it is full
  * is the subscriber's choice. With {@link WhenFull#DROP} the queue keeps what waits, the new event
  * is dropped for this subscriber alone, and no publisher ever waits for it. With
  * {@link WhenFull#WAIT} nothing is dropped: a thread that publishes such an event waits until
  * there is room or the subscription is closed, and subscribers that it has not reached yet get the
- * event only then. Two subscribers with {@code WAIT} that publish to each other would wait for each
- * other for ever: one of them must choose {@code DROP}, as the cluster does towards the core.
+ * event only then. Two modules that each subscribe with {@code WAIT} to events of the other would
+ * wait for each other for ever. So the core subscribes with {@code WAIT}, and the cluster with
+ * {@code DROP}.
+ *
+ * <p>A bus needs no thread: publishers and subscribers bring their own. It is not closed.
  */
 public interface EventBus {
 

@@ -203,8 +203,11 @@ final class Call {
         if (!answering.compareAndSet(false, true)) {
             throw new IOException("the client was told that it is too slow");
         }
+        if (length <= 0) {
+            // The JDK's server ends the request with such a head, or with the answer's last chunk.
+            body.leaveChunks();
+        }
         if (length < 0) {
-            // The JDK's server ends the request with such a head.
             body.drain();
             if (body.trailers()) {
                 throw new IOException("a body with trailers, and no body to answer with");

@@ -36,6 +36,7 @@ final class ClientBody extends InputStream {
     private int progress = PROGRESS_BYTES;
     private boolean ended;
     private boolean trailers;
+    private boolean left;
     private volatile boolean answeredLate;
 
     /**
@@ -133,6 +134,14 @@ final class ClientBody extends InputStream {
         return trailers;
     }
 
+    /**
+     * Leaves a chunked body unread from now on, which costs the connection. The JDK's server keeps
+     * a request for ever that it ends itself after it met trailers, and they can follow any chunk.
+     */
+    void leaveChunks() {
+        left = chunked && !ended;
+    }
+
     /** Whether so little of the body is unread that the connection can be kept. */
     boolean keepsConnection() {
         return !trailers && (ended || length - read <= MAX_KEPT_BYTES);
@@ -143,6 +152,9 @@ final class ClientBody extends InputStream {
      * its client sends is reset, and the client may lose the answer.
      */
     void drain() throws IOException {
+        if (left) {
+            return;
+        }
         if (!ended) {
             deadlines.drain();
         }

@@ -7,10 +7,10 @@ import java.net.InetSocketAddress;
  * such as gRPC, or over one of your own.
  *
  * <p>A front end hands each record of a client to {@link bcast.core.Core#deliver} as
- * {@link bcast.eventbus.Source#CLIENT}, and what the outcome names as held to
- * {@link bcast.core.Core#settle}: a record that existed before is a success as well, and no client
- * is told of success before. It lists what the {@link bcast.storage.Storage} holds. All of these
- * may be called by any number of threads at once.
+ * {@link bcast.eventbus.Source#CLIENT}. If the outcome names a {@linkplain bcast.core.Outcome#held
+ * held} record, new or equal to one from before, the post succeeded; but the client is told so only
+ * after {@link bcast.core.Core#settle} of that record. It lists what the
+ * {@link bcast.storage.Storage} holds. All of these may be called by any number of threads at once.
  *
  * <p>It binds its port in its constructor, which throws {@link bcast.base.StartException} or
  * {@link java.io.IOException} if it cannot; so all ports of a node are known before any of its

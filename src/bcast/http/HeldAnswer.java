@@ -77,6 +77,10 @@ final class HeldAnswer {
 
     /** Sends what is held, or the rest. */
     void finish() throws IOException {
+        if (out == null && length == 0 && call.clientBody().trailers()) {
+            // After trailers only an answer with a body can be sent; a blank line is no line.
+            held[length++] = '\n';
+        }
         if (out == null) {
             out = call.begin(200, Variant.NDJSON, length);
         }

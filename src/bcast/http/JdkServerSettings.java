@@ -60,6 +60,9 @@ final class JdkServerSettings {
         set("idleInterval", IDLE_S);
         set("clockTick", IDLE_CHECK_MS);
         System.setProperty("jdk.httpserver.maxConnections", "" + open);
+        // What is to be read of a body after its answer, ClientBody reads. If the JDK met trailers
+        // there, it would keep the request for ever.
+        set("drainAmount", 0);
         set("maxIdleConnections", Math.min(open / 2, heap / IDLE_BYTES));
         // The only setting that closes silent connections earlier than idle ones. It would also cut
         // long uploads, but that is the work of a timer, which can be put off for ever.

@@ -6,18 +6,21 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The order in which records were stored, without those that are gone: readers that follow it miss
- * nothing, since no record ever comes in before one that they have seen. Guarded by its own
- * monitor, on which readers also wait for news.
+ * The store's index by arrival: its entries in the order in which this node stored their records.
+ * Each has a sequence number, from 1 on, that is never used twice. A reader that goes on after the
+ * last number it read misses nothing, since an entry is only ever added at the end. Numbers of
+ * entries that are gone stay unused; a row of numbers is dropped once all its entries are gone.
+ * Guarded by its own monitor, on which readers wait for the next record.
  */
 final class Arrivals {
 
+    /** Sequence numbers of a row. */
     private static final int ROW = 1_024;
 
-    /** Flag in the place that an entry keeps: the record came from a peer. */
+    /** Flag in the number that an entry keeps: the record came from a peer or from disk. */
     private static final long FROM_PEER = 1L << 62;
 
-    /** Consecutive places. */
+    /** The entries of consecutive sequence numbers, null where one is gone. */
     private static final class Row {
         private final long number;
         private final Entry[] entries = new Entry[ROW];
@@ -37,10 +40,10 @@ final class Arrivals {
         rows.put(newest.number, newest);
     }
 
-    /** Appends an entry, and notes its place, from 1 on, and who brought it. */
+    /** Appends an entry and gives it the next sequence number and the flag. */
     synchronized void add(Entry entry, boolean fromPeer) {
         if (++last / ROW != newest.number) {
-            // Nothing is added to the one before any more; it may be empty already.
+            // Nothing more is added to the row before, which may be empty already.
             dropIfEmpty(newest);
             newest = new Row(last / ROW);
             rows.put(newest.number, newest);
@@ -53,14 +56,14 @@ final class Arrivals {
         }
     }
 
-    /** Has an entry hold another record, which arrives now. */
+    /** Gives an entry another record, and with it a new sequence number. */
     synchronized void replace(Entry entry, Data winner, boolean fromPeer) {
         remove(entry);
         entry.data(winner);
         add(entry, fromPeer);
     }
 
-    /** Takes an entry out of its place. */
+    /** Removes an entry. */
     synchronized void remove(Entry entry) {
         long seq = seq(entry);
         Row row = rows.get(seq / ROW);
@@ -75,7 +78,7 @@ final class Arrivals {
         return entry.arrival & ~FROM_PEER;
     }
 
-    /** The place of an entry if it holds an equal record, else 0. */
+    /** The sequence number of an entry if it holds an equal record, else 0. */
     synchronized long seq(Entry entry, Data data) {
         return entry.data().equals(data) ? seq(entry) : 0;
     }
@@ -86,12 +89,16 @@ final class Arrivals {
         }
     }
 
-    /** The place of the entry that came last; 0 before the first. */
+    /** The sequence number given last; 0 before the first. */
     synchronized long last() {
         return last;
     }
 
-    /** Appends what follows a place, up to a number of records in all. */
+    /**
+     * Appends to a page the records that follow a sequence number.
+     *
+     * @param limit most records that the page may have then
+     */
     synchronized void after(long seq, int limit, List<Arrival> page) {
         if (seq >= last) {
             return;
@@ -112,7 +119,11 @@ final class Arrivals {
         }
     }
 
-    /** Waits for something after a place. Returns whether there is. */
+    /**
+     * Waits for a record after a sequence number.
+     *
+     * @return whether there was one; may return early
+     */
     synchronized boolean await(long seq, long ms) throws InterruptedException {
         if (last <= seq) {
             waiting++;

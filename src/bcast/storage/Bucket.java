@@ -8,26 +8,28 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The records of one span of time: their {@link Order}, and with it their sums. Guarded by its own
- * monitor, inside the map's atomic step for the record's id.
+ * The records of one of the {@link Buckets}: those with timestamps in its span of time. It is the
+ * lock round their {@link Order}, counts their memory, and can be closed, after which it takes no
+ * records. Its monitor may be entered within the map's atomic step for an id, never the other way
+ * round.
  */
 final class Bucket {
 
-    /** What became of a record. */
+    /** What became of a record that was to be added. */
     enum Added { YES, NO_ROOM, CLOSED }
 
     private static final Keys NO_KEYS = new Keys(List.of());
 
-    /** Which span of time it is. */
+    /** Number of its span of time: the timestamps in it divided by the width of a bucket. */
     final long number;
     private Order order;
     private boolean closed;
     private long bytes;
 
     /**
-     * Keys of hashes; known by identity.
+     * The keys by which records are hashed; compared by identity, which is fast.
      *
-     * @param each the keys
+     * @param each the keys, the most used first
      */
     record Keys(List<SipHash> each) {
 
@@ -108,7 +110,7 @@ final class Bucket {
         return free;
     }
 
-    /** What was in a bucket when it was closed. */
+    /** What a bucket held when it was closed: the records, and the memory of all in bytes. */
     record Contents(PinnedRecords records, long bytes) {}
 
     /** Closes the bucket for good and hands over what was in it. */
@@ -122,7 +124,7 @@ final class Bucket {
         return last;
     }
 
-    /** Appends to a page the records after a place and before a time, up to a number in all. */
+    /** Appends to a page the records after a position and before a time, up to a limit in all. */
     synchronized void page(Position from, long toMs, int limit, List<Data> page) {
         byte[] id = from.id().getBytes(StandardCharsets.UTF_8);
         order.page(data -> after(data, from.timestamp(), id), toMs, limit, page);

@@ -3,19 +3,20 @@ package bcast.storage;
 import bcast.data.Data;
 
 /**
- * What is held under one id: the record, and its place in the order of arrival. It is key and value
- * of the store's map at once, so that an id is kept once only. Comparable, since a map of colliding
- * keys then looks them up as fast as a tree: ids are chosen by clients.
+ * What the store's map has for an id: the record, and its sequence number in {@link Arrivals}. An
+ * entry is both key and value of the map, so that the id is kept once only, within the record; it
+ * equals any entry of the same id. It is comparable because clients choose the ids: where the hash
+ * codes of many collide, the map can still look them up as in a tree.
  */
 final class Entry implements Comparable<Entry> {
 
-    /** Changes within the map's atomic step for the id only. */
+    /** Changes only within the map's atomic step for the id. */
     private volatile Data data;
 
-    /** Guarded by {@link Arrivals}. */
+    /** The sequence number and a flag; read, written and guarded by {@link Arrivals}. */
     long arrival;
 
-    /** An entry to be stored, or the key by which that of the same id is found. */
+    /** An entry to store, or one to look up the stored entry of the same id. */
     Entry(Data data) {
         this.data = data;
     }
@@ -24,7 +25,7 @@ final class Entry implements Comparable<Entry> {
         return data;
     }
 
-    /** Holds another record with the same id from now on. */
+    /** Replaces the record by another with the same id. */
     void data(Data winner) {
         data = winner;
     }

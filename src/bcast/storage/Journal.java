@@ -57,7 +57,6 @@ public final class Journal implements Durability {
 
     private final Sync sync;
     private final Storage storage;
-    private final long retentionMs;
     private final long maxSkewMs;
     private final Clock clock;
     private final Log log;
@@ -77,27 +76,25 @@ public final class Journal implements Durability {
      * @param dir where the files are
      * @param sync when the disk must have the records
      * @param storage the store to keep
-     * @param retentionMs how long records live
      * @param maxSkewMs how far clocks may be apart
      * @param context what every module is given
      * @throws StartException if the directory cannot be used, or another node uses it
      */
-    public Journal(Path dir, Sync sync, Storage storage, long retentionMs, long maxSkewMs,
-            Context context) throws StartException {
-        this(dir, sync, storage, retentionMs, maxSkewMs, context, FileDescriptor::sync);
+    public Journal(Path dir, Sync sync, Storage storage, long maxSkewMs, Context context)
+            throws StartException {
+        this(dir, sync, storage, maxSkewMs, context, FileDescriptor::sync);
     }
 
-    Journal(Path dir, Sync sync, Storage storage, long retentionMs, long maxSkewMs,
-            Context context, JournalFile.Disk disk) throws StartException {
+    Journal(Path dir, Sync sync, Storage storage, long maxSkewMs, Context context,
+            JournalFile.Disk disk) throws StartException {
         this.sync = sync;
         this.storage = storage;
-        this.retentionMs = retentionMs;
         this.maxSkewMs = maxSkewMs;
         this.clock = context.clock();
         this.log = context.log();
         this.counters = context.counters();
         try {
-            this.dir = new JournalDir(dir, retentionMs, maxSkewMs, clock, log, disk);
+            this.dir = new JournalDir(dir, storage.retentionMs(), maxSkewMs, clock, log, disk);
         } catch (IOException e) {
             throw cannotKeep(dir, e);
         }
@@ -115,7 +112,7 @@ public final class Journal implements Durability {
     /** Brings into the store what the files hold, is valid and has not expired. */
     @Override
     public void load(Function<Data, Optional<Data>> judge) throws StartException {
-        JournalReader reader = new JournalReader(dir, storage, judge, retentionMs, clock, log);
+        JournalReader reader = new JournalReader(dir, storage, judge, clock, log);
         try {
             List<Path> read = reader.read();
             newestReadMs = reader.newestMs();

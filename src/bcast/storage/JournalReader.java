@@ -33,11 +33,11 @@ final class JournalReader implements Consumer<Data> {
     private long newestMs;
 
     JournalReader(JournalDir dir, Storage storage, Function<Data, Optional<Data>> judge,
-            long retentionMs, Clock clock, Log log) {
+            Clock clock, Log log) {
         this.dir = dir;
         this.storage = storage;
         this.judge = judge;
-        this.retentionMs = retentionMs;
+        this.retentionMs = storage.retentionMs();
         this.clock = clock;
         this.log = log;
     }

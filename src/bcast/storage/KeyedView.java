@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Any store as seen with one key of its hashes; sums and sketches are made of all its records. */
+/** Any store as seen with one key of its hashes; sums and sketches are made from its records. */
 class KeyedView implements StoreView {
 
     /** Records read at once where all are read. */
@@ -55,7 +55,7 @@ class KeyedView implements StoreView {
 
     @Override
     public long bucketMs() {
-        return Math.max(1, store.retentionMs() / Storage.BUCKETS);
+        return Buckets.widthMs(store.retentionMs());
     }
 
     @Override
@@ -81,8 +81,13 @@ class KeyedView implements StoreView {
     @Override
     public Sketch sketch(long fromMs, long toMs, int cells) {
         Sketch sum = new Sketch(cells);
-        forEach(fromMs, toMs, data -> sum.toggle(hash(data), 1));
+        hashAll(sum, fromMs, toMs);
         return sum;
+    }
+
+    /** Hashes all records of a span of time and adds them to a sketch. */
+    final void hashAll(Sketch sum, long fromMs, long toMs) {
+        forEach(fromMs, toMs, data -> sum.toggle(hash(data), 1));
     }
 
     @Override

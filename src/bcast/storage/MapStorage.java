@@ -8,43 +8,34 @@ import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.data.SipHash;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
- * A store in memory. A {@link ConcurrentHashMap} finds a record by its id. Buckets of time hold the
- * order of the records and their sums, and the sweeper deletes them whole. Each change is one
- * {@link ConcurrentHashMap#compute compute} of the id, in which the bucket and the order of arrival
- * change as well, so that the three always agree.
+ * A store in memory. A {@link ConcurrentHashMap} finds a record by its id, {@link Buckets} find it
+ * by its timestamp, and {@link Arrivals} by the order in which this node stored it. Each change is
+ * one {@link ConcurrentHashMap#compute compute} of the id, in which the other two change as well,
+ * so that the three always agree. The sweeper deletes expired records by whole buckets.
  */
 public final class MapStorage implements Storage {
 
     /** Share of the room that clients may fill. */
     public static final double CLIENT_SHARE = 0.9;
 
-    /** First room for a page; most pages are small. */
-    private static final int FIRST_PAGE = 16;
-
     /** Short against any retention in use; a sweep with nothing to do costs microseconds. */
     private static final long SWEEP_PERIOD_MS = 500;
 
     private final ConcurrentHashMap<Entry, Entry> byId = new ConcurrentHashMap<>();
-    private final ConcurrentSkipListMap<Long, Bucket> buckets = new ConcurrentSkipListMap<>();
     private final Arrivals arrivals = new Arrivals();
     private final AtomicLong used = new AtomicLong();
+    final Buckets buckets;
     private final long retentionMs;
-    private final long bucketMs;
     private final Room clientsRoom;
     private final Room peersRoom;
-    private final Supplier<List<SipHash>> named;
-    private volatile Bucket.Keys keys;
-    private volatile Bucket latest;
     private final Clock clock;
     private final Log log;
     private final SafeClock safeClock;
@@ -64,19 +55,18 @@ public final class MapStorage implements Storage {
      * An empty store.
      *
      * @param limits what it may keep
-     * @param keys the keys of the hashes by which peers compare what they hold, the most used
-     *     first, one at least; asked for once needed, and then at each sweep. Sums by these keys
-     *     are kept up to date, others are made of all records
+     * @param keys names the keys of the hashes by which peers compare what they hold, the most
+     *     used first, one at least; called when they are first needed and at each sweep. Sums by
+     *     these keys are kept up to date, others are made from all records
      * @param context what every module is given
      */
     public MapStorage(Limits limits, Supplier<List<SipHash>> keys, Context context) {
         this.clock = context.clock();
         this.log = context.log();
         this.retentionMs = limits.retentionMs;
-        this.bucketMs = Math.max(1, retentionMs / BUCKETS);
+        this.buckets = new Buckets(retentionMs, keys, used);
         this.clientsRoom = new Room(used, (long) (limits.maxBytes * CLIENT_SHARE), log);
         this.peersRoom = new Room(used, limits.maxBytes, log);
-        this.named = keys;
         this.safeClock = new SafeClock(clock, limits.maxSkewMs, retentionMs);
         this.sweeper = new Worker("storage-sweeper", this::sweepOnAndOn, context.fault());
     }
@@ -103,10 +93,8 @@ public final class MapStorage implements Storage {
         return put(data, peersRoom, "the journal");
     }
 
-    private Change put(Data given, Room room, String whose) {
-        Data data = given.compact();
-        Bucket.Keys with = keys();
-        Put put = new Put(data, with, with.hash(data), room, whose);
+    private Change put(Data data, Room room, String whose) {
+        Put put = new Put(data, room, whose);
         byId.compute(new Entry(data), put);
         return put.change;
     }
@@ -120,10 +108,10 @@ public final class MapStorage implements Storage {
         private final String whose;
         private Change change;
 
-        Put(Data data, Bucket.Keys with, Hash128[] hashes, Room room, String whose) {
+        Put(Data data, Room room, String whose) {
             this.data = data;
-            this.with = with;
-            this.hashes = hashes;
+            this.with = buckets.keys();
+            this.hashes = with.hash(data);
             this.room = room;
             this.whose = whose;
         }
@@ -132,7 +120,7 @@ public final class MapStorage implements Storage {
         public Entry apply(Entry fresh, Entry entry) {
             boolean ofPeer = room == peersRoom;
             Data held = entry == null ? null : entry.data();
-            boolean taken = held != null && !expired(held, clock.wallMs());
+            boolean taken = held != null && !expired(held);
             if (taken && !(ofPeer && Data.MERGE.compare(data, held) < 0)) {
                 change = new Change.Kept(held);
                 return entry;
@@ -142,7 +130,7 @@ public final class MapStorage implements Storage {
                 change = new Change.Full();
                 return entry;
             }
-            if (!intoBucket(data, with, hashes, room)) {
+            if (!buckets.add(data, with, hashes, room)) {
                 room.refused(RecordBytes.of(data), whose);
                 change = new Change.Full();
                 return entry;
@@ -153,65 +141,13 @@ public final class MapStorage implements Storage {
                 return fresh;
             }
             arrivals.replace(entry, data, ofPeer);
-            outOfBucket(held);
+            buckets.remove(held);
             return entry;
         }
     }
 
-    private boolean intoBucket(Data data, Bucket.Keys with, Hash128[] hashes, Room room) {
-        long number = data.timestamp() / bucketMs;
-        while (true) {
-            Bucket bucket = bucket(number, room);
-            if (bucket == null) {
-                return false;
-            }
-            Bucket.Added added = bucket.add(data, with, hashes, room);
-            if (added != Bucket.Added.CLOSED) {
-                return added == Bucket.Added.YES;
-            }
-            buckets.remove(number, bucket);
-            latest = null;
-        }
-    }
-
-    /** The bucket of that number, or null. Most records go where the one before went. */
-    private Bucket known(long number) {
-        Bucket same = latest;
-        if (same == null || same.number != number) {
-            same = buckets.get(number);
-            latest = same;
-        }
-        return same;
-    }
-
-    /** The bucket of that number, made if need be; null if there is no room for its sketches. */
-    private Bucket bucket(long number, Room room) {
-        Bucket known = known(number);
-        if (known != null) {
-            return known;
-        }
-        Bucket fresh = new Bucket(number, keys());
-        if (!room.take(fresh.bytes())) {
-            return null;
-        }
-        Bucket other = buckets.putIfAbsent(number, fresh);
-        if (other != null) {
-            room.take(-fresh.bytes());
-            return other;
-        }
-        return fresh;
-    }
-
-    private void outOfBucket(Data data) {
-        Bucket bucket = buckets.get(data.timestamp() / bucketMs);
-        Bucket.Keys with = keys();
-        if (bucket != null) {
-            used.addAndGet(-bucket.remove(data, with, with.hash(data)));
-        }
-    }
-
-    private boolean expired(Data data, long nowMs) {
-        return data.timestamp() + retentionMs <= nowMs;
+    private boolean expired(Data data) {
+        return data.timestamp() < oldestMs();
     }
 
     @Override
@@ -225,7 +161,7 @@ public final class MapStorage implements Storage {
 
     /** What is held under a record's id, unless it has expired. */
     private Optional<Data> held(Data sameId) {
-        return entry(sameId).map(Entry::data).filter(data -> !expired(data, clock.wallMs()));
+        return entry(sameId).map(Entry::data).filter(data -> !expired(data));
     }
 
     private Optional<Entry> entry(Data sameId) {
@@ -239,29 +175,17 @@ public final class MapStorage implements Storage {
 
     @Override
     public long seq(Data data) {
-        return expired(data, clock.wallMs()) ? 0
-                : entry(data).map(entry -> arrivals.seq(entry, data)).orElse(0L);
+        return expired(data) ? 0 : entry(data).map(entry -> arrivals.seq(entry, data)).orElse(0L);
     }
 
     @Override
     public Snapshot snapshot(long sinceMs) {
-        long from = Math.max(sinceMs, oldestMs());
-        PinnedRecords records = new PinnedRecords();
-        Sketch sum = new Sketch(1);
-        SipHash key = keys().each().get(0);
-        buckets(from).forEach(bucket -> {
-            int before = records.parts();
-            if (!bucket.appendTo(records, from, sum, key)) {
-                records.addTo(sum, before, key);
-            }
-        });
-        return new Snapshot(records.size(), records.jsonBytes(), records::json,
-                sum.cell(0).sum(), records.oldestMs());
+        return buckets.snapshot(Math.max(sinceMs, oldestMs()));
     }
 
     @Override
     public List<Arrival> arrivals(long afterSeq, int limit) {
-        List<Arrival> page = new ArrayList<>(Math.min(limit, FIRST_PAGE));
+        List<Arrival> page = new ArrayList<>();
         long seq = afterSeq;
         while (true) {
             int before = page.size();
@@ -270,14 +194,13 @@ public final class MapStorage implements Storage {
                 return page;
             }
             seq = page.get(page.size() - 1).seq();
-            long nowMs = clock.wallMs();
-            page.removeIf(arrival -> expired(arrival.data(), nowMs));
+            page.removeIf(arrival -> expired(arrival.data()));
         }
     }
 
     @Override
     public List<Arrival> undeleted(long afterSeq, int limit) {
-        List<Arrival> page = new ArrayList<>(Math.min(limit, FIRST_PAGE));
+        List<Arrival> page = new ArrayList<>();
         arrivals.after(afterSeq, limit, page);
         return page;
     }
@@ -296,23 +219,7 @@ public final class MapStorage implements Storage {
     public List<Data> page(Position from, long toMs, int limit) {
         long oldest = oldestMs();
         Position start = from.timestamp() >= oldest ? from : new Position(oldest, "");
-        List<Data> page = new ArrayList<>(Math.min(limit, FIRST_PAGE));
-        if (start.timestamp() >= toMs) {
-            return page;
-        }
-        for (Bucket bucket : buckets.subMap(start.timestamp() / bucketMs, true,
-                (toMs - 1) / bucketMs, true).values()) {
-            if (page.size() >= limit) {
-                break;
-            }
-            bucket.page(start, toMs, limit, page);
-        }
-        return page;
-    }
-
-    /** The buckets that may have records from a time on. */
-    Collection<Bucket> buckets(long fromMs) {
-        return buckets.tailMap(fromMs / bucketMs).values();
+        return buckets.page(start, toMs, limit);
     }
 
     /** The first timestamp that has not expired. */
@@ -323,24 +230,6 @@ public final class MapStorage implements Storage {
     @Override
     public StoreView keyed(SipHash key) {
         return new SketchedView(this, key);
-    }
-
-    private Bucket.Keys keys() {
-        Bucket.Keys now = keys;
-        return now == null ? firstKeys() : now;
-    }
-
-    private synchronized Bucket.Keys firstKeys() {
-        return keys == null ? keysAnew() : keys;
-    }
-
-    /** Asks which keys are named now. */
-    synchronized Bucket.Keys keysAnew() {
-        List<SipHash> each = named.get().stream().distinct().toList();
-        if (keys == null || !keys.each().equals(each)) {
-            keys = new Bucket.Keys(each);
-        }
-        return keys;
     }
 
     @Override
@@ -374,8 +263,8 @@ public final class MapStorage implements Storage {
     }
 
     /**
-     * Deletes what has expired, and makes the sums for the keys that are named now. The store's own
-     * thread does so twice a second; this is for runtimes that do not {@link #start} it, such as a
+     * Deletes expired records and makes the sums for the keys named now. The store's own thread
+     * does so twice a second; this is for runtimes that do not {@link #start} it, such as a
      * simulator.
      */
     public synchronized void sweep() {
@@ -385,25 +274,18 @@ public final class MapStorage implements Storage {
             log.warn(saidJumped ? "the wall clock jumped: nothing is deleted on its word"
                     : "the wall clock is believed again");
         }
-        long expiredBefore = nowMs - retentionMs + 1;
-        buckets.headMap(expiredBefore / bucketMs).forEach((number, bucket) -> {
-            buckets.remove(number, bucket);
-            latest = null;
-            forget(bucket.close());
-        });
-        Bucket.Keys now = keysAnew();
-        buckets.values().forEach(bucket -> used.addAndGet(bucket.rekey(now)));
+        buckets.removeBefore(nowMs - retentionMs + 1, this::forget);
+        buckets.rekey();
     }
 
-    private void forget(Bucket.Contents contents) {
-        contents.records().forEach(data -> byId.computeIfPresent(new Entry(data), (id, entry) -> {
+    private void forget(PinnedRecords records) {
+        records.forEach(data -> byId.computeIfPresent(new Entry(data), (id, entry) -> {
             if (entry.data() != data) {
                 return entry;
             }
             arrivals.remove(entry);
             return null;
         }));
-        used.addAndGet(-contents.bytes());
     }
 
     @Override

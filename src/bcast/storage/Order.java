@@ -9,19 +9,20 @@ import java.util.OptionalInt;
 import java.util.function.Predicate;
 
 /**
- * The records of a bucket in the order of {@link Data#BY_TIME}, cut into {@link Slice slices}: the
- * leaves of a B-tree whose inner nodes, some thousand at most, are one list. Whether records come
- * in order or late, each is put into its place at once, so that a reader never waits for others to
- * be sorted, and the sum of any span of time is that of whole slices and of parts of two.
+ * The records of a bucket, sorted by {@link Data#BY_TIME}. They are cut into {@link Slice slices},
+ * which are to it what leaves are to a B-tree; one list of all slices, some thousand at most, takes
+ * the part of the inner nodes. Each record is put into its place at once, even a late one, so that
+ * a reader never has to sort. A span of time is some whole slices, of which the sums are at hand,
+ * and parts of at most two others.
  *
- * <p>An append costs a comparison or two; a late record some twenty, and what {@link Slice#MAX}
- * and {@link Slice#MAX_JSON_BYTES} bound. Guarded by its bucket's monitor.
+ * <p>A record that comes in order costs a comparison or two. A late one costs some twenty, and the
+ * work in one slice that {@link Slice#MAX} and {@link Slice#MAX_JSON_BYTES} bound. Guarded by its
+ * bucket's monitor.
  */
 final class Order {
 
-    /** One at least; only that of an empty bucket is empty. */
+    /** One at least; a slice is empty only if it is the only one. */
     private final List<Slice> slices = new ArrayList<>();
-    private int size;
 
     /**
      * A place in the order.
@@ -35,10 +36,6 @@ final class Order {
         slices.add(new Slice(keys));
     }
 
-    int size() {
-        return size;
-    }
-
     /** Memory of all sketches in bytes. */
     long sketchesBytes() {
         long bytes = 0;
@@ -48,7 +45,7 @@ final class Order {
         return bytes;
     }
 
-    /** Where a record is to be put: after all that are not larger. */
+    /** Where to put a record: after all that are equal or smaller. */
     Place placeFor(Data data) {
         Slice last = slices.get(slices.size() - 1);
         if (last.size() > 0 && Data.BY_TIME.compare(last.last(), data) <= 0) {
@@ -57,7 +54,11 @@ final class Order {
         return first(each -> Data.BY_TIME.compare(each, data) > 0);
     }
 
-    /** The first record for which a condition is true that is true for all after it, or the end. */
+    /**
+     * Finds the first record for which a condition is true, or the end.
+     *
+     * @param condition if true for a record, also true for all after it
+     */
     private Place first(Predicate<Data> condition) {
         int last = slices.size() - 1;
         int low = last;
@@ -78,7 +79,7 @@ final class Order {
         return new Place(low, slice.first(condition, low == last ? 1 : Math.max(1, slice.size())));
     }
 
-    /** Memory that a record takes at a place beyond its own, for sketches of a new slice. */
+    /** Memory in bytes that adding a record at a place takes for sketches, if its slice is full. */
     int cost(Place place) {
         Slice slice = slices.get(place.slice);
         return slice.full() ? Bucket.sketchesBytes(slice.keys()) : 0;
@@ -98,7 +99,6 @@ final class Order {
             }
         }
         slice.add(at, data, with, hashes);
-        size++;
     }
 
     /**
@@ -127,7 +127,6 @@ final class Order {
     private int remove(int number, int at, Data data, Bucket.Keys with, Hash128[] hashes) {
         Slice slice = slices.get(number);
         slice.remove(at, data, with, hashes);
-        size--;
         if (slice.size() > 0 || slices.size() == 1) {
             return 0;
         }
@@ -135,7 +134,13 @@ final class Order {
         return Bucket.sketchesBytes(slice.keys());
     }
 
-    /** Appends to a page what follows a place and is before a time, up to a number in all. */
+    /**
+     * Appends to a page the records from the first for which a condition is true, up to a time.
+     *
+     * @param after as for {@link #first}
+     * @param toMs timestamps from here on are left out
+     * @param limit most records that the page may have then
+     */
     void page(Predicate<Data> after, long toMs, int limit, List<Data> page) {
         Place from = first(after);
         int at = from.at;
@@ -191,7 +196,7 @@ final class Order {
     /**
      * Makes the sketches of one slice anew that has them by other keys.
      *
-     * @return how many bytes more they take, or empty if each slice has them by these keys
+     * @return how many bytes more they take, or empty if all slices have them by these keys
      */
     OptionalInt rekeyOne(Bucket.Keys now) {
         for (Slice slice : slices) {

@@ -7,19 +7,19 @@ import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
- * Consecutive records in the order of {@link Data#BY_TIME}, the length of their JSON, and a sketch
- * for each key. Guarded by its bucket's monitor.
+ * Some of the records of an {@link Order} that follow each other, with the length of their JSON and
+ * a {@link Sketch} of them for each key. Guarded by its bucket's monitor.
  */
 final class Slice {
 
-    /** Most records of a slice: under the bucket's monitor a late one moves 64 KiB. */
+    /** Most records: a late one moves at most 64 KiB of references, under the bucket's monitor. */
     static final int MAX = 16_384;
 
     /**
-     * A slice of two records or more is full at this many bytes of JSON, which bounds what is
-     * hashed under the bucket's monitor. To split a slice, to sum a part of it, or to make its
-     * sketch by a new key hashes less than this and one record. That takes some 4 ms at 1 GB/s
-     * for each key, and a span of time cuts two slices. The sketches of a full slice take 0.6 % of
+     * A slice of two records or more is full at this many bytes of JSON, which bounds the time
+     * for which the bucket's monitor is held to hash. To split a slice, to sum a part of it, or to
+     * make its sketch by a new key hashes less than this and one record: some 4 ms at 1 GB/s for
+     * each key. A span of time cuts two slices at most. The sketch of a full slice takes 0.6 % of
      * its bytes for each key.
      */
     static final int MAX_JSON_BYTES = 4 << 20;
@@ -61,8 +61,9 @@ final class Slice {
     }
 
     /**
-     * Finds the first record for which a condition is true that is true for all after it.
+     * Finds the first record for which a condition is true.
      *
+     * @param condition if true for a record, also true for all after it
      * @param step how far from the end to look first; the step doubles from there
      * @return the record's index, {@link #size} if there is none
      */

@@ -33,12 +33,12 @@ public record Snapshot(int size, long jsonBytes, Supplier<JsonCursor> json, Hash
     }
 
     /**
-     * Names the set of records, alike on all nodes that hold it. The sum alone does not: without a
-     * secret its key is public, and a client can make records whose hashes cancel out. But whoever
-     * adds records changes their number, unless as many expire, and then the oldest is another
-     * one, with a later timestamp. So equal names mean that nothing was added and nothing expired.
-     * What may hide behind one is that peers replaced many records at once, made to this end by the
-     * client that posted them.
+     * Names the set of records, alike on all nodes that hold it and hash by the same key. The sum
+     * alone does not: without a secret its key is public, and a client can make records whose
+     * hashes cancel out. But adding records changes their number, unless as many expire, and then
+     * the oldest is another one, with a later timestamp. So equal names mean that nothing was added
+     * and nothing expired. One case is left: peers replaced many records at once, made to this end
+     * by the client that posted them.
      *
      * @return a text of hex digits and hyphens
      */

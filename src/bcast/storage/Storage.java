@@ -7,9 +7,10 @@ import java.util.Optional;
 
 /**
  * Keeps records, one an id, until they expire: from {@code timestamp + retention} on a record is
- * neither found nor listed, and its id is free. None is dropped before, however full the store is.
- * Safe for use by any thread; each change is atomic for its id, and no method but
- * {@link #awaitArrival} blocks for long.
+ * neither found nor listed, and its id is free. Before that only {@link #merge} removes a record,
+ * for one that wins against it, however full the store is. Safe for use by any thread; each change
+ * is atomic for its id, and no method but {@link #awaitArrival} blocks for long. An exception fails
+ * the client's request that led to it, and ends the process where a peer's record did.
  *
  * <p>The first eight methods make a store. All others follow from them, slowly where there are many
  * records; a store of your own overrides those that it can do better. {@link MapStorage} is the
@@ -50,8 +51,8 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * Stores a client's record if its id is free. What clients add must leave some room for peers'
-     * records: the default store refuses it beyond 90 %.
+     * Stores a client's record if its id is free. Clients must leave some room for peers' records:
+     * the default store refuses what they add once 90 % of its memory is taken.
      *
      * @param data the record, with a timestamp that has not expired
      * @return {@link Change.Added}, {@link Change.Kept} or {@link Change.Full}
@@ -64,7 +65,8 @@ public interface Storage extends AutoCloseable {
      * signature, then that with the smaller raw, on all nodes alike.
      *
      * @param data the record, with a timestamp that has not expired
-     * @return what became of it
+     * @return what became of it; {@link Change.Full} also where a winner finds no room, and then
+     *     the record held stays
      */
     Change merge(Data data);
 
@@ -79,17 +81,17 @@ public interface Storage extends AutoCloseable {
     /**
      * Reads on in the order of {@link Data#BY_TIME}: by timestamp, then by id.
      *
-     * @param from the record at this place is left out, those after it are not
+     * @param after a place in that order; the records that follow it are read
      * @param toMs timestamps from here on are left out
      * @param limit most records returned
      * @return the records that follow; fewer than {@code limit} only if no more are held
      */
-    List<Data> page(Position from, long toMs, int limit);
+    List<Data> page(Position after, long toMs, int limit);
 
     /**
-     * Reads on in the order in which records were stored here in this run. Whoever goes on after
-     * the last one read misses nothing: no record ever comes to stand before one that was read, and
-     * one that replaces another is stored anew, in a new place.
+     * Reads on in the order in which records were stored here in this run. A reader that goes on
+     * after the last one it read misses nothing: places become visible in order, and a record that
+     * replaces another takes a new place.
      *
      * @param afterSeq place of the last one read, 0 to begin
      * @param limit most records returned
@@ -178,6 +180,12 @@ public interface Storage extends AutoCloseable {
      * Takes all records from a time on, and the sum of their hashes. Of records that are stored or
      * replaced during the call some may be there and others not.
      *
+     * <p>By default the sum is made with a public key; {@link MapStorage} has sums by the first key
+     * of its cluster at hand. So a store of your own gives equal records another
+     * {@link Snapshot#name name} than the default store does. That is harmless: the name becomes
+     * the ETag of a list, and a client that sends one node's ETag to a node with another store
+     * receives the whole list instead of 304.
+     *
      * @param sinceMs timestamps before this are left out
      * @return the records
      */
@@ -187,9 +195,10 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * What peers compare and ask for, hashed by a key that both have.
+     * What peers compare and request, hashed by a key that both have. Peers see the store in this
+     * way only.
      *
-     * @param key the key
+     * @param key the key of the hash
      * @return the view; views of equal keys are equal
      */
     default StoreView keyed(SipHash key) {
@@ -220,10 +229,10 @@ public interface Storage extends AutoCloseable {
         return 0;
     }
 
-    /** Begins to delete what has expired, on a thread of its own. */
+    /** Begins to delete what has expired, on a thread of the store's own, and returns at once. */
     default void start() {}
 
-    /** Ends the threads that {@link #start} began. */
+    /** Ends the thread that {@link #start} began, within a second; also without a start. */
     @Override
     default void close() {}
 }

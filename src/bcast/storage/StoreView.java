@@ -40,8 +40,7 @@ public interface StoreView {
     boolean holds(Data data);
 
     /**
-     * Reads on in the order in which records were stored here. Whoever goes on after the last one
-     * read misses nothing: a record that replaces another is stored anew.
+     * Reads on in the order in which records were stored here, see {@link Storage#arrivals}.
      *
      * @param afterSeq place of the last one read, 0 to begin
      * @param limit most records returned
@@ -64,12 +63,12 @@ public interface StoreView {
     /**
      * Reads on in the order of {@link Data#BY_TIME}.
      *
-     * @param from where to begin
+     * @param after a place in that order; the records that follow it are read
      * @param toMs timestamps from here on are left out
      * @param limit most records returned
      * @return the records that follow; fewer than {@code limit} only if no more are held
      */
-    List<Data> page(Position from, long toMs, int limit);
+    List<Data> page(Position after, long toMs, int limit);
 
     /**
      * Sums up all records of a span of time, bucket by bucket.
@@ -94,7 +93,7 @@ public interface StoreView {
     /**
      * The same store with another key.
      *
-     * @param key the key; of those that the store was not given, sketches take longer
+     * @param key the key; with one that the store does not keep sketches for, sketches take longer
      * @return the view; views of equal keys are equal
      */
     StoreView keyed(SipHash key);

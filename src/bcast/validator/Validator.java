@@ -4,15 +4,15 @@ import bcast.data.Data;
 import java.util.Objects;
 
 /**
- * Decides whether a record's signature fits its raw. All nodes of a cluster must use the same
- * rule. Called by many threads at once, for every record; must not block.
+ * Decides whether a record is genuine: whether its signature proves its raw text. All nodes of a
+ * cluster must use the same rule. Called by many threads at once, for every record; must not block.
  *
  * <p>To use your own, put a public class with a public constructor without parameters on the
  * class path and start with {@code -validator=com.example.MyValidator}.
  */
 public interface Validator {
 
-    /** What a validator says of a record. */
+    /** The result of checking a record. */
     sealed interface Verdict {
 
         /**
@@ -58,7 +58,8 @@ public interface Validator {
     /**
      * Does ahead of time what the first record would have to wait for, and finds out whether this
      * validator can work at all. Called once when the node starts, on the thread that starts it;
-     * records may be judged by other threads before it returns. Does nothing unless overridden.
+     * no record is judged and no client is served before it returns. Does nothing unless
+     * overridden.
      *
      * @throws IllegalStateException if this validator cannot work; the message is the one line that
      *     the user gets from a node that does not start

@@ -81,7 +81,7 @@ final class AnnounceBench {
         askForMarker = writer.bytes(new SpreadMessage.Graft(List.of(marker.hash(key))));
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
         cluster = new GossipCluster(new GossipCluster.Settings(NAME, Optional.of(loopback), 0,
-                Optional.empty(), Optional.empty(), List.of(), RETENTION_MS, SKEW_MS, "md5", 0,
+                Optional.empty(), Optional.empty(), List.of(), SKEW_MS, "md5", 0,
                 () -> Secrets.NONE, new GossipCluster.Memory(64 << 20, 64 << 20),
                 GossipCluster.MAX_SOCKETS), store, new QueueEventBus(context), context);
     }

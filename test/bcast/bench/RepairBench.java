@@ -83,10 +83,10 @@ final class RepairBench {
             storage = new MapStorage(new MapStorage.Limits(RETENTION_MS, SKEW_MS, 4L << 30),
                     () -> List.of(key), context);
             core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus,
-                    new Core.Timing(RETENTION_MS, SKEW_MS, 600_000), context);
+                    new Core.Timing(SKEW_MS, 600_000), context);
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
             cluster = new GossipCluster(new GossipCluster.Settings(name, Optional.of(loopback), 0,
-                    Optional.empty(), Optional.empty(), named, RETENTION_MS, SKEW_MS, "md5", 0,
+                    Optional.empty(), Optional.empty(), named, SKEW_MS, "md5", 0,
                     () -> Secrets.NONE, new GossipCluster.Memory(64 << 20, 64 << 20),
                     GossipCluster.MAX_SOCKETS), storage, bus, context);
             core.start();

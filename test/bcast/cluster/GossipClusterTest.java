@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
 import bcast.base.Context;
-import bcast.base.Log;
 import bcast.base.StartException;
 import bcast.cluster.net.Secret;
 import bcast.eventbus.QueueEventBus;
@@ -33,12 +32,12 @@ final class GossipClusterTest {
     private final List<GossipCluster> clusters = new ArrayList<>();
 
     private GossipCluster cluster(InetSocketAddress... named) throws StartException {
-        Context context = Contexts.logging(Clock.system(), Log.Level.ERROR, faults::add);
+        Context context = Contexts.errors(Clock.system(), faults::add);
         MapStorage storage = new MapStorage(new MapStorage.Limits(RETENTION_MS, SKEW_MS, 64 << 20),
                 () -> List.of(Secret.openHashKey("test")), context);
         GossipCluster cluster = new GossipCluster(new GossipCluster.Settings("test",
                 Optional.of(LOOPBACK), 0, Optional.empty(), Optional.empty(), List.of(named),
-                RETENTION_MS, SKEW_MS, "md5", 0, () -> Secrets.NONE,
+                SKEW_MS, "md5", 0, () -> Secrets.NONE,
                 new GossipCluster.Memory(64 << 20, 64 << 20), GossipCluster.MAX_SOCKETS),
                 storage, new QueueEventBus(context), context);
         clusters.add(cluster);

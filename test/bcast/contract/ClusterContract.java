@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
 import bcast.base.Context;
-import bcast.base.Log;
 import bcast.cluster.Cluster;
 import bcast.cluster.Members;
 import bcast.core.Core;
@@ -60,12 +59,11 @@ public abstract class ClusterContract {
      * What a cluster is constructed with.
      *
      * @param earlier the clusters of nodes that are running, of which this one must find one
-     * @param retentionMs the retention of all nodes
      * @param maxSkewMs how far clocks may be apart
      * @param validator name of the node's validator
      */
-    protected record Given(List<Cluster> earlier, long retentionMs, long maxSkewMs,
-            String validator, Storage storage, EventBus bus, Context context) {}
+    protected record Given(List<Cluster> earlier, long maxSkewMs, String validator,
+            Storage storage, EventBus bus, Context context) {}
 
     /** A cluster that is not started, on loopback only. */
     protected abstract Cluster newCluster(Given given) throws Exception;
@@ -74,7 +72,7 @@ public abstract class ClusterContract {
     protected abstract boolean confirms();
 
     private final class Node {
-        final Context context = Contexts.logging(Clock.system(), Log.Level.ERROR, faults::add);
+        final Context context = Contexts.errors(Clock.system(), faults::add);
         final EventBus bus = new QueueEventBus(context);
         final Storage storage = Stores.map(RETENTION_MS, SKEW_MS, 64 << 20, context);
         final Core core;
@@ -83,9 +81,9 @@ public abstract class ClusterContract {
 
         Node(Validator validator, boolean confirmed) throws Exception {
             core = new Core(validator, storage, Durability.NONE, confirmed, bus,
-                    new Core.Timing(RETENTION_MS, SKEW_MS, INTERVAL_MS), context);
+                    new Core.Timing(SKEW_MS, INTERVAL_MS), context);
             cluster = newCluster(new Given(nodes.stream().filter(node -> node.running)
-                    .map(node -> node.cluster).toList(), RETENTION_MS, SKEW_MS, validator.name(),
+                    .map(node -> node.cluster).toList(), SKEW_MS, validator.name(),
                     storage, bus, context));
         }
 

@@ -79,7 +79,7 @@ public abstract class FrontendContract {
                 disk.await();
                 return unsafe;
             }
-        }, false, bus, new Core.Timing(DAY_MS, 1_000, 20_000), context);
+        }, false, bus, new Core.Timing(1_000, 20_000), context);
         events = core.events("test");
         core.start();
         frontend = frontend();

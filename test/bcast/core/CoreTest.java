@@ -43,7 +43,7 @@ final class CoreTest {
     private final EventBus bus = new QueueEventBus(context);
     private final MapStorage storage = Stores.map(RETENTION_MS, SKEW_MS, 16 << 20, context);
     private final Core core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus,
-            new Core.Timing(RETENTION_MS, SKEW_MS, 50), context);
+            new Core.Timing(SKEW_MS, 50), context);
     private final Subscription events = core.events("test");
 
     @AfterEach

@@ -97,7 +97,7 @@ final class Host {
         Context context = Contexts.logging(clock, Log.Level.DEBUG, line -> { });
         store = Stores.map(RETENTION_MS, SKEW_MS, STORE_BYTES, context);
         core = new Core(DigestValidator.md5(), store, Durability.NONE, false, bus,
-                new Core.Timing(RETENTION_MS, SKEW_MS, 20_000), context);
+                new Core.Timing(SKEW_MS, 20_000), context);
         node = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new Gossip.Settings(node, CLUSTER, new Address("", 4_000), 8_080,
                 RETENTION_MS, SKEW_MS, "md5", random.nextInt(3) == 0 ? 50 : 0),

@@ -43,7 +43,7 @@ final class HttpModuleTest {
     private final Context context = Contexts.quiet(Clock.system());
     private final Storage storage = Stores.map(DAY_MS, 1_000, 1 << 20, context);
     private final Core core = new Core(DigestValidator.md5(), storage, Durability.NONE, false,
-            new QueueEventBus(context), new Core.Timing(DAY_MS, 1_000, 20_000), context);
+            new QueueEventBus(context), new Core.Timing(1_000, 20_000), context);
 
     private Frontend http() throws StartException {
         return http(storage, new NoCluster());

@@ -52,7 +52,7 @@ final class SettleTest {
         Context context = Contexts.quiet(Clock.system());
         Storage storage = Stores.map(DAY_MS, 1_000, 1 << 20, context);
         core = new Core(DigestValidator.md5(), storage, durability, false,
-                new QueueEventBus(context), new Core.Timing(DAY_MS, 1_000, 20_000), context);
+                new QueueEventBus(context), new Core.Timing(1_000, 20_000), context);
         http = new HttpModule(new HttpModule.Settings(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64, 1_000, 1 << 20,
                 Set.of(), Optional.empty(), Networks.of(List.of()), false, Optional::empty,

@@ -34,8 +34,8 @@ final class Mutants {
                     "void onGraft(Link link, SpreadMessage.Graft graft) {",
                     "void onGraft(Link link, SpreadMessage.Graft graft) {\nif (true) { return; }"),
             new Mutant("forget one bucket", "bcast/storage/SketchedView.java",
-                    "store.buckets(from).forEach(bucket -> addTo(sum, bucket, from, toMs));",
-                    "List<Bucket> all = new ArrayList<>(store.buckets(from));\n"
+                    "store.buckets.from(from).forEach(bucket -> addTo(sum, bucket, from, toMs));",
+                    "List<Bucket> all = new ArrayList<>(store.buckets.from(from));\n"
                     + "if (!all.isEmpty()) { all.remove(all.size() - 1); }\n"
                     + "all.forEach(bucket -> addTo(sum, bucket, from, toMs));"),
             new Mutant("merge by arrival", "bcast/storage/MapStorage.java",

@@ -126,7 +126,7 @@ final class SimNode {
         everHeld.clear();
         storage = Stores.map(retentionMs, SKEW_MS, maxBytes, context);
         core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus,
-                new Core.Timing(retentionMs, SKEW_MS, intervalMs), context);
+                new Core.Timing(SKEW_MS, intervalMs), context);
         Random random = new Random(copyOf.orElse(time.random.nextLong()));
         id = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new Gossip.Settings(id, "sim", new Address("", address.port()), 80,

@@ -125,7 +125,7 @@ final class BucketTest {
             storage.merge(Data.of("id" + i, raw, "s", start(storage) + i));
         }
         keys = List.of(OTHER_KEY);
-        storage.keysAnew();
+        storage.buckets.keysAnew();
         return storage;
     }
 

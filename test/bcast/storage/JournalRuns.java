@@ -65,7 +65,7 @@ abstract class JournalRuns {
                     new Log(Log.Level.DEBUG, clock, log::add), counters,
                     (thread, e) -> log.add("fault " + e));
             storage = Stores.map(DAY_MS, SKEW_MS, 1 << 28, context);
-            journal = new Journal(dir, sync, storage, DAY_MS, SKEW_MS, context, disk);
+            journal = new Journal(dir, sync, storage, SKEW_MS, context, disk);
             runs.add(this);
         }
 

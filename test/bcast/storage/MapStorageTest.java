@@ -41,6 +41,10 @@ final class MapStorageTest {
 
     private static final int BUCKET_BYTES = StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
 
+    /** What one of the largest raws takes, which depends on the heap. */
+    private static final long LARGE_BYTES = RecordBytes.of(
+            data("id", "x".repeat(Data.MAX_RAW_BYTES), NOW));
+
     private List<SipHash> keys = List.of(News.KEY);
 
     private MapStorage storage(long maxBytes) {
@@ -70,9 +74,8 @@ final class MapStorageTest {
 
     @Test
     void whatALargeRecordFindsNoRoomForIsLackingUntilThereIsRoom() {
-        MapStorage small = storage(9 << 20);
         String large = "x".repeat(Data.MAX_RAW_BYTES);
-        // Each takes two regions of the heap.
+        MapStorage small = storage(4 * LARGE_BYTES + LARGE_BYTES / 2);
         for (int i = 0; i < 4; i++) {
             small.merge(data("old" + i, large, NOW - DAY_MS + 1_000));
         }
@@ -92,15 +95,15 @@ final class MapStorageTest {
 
     @Test
     void thatClientsFindRoomAgainIsSaidEachTime() {
-        MapStorage small = storage(10 << 20);
         String large = "x".repeat(Data.MAX_RAW_BYTES);
+        MapStorage small = storage(5 * LARGE_BYTES);
         for (int time = 1; time <= 2; time++) {
             int taken = 0;
             while (small.add(data(time + "-" + taken, large, clock.wallMs()))
                     instanceof Storage.Change.Added) {
                 taken++;
             }
-            assertEquals(4, taken, "each takes two regions of the heap");
+            assertEquals(4, taken);
             assertFalse(small.fullForClients(), "small ones still fit");
             clock.advance(DAY_MS + DAY_MS / MapStorage.BUCKETS);
             small.sweep();

@@ -1,67 +1,65 @@
 package bcast.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.data.Data;
-import bcast.testing.Contexts;
-import bcast.testing.News;
-import bcast.testing.Stores;
-import bcast.testing.TestClock;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 
-/** Holds the byte budget against the heap: fills a store to it and looks. */
-@Isolated("measures the heap")
+/** Holds what the store counts against real heaps: fills a store in one and looks. */
 final class MemoryTest {
 
-    private static final long NOW = 1_700_000_000_000L;
-    private static final long BUDGET = 64L << 20;
+    private static final double TOLERANCE = 0.1;
 
-    /** The heap in use after garbage collection, when it no longer changes much. */
-    private static long heap() {
-        Runtime runtime = Runtime.getRuntime();
-        long last = Long.MAX_VALUE;
-        for (int i = 0; i < 10; i++) {
-            System.gc();
-            long used = runtime.totalMemory() - runtime.freeMemory();
-            if (Math.abs(last - used) < 64 * 1024) {
-                return used;
-            }
-            last = used;
-        }
-        return last;
-    }
+    /** Records of many lengths, of which each takes regions of its own in some heap. */
+    private static final List<String> LENGTHS = List.of("100", "10000", "600000", "2200000",
+            "4200000");
 
-    private static MapStorage fill(int rawBytes) {
-        TestClock clock = TestClock.standing(NOW);
-        MapStorage storage = Stores.map(86_400_000, 300_000, BUDGET, Contexts.quiet(clock));
-        String tail = "x".repeat(rawBytes - 12);
-        long i = 0;
-        while (!storage.full()) {
-            String id = String.format("%036d", i);
-            storage.merge(Data.of(id, String.format("%012d", i) + tail,
-                    "0123456789abcdef0123456789abcdef", NOW - i++ % 80_000_000));
-        }
-        return storage;
-    }
-
-    private static void check(int rawBytes) {
-        long before = heap();
-        MapStorage storage = fill(rawBytes);
-        long taken = heap() - before;
-        System.out.printf("raw of %d bytes: %d records, heap %.3f of the budget, %d bytes each%n",
-                rawBytes, storage.size(), (double) taken / BUDGET, taken / storage.size());
-        assertEquals(BUDGET, taken, 0.15 * BUDGET);
-        assertEquals(BUDGET, storage.bytes(), 0.01 * BUDGET);
+    private static void check(String maxHeap) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
+                "-XX:+UseG1GC", "-Xmx" + maxHeap, "-cp",
+                "build/classes" + File.pathSeparator + "build/test-classes",
+                HeapOfRecords.class.getName()));
+        command.addAll(LENGTHS);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(),
+                StandardCharsets.UTF_8);
+        process.waitFor();
+        Assumptions.assumeFalse(output.contains("Could not reserve enough space"), output);
+        assertEquals(0, process.exitValue(), output);
+        System.out.print("heap of " + maxHeap + ": length, records, bytes taken, bytes counted\n"
+                + output);
+        assertEquals(LENGTHS.size(), output.lines().count(), output);
+        output.lines().forEach(line -> {
+            long[] figures = Stream.of(line.split(" ")).mapToLong(Long::parseLong).toArray();
+            assertTrue(figures[1] > 1, line);
+            assertEquals(1, (double) figures[2] / figures[3], TOLERANCE, line);
+        });
     }
 
     @Test
-    void smallRecords() {
-        check(100);
+    void theBudgetIsKeptInASmallHeap() throws Exception {
+        check("256m");
     }
 
     @Test
-    void largeRecords() {
-        check(10_000);
+    void theBudgetIsKeptWhereRegionsHave2Mib() throws Exception {
+        check("4g");
+    }
+
+    @Test
+    void theBudgetIsKeptWhereRegionsHave4Mib() throws Exception {
+        check("8g");
+    }
+
+    @Test
+    void theBudgetIsKeptWhereReferencesHaveEightBytes() throws Exception {
+        check("32g");
     }
 }

@@ -22,6 +22,16 @@ public final class Contexts {
                 });
     }
 
+    /** Logs errors alone, threads that fail among them. */
+    public static Context errors(Clock clock, Consumer<String> lines) {
+        // What must be known at any level is none.
+        return logging(clock, Log.Level.ERROR, line -> {
+            if (!line.contains(" INFO ")) {
+                lines.accept(line);
+            }
+        });
+    }
+
     /** Logs up to a level, and threads that fail at any. */
     public static Context logging(Clock clock, Log.Level level, Consumer<String> lines) {
         return new Context(clock, () -> RANDOM, new Log(level, clock, lines), new Counters(),

@@ -89,6 +89,11 @@ public final class RawHttp implements AutoCloseable {
         return new Answer(noBody.status, noBody.head, new String(body, StandardCharsets.UTF_8));
     }
 
+    /** All that still comes, until the other side closes the connection. */
+    public String rest() throws IOException {
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+
     /** Whether the other side closes the connection. */
     public boolean closed() throws IOException {
         try {

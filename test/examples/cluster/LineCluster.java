@@ -62,7 +62,7 @@ final class LineCluster implements Cluster {
         this.bus = bus;
         this.context = context;
         this.server = new ServerSocket(config.clusterPort(), 0, config.bind().orElse(null));
-        this.hello = config.cluster() + " " + validator + " " + config.retentionMs() + "\n" + node
+        this.hello = config.cluster() + " " + validator + " " + storage.retentionMs() + "\n" + node
                 + "\n" + port() + "\n";
         // At most 16 peers can dial this node at a time.
         nCopies(16, server).forEach(each -> keep(each::accept));

@@ -37,7 +37,7 @@ public final class Main {
         Storage storage = new MapStorage(config.limits(), credentials::hashKeys, context);
         Durability disk = config.dataDir().isEmpty() ? Durability.NONE
                 : new Journal(config.dataDir().get(), config.sync(), storage,
-                        config.retentionMs(), config.maxSkewMs(), context);
+                        config.maxSkewMs(), context);
         Core core = new Core(validator, storage, disk, config.confirmed(), bus, config.timing(),
                 context);
         Cluster cluster = new GossipCluster(config.clusterSettings(validator, credentials),

@@ -75,6 +75,8 @@ final class Spread {
     private final Map<Long, Judging> judging = new HashMap<>();
     private long judgingBytes;
     private long tickets;
+    /** Records up to this ticket may have been judged by keys that have changed since. */
+    private long oldKeysTicket;
     /** Records that a round brought: what comes on the tree later is still to be passed on. */
     private final Set<Hash128> overtaken = new LinkedHashSet<>();
 
@@ -97,6 +99,7 @@ final class Spread {
     /** No verdict on what another one gave to be judged is taken for one of this one. */
     void follow(Spread other) {
         tickets = other.tickets;
+        oldKeysTicket = other.oldKeysTicket;
     }
 
     long judgingBytes() {
@@ -302,7 +305,7 @@ final class Spread {
         } else if (event.why() == Refusal.INVALID) {
             remember(link, event.data(), now.steadyMs() + REFUSED_MS);
             link.ifPresent(faulty -> neighbours.fault(faulty, Neighbours.Fault.INVALID, now));
-        } else if (event.why() == Refusal.UNTRUSTED) {
+        } else if (event.why() == Refusal.UNTRUSTED && event.from().ticket() > oldKeysTicket) {
             remember(link, event.data(), Long.MAX_VALUE);
         } else if (event.why() == Refusal.FULL && !store.full()) {
             // Too large for the room that is left; others may fit.
@@ -330,9 +333,10 @@ final class Spread {
                 new SpreadMessage.Push(winner, 0, false)));
     }
 
-    /** Keys were read again: what was refused may be genuine. */
+    /** Keys were read again: what was refused, or is under judgement, may be genuine. */
     void keysChanged() {
         refused.clear();
+        oldKeysTicket = tickets;
     }
 
     /** Verdicts were lost: forgets what was under judgement, for repair to bring again. */

@@ -138,8 +138,7 @@ public final class Damage implements Proof.Part {
     }
 
     private Journal journal(MapStorage storage) throws Exception {
-        return new Journal(dir, Journal.Sync.NEVER, storage, DAY_MS, SKEW_MS,
-                context);
+        return new Journal(dir, Journal.Sync.NEVER, storage, SKEW_MS, context);
     }
 
     private MapStorage read() throws Exception {

@@ -434,7 +434,28 @@ final class GossipTest extends OneNode {
         assertEquals(List.of(0), wants(offer));
     }
 
-    private List<Integer> wants(RepairMessage.Offer offer) {
+    @Test
+    void anUntrustedRecordIsAskedForOnceNewKeysMayJudgeIt() {
+        linkUp(1, LARGER);
+        Data data = News.data("id", "raw", NOW);
+        RepairMessage.Offer offer = new RepairMessage.Offer(List.of(view.hash(data)));
+        untrusted(data, push(1, data, 0));
+        assertEquals(List.of(), wants(offer));
+        handle(new Input.Happened(new Event.KeysChanged()));
+        assertEquals(List.of(0), wants(offer));
+        Source byOldKeys = push(1, data, 0);
+        handle(new Input.Happened(new Event.KeysChanged()));
+        untrusted(data, byOldKeys);
+        assertEquals(List.of(0), wants(offer), "its verdict may be of the keys before");
+        untrusted(data, push(1, data, 0));
+        assertEquals(List.of(), wants(offer), "its verdict is of the new keys");
+    }
+
+    private void untrusted(Data data, Source from) {
+        handle(new Input.Happened(new Event.Refused(data, from, Refusal.UNTRUSTED)));
+    }
+
+        private List<Integer> wants(RepairMessage.Offer offer) {
         return sent(handle(new Input.Got(1, offer)), 1).stream()
                 .filter(RepairMessage.Want.class::isInstance).map(RepairMessage.Want.class::cast)
                 .findFirst().orElseThrow().places();
