@@ -11,10 +11,9 @@ import bcast.eventbus.QueueEventBus;
 import bcast.storage.MapStorage;
 import bcast.testing.Await;
 import bcast.testing.Contexts;
-import java.io.IOException;
+import bcast.testing.Ports;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,12 +47,6 @@ final class GossipClusterTest {
         return new InetSocketAddress(LOOPBACK, port);
     }
 
-    private static void assertFree(int port) throws IOException {
-        try (ServerSocket server = new ServerSocket(port, 1, LOOPBACK)) {
-            assertEquals(port, server.getLocalPort());
-        }
-    }
-
     @AfterEach
     void closeAll() {
         clusters.forEach(GossipCluster::close);
@@ -83,13 +76,13 @@ final class GossipClusterTest {
         GossipCluster idle = cluster();
         int idlePort = idle.port();
         idle.close();
-        assertFree(idlePort);
+        Ports.awaitFree(idlePort);
         GossipCluster started = cluster();
         int port = started.port();
         started.start(clientsAt(1_003));
         assertTrue(started.members().isPresent());
         started.close();
-        assertFree(port);
+        Ports.awaitFree(port);
         started.close();
     }
 }

@@ -18,11 +18,11 @@ import bcast.storage.Storage;
 import bcast.testing.Await;
 import bcast.testing.Contexts;
 import bcast.testing.News;
+import bcast.testing.Ports;
 import bcast.testing.Stores;
 import bcast.validator.DigestValidator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -106,12 +106,6 @@ public abstract class FrontendContract {
         return storage.list().stream().map(Data::toString).toList();
     }
 
-    private static void assertFree(int port) throws Exception {
-        try (ServerSocket server = new ServerSocket(port, 1, LOOPBACK)) {
-            assertEquals(port, server.getLocalPort());
-        }
-    }
-
     @Test
     void postsGoToTheCoreAsAClients() throws Exception {
         assertTrue(post("id", "raw"));
@@ -186,10 +180,10 @@ public abstract class FrontendContract {
         assertEquals(LOOPBACK, idle.address().getAddress());
         assertFalse(idle.url().isBlank());
         idle.close();
-        assertFree(port);
+        Ports.awaitFree(port);
         closed = true;
         frontend.close();
-        assertFree(frontend.address().getPort());
+        Ports.awaitFree(frontend.address().getPort());
     }
 
     @Test

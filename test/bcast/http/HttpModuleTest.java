@@ -17,14 +17,13 @@ import bcast.testing.Contexts;
 import bcast.testing.EventReader;
 import bcast.testing.News;
 import bcast.testing.NoCluster;
+import bcast.testing.Ports;
 import bcast.testing.RawHttp;
 import bcast.testing.Stores;
 import bcast.validator.DigestValidator;
-import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -62,23 +61,17 @@ final class HttpModuleTest {
         core.close();
     }
 
-    private static void assertFree(int port) throws IOException {
-        try (ServerSocket server = new ServerSocket(port, 1, LOOPBACK)) {
-            assertEquals(port, server.getLocalPort());
-        }
-    }
-
     @Test
     void closeFreesThePortWhetherOrNotItStarted() throws Exception {
         Frontend idle = http();
         int idlePort = idle.address().getPort();
         idle.close();
-        assertFree(idlePort);
+        Ports.awaitFree(idlePort);
         Frontend started = http();
         int port = started.address().getPort();
         started.start();
         started.close();
-        assertFree(port);
+        Ports.awaitFree(port);
     }
 
     /** A module with something that happens each time when a method has been called. */

@@ -70,6 +70,8 @@ public final class NodeProcess implements AutoCloseable {
         Await.until("the node says where it serves", 20, () -> match(CLIENTS) != null
                 || !process.isAlive());
         if (match(CLIENTS) == null) {
+            // Its last lines may not be read yet.
+            reader.join(5_000);
             throw new AssertionError("the node did not start: " + lines);
         }
         return this;
