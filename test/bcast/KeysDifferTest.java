@@ -74,7 +74,7 @@ final class KeysDifferTest {
                     b.counters().get(Gossip.ROUNDS) > rounds + 1);
             assertTrue(b.counters().get(untrusted) <= refused + NEWS, "and do not ask for "
                     + "what was refused, but for what was on its way");
-            assertEquals(0, b.counters().get(Gossip.SHUT_OUT));
+            assertEquals(0, b.counters().get("peers_shut_out"));
             keys("less", first, second);
             Await.until("all is there once it knows the key", 20, () ->
                     b.client.count() == NEWS + 1);

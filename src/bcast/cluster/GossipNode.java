@@ -8,6 +8,7 @@ import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.Input;
 import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.NodeSettings;
 import bcast.cluster.gossip.Now;
 import bcast.cluster.gossip.Output;
 import bcast.cluster.net.Admission;
@@ -118,7 +119,7 @@ final class GossipNode {
         NodeId node = new NodeId(chance.nextLong(), chance.nextLong());
         // The key by which this node hashes records where no peer is involved.
         SipHash key = settings.secrets().get().hashKeys(settings.name()).get(0);
-        gossip = new Gossip(new Gossip.Settings(node, settings.name(), address,
+        gossip = new Gossip(new NodeSettings(node, settings.name(), address,
                 clients.getPort(), store.retentionMs(), settings.maxSkewMs(),
                 settings.validator(), settings.flushWindowMs()), store.keyed(key), chance, now());
         countsDueMs = clock.steadyMs() + COUNTS_MS;

@@ -7,6 +7,7 @@ import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.Input;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.NodeSettings;
 import bcast.cluster.gossip.Now;
 import bcast.cluster.gossip.Output;
 import bcast.cluster.net.ProtocolException;
@@ -99,7 +100,7 @@ final class Host {
         core = new Core(DigestValidator.md5(), store, Durability.NONE, false, bus,
                 new Core.Timing(SKEW_MS, 20_000), context);
         node = new NodeId(random.nextLong(), random.nextLong());
-        gossip = new Gossip(new Gossip.Settings(node, CLUSTER, new Address("", 4_000), 8_080,
+        gossip = new Gossip(new NodeSettings(node, CLUSTER, new Address("", 4_000), 8_080,
                 RETENTION_MS, SKEW_MS, "md5", random.nextInt(3) == 0 ? 50 : 0),
                 store.keyed(News.KEY), random, now());
         events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,

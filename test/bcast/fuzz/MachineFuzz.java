@@ -42,8 +42,8 @@ final class MachineFuzz {
 
     /** What the state machine keeps of links that are gone; each is bounded. */
     private static final Set<String> REMEMBERED = Set.of("AddressBook.entries", "Once.said",
-            "Overlay.walks", "RefusedRecords.untilMs", "Spread.overtaken",
-            "Neighbours.shutOutUntilMs");
+            "Walks.walks", "RefusedRecords.untilMs", "Spread.overtaken",
+            "ShutOuts.untilMs");
     /** What shows that the depths of the protocol were reached. */
     private static final List<String> REACHED = List.of("sync_rounds_different",
             "sync_rounds_bulk", "sync_rounds_large", "sync_rounds_buckets", "grafts",

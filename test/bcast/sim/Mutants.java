@@ -47,14 +47,14 @@ final class Mutants {
             new Mutant("count a loser as a fault", GOSSIP + "Spread.java",
                     "link.ifPresent(loser -> answerWithWinner(loser, event.data()));",
                     "link.ifPresent(loser -> neighbours.fault(loser, "
-                    + "Neighbours.Fault.INVALID, now));"),
+                    + "Fault.INVALID, now));"),
             new Mutant("lose the overflow mark", GOSSIP + "Gossip.java",
                     "neighbours.link(overflowed.link()).ifPresent(link -> "
                     + "catchUp.behind(link, overflowed.first()));", ""),
             new Mutant("make all links eager", GOSSIP + "Tree.java",
                     "boolean eager(Link link) {",
                     "boolean eager(Link link) {\nif (true) { return true; }"),
-            new Mutant("never dial outside the view", GOSSIP + "Overlay.java",
+            new Mutant("never dial outside the view", GOSSIP + "Membership.java",
                     "private void visit(long ms) {",
                     "private void visit(long ms) {\nif (true) { return; }"),
             new Mutant("never join two trees", GOSSIP + "Tree.java",

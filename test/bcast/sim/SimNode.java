@@ -9,6 +9,7 @@ import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.Input;
 import bcast.cluster.gossip.Message;
 import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.NodeSettings;
 import bcast.cluster.gossip.Now;
 import bcast.cluster.gossip.Output;
 import bcast.cluster.gossip.SpreadMessage;
@@ -129,7 +130,7 @@ final class SimNode {
                 new Core.Timing(SKEW_MS, intervalMs), context);
         Random random = new Random(copyOf.orElse(time.random.nextLong()));
         id = new NodeId(random.nextLong(), random.nextLong());
-        gossip = new Gossip(new Gossip.Settings(id, "sim", new Address("", address.port()), 80,
+        gossip = new Gossip(new NodeSettings(id, "sim", new Address("", address.port()), 80,
                 retentionMs, SKEW_MS, "md5", flushWindowMs), storage.keyed(News.KEY), random,
                 now());
         events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,

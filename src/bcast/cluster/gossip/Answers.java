@@ -31,15 +31,6 @@ final class Answers {
     /** Most large sketches kept, of 1.5 MiB each; who reads on from another one is told so. */
     static final int MAX_LARGE = 4;
 
-    /**
-     * Most questions of one peer answered in a second. A newcomer that takes 200,000 small records
-     * a second asks about 100.
-     */
-    static final int QUESTIONS_A_SECOND = 500;
-
-    /** Counts questions that were not answered because the peer asked too many. */
-    static final String QUESTIONS_DROPPED = "sync_questions_dropped";
-
     /** Who asks again within this time is answered, such as a node that leaves. */
     private static final long TURN_AWAY_MS = 1_000;
 
@@ -50,8 +41,6 @@ final class Answers {
 
     /** A peer that asks. */
     private static final class Asker {
-        private long secondMs;
-        private int questions;
         /** When the peer was last told to compare later, since it lacks what is on its way. */
         private long turnedAwayMs = Long.MIN_VALUE / 2;
         /** When a large sketch was last put off. */
@@ -86,23 +75,6 @@ final class Answers {
         if (rounds.getOrDefault(link, round) == round) {
             sketches.remove(link);
         }
-    }
-
-    /** What becomes of a question. */
-    enum Allowed { YES, FIRST_TOO_MANY, NO }
-
-    /** Whether a question is to be answered; an honest peer never asks too many. */
-    Allowed allows(Link link, Now now) {
-        Asker peer = askers.of(link);
-        if (now.steadyMs() - peer.secondMs >= 1_000) {
-            peer.secondMs = now.steadyMs();
-            peer.questions = 0;
-        }
-        if (++peer.questions <= QUESTIONS_A_SECOND) {
-            return Allowed.YES;
-        }
-        out.count(QUESTIONS_DROPPED);
-        return peer.questions == QUESTIONS_A_SECOND + 1 ? Allowed.FIRST_TOO_MANY : Allowed.NO;
     }
 
     /** Answers a question. */

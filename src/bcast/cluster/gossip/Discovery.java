@@ -18,11 +18,9 @@ final class Discovery {
     /** Time between exchanges of peers while views differ. */
     static final long EXCHANGE_MS = 1_000;
 
-    /** The node with the larger id waits so long for the other to dial. */
-    static final long DIAL_DELAY_MS = 300;
-
-    private final Neighbours neighbours;
-    private final Overlay overlay;
+    private final ActiveView view;
+    private final Membership membership;
+    private final Hearsay hearsay;
     private final AddressBook book;
     private final Outbox out;
     private final long startedMs;
@@ -31,11 +29,13 @@ final class Discovery {
     private long resolveDueMs;
     private long exchangeDueMs;
 
-    Discovery(Neighbours neighbours, Overlay overlay, AddressBook book, Outbox out, Now now) {
-        this.neighbours = neighbours;
+    Discovery(ActiveView view, Membership membership, Hearsay hearsay, AddressBook book,
+            Outbox out, Now now) {
+        this.view = view;
         this.book = book;
         this.out = out;
-        this.overlay = overlay;
+        this.membership = membership;
+        this.hearsay = hearsay;
         this.startedMs = now.steadyMs();
         this.announceDueMs = now.steadyMs();
         this.announcedMs = now.steadyMs() - ANNOUNCE_AGAIN_MS;
@@ -54,7 +54,7 @@ final class Discovery {
         }
         if (ms >= exchangeDueMs) {
             exchangeDueMs = ms + EXCHANGE_MS;
-            if (overlay.mesh()) {
+            if (membership.mesh()) {
                 exchange(ms);
             }
         }
@@ -63,22 +63,22 @@ final class Discovery {
     private void announce(long ms) {
         boolean settling = ms - startedMs < ANNOUNCE_MS;
         announceDueMs = ms + (settling ? ANNOUNCE_MS / 4
-                : overlay.mesh() ? ANNOUNCE_MS : ANNOUNCE_SELDOM_MS);
+                : membership.mesh() ? ANNOUNCE_MS : ANNOUNCE_SELDOM_MS);
         announcedMs = ms;
         out.add(new Output.Announce());
     }
 
     void announced(Input.Announced announced, Now now) {
-        if (neighbours.linked(announced.node()) || !announced.address().dialable()) {
+        if (view.linked(announced.node()) || !announced.address().dialable()) {
             return;
         }
         long ms = now.steadyMs();
-        overlay.heard(announced.node(), announced.address(), ms, false, ms);
-        if (overlay.mesh()) {
+        hearsay.heard(announced.node(), announced.address(), ms, false, ms);
+        if (membership.mesh()) {
             if (ms - announcedMs >= ANNOUNCE_AGAIN_MS) {
                 announce(ms);
             }
-            overlay.dial(ms);
+            membership.dial(ms);
         }
     }
 
@@ -94,9 +94,9 @@ final class Discovery {
 
     /** Tells neighbours in a mesh whose view differs from ours whom we know. */
     private void exchange(long ms) {
-        for (Link link : neighbours.peers()) {
-            if (link.heartbeat().meshHash() != neighbours.meshHash()) {
-                overlay.introduce(link, ms);
+        for (Link link : view.peers()) {
+            if (link.heartbeat().meshHash() != view.meshHash()) {
+                hearsay.introduce(link, ms);
             }
         }
     }

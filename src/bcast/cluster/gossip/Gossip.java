@@ -26,31 +26,8 @@ public final class Gossip {
     public static final Event.Health AT_FIRST =
             new Event.Health("sync", Optional.of("looking for peers"));
 
-    /** Protocol versions spoken. */
-    public static final int MIN_VERSION = 1;
-    /** Protocol versions spoken. */
-    public static final int MAX_VERSION = 1;
-
     /** Most links at once, those that still greet included. */
-    public static final int MAX_LINKS = 128;
-
-    /** Most visitors at once: strangers may not take all links there are. */
-    static final int MAX_VISITORS = MAX_LINKS / 2;
-
-    /** A link is dead after so long without a byte: two heartbeats late, and within 10 s. */
-    public static final long DEAD_MS = 8_000;
-
-    /**
-     * A peer whose address another node has taken is dead after so long without a byte: every
-     * node that lives sends a heartbeat within that time.
-     */
-    static final long DOUBT_MS = Heartbeats.HEARTBEAT_MS + 1_000;
-
-    /** Time for both greetings, from the open link on. */
-    static final long GREETING_MS = 5_000;
-
-    /** Longest visit; what it did not bring the next one does. */
-    static final long MAX_VISIT_MS = 60_000;
+    public static final int MAX_LINKS = Overlay.MAX_LINKS;
 
     /** A node that did not run for so long cannot tell whether its peers are silent. */
     static final long PAUSE_MS = 2_000;
@@ -60,12 +37,6 @@ public final class Gossip {
 
     /** Longest time to give a peer what only this node holds, before good-bye. */
     public static final long HAND_OVER_MS = 8_000;
-
-    /** How long a faulty peer is shut out. */
-    static final long SHUT_OUT_MS = 60_000;
-
-    /** Most peers remembered as shut out. */
-    static final int MAX_SHUT_OUT = 1_024;
 
     /** A record may be on its way for so long in a mesh. */
     static final long SETTLE_MS = 500;
@@ -91,45 +62,17 @@ public final class Gossip {
     public static final String ROUNDS = "sync_rounds";
     /** Counts those that found the stores different. */
     public static final String ROUNDS_DIFFERENT = "sync_rounds_different";
-    /** Counts peers shut out for their faults, see {@link Neighbours.Fault}. */
-    public static final String SHUT_OUT = "peers_shut_out";
-    /** Counts links closed because the peer fell silent. */
-    public static final String SILENT = "links_silent";
     /** Counts links whose backlog was dropped. */
     public static final String OVERFLOWED = "links_overflowed";
 
-    /**
-     * What a node tells its peers of itself.
-     *
-     * @param node its id
-     * @param cluster name of its cluster
-     * @param address where it listens; an empty host lets each peer see for itself
-     * @param httpPort where it serves clients
-     * @param retentionMs its retention
-     * @param maxSkewMs how far clocks may be apart
-     * @param validator name of its validator
-     * @param flushWindowMs how long records wait for others on a link, so that messages are
-     *     fewer; 0 sends each at once
-     */
-    public record Settings(NodeId node, String cluster, Address address, int httpPort,
-            long retentionMs, long maxSkewMs, String validator, long flushWindowMs) {
-
-        private Settings as(NodeId other) {
-            return new Settings(other, cluster, address, httpPort, retentionMs, maxSkewMs,
-                    validator, flushWindowMs);
-        }
-    }
-
-    private final Settings settings;
+    private final NodeSettings settings;
     private final StoreView store;
     private final Random random;
     private final Outbox out = new Outbox();
-    private final AddressBook book;
-    private final Twins twins;
-    private final Neighbours neighbours;
-    private final Tree tree;
     private final Overlay overlay;
-    private final Discovery discovery;
+    private final Neighbours neighbours;
+    private final QuestionLimit limit;
+    private final Tree tree;
     private final Grafts grafts;
     private final Acks acks;
     private final Spread spread;
@@ -159,22 +102,22 @@ public final class Gossip {
      * @param random the only source of randomness
      * @param now when it starts
      */
-    public Gossip(Settings settings, StoreView store, Random random, Now now) {
-        this(settings, store, random, new AddressBook(random), now);
+    public Gossip(NodeSettings settings, StoreView store, Random random, Now now) {
+        this(settings, store, random, Optional.empty(), now);
     }
 
-    private Gossip(Settings settings, StoreView store, Random random, AddressBook book, Now now) {
+    private Gossip(NodeSettings settings, StoreView store, Random random, Optional<Overlay> before,
+            Now now) {
         this.settings = settings;
         this.store = store;
         this.random = random;
         this.tickedMs = now.steadyMs();
         this.rush = new Rush(now);
-        this.book = book;
-        this.twins = new Twins(random);
-        this.neighbours = new Neighbours(settings, store, book, twins, out, new PeersComeAndGo());
+        this.overlay = new Overlay(settings, store, before, this::inTree, out, random,
+                new LinksComeAndGo(), now);
+        this.neighbours = overlay.neighbours();
+        this.limit = new QuestionLimit(neighbours, out);
         this.tree = new Tree(settings.node(), neighbours, store::full, out);
-        this.overlay = new Overlay(settings.node(), neighbours, book, tree::has, out, random, now);
-        this.discovery = new Discovery(neighbours, overlay, book, out, now);
         RefusedRecords refused = new RefusedRecords();
         Wanted wanted = new Wanted(refused, settings);
         this.grafts = new Grafts(wanted, neighbours, tree, out);
@@ -185,7 +128,7 @@ public final class Gossip {
         this.repair = new Repair(store, wanted, out, new RepairsLinks(), settings);
         this.catchUp = new CatchUp(store, neighbours, spread, overlay::mesh, out, repair::want);
         this.answers = new Answers(wanted, spread, repair, out);
-        this.heartbeats = new Heartbeats(store, neighbours, tree, grafts, repair, out);
+        this.heartbeats = new Heartbeats(store, overlay, tree, grafts, repair, out);
     }
 
     /**
@@ -197,9 +140,7 @@ public final class Gossip {
      * @return what takes this one's place
      */
     public Gossip as(NodeId node, Now now) {
-        book.beginAnew(now.steadyMs());
-        Gossip next = new Gossip(settings.as(node), store, random, book, now);
-        next.neighbours.follow(neighbours);
+        Gossip next = new Gossip(settings.as(node), store, random, Optional.of(overlay), now);
         next.readiness.follow(readiness);
         next.acks.follow(acks, now);
         next.spread.follow(spread);
@@ -212,27 +153,11 @@ public final class Gossip {
         return settings.node();
     }
 
-    private final class PeersComeAndGo implements Neighbours.Listener {
-        @Override
-        public LinkRole wish(Address dialled) {
-            return book.role(dialled);
-        }
+    private boolean inTree(Link link) {
+        return tree.has(link);
+    }
 
-        @Override
-        public LinkRole answer(LinkRole wish) {
-            return overlay.answer(wish);
-        }
-
-        @Override
-        public void makeRoom(Now now) {
-            overlay.makeRoom(now);
-        }
-
-        @Override
-        public void turnedDown(Link link, Now now) {
-            overlay.introduce(link, now.steadyMs());
-        }
-
+    private final class LinksComeAndGo implements LinkEvents {
         @Override
         public void parting(Link link) {
             spread.flush(link);
@@ -242,16 +167,21 @@ public final class Gossip {
         @Override
         public void up(Link link, Now now) {
             heartbeats.send(link, now);
+            tree.up(link, now.steadyMs());
             if (link.neighbour()) {
-                neighbourUp(link, now);
+                overlay.welcome(link, now);
                 repair.up(link.number(), settings.node().compareTo(link.node()) < 0, now);
-            } else {
-                tree.up(link, now.steadyMs());
-                if (link.dialled().isPresent()) {
-                    repair.want(link.number());
-                }
+            } else if (link.dialled().isPresent()) {
+                repair.want(link.number());
             }
             repair.tick(now);
+        }
+
+        @Override
+        public void adopted(Link link, Now now) {
+            heartbeats.send(link, now);
+            tree.up(link, now.steadyMs());
+            overlay.welcome(link, now);
         }
 
         @Override
@@ -259,26 +189,6 @@ public final class Gossip {
             spread.gone(link);
             repair.gone(link.number());
             answers.gone(link.number());
-        }
-    }
-
-    private void neighbourUp(Link link, Now now) {
-        tree.up(link, now.steadyMs());
-        overlay.introduce(link, now.steadyMs());
-        boolean joined = link.dialled().isEmpty() && link.hello().role() == LinkRole.JOIN;
-        if (joined && !overlay.mesh()) {
-            overlay.joined(link);
-        }
-    }
-
-    /** Parts of the cluster meet again on this link. */
-    private void adopt(Link link, boolean first, Now now) {
-        if (overlay.adopt(link, now)) {
-            if (first) {
-                out.send(link.number(), new OverlayMessage.Adopt());
-            }
-            heartbeats.send(link, now);
-            neighbourUp(link, now);
         }
     }
 
@@ -323,7 +233,7 @@ public final class Gossip {
         @Override
         public void nonsense(int number, Now now) {
             neighbours.link(number).ifPresent(link ->
-                    neighbours.fault(link, Neighbours.Fault.NONSENSE, now));
+                    neighbours.fault(link, Fault.NONSENSE, now));
         }
 
         @Override
@@ -383,7 +293,7 @@ public final class Gossip {
     public Members members(Now now) {
         return new Members(settings.node().toString(), settings.address().toString(),
                 tree.root().map(NodeId::toString), tree.parent().map(NodeId::toString),
-                repair.toGo(), MembersSeen.of(settings.node(), neighbours, book, now));
+                repair.toGo(), MembersSeen.of(settings.node(), overlay, now));
     }
 
     /**
@@ -403,11 +313,11 @@ public final class Gossip {
         } else if (input instanceof Input.Alive alive) {
             neighbours.link(alive.link()).ifPresent(link -> link.heard(now));
         } else if (input instanceof Input.Opened opened) {
-            neighbours.opened(opened, now);
+            overlay.opened(opened, now);
         } else if (input instanceof Input.DialFailed failed) {
-            discovery.dialFailed(failed, now);
+            overlay.dialFailed(failed, now);
         } else if (input instanceof Input.Closed closed) {
-            neighbours.closed(closed, now);
+            overlay.closed(closed, now);
         } else if (input instanceof Input.Overflowed overflowed) {
             out.count(OVERFLOWED);
             neighbours.link(overflowed.link()).ifPresent(link ->
@@ -415,9 +325,9 @@ public final class Gossip {
         } else if (input instanceof Input.Drained drained) {
             neighbours.link(drained.link()).ifPresent(catchUp::room);
         } else if (input instanceof Input.Announced announced) {
-            discovery.announced(announced, now);
+            overlay.announced(announced, now);
         } else if (input instanceof Input.Resolved resolved) {
-            book.named(resolved.addresses(), now.steadyMs());
+            overlay.resolved(resolved, now);
         } else if (input instanceof Input.Missed missed) {
             onMissed(missed, now);
         } else if (input instanceof Input.Leave) {
@@ -451,7 +361,7 @@ public final class Gossip {
         }
         for (int number : List.copyOf(over)) {
             neighbours.link(number).filter(link -> !link.neighbour() && link.dialled().isPresent())
-                    .ifPresent(link -> neighbours.part(link, "a visit", now));
+                    .ifPresent(link -> overlay.endVisit(link, now));
         }
         over.clear();
     }
@@ -466,7 +376,7 @@ public final class Gossip {
             }
             left = true;
             spread.flushAll();
-            neighbours.leave(new LinkMessage.Bye("stopped", false));
+            overlay.leave(new LinkMessage.Bye("stopped", false));
         }
     }
 
@@ -488,13 +398,11 @@ public final class Gossip {
         }
         if (pause > PAUSE_MS) {
             out.warn("this node stood still for " + pause + " ms");
-            neighbours.forgiveSilence(now);
+            overlay.forgiveSilence(now);
         }
-        neighbours.checkAlive(now);
-        twins.tick(now);
+        overlay.closeSilent(now);
         tree.tick(now.steadyMs());
         heartbeats.tick(now);
-        discovery.tick(now);
         overlay.tick(now);
         grafts.tick(now);
         acks.tick(now);
@@ -511,114 +419,94 @@ public final class Gossip {
         if (link.isPresent()) {
             onGot(link.get(), got.message(), now);
         } else if (got.message() instanceof SpreadMessage.Push push) {
-            neighbours.retired(got.link()).ifPresent(old -> spread.pushed(old, push, now));
+            overlay.retired(got.link()).ifPresent(old -> spread.pushed(old, push, now));
         } else if (got.message() instanceof OverlayMessage.Peers known) {
-            neighbours.retired(got.link()).ifPresent(old ->
-                    overlay.learn(old, known.peers(), false, now.steadyMs()));
+            overlay.retired(got.link()).ifPresent(old ->
+                    overlay.on(old, known, now));
         } else if (got.message() instanceof LinkMessage.Twin twin) {
-            neighbours.retired(got.link()).filter(Link::greetedOnly)
+            overlay.retired(got.link()).filter(Link::greetedOnly)
                     .ifPresent(old -> onTwin(old, twin, now));
         }
     }
 
     /** Two nodes have this id: this one takes another. */
     private void onTwin(Link link, LinkMessage.Twin twin, Now now) {
-        if (!neighbours.twin(link, twin, now) || leaving || now.steadyMs() < keepsIdUntilMs) {
+        if (!overlay.isTwin(link, twin, now) || leaving || now.steadyMs() < keepsIdUntilMs) {
             return;
         }
-        NodeId fresh = twins.newId(twin.number(), now);
+        NodeId fresh = overlay.newId(twin, now);
         out.warn("another node has the id " + settings.node() + " of this node, reports the one at "
                 + link + ": both were resumed from one snapshot, such as of a virtual machine. "
                 + "This node goes on as " + fresh + " and links anew; restart copied nodes, since "
                 + "they may share other random numbers too");
-        neighbours.leave(new LinkMessage.Bye("it takes another id", true));
+        overlay.leave(new LinkMessage.Bye("it takes another id", true));
         out.add(new Output.NewId(fresh));
     }
 
     private void onGot(Link link, Message message, Now now) {
         link.heard(now);
         if (message instanceof LinkMessage.Refuse refusal) {
-            neighbours.refusedBy(link, refusal, now);
+            overlay.refused(link, refusal, now);
         } else if (message instanceof LinkMessage.Twin twin && link.greetedOnly()) {
             onTwin(link, twin, now);
         } else if (link.up()) {
             onMessage(link, message, now);
         } else {
-            neighbours.greeted(link, message, now);
+            overlay.greeted(link, message, now);
         }
     }
 
     private void onMessage(Link link, Message message, Now now) {
-        if (message instanceof SpreadMessage.Push push) {
-            if (push.asked()) {
-                repair.received(link.number(), now);
-            }
-            spread.pushed(link, push, now);
-        } else if (message instanceof LinkMessage.Heartbeat heartbeat) {
-            heartbeats.on(link, heartbeat, now);
-        } else if (!onTree(link, message, now) && !onWalk(link, message, now)
-                && !onRound(link, message, now)) {
-            onRest(link, message, now);
+        if (!(message instanceof Message.Question) || limit.allows(link, now)) {
+            dispatch(link, message, now);
         }
         if (repair.busy()) {
             repair.tick(now);
         }
     }
 
-    /** The tree, and what mends it. */
-    private boolean onTree(Link link, Message message, Now now) {
-        boolean ofTree = message instanceof SpreadMessage.Beacon
-                || message instanceof SpreadMessage.IHave
-                || message instanceof SpreadMessage.Graft || message instanceof SpreadMessage.Gone;
-        if (ofTree && !link.neighbour()) {
+    private void dispatch(Link link, Message message, Now now) {
+        if (message instanceof SpreadMessage spreading) {
+            onSpread(link, spreading, now);
+        } else if (message instanceof RepairMessage repairing) {
+            onRepair(link, repairing, now);
+        } else if (message instanceof OverlayMessage walking) {
+            overlay.on(link, walking, now);
+        } else if (message instanceof LinkMessage.Heartbeat heartbeat) {
+            heartbeats.on(link, heartbeat, now);
+        } else if (message instanceof LinkMessage.Bye bye) {
+            overlay.left(link, bye, now);
+        } else {
+            overlay.hangUp(link, "unexpected " + message.getClass().getSimpleName(), now);
+        }
+    }
+
+    private void onSpread(Link link, SpreadMessage message, Now now) {
+        if (message instanceof SpreadMessage.Push push) {
+            if (push.asked()) {
+                repair.received(link.number(), now);
+            }
+            spread.pushed(link, push, now);
+        } else if (message instanceof SpreadMessage.Held held) {
+            acks.held(held);
+        } else if (!link.neighbour()) {
             // A visitor has no place in the tree, but may tell of another one.
             if (message instanceof SpreadMessage.Beacon beacon
                     && tree.joinedBy(beacon, now.steadyMs())) {
-                adopt(link, true, now);
+                overlay.adopt(link, now);
             }
-            return true;
-        }
-        if (message instanceof SpreadMessage.Beacon beacon) {
+        } else if (message instanceof SpreadMessage.Beacon beacon) {
             tree.onBeacon(link, beacon, now.steadyMs());
         } else if (message instanceof SpreadMessage.IHave have) {
             grafts.onIHave(link, have, now);
         } else if (message instanceof SpreadMessage.Graft graft) {
-            if (allows(link, now)) {
-                grafts.onGraft(link, graft);
-            }
+            grafts.onGraft(link, graft);
         } else if (message instanceof SpreadMessage.Gone gone) {
             grafts.onGone(link, gone, now);
-        } else {
-            return false;
         }
-        return true;
     }
 
-    /** Who else there is. */
-    private boolean onWalk(Link link, Message message, Now now) {
-        long ms = now.steadyMs();
-        if (message instanceof OverlayMessage.Peers known) {
-            overlay.learn(link, known.peers(), false, ms);
-        } else if (message instanceof OverlayMessage.ForwardJoin join) {
-            if (allows(link, now)) {
-                overlay.onForwardJoin(link, join, ms);
-            }
-        } else if (message instanceof OverlayMessage.Shuffle shuffle) {
-            if (allows(link, now)) {
-                overlay.onShuffle(link, shuffle, ms);
-            }
-        } else if (message instanceof OverlayMessage.Shuffled shuffled) {
-            overlay.onShuffled(link, shuffled, ms);
-        } else if (message instanceof OverlayMessage.Adopt) {
-            adopt(link, false, now);
-        } else {
-            return false;
-        }
-        return true;
-    }
-
-    /** A part of a round. */
-    private boolean onRound(Link link, Message message, Now now) {
+    private void onRepair(Link link, RepairMessage message, Now now) {
         int number = link.number();
         if (message instanceof RepairMessage.Given) {
             repair.onGiven(number);
@@ -626,34 +514,10 @@ public final class Gossip {
             repair.onDone(number);
             answers.done(number, done.round());
         } else if (message instanceof RepairMessage.Question question) {
-            if (allows(link, now)) {
-                repair.asked(number, question, now);
-                answers.on(link, question, now);
-            }
+            repair.asked(number, question, now);
+            answers.on(link, question, now);
         } else if (message instanceof RepairMessage.Answer answer) {
             repair.answered(number, answer, now);
-        } else {
-            return false;
-        }
-        return true;
-    }
-
-    /** Whether a question is to be answered. Who asks too much is at fault once a second. */
-    private boolean allows(Link link, Now now) {
-        Answers.Allowed allowed = answers.allows(link, now);
-        if (allowed == Answers.Allowed.FIRST_TOO_MANY) {
-            neighbours.fault(link, Neighbours.Fault.QUESTIONS, now);
-        }
-        return allowed == Answers.Allowed.YES;
-    }
-
-    private void onRest(Link link, Message message, Now now) {
-        if (message instanceof SpreadMessage.Held held) {
-            acks.held(held);
-        } else if (message instanceof LinkMessage.Bye bye) {
-            neighbours.left(link, bye, now);
-        } else {
-            neighbours.hangUp(link, "unexpected " + message.getClass().getSimpleName(), now);
         }
     }
 

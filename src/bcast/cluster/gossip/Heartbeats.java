@@ -8,9 +8,6 @@ import bcast.storage.StoreView;
  */
 final class Heartbeats {
 
-    /** Time between heartbeats. */
-    static final long HEARTBEAT_MS = 3_000;
-
     /** When something was last sent on a link. */
     private static final class Sent {
         private long anythingMs;
@@ -18,6 +15,7 @@ final class Heartbeats {
     }
 
     private final StoreView store;
+    private final Overlay overlay;
     private final Neighbours neighbours;
     private final Tree tree;
     private final Grafts grafts;
@@ -25,10 +23,11 @@ final class Heartbeats {
     private final Outbox out;
     private final PerLink<Sent> sent = new PerLink<>(Sent::new);
 
-    Heartbeats(StoreView store, Neighbours neighbours, Tree tree, Grafts grafts, Repair repair,
+    Heartbeats(StoreView store, Overlay overlay, Tree tree, Grafts grafts, Repair repair,
             Outbox out) {
         this.store = store;
-        this.neighbours = neighbours;
+        this.overlay = overlay;
+        this.neighbours = overlay.neighbours();
         this.tree = tree;
         this.grafts = grafts;
         this.repair = repair;
@@ -39,7 +38,7 @@ final class Heartbeats {
     void tick(Now now) {
         for (Link link : neighbours.peers()) {
             Sent last = sent.of(link);
-            boolean quiet = now.steadyMs() - last.anythingMs >= HEARTBEAT_MS;
+            boolean quiet = now.steadyMs() - last.anythingMs >= Link.HEARTBEAT_MS;
             boolean firstEcho = link.roundTripMs() < 0 && link.clockKnown()
                     && last.heartbeatMs < link.heartbeatAtMs();
             if (link.heartbeatWanted() || firstEcho
@@ -50,7 +49,7 @@ final class Heartbeats {
     }
 
     private boolean due(Link link, Now now) {
-        return now.steadyMs() - sent.of(link).heartbeatMs >= HEARTBEAT_MS;
+        return now.steadyMs() - sent.of(link).heartbeatMs >= Link.HEARTBEAT_MS;
     }
 
     /** Something was sent on a link. */
@@ -67,7 +66,7 @@ final class Heartbeats {
         long heldMs = link.clockKnown() ? now.steadyMs() - link.heartbeatAtMs() : 0;
         out.send(link.number(), new LinkMessage.Heartbeat(now.steadyMs(),
                 link.heartbeat().sentMs(), heldMs, now.wallMs(), neighbours.meshHash(),
-                store.full(), tree.parent(link), tree.placed(), neighbours.reachable(),
+                store.full(), tree.parent(link), tree.placed(), overlay.reachable(),
                 neighbours.peers().size(), store.size()));
         grafts.flush(link);
     }

@@ -24,6 +24,9 @@ import java.util.Optional;
  */
 public final class Link {
 
+    /** Time between heartbeats on a quiet link. */
+    public static final long HEARTBEAT_MS = 3_000;
+
     /** Stands for the heartbeat of a peer that has sent none. */
     private static final Heartbeat NONE =
             new Heartbeat(-1, -1, 0, 0, 0, false, false, false, false, 0, -1);

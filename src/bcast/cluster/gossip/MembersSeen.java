@@ -13,13 +13,12 @@ final class MembersSeen {
 
     private MembersSeen() {}
 
-    static List<Members.Member> of(NodeId self, Neighbours neighbours, AddressBook book,
-            Now now) {
+    static List<Members.Member> of(NodeId self, Overlay overlay, Now now) {
         List<Members.Member> members = new ArrayList<>();
         Set<NodeId> listed = new HashSet<>(Set.of(self));
-        neighbours.all().stream().filter(link -> link.up() && listed.add(link.node()))
+        overlay.links().stream().filter(link -> link.up() && listed.add(link.node()))
                 .forEach(link -> members.add(linked(link, now)));
-        book.fresh(now.steadyMs()).stream().filter(peer -> listed.add(peer.node()))
+        overlay.alive(now).stream().filter(peer -> listed.add(peer.node()))
                 .forEach(peer -> members.add(known(peer, now)));
         return members;
     }

@@ -12,6 +12,12 @@ public interface Message {
     /** Most hashes in one message: 16 bytes each, so fewer than fill a frame. */
     int MAX_HASHES = 2_000;
 
+    /**
+     * A message whose answer costs its receiver some work, so that a peer may send only so many a
+     * second.
+     */
+    interface Question extends Message {}
+
     /** A message that names records by their hashes and holds nothing else. */
     interface HashList extends Message {
         /** {@return hashes of records, at most {@link #MAX_HASHES}} */

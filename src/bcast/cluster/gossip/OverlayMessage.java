@@ -33,7 +33,7 @@ public sealed interface OverlayMessage extends Message {
      * @param peer the node
      * @param hops steps left in the walk
      */
-    record ForwardJoin(Peer peer, int hops) implements OverlayMessage {}
+    record ForwardJoin(Peer peer, int hops) implements OverlayMessage, Message.Question {}
 
     /**
      * A sample of the nodes that its first sender has heard of, sent on a random walk. The last
@@ -43,7 +43,8 @@ public sealed interface OverlayMessage extends Message {
      * @param hops steps left in the walk
      * @param peers at most {@link #MAX_PEERS}
      */
-    record Shuffle(long walk, int hops, List<Peer> peers) implements OverlayMessage {}
+    record Shuffle(long walk, int hops, List<Peer> peers)
+            implements OverlayMessage, Message.Question {}
 
     /**
      * Answers a {@link Shuffle} and travels the same way back.

@@ -100,7 +100,7 @@ final class Repair {
     private long fillDueMs;
     private long nothingDueMs;
 
-    Repair(StoreView store, Wanted wanted, Outbox out, Links links, Gossip.Settings settings) {
+    Repair(StoreView store, Wanted wanted, Outbox out, Links links, NodeSettings settings) {
         this.store = store;
         this.out = out;
         this.links = links;

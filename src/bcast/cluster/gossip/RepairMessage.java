@@ -20,7 +20,7 @@ public sealed interface RepairMessage extends Message {
     int MAX_CELLS = 2_500;
 
     /** Sent by the initiator of a round; the answer costs the responder some work. */
-    sealed interface Question extends RepairMessage {}
+    sealed interface Question extends RepairMessage, Message.Question {}
 
     /** Sent by the responder of a round. */
     sealed interface Answer extends RepairMessage {}

@@ -82,7 +82,7 @@ final class Spread {
 
     Spread(StoreView store, Neighbours neighbours, BooleanSupplier mesh, Tree tree,
             Grafts grafts, Acks acks, RefusedRecords refused, Outbox out,
-            Gossip.Settings settings) {
+            NodeSettings settings) {
         this.store = store;
         this.neighbours = neighbours;
         this.mesh = mesh;
@@ -304,7 +304,7 @@ final class Spread {
             link.ifPresent(loser -> answerWithWinner(loser, event.data()));
         } else if (event.why() == Refusal.INVALID) {
             remember(link, event.data(), now.steadyMs() + REFUSED_MS);
-            link.ifPresent(faulty -> neighbours.fault(faulty, Neighbours.Fault.INVALID, now));
+            link.ifPresent(faulty -> neighbours.fault(faulty, Fault.INVALID, now));
         } else if (event.why() == Refusal.UNTRUSTED && event.from().ticket() > oldKeysTicket) {
             remember(link, event.data(), Long.MAX_VALUE);
         } else if (event.why() == Refusal.FULL && !store.full()) {

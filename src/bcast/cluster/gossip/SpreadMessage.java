@@ -63,7 +63,7 @@ public sealed interface SpreadMessage extends Message {
      *
      * @param hashes at most {@link Message#MAX_HASHES}
      */
-    record Graft(List<Hash128> hashes) implements SpreadMessage, HashList {}
+    record Graft(List<Hash128> hashes) implements SpreadMessage, HashList, Question {}
 
     /**
      * Answers a {@link Graft} for records that the sender no longer holds.

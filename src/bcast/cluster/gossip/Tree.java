@@ -37,7 +37,7 @@ final class Tree {
     static final long SETTLE_MS = 1_000;
 
     /** For so long, some visits of each node, two trees that met grow together. */
-    static final long JOINING_MS = 3 * Overlay.VISIT_MS;
+    static final long JOINING_MS = 3 * Neighbours.VISIT_MS;
 
     /** Records take about so long from one end of a large cluster to the other. */
     static final long FORMER_MS = 1_000;

@@ -114,7 +114,7 @@ final class Twins {
             // One node that links anew, or that dials several addresses of this one.
             return false;
         }
-        if (other.dialled().isPresent() && ms - other.openedMs() < Gossip.GREETING_MS) {
+        if (other.dialled().isPresent() && ms - other.openedMs() < Liveness.GREETING_MS) {
             // Both sides dialled at the same time.
             return false;
         }

@@ -10,9 +10,9 @@ import java.util.Set;
 final class Wanted {
 
     private final RefusedRecords refused;
-    private final Gossip.Settings settings;
+    private final NodeSettings settings;
 
-    Wanted(RefusedRecords refused, Gossip.Settings settings) {
+    Wanted(RefusedRecords refused, NodeSettings settings) {
         this.refused = refused;
         this.settings = settings;
     }

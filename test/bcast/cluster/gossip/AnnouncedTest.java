@@ -34,7 +34,7 @@ final class AnnouncedTest {
     private final TestClock clock = TestClock.standing(NOW);
     private final MapStorage store =
             Stores.map(86_400_000, 300_000, 1 << 26, Contexts.quiet(clock));
-    private final Gossip gossip = new Gossip(new Gossip.Settings(new NodeId(5, 5), "c",
+    private final Gossip gossip = new Gossip(new NodeSettings(new NodeId(5, 5), "c",
             new Address("", 4000), 8080, 86_400_000, 300_000, "md5", 0),
             counted(store.keyed(News.KEY)), new Random(1), new Now(0, NOW));
     private int reads;
@@ -80,7 +80,7 @@ final class AnnouncedTest {
                     true, true, 9, 0)));
         }
         List<OverlayMessage.Peer> others = new ArrayList<>();
-        for (int i = 0; i < Overlay.MESH; i++) {
+        for (int i = 0; i < Membership.MESH; i++) {
             others.add(new OverlayMessage.Peer(new NodeId(50, i), new Address("10.0.9." + i, 7),
                     0));
         }

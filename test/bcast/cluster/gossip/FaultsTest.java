@@ -23,7 +23,7 @@ final class FaultsTest extends OneNode {
         assertEquals(0, gossip.peerCount());
         linkUp(2, LARGER);
         assertEquals(0, gossip.peerCount(), "still shut out");
-        clock.advance(Gossip.SHUT_OUT_MS);
+        clock.advance(ShutOuts.SHUT_OUT_MS);
         linkUp(3, LARGER);
         assertTrue(linked());
     }
@@ -32,8 +32,8 @@ final class FaultsTest extends OneNode {
     void whoAsksTooMuchIsShutOut() {
         linkUp(1, LARGER);
         Input ask = new Input.Got(1, new RepairMessage.AskHashes(Position.START, Long.MAX_VALUE));
-        for (int second = 1; second <= Neighbours.MAX_FAULTS; second++) {
-            for (int i = 0; i < Answers.QUESTIONS_A_SECOND; i++) {
+        for (int second = 1; second <= ActiveView.MAX_FAULTS; second++) {
+            for (int i = 0; i < QuestionLimit.QUESTIONS_A_SECOND; i++) {
                 handle(ask);
             }
             assertTrue(linked(), "as many as may be asked, second " + second);
@@ -48,7 +48,7 @@ final class FaultsTest extends OneNode {
     void whoAnswersNonsenseIsShutOut() {
         linkUp(1, LARGER);
         Message nonsense = new RepairMessage.Answered(1, Optional.of(Position.START));
-        for (int i = 1; i <= Neighbours.MAX_FAULTS; i++) {
+        for (int i = 1; i <= ActiveView.MAX_FAULTS; i++) {
             assertTrue(linked(), "before answer " + i);
             handle(new Input.Happened(new Event.Broadcast()));
             during(Round.STALL_MS / 2, Output.Send.class);

@@ -98,7 +98,7 @@ final class GossipTest extends OneNode {
     void ofTwoLinksTheOneDialledByTheSmallerIdStays() {
         for (boolean dialledFirst : new boolean[] {true, false}) {
             for (NodeId other : List.of(SMALLER, LARGER)) {
-                Gossip fresh = new Gossip(new Gossip.Settings(ME, "c", new Address("", 4000), 1,
+                Gossip fresh = new Gossip(new NodeSettings(ME, "c", new Address("", 4000), 1,
                         DAY_MS, 300_000, "md5", 0), view, new Random(1), new Now(0, NOW));
                 Now now = new Now(0, NOW);
                 int byUs = dialledFirst ? 1 : 2;
@@ -140,7 +140,7 @@ final class GossipTest extends OneNode {
         assertTrue(sent(during(Gossip.TICK_MS, Output.class), 1).stream()
                 .anyMatch(LinkMessage.Heartbeat.class::isInstance),
                 "a host that was restarted answers with a reset");
-        assertEquals(List.of(), during(Gossip.DOUBT_MS - Gossip.TICK_MS, Output.Close.class));
+        assertEquals(List.of(), during(Liveness.DOUBT_MS - Gossip.TICK_MS, Output.Close.class));
         assertEquals(List.of(new Output.Close(1)), during(Gossip.TICK_MS, Output.Close.class));
         assertEquals(1, gossip.peerCount());
     }
@@ -178,7 +178,7 @@ final class GossipTest extends OneNode {
         clock.advance(60_000);
         assertEquals(List.of(), handle(new Input.Tick()).stream()
                 .filter(Output.Close.class::isInstance).toList());
-        assertEquals(List.of(), during(Gossip.DOUBT_MS, Output.Close.class));
+        assertEquals(List.of(), during(Liveness.DOUBT_MS, Output.Close.class));
         assertEquals(List.of(new Output.Close(1)), during(Gossip.TICK_MS, Output.Close.class));
     }
 
@@ -222,7 +222,7 @@ final class GossipTest extends OneNode {
         Address address = new Address("10.0.0.1", 7);
         handle(new Input.Opened(1, Optional.of(address), "10.0.0.1", News.KEY));
         handle(new Input.Got(1, hello(LARGER)));
-        assertEquals(List.of(), during(Gossip.DEAD_MS, Output.Close.class));
+        assertEquals(List.of(), during(Liveness.DEAD_MS, Output.Close.class));
         List<Output> outputs = during(600, Output.class);
         assertTrue(outputs.contains(new Output.Close(1)));
         assertTrue(outputs.contains(new Output.Connect(address)));
@@ -242,14 +242,14 @@ final class GossipTest extends OneNode {
         linkUp(1, LARGER);
         clock.advance(60_000);
         assertFalse(handle(new Input.Tick()).contains(new Output.Close(1)));
-        assertEquals(List.of(), during(Gossip.DEAD_MS, Output.Close.class));
+        assertEquals(List.of(), during(Liveness.DEAD_MS, Output.Close.class));
         assertEquals(List.of(new Output.Close(1)), during(200, Output.Close.class));
     }
 
     @Test
     void aGreetingHasADeadline() {
         handle(new Input.Opened(1, Optional.empty(), "10.0.0.1", News.KEY));
-        assertEquals(List.of(), during(Gossip.GREETING_MS, Output.Close.class));
+        assertEquals(List.of(), during(Liveness.GREETING_MS, Output.Close.class));
         assertEquals(List.of(new Output.Close(1)), during(200, Output.Close.class));
     }
 
@@ -260,7 +260,7 @@ final class GossipTest extends OneNode {
         long said = 0;
         for (int link = 1; link <= 3; link++) {
             handle(new Input.Opened(link, Optional.of(named), "10.0.0.7", News.KEY));
-            clock.advance(Gossip.GREETING_MS + 1);
+            clock.advance(Liveness.GREETING_MS + 1);
             said += gossip.handle(new Input.Tick(), new Now(clock.steadyMs(), clock.wallMs()))
                     .stream().filter(o -> o instanceof Output.Say say
                             && say.level() == Log.Level.WARN
@@ -395,7 +395,7 @@ final class GossipTest extends OneNode {
         Data winner = News.data("id", "raw", NOW - 5);
         Data loser = News.data("id", "raw", NOW);
         store.merge(winner);
-        for (int i = 0; i < 2 * Neighbours.MAX_FAULTS; i++) {
+        for (int i = 0; i < 2 * ActiveView.MAX_FAULTS; i++) {
             Source from = push(1, loser, 0);
             List<Output> outputs = handle(new Input.Happened(new Event.Refused(loser, from,
                     Refusal.LOST)));
@@ -408,7 +408,7 @@ final class GossipTest extends OneNode {
     @Test
     void aPeerThatSendsFakesIsShutOutForAWhile() {
         linkUp(1, LARGER);
-        for (int i = 1; i <= Neighbours.MAX_FAULTS; i++) {
+        for (int i = 1; i <= ActiveView.MAX_FAULTS; i++) {
             assertEquals(1, gossip.peerCount(), "before fault " + i);
             Data fake = Data.of("id" + i, "raw", "fake", NOW);
             Source from = push(1, fake, 0);
@@ -417,7 +417,7 @@ final class GossipTest extends OneNode {
         assertEquals(0, gossip.peerCount());
         linkUp(2, LARGER);
         assertEquals(0, gossip.peerCount(), "still shut out");
-        clock.advance(Gossip.SHUT_OUT_MS);
+        clock.advance(ShutOuts.SHUT_OUT_MS);
         linkUp(3, LARGER);
         assertEquals(1, gossip.peerCount());
     }
@@ -840,7 +840,7 @@ final class GossipTest extends OneNode {
         List<Output.Health> health = during(2_000, Output.Health.class);
         assertEquals(Optional.empty(), health.get(health.size() - 2).problem());
 
-        Gossip second = new Gossip(new Gossip.Settings(ME, "c", NOWHERE, 1, DAY_MS, 300_000,
+        Gossip second = new Gossip(new NodeSettings(ME, "c", NOWHERE, 1, DAY_MS, 300_000,
                 "md5", 0), view, new Random(1), new Now(0, NOW));
         List<Output> outputs = new ArrayList<>();
         outputs.addAll(second.handle(new Input.Opened(1, Optional.empty(), "1", News.KEY),
@@ -1070,11 +1070,11 @@ final class GossipTest extends OneNode {
         settled(1, LARGER);
         Message ask = new RepairMessage.AskAll(Position.START);
         long answers = 0;
-        for (int i = 0; i < 2 * Answers.QUESTIONS_A_SECOND; i++) {
+        for (int i = 0; i < 2 * QuestionLimit.QUESTIONS_A_SECOND; i++) {
             answers += sent(handle(new Input.Got(1, ask)), 1).stream()
                     .filter(m -> m instanceof RepairMessage.Answered).count();
         }
-        assertEquals(Answers.QUESTIONS_A_SECOND, answers);
+        assertEquals(QuestionLimit.QUESTIONS_A_SECOND, answers);
         clock.advance(1_000);
         assertEquals(2, sent(handle(new Input.Got(1, ask)), 1).size());
     }

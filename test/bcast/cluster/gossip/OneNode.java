@@ -29,7 +29,7 @@ abstract class OneNode {
     Gossip gossip;
 
     OneNode(long flushWindowMs) {
-        gossip = new Gossip(new Gossip.Settings(ME, "c", new Address("", 4000), 8080, DAY_MS,
+        gossip = new Gossip(new NodeSettings(ME, "c", new Address("", 4000), 8080, DAY_MS,
                 300_000, "md5", flushWindowMs), view, new Random(1), new Now(0, NOW));
     }
 

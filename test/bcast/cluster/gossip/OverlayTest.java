@@ -53,8 +53,8 @@ final class OverlayTest extends OneNode {
     @Test
     void upTo25NodesAreAMeshAndDialAll() {
         dialled(1, LinkRole.JOIN);
-        known(2, Overlay.MESH);
-        assertEquals(Overlay.MESH - 2, during(AddressBook.DIAL_DEADLINE_MS * 2,
+        known(2, Membership.MESH);
+        assertEquals(Membership.MESH - 2, during(AddressBook.DIAL_DEADLINE_MS * 2,
                 Output.Connect.class).stream().distinct().count());
     }
 
@@ -95,31 +95,31 @@ final class OverlayTest extends OneNode {
     @Test
     void withOneMoreOnlySomeAreDialled() {
         dialled(1, LinkRole.JOIN);
-        known(2, Overlay.MESH + 1);
+        known(2, Membership.MESH + 1);
         long first = during(1_100, Output.Connect.class).size();
         assertTrue(first <= AddressBook.MAX_DIALLING, "the news came before the count");
-        assertTrue(during(900, Output.Connect.class).size() <= Overlay.ACTIVE);
+        assertTrue(during(900, Output.Connect.class).size() <= Membership.ACTIVE);
     }
 
     @Test
     void aLargeClustersNodeTurnsDownWhoHasOthersButNotWhoHasNone() {
-        for (int i = 1; i <= Overlay.ROOMY; i++) {
+        for (int i = 1; i <= Membership.ROOMY; i++) {
             assertEquals(LinkRole.NEIGHBOUR, dialled(i, LinkRole.NEIGHBOUR));
         }
-        known(50, 50 + Overlay.MESH);
+        known(50, 50 + Membership.MESH);
         during(1_100, Output.class);
         assertEquals(LinkRole.NONE, dialled(30, LinkRole.NEIGHBOUR));
         assertEquals(LinkRole.NEIGHBOUR, dialled(31, LinkRole.JOIN));
         assertEquals(LinkRole.VISIT, dialled(32, LinkRole.VISIT));
-        assertEquals(Overlay.ROOMY + 1, gossip.peerCount());
+        assertEquals(Membership.ROOMY + 1, gossip.peerCount());
     }
 
     @Test
     void whoIsTurnedDownIsToldOfOthers() {
-        for (int i = 1; i <= Overlay.ROOMY; i++) {
+        for (int i = 1; i <= Membership.ROOMY; i++) {
             dialled(i, LinkRole.NEIGHBOUR);
         }
-        known(50, 50 + Overlay.MESH);
+        known(50, 50 + Membership.MESH);
         during(1_100, Output.class);
         handle(new Input.Opened(30, Optional.empty(), "10.0.1.30", News.KEY));
         List<Output> outputs = handle(new Input.Got(30, hello(30, LinkRole.NEIGHBOUR)));
@@ -129,32 +129,32 @@ final class OverlayTest extends OneNode {
 
     @Test
     void neighboursAreNeverMoreThanTheirLimit() {
-        for (int i = 1; i <= Overlay.MAX_NEIGHBOURS; i++) {
+        for (int i = 1; i <= Membership.MAX_NEIGHBOURS; i++) {
             dialled(i, LinkRole.JOIN);
         }
-        assertEquals(Overlay.MAX_NEIGHBOURS, gossip.peerCount());
+        assertEquals(Membership.MAX_NEIGHBOURS, gossip.peerCount());
         dialled(90, LinkRole.JOIN);
-        assertEquals(Overlay.MAX_NEIGHBOURS, gossip.peerCount());
+        assertEquals(Membership.MAX_NEIGHBOURS, gossip.peerCount());
         Optional<Address> address = Optional.of(new Address("10.0.0.91", 5000));
         handle(new Input.Opened(91, address, "10.0.0.91", News.KEY));
         handle(new Input.Got(91, hello(new NodeId(50, 91))));
-        assertEquals(Overlay.MAX_NEIGHBOURS, gossip.peerCount(), "one that was dialled");
+        assertEquals(Membership.MAX_NEIGHBOURS, gossip.peerCount(), "one that was dialled");
     }
 
     @Test
     void aLargeClustersNodeShedsWhatItHasTooMany() {
-        for (int i = 1; i <= Overlay.MAX_NEIGHBOURS; i++) {
+        for (int i = 1; i <= Membership.MAX_NEIGHBOURS; i++) {
             dialled(i, LinkRole.JOIN);
         }
         known(50, 60);
         int before = gossip.peerCount();
-        for (long ms = 0; ms < 40 * Overlay.SHED_MS; ms += 1_000) {
+        for (long ms = 0; ms < 40 * Membership.SHED_MS; ms += 1_000) {
             during(1_000, Output.class);
             alive(1, 26);
             known(50, 70);
         }
-        assertTrue(before > Overlay.ROOMY);
-        assertEquals(Overlay.ROOMY, gossip.peerCount());
+        assertTrue(before > Membership.ROOMY);
+        assertEquals(Membership.ROOMY, gossip.peerCount());
     }
 
     @Test
@@ -175,7 +175,7 @@ final class OverlayTest extends OneNode {
     void aShuffleThatCannotGoOnIsAnswered() {
         dialled(1, LinkRole.JOIN);
         List<Message> sent = sent(handle(new Input.Got(1,
-                new OverlayMessage.Shuffle(5, Overlay.JOIN_HOPS, List.of()))), 1);
+                new OverlayMessage.Shuffle(5, Walks.JOIN_HOPS, List.of()))), 1);
         assertTrue(sent.stream().anyMatch(m -> m instanceof OverlayMessage.Shuffled s
                 && s.walk() == 5));
     }
@@ -216,7 +216,7 @@ final class OverlayTest extends OneNode {
     void aVisitHasAnEndOnTheSideThatIsVisitedToo() {
         dialled(9, LinkRole.VISIT);
         List<Output> closed = new ArrayList<>();
-        for (long ms = 0; ms <= Gossip.MAX_VISIT_MS; ms += 1_000) {
+        for (long ms = 0; ms <= Liveness.MAX_VISIT_MS; ms += 1_000) {
             assertEquals(List.of(), closed);
             handle(new Input.Alive(9));
             closed.addAll(during(1_000, Output.Close.class));

@@ -38,7 +38,7 @@ final class SpreadTest extends OneNode {
         store.merge(News.data("held", "raw", NOW));
         linkUp(1, SMALLER);
         List<OverlayMessage.Peer> others = new ArrayList<>();
-        for (int i = 0; i < Overlay.MESH; i++) {
+        for (int i = 0; i < Membership.MESH; i++) {
             others.add(new OverlayMessage.Peer(new NodeId(50, i), new Address("10.0.9." + i, 7),
                     0));
         }
@@ -79,7 +79,7 @@ final class SpreadTest extends OneNode {
         assertEquals(1, pushes(outputs, 1));
         assertEquals(1, pushes(outputs, 2));
         assertEquals(0, pushes(outputs, 3));
-        List<Output> later = during(Heartbeats.HEARTBEAT_MS + 100, Output.class);
+        List<Output> later = during(Link.HEARTBEAT_MS + 100, Output.class);
         assertTrue(names(sent(later, 3), view.hash(data)));
         assertFalse(names(sent(later, 1), view.hash(data)));
     }
@@ -144,7 +144,7 @@ final class SpreadTest extends OneNode {
         Data data = stored("news");
         client(data);
         handle(new Input.Got(3, new SpreadMessage.IHave(List.of(view.hash(data)))));
-        assertFalse(names(sent(during(Heartbeats.HEARTBEAT_MS + 100, Output.class), 3),
+        assertFalse(names(sent(during(Link.HEARTBEAT_MS + 100, Output.class), 3),
                 view.hash(data)));
     }
 

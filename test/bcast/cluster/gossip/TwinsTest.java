@@ -202,7 +202,7 @@ final class TwinsTest extends OneNode {
     @Test
     void aNewIdEndsNeitherReadinessNorExclusionOfFaultyPeers() {
         linkUp(1, LARGER);
-        for (int i = 0; i < Neighbours.MAX_FAULTS; i++) {
+        for (int i = 0; i < ActiveView.MAX_FAULTS; i++) {
             Source from = push(1, News.data("id" + i, "raw", NOW), 0);
             handle(new Input.Happened(new Event.Refused(News.data("id" + i, "raw", NOW), from,
                     Refusal.INVALID)));
