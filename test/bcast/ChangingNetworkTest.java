@@ -148,7 +148,7 @@ final class ChangingNetworkTest {
         }
         // 27 interfaces with 16 sockets of one membership each.
         awaitLog(two, "cannot join the multicast group 239.255.77.77:47777 on br14, br15, br16, "
-                + "br17, br18, br19, br20, br21 and 3 more: all of 16 sockets are full; see "
+                + "br17, br18, br19, br20, br21 and 3 more: all 16 sockets are full; see "
                 + "net.ipv4.igmp_max_memberships");
         assertTrue(joined(2, "br13", GROUP) && !joined(2, "br14", GROUP));
         // At the limit nothing is logged.

@@ -94,13 +94,13 @@ final class SecretClusterTest {
     }
 
     @Test
-    void whoDoesNotKnowTheSecretGetsNothingAndBothLogsSayWhy() throws Exception {
+    void aNodeWithoutTheSecretReceivesNothingAndBothLogsSayWhy() throws Exception {
         try (TestNode a = TestNode.alone(with(file(old)))) {
             a.client.mustPost("id", "raw");
             try (TestNode wrong = TestNode.alone(with(file(fresh)), at(port(a)));
                     TestNode none = TestNode.alone(at(port(a)))) {
-                Await.until("all know", 10, () -> said(a, "it greeted with another secret")
-                        && said(a, "it did not greet with the secret")
+                Await.until("all logs say why", 10, () -> said(a, "it greeted with another secret")
+                        && said(a, "its greeting is not encrypted")
                         && said(wrong, "do both nodes have the same secret? see -secretfile")
                         && said(none, "links here need the cluster's secret"));
                 assertEquals(0, a.counters().get(Gossip.PUSHED));
@@ -108,7 +108,7 @@ final class SecretClusterTest {
                 assertEquals(0, none.client.count());
                 // The other way round: one with a secret dials one without.
                 try (TestNode dials = TestNode.alone(with(file(old)), at(port(none)))) {
-                    Await.until("both know", 10, () -> said(none, "this node has none; see "
+                    Await.until("both logs say why", 10, () -> said(none, "this node has none; see "
                             + "-secretfile") && said(dials, "do both nodes have the same secret?"));
                     assertEquals(0, dials.client.count());
                 }

@@ -4,28 +4,28 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
- * This node's place among its peers: it brings records that this node accepts to all other nodes,
- * and those of other nodes to this one. {@link GossipCluster} is the default. Records go to and
+ * Connects this node with its peers: records that this node accepts go to all other nodes, and
+ * records of other nodes come to this one. {@link GossipCluster} is the default. Records go to and
  * from the core over the {@link bcast.eventbus.EventBus}; a cluster reads the
  * {@link bcast.storage.Storage}, and never changes it.
  *
- * <p><b>Events taken.</b> A cluster subscribes in its constructor, so that it gets what happens
+ * <p><b>Events taken.</b> A cluster subscribes in its constructor, so that it receives events from
  * before {@link #start}, and with {@link bcast.eventbus.EventBus.WhenFull#DROP}: the core must not
  * wait for a cluster that may itself be waiting for the core. The next comparison with a peer makes
  * up for an {@code Accepted} that was dropped.
  * <ul>
  * <li>{@link bcast.eventbus.Event.Accepted}: a record is valid and stored. It is sent to the peers
- * that may lack it: to all, if it came from a client.
+ * that may lack it; a client's record is sent to all.
  * <li>{@link bcast.eventbus.Event.Broadcast}: the interval is over, 20 s by default. The cluster
- * compares its store with some peers', and each side gets what it lacks; held records should not
- * travel again.
- * <li>{@link bcast.eventbus.Event.Refused}: a record is not stored. If it came from a peer, it was
- * that peer's fault only for {@link bcast.eventbus.Refusal#INVALID}.
- * <li>{@link bcast.eventbus.Event.KeysChanged}: what was refused as
+ * compares its store with those of some peers, and each side receives the records that it lacks;
+ * records that both hold should not be sent again.
+ * <li>{@link bcast.eventbus.Event.Refused}: a record is not stored. It is a fault of the peer that
+ * sent it only if the reason is {@link bcast.eventbus.Refusal#INVALID}.
+ * <li>{@link bcast.eventbus.Event.KeysChanged}: a record that was refused as
  * {@link bcast.eventbus.Refusal#UNTRUSTED} may be accepted now, if a peer sends it again.
  * <li>{@link bcast.eventbus.Event.Confirm}, of nodes with {@code -ack=peer} only: a client waits
- * until a peer holds the record too. A cluster that does not take it leaves such clients
- * with an error after 5 s.
+ * until a peer holds the record too. If a cluster ignores this event, such clients receive an
+ * error after 5 s.
  * </ul>
  *
  * <p><b>Events published.</b>
@@ -44,16 +44,16 @@ import java.util.Optional;
  * <li>{@link bcast.eventbus.Event.Note}: what an operator should look at.
  * </ul>
  *
- * <p>Records travel as they are: id, raw, signature and timestamp. All nodes of a cluster have one
- * {@linkplain bcast.validator.Validator#name() validator} and one retention, and refuse peers that
- * have others. Whatever a peer sends is checked against limits before memory is allocated for it;
- * {@link bcast.data.Data} checks those of a record.
+ * <p>Records are sent unchanged: id, raw, signature and timestamp. All nodes of a cluster have the
+ * same {@linkplain bcast.validator.Validator#name() validator} and the same retention, and refuse
+ * peers that have others. A cluster checks the lengths that a peer sends against limits before it
+ * allocates memory; {@link bcast.data.Data} checks the limits of a record.
  *
- * <p><b>Threads.</b> The cluster's are its own, and one without which it cannot go on reports its
- * failure to {@link bcast.base.Context#fault}. Its ports are bound in its constructor, which throws
- * {@link bcast.base.StartException} or {@link java.io.IOException} if that fails. {@link #start}
- * and {@link #close} are called once each, by different threads; {@link #close} also without a
- * start. All other methods may be called by any thread at any time.
+ * <p><b>Threads.</b> A cluster has its own threads. If it cannot go on without one that failed, it
+ * reports that to {@link bcast.base.Context#fault}. Its ports are bound in its constructor, which
+ * throws {@link bcast.base.StartException} or {@link java.io.IOException} if that fails.
+ * {@link #start} and {@link #close} are called once each, by different threads; {@link #close} is
+ * also called without a start. All other methods may be called by any thread at any time.
  */
 public interface Cluster extends AutoCloseable {
 
@@ -68,8 +68,8 @@ public interface Cluster extends AutoCloseable {
      * the cluster's name and {@link #port}; the cluster logs whatever else matters to users, such
      * as whether links are secret.
      *
-     * @param clients where this node serves clients, announced to peers; a wildcard address if it
-     *     does so on all interfaces
+     * @param clients the address at which this node serves clients, reported to peers; a wildcard
+     *     address if it does so on all interfaces
      */
     void start(InetSocketAddress clients);
 
@@ -77,8 +77,8 @@ public interface Cluster extends AutoCloseable {
     int port();
 
     /**
-     * Counts the peers linked now, to which new records are sent. Asked often. By default they are
-     * counted in {@link #members}.
+     * Counts the peers that are linked now and receive new records. Called often. By default they
+     * are counted in {@link #members}.
      *
      * @return their number
      */
@@ -88,18 +88,16 @@ public interface Cluster extends AutoCloseable {
     }
 
     /**
-     * Lists this node and all others that it knows. May take {@link #MEMBERS_MS}.
+     * Lists this node and all other known nodes. May take {@link #MEMBERS_MS}.
      *
-     * @return the nodes known now; empty if they cannot be found out within that time, as before
-     *     the start
+     * @return the nodes known now; empty without an answer within that time, as before the start
      */
     Optional<Members> members();
 
     /**
-     * Names the identity that this node has in the cluster. A node takes another one when it
-     * finds a copy of itself, such as a restored snapshot of a virtual machine. What was named
-     * under one identity, such as a place in the order of records, must not be taken for the same
-     * under another.
+     * Names the identity of this node in the cluster. A node changes it when it finds a copy of
+     * itself, such as a restored snapshot of a virtual machine. A position in the order of records
+     * of one identity is not valid for another.
      *
      * @return empty under the first identity, and another text under each further one
      */
@@ -108,9 +106,9 @@ public interface Cluster extends AutoCloseable {
     }
 
     /**
-     * Leaves the cluster: sends what waits, makes sure that a peer holds what only this node holds,
-     * closes all links and frees the ports. What is not done within {@link #CLOSE_MS} is left
-     * undone. The core still judges records meanwhile.
+     * Leaves the cluster: sends what waits, hands records that only this node holds to a peer,
+     * closes all links and frees the ports. Stops after {@link #CLOSE_MS} even if that is not
+     * finished. The core still judges records meanwhile.
      */
     @Override
     void close();

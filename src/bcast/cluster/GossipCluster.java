@@ -25,7 +25,8 @@ import java.util.stream.Collectors;
 
 /**
  * Runs {@link Gossip} on real sockets. One thread, {@code cluster}, owns the selector, all links
- * and the state machine; everybody else only queues something for it and wakes it.
+ * and the state machine, see {@link ClusterThread}. The methods here leave a task for that thread,
+ * or read what it last published.
  */
 public final class GossipCluster implements Cluster {
 
@@ -35,16 +36,16 @@ public final class GossipCluster implements Cluster {
      * @param name name of the cluster; nodes of other names are ignored
      * @param bind the only address used, or empty for all interfaces
      * @param port TCP port for links, 0 for a free one
-     * @param advertise where peers should dial, which this node does not look up; empty to let
-     *     them see for themselves
+     * @param advertise the address that peers should dial, which this node does not look up; if it
+     *     is empty they dial the address from which this node links to them
      * @param group multicast group, or empty for none
      * @param named addresses to dial, {@linkplain InetSocketAddress#createUnresolved unresolved}:
      *     names are looked up again at each attempt
-     * @param maxSkewMs how far clocks may be apart
+     * @param maxSkewMs most difference between the clocks of nodes
      * @param validator name of the node's validator
-     * @param flushWindowMs how long records wait for others on a link
-     * @param secrets what only the nodes of the cluster share, now; asked for often
-     * @param memory how much memory links may take
+     * @param flushWindowMs how long a record may wait on a link for others to be sent with it
+     * @param secrets gives the secrets that the nodes of the cluster share now; called often
+     * @param memory limits of the memory of links
      * @param maxSockets sockets of links and dials, those that are being closed included
      */
     public record Settings(String name, Optional<InetAddress> bind, int port,
@@ -54,25 +55,26 @@ public final class GossipCluster implements Cluster {
             int maxSockets) {}
 
     /**
-     * Memory of all links together, in bytes; a few more are taken than that at most.
+     * Limits of the memory of all links together, in bytes. They are checked after a message was
+     * queued or a piece was read, so that one of these may be taken in addition.
      *
-     * @param queued for messages that wait to be sent, records left out, which the store holds
-     * @param unfinished for records of peers that have not come whole, within
-     *     {@link #MIN_UNFINISHED_BYTES} and {@link #MAX_UNFINISHED_BYTES}
+     * @param queued for messages that wait to be sent, without records, which the store holds
+     * @param unfinished for records of which only a part has arrived; raised to
+     *     {@link #MIN_UNFINISHED_BYTES} or lowered to {@link #MAX_UNFINISHED_BYTES} if it is beyond
      */
     public record Memory(long queued, long unfinished) {
 
-        /** Room for one record of the largest size, and then some. */
+        /** Enough for a few records of the largest size. */
         public static final long MIN_UNFINISHED_BYTES = 8L << 20;
 
-        /** More is of no use. */
+        /** More would not make links faster. */
         public static final long MAX_UNFINISHED_BYTES = 64L << 20;
 
         /**
-         * Checks that the bounds hold.
+         * Applies the bounds.
          *
          * @param queued for messages that wait to be sent
-         * @param unfinished for records that have not come whole
+         * @param unfinished for records of which only a part has arrived
          */
         public Memory {
             unfinished = Math.min(Math.max(unfinished, MIN_UNFINISHED_BYTES),
@@ -97,16 +99,16 @@ public final class GossipCluster implements Cluster {
     private final Log log;
     private final ClusterThread thread;
     private final ClusterStatus status;
-    /** Set while an answer is on its way, which all that ask meanwhile share. */
+    /** An answer that is on its way; concurrent callers share it. */
     private final AtomicReference<CompletableFuture<Members>> membersAsked =
             new AtomicReference<>();
 
     /**
-     * Binds everything; nothing runs before {@link #start}.
+     * Binds the ports; nothing runs before {@link #start}.
      *
-     * @param settings how to take part
-     * @param store what the node holds
-     * @param bus where records come from and go to
+     * @param settings how this node takes part
+     * @param store holds the records of this node
+     * @param bus brings records of this node, and takes those of peers
      * @param context what every module is given
      * @throws StartException if the port cannot be bound
      */
@@ -185,7 +187,7 @@ public final class GossipCluster implements Cluster {
         } catch (TimeoutException e) {
             return Optional.empty();
         } catch (ExecutionException e) {
-            throw new IllegalStateException("no members", e);
+            throw new IllegalStateException("cannot list the members", e);
         }
     }
 

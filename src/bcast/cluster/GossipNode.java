@@ -100,7 +100,7 @@ final class GossipNode {
         return new Address(unresolved.getHostString(), unresolved.getPort());
     }
 
-    /** Where this node listens for links, as its peers are told. */
+    /** The address that this node reports to peers for links. */
     private static Address address(GossipCluster.Settings settings, int port) {
         String bound = settings.bind().map(InetAddress::getHostAddress).orElse("");
         // Each peer fills in the host of a link-local address, whose zone differs.

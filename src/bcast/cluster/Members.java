@@ -11,13 +11,13 @@ import java.util.OptionalLong;
  * The cluster as one node sees it at one moment. Immutable.
  *
  * @param node this node's id, new at each start
- * @param address where this node listens for links, {@code host:port}; the host is empty where only
- *     peers see it
+ * @param address where this node listens for links, {@code host:port}; the host is empty if only
+ *     peers can see it
  * @param root id of the root of the tree on which records spread; empty without a tree
  * @param parent id of this node's parent in that tree; empty without one
  * @param toGo records that a running comparison of stores has yet to send or receive, as far as is
  *     known; empty if none is running
- * @param members all other nodes known, each once
+ * @param members all other known nodes, each once
  */
 public record Members(String node, String address, Optional<String> root,
         Optional<String> parent, OptionalLong toGo, List<Member> members) {
@@ -53,9 +53,9 @@ public record Members(String node, String address, Optional<String> root,
 
     /** How another node is related to this one. */
     public enum State {
-        /** Linked, and records go both ways as they are accepted. */
+        /** Linked; each side sends the records that it accepts to the other. */
         NEIGHBOUR,
-        /** Linked for a moment, to compare stores. */
+        /** Linked for a short time, to compare stores. */
         VISIT,
         /** Not linked; other nodes report that it is alive. */
         KNOWN
@@ -69,11 +69,12 @@ public record Members(String node, String address, Optional<String> root,
      * @param address where it listens for links, {@code host:port}
      * @param http where it serves clients, {@code host:port}; empty if this node has no link to it
      *     or it is unknown
-     * @param sinceMs when it was linked, or else last known to be alive, in Unix milliseconds
+     * @param sinceMs when it was linked, or else when it was last known to be alive, in Unix
+     *     milliseconds
      * @param roundTripMs time to it and back in milliseconds; empty if not measured
-     * @param clockOffsetMs how far its wall clock is ahead of this node's, in milliseconds; empty
-     *     if not measured
-     * @param records how many records it holds; empty if it did not report that
+     * @param clockOffsetMs its wall clock minus that of this node, in milliseconds; empty if not
+     *     measured
+     * @param records number of records that it holds; empty if it did not report that
      * @param dialled whether this node dialled it
      * @param child whether this node is its parent in the tree
      */
@@ -82,7 +83,7 @@ public record Members(String node, String address, Optional<String> root,
             OptionalLong records, boolean dialled, boolean child) {
 
         /**
-         * A neighbour of which nothing else is measured, for clusters without a tree.
+         * A neighbour without measurements, for clusters without a tree.
          *
          * @param node its id
          * @param address where it listens for links, {@code host:port}

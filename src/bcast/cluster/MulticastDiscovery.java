@@ -79,10 +79,10 @@ final class MulticastDiscovery {
             if (heard.isEmpty()) {
                 return;
             }
-            if (heard.get().proven()) {
+            if (heard.get().authenticated()) {
                 heard(heard.get());
             } else {
-                heardUnproven(heard.get().announcement(), heard.get().source());
+                heardUnauthenticated(heard.get().announcement(), heard.get().source());
             }
         }
     }
@@ -111,7 +111,7 @@ final class MulticastDiscovery {
                 && announcement.address().port() == own.port();
     }
 
-    private void heardUnproven(Multicast.Announcement announcement, InetAddress source) {
+    private void heardUnauthenticated(Multicast.Announcement announcement, InetAddress source) {
         counters.count(Multicast.UNPROVEN);
         if (announcement.cluster().equals(cluster)) {
             warnings.warn("heard a node of this cluster's name at " + source.getHostAddress()

@@ -6,12 +6,13 @@ import java.security.SecureRandom;
 import java.util.List;
 
 /**
- * What only the nodes of one cluster share: the secrets of one file, the first of which is used for
- * new links while all are accepted. Immutable; safe for use by any thread; never shows its content.
+ * The secrets of one file, which the nodes of one cluster share. The first is used for new links,
+ * and all are accepted. Immutable; safe for use by any thread; {@link #toString} does
+ * not show them.
  */
 public final class Secrets {
 
-    /** A cluster without a secret, which is open to everybody on its hosts' private networks. */
+    /** A cluster without a secret, which is open to every node on its hosts' private networks. */
     public static final Secrets NONE = new Secrets(List.of());
 
     private final List<Secret> all;
@@ -27,7 +28,7 @@ public final class Secrets {
      * @param file the content of the file
      * @return its secrets
      * @throws IllegalArgumentException if the content is anything else; the message names the line
-     *     and the reason, and quotes nothing
+     *     and the reason, and does not quote the file
      */
     public static Secrets parse(byte[] file) {
         return new Secrets(Secret.parse(file));
@@ -56,7 +57,7 @@ public final class Secrets {
                 : all.stream().map(secret -> secret.hashKey(cluster)).toList();
     }
 
-    /** The same for the protocol. */
+    /** The secrets in the order of the file. */
     List<Secret> all() {
         return all;
     }

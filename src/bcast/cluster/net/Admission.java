@@ -55,11 +55,11 @@ public final class Admission {
      * @return whether nodes at that address may be linked
      */
     public boolean admits(InetAddress address) {
-        return !secrets.isEmpty() || interfaces.near(address);
+        return !secrets.isEmpty() || interfaces.onPrivateNetwork(address);
     }
 
     /**
-     * Tells addresses of this host from those of others.
+     * Distinguishes addresses of this host from those of others.
      *
      * @param address an address
      * @return whether it is one of this host

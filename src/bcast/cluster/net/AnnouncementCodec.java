@@ -10,14 +10,17 @@ import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
 
-/** The form of announcements in datagrams. */
+/**
+ * Writes and reads announcements as datagrams: {@code u32 magic | u8 version | i64 time, if signed
+ * | text cluster | node | address | 32 bytes of signature, if signed}.
+ */
 final class AnnouncementCodec {
 
     static final int MAX_DATAGRAM_BYTES = 1_024;
 
     private static final int MAGIC = 0x62637374;
     private static final byte OPEN = 1;
-    /** Followed by the time, and by a signature after the rest. */
+    /** With a time before the content and a signature after it. */
     private static final byte SIGNED = 2;
     private static final int SIGNATURE_BYTES = 32;
 
@@ -29,7 +32,7 @@ final class AnnouncementCodec {
         this.maxSkewMs = maxSkewMs;
     }
 
-    /** The secret signs it, so that it cannot be made or repeated later by others. */
+    /** Writes an announcement. A secret signs it with the time, against forgery and replay. */
     ByteBuffer encode(Multicast.Announcement announcement, Optional<Secret> secret) {
         ByteBuffer datagram = ByteBuffer.allocate(MAX_DATAGRAM_BYTES);
         datagram.putInt(MAGIC).put(secret.isPresent() ? SIGNED : OPEN);
@@ -43,32 +46,35 @@ final class AnnouncementCodec {
         return datagram.flip();
     }
 
-    /** An announcement as it was sent, and whether it is signed as it has to be, and in time. */
-    record Decoded(Multicast.Announcement announcement, boolean proven) {}
+    /** An announcement as it was sent, and whether its signature and time are right. */
+    record Decoded(Multicast.Announcement announcement, boolean authenticated) {}
 
-    /** Reads a datagram; one of the secrets has to sign it, and nothing may if there is none. */
+    /**
+     * Reads a datagram. It counts as authenticated if one of the secrets signed it, and without
+     * secrets if it is not signed.
+     */
     Decoded decode(ByteBuffer datagram, List<Secret> secrets) throws ProtocolException {
         try {
             if (datagram.getInt() != MAGIC) {
                 throw new ProtocolException("not an announcement");
             }
-            boolean proven = proven(datagram, datagram.get(), secrets);
+            boolean authenticated = authenticated(datagram, datagram.get(), secrets);
             String cluster = Fields.text(datagram);
             NodeId node = Fields.node(datagram);
             Address address = Fields.address(datagram);
-            return new Decoded(new Multicast.Announcement(cluster, node, address), proven);
+            return new Decoded(new Multicast.Announcement(cluster, node, address), authenticated);
         } catch (BufferUnderflowException e) {
-            throw new ProtocolException("an announcement that is cut off");
+            throw new ProtocolException("a truncated announcement");
         } catch (IllegalArgumentException e) {
             throw new ProtocolException("an announcement with a broken field: " + e.getMessage());
         }
     }
 
-    /** Whether the announcement is signed as it has to be; reads up to its content. */
-    private boolean proven(ByteBuffer datagram, byte version, List<Secret> secrets)
+    /** Reads up to the content. Returns whether the signature and the time are right. */
+    private boolean authenticated(ByteBuffer datagram, byte version, List<Secret> secrets)
             throws ProtocolException {
         if (version != OPEN && version != SIGNED) {
-            throw new ProtocolException("not an announcement of a known version");
+            throw new ProtocolException("an announcement of unknown version");
         }
         if (version == OPEN) {
             return secrets.isEmpty();

@@ -12,16 +12,16 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 
 /**
- * One socket of a multicast group. Memberships are added and never dropped: it is closed instead,
- * because the JDK takes an interface that was deleted and created again for the old one and then
- * fails to drop it.
+ * One socket of a multicast group. Memberships are added and never dropped; the socket is closed
+ * instead. When an interface was deleted and created again, the JDK takes it for the old one and
+ * fails to drop the membership.
  *
  * <p>Every fault is an {@link IOException}, also where the JDK throws a RuntimeException or wraps
  * an I/O error in an Error: a node can go on without this socket. Owned by the cluster's thread.
  */
 final class GroupChannel {
 
-    /** Neighbours only: announcements do not pass a router. */
+    /** Announcements do not pass a router. */
     private static final int TTL = 1;
 
     private interface Call<T> {
@@ -34,7 +34,7 @@ final class GroupChannel {
         this.channel = channel;
     }
 
-    /** Opens a socket; several nodes of one host may share the port. */
+    /** Opens a socket on a port that several nodes of one host may share. */
     static GroupChannel open(StandardProtocolFamily family, int port, Selector selector)
             throws IOException {
         GroupChannel group = new GroupChannel(call(() -> DatagramChannel.open(family)));

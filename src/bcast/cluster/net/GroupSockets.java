@@ -16,24 +16,24 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One multicast group on a set of interfaces. When the set changes, new sockets take the place of
- * the old ones, which are closed afterwards, so that no membership lapses in between, nor if the
- * new ones cannot be opened. On Linux an IPv4 socket has at most 20 memberships by default: there
- * are as many sockets as it takes.
+ * One multicast group on a set of interfaces. When the set changes, new sockets are opened and the
+ * old ones are closed afterwards, so that memberships do not lapse in between, nor if the new
+ * sockets cannot be opened. On Linux an IPv4 socket has at most 20 memberships by default, so there
+ * may be several sockets.
  *
- * <p>An IPv6 socket hears a group on all interfaces that any socket of the host joined. A second
- * one, needed after some hundreds of memberships, therefore hears announcements twice, which
- * changes nothing. Owned by the cluster's thread.
+ * <p>An IPv6 socket receives a group on all interfaces that any socket of the host joined. A second
+ * one, needed after some hundreds of memberships, therefore receives announcements twice, which is
+ * harmless. Owned by the cluster's thread.
  */
 final class GroupSockets {
 
-    /** Most sockets of one group: at Linux's default they join 320 interfaces. */
+    /** Most sockets of one group, enough for 320 interfaces by Linux's default. */
     static final int MAX_SOCKETS = 16;
 
-    /** Limits the memberships of an IPv4 socket on Linux. */
+    /** The setting that limits the memberships of an IPv4 socket on Linux. */
     private static final String LIMIT = "net.ipv4.igmp_max_memberships";
 
-    /** The message of ENOBUFS, which is how Linux refuses a membership beyond the limit. */
+    /** The message of ENOBUFS, by which Linux refuses a membership beyond the limit. */
     private static final String NO_BUFFERS = "No buffer space available";
 
     /**
@@ -86,9 +86,9 @@ final class GroupSockets {
     }
 
     /**
-     * Joins the interfaces that are there now. If new sockets cannot take over all that the old
-     * ones joined, as when the process has no descriptor left, the old ones are kept and the next
-     * scan tries again. Returns why some could not be joined, or not anew.
+     * Joins the interfaces that were found, and no others. If new sockets cannot join all that the
+     * old ones did, for example because the process has too many open files, the old ones are kept
+     * and the next scan tries again. Returns the faults by interface.
      */
     Map<MulticastInterface, String> rescan(Set<MulticastInterface> found, long nowMs) {
         reopen |= !found.equals(wanted) || nowMs - renewDueMs >= 0;
@@ -118,7 +118,7 @@ final class GroupSockets {
         private final List<GroupChannel> sockets = new ArrayList<>();
         private final Set<MulticastInterface> joined = new LinkedHashSet<>();
 
-        /** Joins those that are not joined yet. Returns why some could not be. */
+        /** Joins the interfaces that are not joined yet. Returns the faults by interface. */
         Map<MulticastInterface, String> join(Set<MulticastInterface> all) {
             Map<MulticastInterface, String> failed = new LinkedHashMap<>();
             for (MulticastInterface each : all) {
@@ -146,10 +146,10 @@ final class GroupSockets {
             }
         }
 
-        /** The last socket may have as many memberships as it can; a new one has none. */
+        /** Joins on a new socket, since the last one may have its maximum of memberships. */
         private void joinOnAnother(MulticastInterface where) throws IOException {
             if (sockets.size() >= MAX_SOCKETS) {
-                throw new IOException("all of " + MAX_SOCKETS + " sockets are full; see " + LIMIT);
+                throw new IOException("all " + MAX_SOCKETS + " sockets are full; see " + LIMIT);
             }
             GroupChannel another = opener.open();
             try {
@@ -168,7 +168,7 @@ final class GroupSockets {
         }
     }
 
-    /** Sends on every interface, joined or not. Returns why that failed on some. */
+    /** Sends on every interface, joined or not. Returns the faults by interface. */
     Map<MulticastInterface, String> send(ByteBuffer datagram) {
         Map<MulticastInterface, String> failed = new LinkedHashMap<>();
         for (MulticastInterface each : wanted) {
@@ -177,7 +177,8 @@ final class GroupSockets {
                 failing.remove(each);
             } catch (IOException e) {
                 failed.put(each, String.valueOf(e.getMessage()));
-                // Once may heal it; one that always fails leaves the others their sockets.
+                // New sockets may end the fault of an interface that worked before. A fault that
+                // lasts must not reopen the sockets of the other interfaces at each scan.
                 reopen |= failing.add(each);
             }
         }
@@ -191,11 +192,11 @@ final class GroupSockets {
         current.sockets.get(0).send(datagram, group, where.nic());
     }
 
-    /** Closes a socket that failed; the next scan opens all anew. */
+    /** Closes a socket that failed; the next scan opens all again. */
     void failed(GroupChannel socket) {
         if (current.sockets.remove(socket)) {
             socket.close();
-            // Which of them it had is not known.
+            // It is not known which interfaces it had joined.
             current.joined.clear();
             reopen = true;
         }

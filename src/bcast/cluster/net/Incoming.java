@@ -58,7 +58,7 @@ final class Incoming {
             int length = buffer.getInt(buffer.position());
             if (length < 1 || length > (greeted ? Wire.MAX_FRAME_BYTES : MAX_GREETING_BYTES)) {
                 throw new ProtocolException("frame of " + Integer.toUnsignedString(length)
-                        + " bytes" + (greeted ? "" : ", so it is hardly a node"));
+                        + " bytes" + (greeted ? "" : ", so it is probably not a node"));
             }
             if (buffer.remaining() < 4 + length) {
                 break;
@@ -78,7 +78,7 @@ final class Incoming {
         ByteBuffer body = buffer.slice(buffer.position() + Wire.HEADER_BYTES, length - 1);
         buffer.position(buffer.position() + 4 + length);
         if (!greeted && type == Wire.NOISE) {
-            throw new ProtocolException("it wants a link by a secret, and this node has none;"
+            throw new ProtocolException("its links need a secret, and this node has none;"
                     + " see -secretfile");
         }
         if (!greeted && type != LinkCodec.HELLO && type != LinkCodec.REFUSE) {

@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnets) {
 
-    /** Nothing known yet: only loopback is near. */
+    /** No interface is known: only loopback addresses are private. */
     public static final Interfaces NONE = new Interfaces(List.of(), List.of());
 
     /**
@@ -47,62 +47,62 @@ public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnet
     }
 
     /**
-     * Looks at the interfaces that are up. May take a while on some systems.
+     * Lists the interfaces that are up. Some systems take seconds for it.
      *
      * @param bind if given, only the interface that has this address, and for multicast only its
      *     family
-     * @return what is there
+     * @return the interfaces
      * @throws SocketException if the system does not list its interfaces
      */
     public static Interfaces scan(Optional<InetAddress> bind) throws SocketException {
         List<MulticastInterface> multicast = new ArrayList<>();
         List<Subnet> subnets = new ArrayList<>();
-        List<NetworkInterface> cards = NetworkInterface.networkInterfaces()
+        List<NetworkInterface> nics = NetworkInterface.networkInterfaces()
                 .sorted(Comparator.comparing(NetworkInterface::getIndex)).toList();
-        for (NetworkInterface card : cards) {
-            if (bind.isPresent() && card.inetAddresses().noneMatch(address ->
+        for (NetworkInterface nic : nics) {
+            if (bind.isPresent() && nic.inetAddresses().noneMatch(address ->
                     address.equals(bind.get()) && sameZone(address, bind.get()))) {
                 continue;
             }
             try {
-                if (!card.isUp()) {
+                if (!nic.isUp()) {
                     continue;
                 }
-                addJoinables(card, bind, multicast);
+                addMulticast(nic, bind, multicast);
             } catch (SocketException e) {
-                // It went away while this looked; it is not up any more.
+                // It was removed meanwhile, so it is not up any more.
                 continue;
             }
-            card.getInterfaceAddresses().forEach(address -> subnets.add(
+            nic.getInterfaceAddresses().forEach(address -> subnets.add(
                     new Subnet(address.getAddress(), address.getNetworkPrefixLength())));
         }
         return new Interfaces(List.copyOf(multicast), List.copyOf(subnets));
     }
 
-    private static void addJoinables(NetworkInterface card, Optional<InetAddress> bind,
+    private static void addMulticast(NetworkInterface nic, Optional<InetAddress> bind,
             List<MulticastInterface> to) throws SocketException {
-        // On Linux the loopback carries IPv4 multicast although it says that it does not, and
-        // none of IPv6: a node bound to ::1 is found by IPv4.
-        boolean loopback = card.isLoopback();
-        boolean carries = card.supportsMulticast();
-        if ((carries || loopback) && card.inetAddresses().anyMatch(Inet4Address.class::isInstance)
+        // On Linux the loopback carries IPv4 multicast although the flag is off, and no IPv6
+        // multicast: a node bound to ::1 is found by IPv4.
+        boolean loopback = nic.isLoopback();
+        boolean carries = nic.supportsMulticast();
+        if ((carries || loopback) && nic.inetAddresses().anyMatch(Inet4Address.class::isInstance)
                 && (loopback || bind.filter(Inet6Address.class::isInstance).isEmpty())) {
-            to.add(new MulticastInterface(card, card.getIndex(), false, loopback));
+            to.add(new MulticastInterface(nic, nic.getIndex(), false, loopback));
         }
-        if (carries && !loopback && card.inetAddresses().anyMatch(Interfaces::linkLocal)
+        if (carries && !loopback && nic.inetAddresses().anyMatch(Interfaces::linkLocal)
                 && bind.filter(Inet4Address.class::isInstance).isEmpty()) {
-            to.add(new MulticastInterface(card, card.getIndex(), true, false));
+            to.add(new MulticastInterface(nic, nic.getIndex(), true, false));
         }
     }
 
     /**
-     * Decides whether a node without a secret accepts links from an address: this host, and
-     * private or link-local neighbours on its own networks.
+     * Decides whether an address is one of this host, or a private or link-local one on a network
+     * of this host. A node without a secret accepts links only from these.
      *
      * @param other an address
-     * @return whether it is near
+     * @return whether it is
      */
-    public boolean near(InetAddress other) {
+    public boolean onPrivateNetwork(InetAddress other) {
         if (other.isLoopbackAddress()) {
             return true;
         }
@@ -118,7 +118,7 @@ public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnet
     }
 
     /**
-     * Tells addresses of this host from those of others.
+     * Distinguishes addresses of this host from those of others.
      *
      * @param address an address
      * @return whether it is one of this host
@@ -154,7 +154,7 @@ public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnet
         return address instanceof Inet6Address && address.isLinkLocalAddress();
     }
 
-    /** Whether two addresses belong to one link, as far as they name it. */
+    /** Whether two addresses may be on one link: equal zones, or one without a zone. */
     private static boolean sameZone(InetAddress one, InetAddress other) {
         if (!linkLocal(one) || !linkLocal(other)) {
             return true;

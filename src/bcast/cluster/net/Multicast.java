@@ -26,17 +26,17 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Announcements over multicast, sent and heard on every interface that is up: to an IPv4 group
- * where it has an IPv4 address, and to an IPv6 group where it has a link-local one.
+ * Sends and receives announcements by multicast on every interface that is up: to an IPv4 group if
+ * the interface has an IPv4 address, and to an IPv6 group if it has a link-local one.
  *
  * <p>The IPv6 group is {@code ff12::} followed by the 32 bits of the IPv4 group, so that clusters
- * apart in one family are apart in the other: {@code ff12::efff:4d4d} by default. Its scope is the
- * link and its flag T marks it as not assigned by IANA (RFC 4291, 2.7); each IPv4 group lies in
- * the range for such group ids, 0x80000000 and above (RFC 3307, 4.3).
+ * with different IPv4 groups have different IPv6 groups: {@code ff12::efff:4d4d} by default. Its
+ * scope is the link and its flag T marks it as not assigned by IANA (RFC 4291, 2.7). Each IPv4
+ * group lies in the range for such group ids, 0x80000000 and above (RFC 3307, 4.3).
  *
- * <p>Never fatal: a fault is counted, logged once, and tried again at the next scan. A node hears
- * another one on each interface and in each family; announcements are idempotent. Owned by the
- * cluster's thread.
+ * <p>No fault ends the node: it is counted and logged once, and the next scan tries again. A node
+ * hears another one on each interface and in each family; announcements are idempotent. Owned by
+ * the cluster's thread.
  */
 public final class Multicast {
 
@@ -46,17 +46,18 @@ public final class Multicast {
     public static final String JOIN_FAILED = "multicast_join_failed";
     /** Counts sockets closed because they could not be read. */
     public static final String RECEIVE_FAILED = "multicast_receive_failed";
-    /** Counts datagrams that were no announcements of this protocol. */
+    /** Counts datagrams that were not announcements of this protocol. */
     public static final String BROKEN = "multicast_broken";
     /**
-     * Counts announcements that are not signed with this cluster's secret, or not in time, or
-     * signed where there is no secret.
+     * Counts announcements that are not signed with this cluster's secret, or too old, or that are
+     * signed although this node has no secret.
      */
     public static final String UNPROVEN = "multicast_unproven";
 
+    /** Datagrams read in search of an announcement before other sockets get their turn. */
     private static final int DATAGRAMS_A_TURN = 64;
 
-    /** Interfaces named in a line of the log; the others are counted. */
+    /** Most interfaces named in a line of the log; further ones are only counted. */
     private static final int MAX_NAMES = 8;
 
     /**
@@ -73,11 +74,11 @@ public final class Multicast {
      *
      * @param announcement its content, with the host filled in
      * @param source the sender
-     * @param from the sender's address, written so that it can be dialled
-     * @param proven whether it is signed as it has to be, and in time
+     * @param from the sender's address in a form that can be dialled
+     * @param authenticated whether its signature and time are right, see {@link #UNPROVEN}
      */
     public record Heard(Announcement announcement, InetAddress source, String from,
-            boolean proven) {}
+            boolean authenticated) {}
 
     /** How far announcements reach. */
     private enum Reach { UNKNOWN, NOWHERE, HOST, NETWORK }
@@ -91,7 +92,7 @@ public final class Multicast {
     private final AnnouncementCodec announcements;
     private final ByteBuffer buffer = ByteBuffer.allocate(AnnouncementCodec.MAX_DATAGRAM_BYTES);
     private final Once logged = new Once();
-    /** Where sending failed since the last scan, and between it and the one before. */
+    /** Where sending failed since the last scan, and between that and the scan before it. */
     private Set<MulticastInterface> unsent = new HashSet<>();
     private Set<MulticastInterface> unsentBefore = Set.of();
     private Interfaces interfaces = Interfaces.NONE;
@@ -103,9 +104,8 @@ public final class Multicast {
      * @param group IPv4 multicast address, from which that of IPv6 follows, and port of both
      * @param bind the only address used, or empty for all
      * @param selector wakes up with keys of sockets to {@link #receive} from
-     * @param maxSkewMs signed announcements of clocks further apart are not believed
-     * @param context its clock dates announcements, its log gets the reach of multicast, and its
-     *     log and counters get faults
+     * @param maxSkewMs signed announcements whose time differs by more are not accepted
+     * @param context its clock dates announcements; its log and counters receive faults
      */
     public Multicast(InetSocketAddress group, Optional<InetAddress> bind, Selector selector,
             long maxSkewMs, Context context) {
@@ -151,7 +151,7 @@ public final class Multicast {
         logReach();
     }
 
-    /** Logs where peers are looked for, at first and when it becomes more or less. */
+    /** Logs the interfaces on which peers are looked for, at first and when the reach changes. */
     private void logReach() {
         boolean any = groups.stream().anyMatch(group -> !group.joined().isEmpty());
         boolean network = groups.stream().flatMap(group -> group.joined().stream())
@@ -174,7 +174,7 @@ public final class Multicast {
                 + (network || onHostOnly ? "" : ", on this host only: no other" + none));
     }
 
-    /** Logs once a reason why an interface failed. */
+    /** Logs each fault of an interface once. */
     private void log(String what, Map<MulticastInterface, String> failed) {
         Map<String, List<MulticastInterface>> byReason = new LinkedHashMap<>();
         failed.forEach((where, why) -> {
@@ -183,7 +183,7 @@ public final class Multicast {
             }
         });
         byReason.forEach((why, where) -> log.warn(what + " on " + names(where) + ": " + why
-                + "; it is tried again"));
+                + "; trying again"));
     }
 
     private static String names(Collection<MulticastInterface> where) {
@@ -203,7 +203,7 @@ public final class Multicast {
      * Sends an announcement on every interface.
      *
      * @param announcement the announcement
-     * @param secret signs it, so that it cannot be made or repeated later by others
+     * @param secret signs it with the time, against forgery and later replay
      */
     public void send(Announcement announcement, Optional<Secret> secret) {
         ByteBuffer datagram = announcements.encode(announcement, secret);
@@ -211,14 +211,15 @@ public final class Multicast {
             Map<MulticastInterface, String> failed = group.send(datagram);
             counters.add(SEND_FAILED, failed.size());
             unsent.addAll(failed.keySet());
-            // Once it may be an interface that just changed, or an IPv6 address on probation.
+            // A single fault may be due to an interface that just changed, or to an IPv6 address
+            // that is not ready for use yet.
             failed.keySet().retainAll(unsentBefore);
             log("cannot send to the multicast group " + written(group), failed);
         }
     }
 
     /**
-     * Tells sockets of multicast groups from others.
+     * Distinguishes sockets of multicast groups from others.
      *
      * @param key a key of the selector
      * @return whether its socket is one to {@link #receive} from
@@ -231,7 +232,7 @@ public final class Multicast {
      * Reads datagrams up to the first announcement.
      *
      * @param key of the socket that is ready, see {@link #owns}
-     * @param secrets one of which has to sign it; none if none may
+     * @param secrets one of which must have signed it; none if it must not be signed
      * @return the announcement, or empty if there is none for now
      */
     public Optional<Heard> receive(SelectionKey key, List<Secret> secrets) {
@@ -250,7 +251,7 @@ public final class Multicast {
                 counters.count(RECEIVE_FAILED);
                 if (logged.first("receive: " + e.getMessage())) {
                     log.warn("cannot receive multicast: " + e.getMessage()
-                            + "; the socket is opened again");
+                            + "; opening the socket again");
                 }
                 groups.forEach(group -> group.failed(socket));
                 return Optional.empty();
@@ -264,7 +265,7 @@ public final class Multicast {
         Announcement sent = decoded.announcement();
         String from = interfaces.literal(source);
         return new Heard(new Announcement(sent.cluster(), sent.node(),
-                sent.address().seenAt(from)), source, from, decoded.proven());
+                sent.address().seenAt(from)), source, from, decoded.authenticated());
     }
 
     /** Leaves the groups. */

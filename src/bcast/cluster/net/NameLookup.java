@@ -14,13 +14,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
 /**
- * Looks up host names, which takes minutes where name servers are silent. Each name has a thread,
- * up to a number of them, so that one does not wait for another; threads are started as they are
- * needed. Owned by the cluster's thread; answers are handed over on the threads of the lookup.
+ * Looks up host names, which takes minutes if name servers do not answer. Each name has a thread,
+ * so that it does not delay the others, up to a maximum of threads, which are started when they
+ * are needed. Owned by the cluster's thread; answers are handed over on the threads of the lookup.
  */
 public final class NameLookup {
 
-    /** Where addresses come from; the default is the JDK. */
+    /** The source of addresses; the default is the JDK. */
     interface Resolver {
         InetAddress[] addresses(String name) throws UnknownHostException;
     }
@@ -39,10 +39,10 @@ public final class NameLookup {
     /**
      * No name is looked up yet.
      *
-     * @param threads what the names of the threads begin with
-     * @param maxThreads most threads: with as many silent names the others wait
-     * @param maxNames most names that are looked up or wait at once
-     * @param fault told if a thread fails
+     * @param threads prefix of the threads' names
+     * @param maxThreads most threads, and so most names that are looked up at once
+     * @param maxNames most names that are looked up or wait
+     * @param fault called if a thread fails
      */
     public NameLookup(String threads, int maxThreads, int maxNames,
             FaultHandler fault) {
@@ -62,9 +62,9 @@ public final class NameLookup {
      * Looks up a name.
      *
      * @param name a host name
-     * @param answer told all addresses found; none if the name is not known
-     * @return whether an answer will follow: false if the name is being looked up already, or if
-     *     too many are
+     * @param answer receives all addresses found, none for an unknown name, on another thread
+     * @return whether an answer will follow: false if the name is being looked up already, or too
+     *     many names are
      */
     public boolean ask(String name, Consumer<List<InetAddress>> answer) {
         if (asked.size() >= maxNames || !asked.add(name)) {
@@ -93,7 +93,7 @@ public final class NameLookup {
         }
     }
 
-    /** Ends each thread once its lookup is answered. */
+    /** Ends each thread as soon as its current lookup is finished. */
     public void stop() {
         workers.forEach(Worker::interrupt);
     }

@@ -15,14 +15,14 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * The addresses of the peers that the user named: literals at once, those of each name as soon as
- * its own lookup is answered. Owned by the cluster's thread.
+ * The addresses of the peers that the user named in {@code -peers}. A literal is known at once, the
+ * addresses of a name when its lookup is finished. Owned by the cluster's thread.
  */
 public final class NamedPeers {
 
     private final List<Address> named;
     private final NameLookup lookup;
-    private final Executor door;
+    private final Executor later;
     private final Log log;
     private final Consumer<List<Address>> found;
     private final Map<String, List<InetAddress>> known = new HashMap<>();
@@ -30,24 +30,24 @@ public final class NamedPeers {
     private final Set<String> slow = new HashSet<>();
 
     /**
-     * Nothing is known yet.
+     * No address is known yet.
      *
      * @param named addresses whose hosts are names or literals
      * @param lookup looks up the names
-     * @param door runs answers on the cluster's thread
-     * @param log where names without an address are logged
-     * @param found told all addresses known so far, with literals as hosts
+     * @param later runs a task on the cluster's thread
+     * @param log receives warnings about names without an address
+     * @param found receives all addresses known so far, with literals as hosts
      */
-    public NamedPeers(List<Address> named, NameLookup lookup, Executor door, Log log,
+    public NamedPeers(List<Address> named, NameLookup lookup, Executor later, Log log,
             Consumer<List<Address>> found) {
         this.named = named;
         this.lookup = lookup;
-        this.door = door;
+        this.later = later;
         this.log = log;
         this.found = found;
     }
 
-    /** Begins to look up each name that is not being looked up already. */
+    /** Starts to look up each name that is not being looked up already. */
     public void lookUp() {
         Set<String> hosts = new LinkedHashSet<>();
         named.forEach(address -> hosts.add(address.host()));
@@ -61,19 +61,19 @@ public final class NamedPeers {
             found.accept(all());
         }
         for (String host : hosts) {
-            boolean asked = lookup.ask(host, answer -> door.execute(() -> {
+            boolean asked = lookup.ask(host, answer -> later.execute(() -> {
                 slow.remove(host);
                 answered(host, answer);
                 found.accept(all());
             }));
             if (!asked && slow.add(host)) {
-                log.warn("the lookup of " + host + " takes long: its name servers are silent, or "
-                        + "those of other names in -peers are");
+                log.warn("the lookup of " + host + " takes long: its name servers do not "
+                        + "answer, or those of other names in -peers do not");
             }
         }
     }
 
-    /** No lookup: only the interface of a link-local address may be unknown. */
+    /** Parses a literal, which fails if a link-local address names an unknown interface. */
     private static List<InetAddress> literal(String host) {
         try {
             return List.of(InetAddress.getByName(host));
@@ -87,7 +87,7 @@ public final class NamedPeers {
         if (!addresses.isEmpty()) {
             unknown.remove(host);
         } else if (unknown.add(host)) {
-            log.warn("no address is known for " + host + " in -peers; it is looked up again");
+            log.warn("no address is known for " + host + " in -peers; looking it up again");
         }
     }
 

@@ -23,8 +23,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * One side of a handshake {@code Noise_NNpsk0_25519_AESGCM_SHA256} (Perrin, The Noise Protocol
- * Framework, revision 34): two messages prove to each side that the other knows the secret, and
- * agree on keys that nobody else can compute, not even who learns the secret later.
+ * Framework, revision 34): two messages prove to each side that the other has the secret, and agree
+ * on keys that cannot be computed from the messages by anyone else, even if the secret leaks later.
  *
  * <p>Not for use by several threads.
  */
@@ -51,12 +51,12 @@ final class Noise {
     private NoiseCipher receiving;
 
     /**
-     * Before the first message.
+     * A handshake before its first message.
      *
      * @param initiator whether this side sends first
-     * @param prologue what both sides must agree on beforehand
-     * @param secret known to both sides, {@link #SECRET_BYTES} long
-     * @param keys makes a fresh key pair, when it is needed
+     * @param prologue text that must be the same on both sides
+     * @param secret the shared secret, {@link #SECRET_BYTES} long
+     * @param keys makes a fresh key pair; called once, when it is needed
      */
     Noise(boolean initiator, byte[] prologue, byte[] secret,
             Supplier<KeyPair> keys) {
@@ -98,7 +98,7 @@ final class Noise {
     }
 
     /**
-     * Takes the other side's message.
+     * Reads the other side's message.
      *
      * @return its payload
      * @throws GeneralSecurityException if it was not made with the same secret, or was changed
@@ -119,22 +119,22 @@ final class Noise {
         return payload;
     }
 
-    /** Seals what this side sends, once both messages are through. */
+    /** Encrypts what this side sends; null before both messages were handled. */
     NoiseCipher sending() {
         return sending;
     }
 
-    /** Opens what the other side sends, once both messages are through. */
+    /** Decrypts what the other side sends; null before both messages were handled. */
     NoiseCipher receiving() {
         return receiving;
     }
 
-    /** Names this handshake: equal on both sides, and different for any other. */
+    /** Identifies this handshake: equal on both sides, and different for each handshake. */
     byte[] hash() {
         return hash.clone();
     }
 
-    // ---- the framework's words
+    // ---- operations of the framework, by its names
 
     private void mixHash(byte[] data) {
         MessageDigest digest = sha256();
@@ -190,7 +190,7 @@ final class Noise {
         for (int i = 0; i < KEY_BYTES; i++) {
             bigEndian[KEY_BYTES - 1 - i] = theirs[i];
         }
-        // RFC 7748: the highest bit means nothing.
+        // RFC 7748: the highest bit is ignored.
         bigEndian[0] &= 0x7f;
         PublicKey key = KeyFactory.getInstance("X25519").generatePublic(new XECPublicKeySpec(
                 NamedParameterSpec.X25519, new BigInteger(1, bigEndian)));
@@ -217,7 +217,7 @@ final class Noise {
         }
     }
 
-    /** HKDF (RFC 5869) as the framework has it. */
+    /** HKDF (RFC 5869) as the framework uses it. */
     private static byte[][] derive(byte[] chaining, byte[] material, int count) {
         byte[] key = hmac(chaining, material);
         byte[][] derived = new byte[count][];

@@ -7,12 +7,13 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * One direction of a link: AES-256-GCM with a nonce that counts, as in Noise. A message that was
- * changed, left out, repeated or moved does not open. Not for use by several threads.
+ * Encrypts one direction of a link by AES-256-GCM whose nonce is a counter, as in Noise. A message
+ * that was changed, left out, repeated or moved cannot be decrypted. Not for use by several
+ * threads.
  */
 final class NoiseCipher {
 
-    /** What sealing adds, in bytes. */
+    /** Bytes that encryption adds. */
     static final int TAG_BYTES = 16;
 
     private static final int NONCE_BYTES = 12;
@@ -36,25 +37,25 @@ final class NoiseCipher {
         cipher.init(mode, key, new GCMParameterSpec(8 * TAG_BYTES, nonce.array()));
     }
 
-    byte[] seal(byte[] plain, byte[] beside) throws GeneralSecurityException {
+    byte[] seal(byte[] plain, byte[] associated) throws GeneralSecurityException {
         next(Cipher.ENCRYPT_MODE);
-        cipher.updateAAD(beside);
+        cipher.updateAAD(associated);
         return cipher.doFinal(plain);
     }
 
-    byte[] open(byte[] sealed, byte[] beside) throws GeneralSecurityException {
+    byte[] open(byte[] sealed, byte[] associated) throws GeneralSecurityException {
         next(Cipher.DECRYPT_MODE);
-        cipher.updateAAD(beside);
+        cipher.updateAAD(associated);
         return cipher.doFinal(sealed);
     }
 
-    /** Seals what remains in one buffer into another. */
+    /** Encrypts what remains in one buffer into another. */
     void seal(ByteBuffer plain, ByteBuffer sealed) throws GeneralSecurityException {
         next(Cipher.ENCRYPT_MODE);
         cipher.doFinal(plain, sealed);
     }
 
-    /** Opens what remains in one buffer into another. */
+    /** Decrypts what remains in one buffer into another. */
     void open(ByteBuffer sealed, ByteBuffer plain) throws GeneralSecurityException {
         next(Cipher.DECRYPT_MODE);
         cipher.doFinal(sealed, plain);

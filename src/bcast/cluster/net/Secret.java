@@ -16,12 +16,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What only the nodes of one cluster know. Links, announcements and hashes each use a key of their
- * own made of it. Immutable; safe for use by any thread; never shows what it is.
+ * A secret that the nodes of one cluster share. Links, announcements and hashes each use a key of
+ * their own that is derived from it. Immutable; safe for use by any thread; {@link #toString} does
+ * not show it.
  */
 public final class Secret {
 
-    /** Fewer bytes might be guessed. */
+    /** Fewer bytes could be guessed. */
     public static final int MIN_BYTES = 32;
 
     /** Most secrets in a file: the one in use, the one before and the one to come. */
@@ -57,8 +58,8 @@ public final class Secret {
      *
      * @param file the content of a file
      * @return the secrets
-     * @throws IllegalArgumentException if it is anything else, or one is too short, or there is
-     *     none or too many; the message quotes nothing
+     * @throws IllegalArgumentException if a line is neither hex nor base64, a secret is too short
+     *     or repeated, or there are none or too many; the message does not quote the file
      */
     public static List<Secret> parse(byte[] file) {
         List<Secret> secrets = new ArrayList<>();
@@ -70,13 +71,13 @@ public final class Secret {
                 Secret secret = new Secret(decode(content, number));
                 if (secrets.contains(secret)) {
                     throw new IllegalArgumentException("line " + number
-                            + " is the same secret once more");
+                            + " repeats a secret");
                 }
                 secrets.add(secret);
             }
         }
         if (secrets.isEmpty() || secrets.size() > MAX_SECRETS) {
-            throw new IllegalArgumentException(secrets.size() + " secrets; wanted are 1.."
+            throw new IllegalArgumentException(secrets.size() + " secrets; there must be 1.."
                     + MAX_SECRETS + ", one a line; bcast -newsecret prints one");
         }
         return List.copyOf(secrets);
@@ -93,7 +94,7 @@ public final class Secret {
         }
         if (bytes.length < MIN_BYTES) {
             throw new IllegalArgumentException("line " + line + " is a secret of " + bytes.length
-                    + " bytes; wanted are " + MIN_BYTES + " or more, as bcast -newsecret prints");
+                    + " bytes; it must have " + MIN_BYTES + " or more, as bcast -newsecret prints");
         }
         return bytes;
     }
@@ -103,7 +104,7 @@ public final class Secret {
         return linkKey;
     }
 
-    /** Proves that who made an announcement knows the secret. */
+    /** Signs an announcement, which proves that its sender has the secret. */
     byte[] sign(ByteBuffer announcement) {
         Mac mac = mac(announcementKey);
         mac.update(announcement);

@@ -11,11 +11,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Bytes that only who knows the cluster's secret can read or make: a handshake of {@link Noise},
- * each message in a frame of type {@link Wire#NOISE}, then messages of {@code u16 length | sealed
- * bytes}. Who dialled uses the first secret; who was dialled accepts any.
+ * Encrypts a link with the cluster's secret: a handshake of {@link Noise}, each message in a frame
+ * of type {@link Wire#NOISE}, then messages of {@code u16 length | sealed bytes}. The node that
+ * dialled uses the first of its secrets; the other one accepts any of its own.
  *
- * <p>A stranger's first message costs a few hashes here, and no key exchange before it is proven.
+ * <p>A message of a node without the secret costs a few hashes. The key exchange, which costs more,
+ * is made only after the message has been authenticated.
  */
 final class SecretTransport implements Transport {
 
@@ -23,7 +24,7 @@ final class SecretTransport implements Transport {
 
     private static final int HANDSHAKE_BYTES = Wire.HEADER_BYTES + Noise.MESSAGE_BYTES;
 
-    /** Longest plain part of a message; a record of the usual size fits, and memory stays small. */
+    /** Longest plain part of a message: a record of the usual size fits, and memory stays small. */
     static final int MAX_PLAIN_BYTES = 16 * 1024;
 
     private static final int MAX_SEALED_BYTES = MAX_PLAIN_BYTES + NoiseCipher.TAG_BYTES;
@@ -35,10 +36,10 @@ final class SecretTransport implements Transport {
     private final SecureRandom random;
     private Noise noise;
     private Optional<Secret> secret = Optional.empty();
-    private boolean proven;
-    /** What came from the socket and is not opened yet; ready to be written to. */
+    private boolean authenticated;
+    /** What came from the socket and is not decrypted yet; in the mode for writing. */
     private ByteBuffer sealed = ByteBuffer.allocate(HANDSHAKE_BYTES);
-    /** What is opened and not yet taken. */
+    /** What is decrypted and not yet read. */
     private ByteBuffer plain = NONE;
     /** What waits for the socket. */
     private ByteBuffer out = NONE;
@@ -55,7 +56,7 @@ final class SecretTransport implements Transport {
             try {
                 out = frame(noise.write(new byte[0]));
             } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("no handshake", e);
+                throw new IllegalStateException("cannot make a handshake", e);
             }
         }
     }
@@ -78,10 +79,10 @@ final class SecretTransport implements Transport {
             }
         }
         if (noise == null || noise.receiving() == null) {
-            shakeHands();
+            handshake();
         } else {
             if (!plain.hasRemaining()) {
-                open();
+                decrypt();
             }
             ByteBuffer part = plain.slice(plain.position(),
                     Math.min(plain.remaining(), to.remaining()));
@@ -91,7 +92,7 @@ final class SecretTransport implements Transport {
         return Optional.of(true);
     }
 
-    private void shakeHands() throws IOException, ProtocolException {
+    private void handshake() throws IOException, ProtocolException {
         if (sealed.position() < Wire.HEADER_BYTES) {
             return;
         }
@@ -102,10 +103,10 @@ final class SecretTransport implements Transport {
                 Refusal.send(channel, "links here need the cluster's secret");
             }
             if (dialled && sealed.get(Integer.BYTES) == LinkCodec.REFUSE) {
-                throw new ProtocolException("it refused, in the clear");
+                throw new ProtocolException("it refused the link, without encryption");
             }
-            throw new ProtocolException(dialled ? "it did not answer with the secret"
-                    : "it did not greet with the secret");
+            throw new ProtocolException(dialled ? "its answer is not encrypted"
+                    : "its greeting is not encrypted");
         }
         if (sealed.hasRemaining()) {
             return;
@@ -113,31 +114,31 @@ final class SecretTransport implements Transport {
         byte[] message = new byte[Noise.MESSAGE_BYTES];
         sealed.get(Wire.HEADER_BYTES, message);
         if (dialled) {
-            answered(message);
+            finishHandshake(message);
         } else {
-            greeted(message);
+            answerHandshake(message);
         }
         sealed = ByteBuffer.allocate(4 * (Short.BYTES + MAX_SEALED_BYTES));
         plain = ByteBuffer.allocate(MAX_PLAIN_BYTES).flip();
     }
 
-    private void answered(byte[] message) throws ProtocolException {
+    private void finishHandshake(byte[] message) throws ProtocolException {
         try {
             noise.read(message);
-            proven = true;
+            authenticated = true;
         } catch (GeneralSecurityException e) {
-            throw new ProtocolException("it answered without the secret");
+            throw new ProtocolException("it answered with another secret");
         }
     }
 
-    private void greeted(byte[] message) throws IOException, ProtocolException {
+    private void answerHandshake(byte[] message) throws IOException, ProtocolException {
         for (Secret each : secrets) {
             Noise tried = noise(each);
             try {
                 tried.read(message);
                 out = frame(tried.write(new byte[0]));
             } catch (GeneralSecurityException e) {
-                // Not made with this secret; it may be with the next one.
+                // Not made with this secret, but perhaps with the next one.
                 continue;
             }
             noise = tried;
@@ -148,9 +149,9 @@ final class SecretTransport implements Transport {
         throw new ProtocolException("it greeted with another secret");
     }
 
-    /** Opens the next message, if it is there. */
-    private void open() throws ProtocolException {
-        if (!whole()) {
+    /** Decrypts the next message, if it has arrived. */
+    private void decrypt() throws ProtocolException {
+        if (!hasWholeMessage()) {
             return;
         }
         int length = nextLength();
@@ -160,11 +161,11 @@ final class SecretTransport implements Transport {
         try {
             noise.receiving().open(message, plain);
         } catch (GeneralSecurityException e) {
-            throw new ProtocolException("a message was not sealed with the link's key");
+            throw new ProtocolException("a message was not encrypted with the link's key");
         }
         plain.flip();
-        // A repeated greeting gets an answer, but only who holds its key comes so far.
-        proven = true;
+        // An attacker can replay a greeting and gets an answer, but cannot encrypt a message.
+        authenticated = true;
         sealed.position(Short.BYTES + length);
         sealed.compact();
     }
@@ -173,14 +174,14 @@ final class SecretTransport implements Transport {
         return Short.toUnsignedInt(sealed.getShort(0));
     }
 
-    /** Whether the next message is there. */
-    private boolean whole() throws ProtocolException {
+    /** Whether the next message has arrived. */
+    private boolean hasWholeMessage() throws ProtocolException {
         if (sealed.position() < Short.BYTES) {
             return false;
         }
         int length = nextLength();
         if (length <= NoiseCipher.TAG_BYTES || length > MAX_SEALED_BYTES) {
-            throw new ProtocolException("a sealed message of " + length + " bytes");
+            throw new ProtocolException("an encrypted message of " + length + " bytes");
         }
         return sealed.position() >= Short.BYTES + length;
     }
@@ -198,13 +199,13 @@ final class SecretTransport implements Transport {
     public boolean write(ByteBuffer from) throws IOException {
         channel.write(out);
         while (!out.hasRemaining() && from.hasRemaining()) {
-            seal(from);
+            encrypt(from);
             channel.write(out);
         }
         return !out.hasRemaining();
     }
 
-    private void seal(ByteBuffer from) {
+    private void encrypt(ByteBuffer from) {
         if (out.capacity() < Short.BYTES + MAX_SEALED_BYTES) {
             out = ByteBuffer.allocate(Short.BYTES + MAX_SEALED_BYTES);
         }
@@ -215,7 +216,7 @@ final class SecretTransport implements Transport {
         try {
             noise.sending().seal(part, out);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("cannot seal", e);
+            throw new IllegalStateException("cannot encrypt", e);
         }
         out.flip();
     }
@@ -227,7 +228,7 @@ final class SecretTransport implements Transport {
 
     @Override
     public boolean authenticated() {
-        return proven;
+        return authenticated;
     }
 
     @Override

@@ -45,8 +45,8 @@ final class InterfaceScanTest {
         assertEquals(List.of(SOME, SOME, SOME), found.subList(0, 3));
         assertEquals(2, log.size(), log.toString());
         assertTrue(log.get(0).endsWith("cannot list the network interfaces: no list; "
-                + "it is tried again"), log.get(0));
-        assertTrue(log.get(1).endsWith("no list; those known before are used"), log.get(1));
+                + "trying again"), log.get(0));
+        assertTrue(log.get(1).endsWith("no list; those found before are used"), log.get(1));
     }
 
     @Test

@@ -24,10 +24,10 @@ final class InterfacesTest {
     @Test
     void linkLocalAddressesOfIpv6AreNearOnTheirOwnLinkOnly() throws Exception {
         Interfaces found = new Interfaces(List.of(), List.of(subnet("fe80::1%7", 64)));
-        assertTrue(found.near(at("fe80::2%7")));
-        assertFalse(found.near(at("fe80::2%8")));
-        assertFalse(found.near(at("fe80::1%8")), "the same address on another link");
-        assertFalse(found.near(at("fe80:0:0:1::2%7")), "another prefix");
+        assertTrue(found.onPrivateNetwork(at("fe80::2%7")));
+        assertFalse(found.onPrivateNetwork(at("fe80::2%8")));
+        assertFalse(found.onPrivateNetwork(at("fe80::1%8")), "the same address on another link");
+        assertFalse(found.onPrivateNetwork(at("fe80:0:0:1::2%7")), "another prefix");
     }
 
     @Test
@@ -35,12 +35,12 @@ final class InterfacesTest {
             throws Exception {
         Interfaces found = new Interfaces(List.of(), List.of(subnet("10.1.0.1", 16),
                 subnet("fd00::1", 64), subnet("2001:db8::1", 64)));
-        assertTrue(found.near(at("10.1.255.255")));
-        assertFalse(found.near(at("10.2.0.1")));
-        assertTrue(found.near(at("fd00::2")));
-        assertFalse(found.near(at("fd00:0:0:1::2")));
-        assertTrue(found.near(at("2001:db8::1")));
-        assertFalse(found.near(at("2001:db8::2")));
+        assertTrue(found.onPrivateNetwork(at("10.1.255.255")));
+        assertFalse(found.onPrivateNetwork(at("10.2.0.1")));
+        assertTrue(found.onPrivateNetwork(at("fd00::2")));
+        assertFalse(found.onPrivateNetwork(at("fd00:0:0:1::2")));
+        assertTrue(found.onPrivateNetwork(at("2001:db8::1")));
+        assertFalse(found.onPrivateNetwork(at("2001:db8::2")));
     }
 
     /** With its interface's name where that is known: see ChangingNetworkTest. */

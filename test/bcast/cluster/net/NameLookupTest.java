@@ -113,7 +113,7 @@ final class NameLookupTest {
                 new Address("fd00:0:0:0:0:0:0:1", 5));
         Await.until(() -> "a and no are answered: " + found, 5, () -> found.size() == 3);
         assertEquals(both, found.get(2), "the silent name keeps nobody waiting");
-        assertTrue(log.get(0).endsWith("no address is known for no in -peers; it is looked up "
+        assertTrue(log.get(0).endsWith("no address is known for no in -peers; looking it up "
                 + "again"), log.toString());
         named.lookUp();
         named.lookUp();

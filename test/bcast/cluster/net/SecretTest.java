@@ -38,7 +38,7 @@ final class SecretTest {
         assertEquals(secrets.get(0), parse(base64).get(0));
         assertNotEquals(secrets.get(0), secrets.get(1));
         assertEquals(secrets.get(0).hashKey("a"), parse(base64).get(0).hashKey("a"));
-        assertEquals("line 2 is the same secret once more", refused(ONE + "\n" + base64));
+        assertEquals("line 2 repeats a secret", refused(ONE + "\n" + base64));
         assertNotEquals(secrets.get(0).hashKey("a"), secrets.get(0).hashKey("b"));
         assertNotEquals(secrets.get(0).hashKey("a"), Secret.openHashKey("a"));
     }
@@ -60,12 +60,12 @@ final class SecretTest {
 
     @Test
     void theLimitsHold() {
-        assertEquals("line 1 is a secret of 31 bytes; wanted are 32 or more, as bcast -newsecret "
+        assertEquals("line 1 is a secret of 31 bytes; it must have 32 or more, as bcast -newsecret "
                 + "prints", refused(ONE.substring(2)));
         assertEquals(1, parse(ONE + "00").size());
         String three = "33".repeat(Secret.MIN_BYTES);
         assertEquals(Secret.MAX_SECRETS, parse(String.join("\n", ONE, TWO, three)).size());
-        assertEquals("4 secrets; wanted are 1..3, one a line; bcast -newsecret prints one",
+        assertEquals("4 secrets; there must be 1..3, one a line; bcast -newsecret prints one",
                 refused(String.join("\n", ONE, TWO, three, "44".repeat(Secret.MIN_BYTES))));
         assertTrue(refused("# none\n").startsWith("0 secrets"));
         assertEquals("line 2 is neither hex nor base64", refused(ONE + "\nnot a secret at all!"));
