@@ -8,6 +8,7 @@ module bcast {
     exports bcast.eventbus;
     exports bcast.validator;
     exports bcast.storage;
+    exports bcast.storage.journal;
     exports bcast.core;
     exports bcast.cluster;
     exports bcast.http;

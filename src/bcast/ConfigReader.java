@@ -7,7 +7,7 @@ import bcast.cluster.GossipCluster;
 import bcast.data.Data;
 import bcast.data.Utf8;
 import bcast.http.Networks;
-import bcast.storage.Journal;
+import bcast.storage.journal.Journal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;

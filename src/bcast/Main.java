@@ -10,9 +10,9 @@ import bcast.eventbus.QueueEventBus;
 import bcast.http.Frontend;
 import bcast.http.HttpModule;
 import bcast.storage.Durability;
-import bcast.storage.Journal;
 import bcast.storage.MapStorage;
 import bcast.storage.Storage;
+import bcast.storage.journal.Journal;
 import bcast.validator.Validator;
 import java.io.IOException;
 

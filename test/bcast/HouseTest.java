@@ -29,6 +29,8 @@ final class HouseTest {
             Map.entry("bcast.eventbus", Set.of("bcast.base", "bcast.data")),
             Map.entry("bcast.validator", Set.of("bcast.base", "bcast.data")),
             Map.entry("bcast.storage", Set.of("bcast.base", "bcast.data")),
+            Map.entry("bcast.storage.journal", Set.of("bcast.base", "bcast.data",
+                    "bcast.storage")),
             Map.entry("bcast.core", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
                     "bcast.validator", "bcast.storage")),
             Map.entry("bcast.cluster.gossip", Set.of("bcast.base", "bcast.data",
@@ -38,7 +40,7 @@ final class HouseTest {
             Map.entry("bcast.cluster", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
                     "bcast.storage", "bcast.cluster.gossip", "bcast.cluster.net")),
             Map.entry("bcast.http", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
-                    "bcast.storage", "bcast.core", "bcast.cluster")));
+                    "bcast.storage", "bcast.storage.journal", "bcast.core", "bcast.cluster")));
 
     /** What the codecs of the protocol may use as well. */
     private static final Set<String> CODEC =

@@ -4,7 +4,7 @@ import bcast.base.Counters;
 import bcast.base.LineWriter;
 import bcast.core.Core;
 import bcast.eventbus.Refusal;
-import bcast.storage.Journal;
+import bcast.storage.journal.Journal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

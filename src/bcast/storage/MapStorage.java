@@ -3,6 +3,7 @@ package bcast.storage;
 import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Log;
+import bcast.base.SafeClock;
 import bcast.base.Worker;
 import bcast.data.Data;
 import bcast.data.Hash128;

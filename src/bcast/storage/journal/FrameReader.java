@@ -1,4 +1,4 @@
-package bcast.storage;
+package bcast.storage.journal;
 
 import bcast.data.Data;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package bcast.storage;
+package bcast.storage.journal;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;

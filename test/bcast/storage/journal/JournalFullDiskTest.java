@@ -1,4 +1,4 @@
-package bcast.storage;
+package bcast.storage.journal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,8 +1,10 @@
-package bcast.storage;
+package bcast.storage.journal;
 
 import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Counters;
+import bcast.storage.Arrival;
+import bcast.storage.Storage;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package bcast.storage;
+package bcast.storage.journal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +8,8 @@ import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.StartException;
 import bcast.data.Data;
+import bcast.storage.MapStorage;
+import bcast.storage.Storage;
 import bcast.testing.Await;
 import bcast.testing.SeededRandom;
 import bcast.testing.Stores;

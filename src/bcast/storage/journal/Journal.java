@@ -1,4 +1,4 @@
-package bcast.storage;
+package bcast.storage.journal;
 
 import bcast.base.Clock;
 import bcast.base.Context;
@@ -8,6 +8,8 @@ import bcast.base.Log;
 import bcast.base.StartException;
 import bcast.base.Worker;
 import bcast.data.Data;
+import bcast.storage.Durability;
+import bcast.storage.Storage;
 import java.io.Closeable;
 import java.io.FileDescriptor;
 import java.io.IOException;

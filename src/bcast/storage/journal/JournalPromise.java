@@ -1,7 +1,8 @@
-package bcast.storage;
+package bcast.storage.journal;
 
 import bcast.base.Clock;
 import bcast.base.Log;
+import bcast.storage.Durability;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;

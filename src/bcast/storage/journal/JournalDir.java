@@ -1,8 +1,9 @@
-package bcast.storage;
+package bcast.storage.journal;
 
 import bcast.base.Clock;
 import bcast.base.FileFault;
 import bcast.base.Log;
+import bcast.base.SafeClock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

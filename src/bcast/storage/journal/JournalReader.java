@@ -1,9 +1,10 @@
-package bcast.storage;
+package bcast.storage.journal;
 
 import bcast.base.Clock;
 import bcast.base.FileFault;
 import bcast.base.Log;
 import bcast.data.Data;
+import bcast.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

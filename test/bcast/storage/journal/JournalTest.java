@@ -1,4 +1,4 @@
-package bcast.storage;
+package bcast.storage.journal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.StartException;
 import bcast.data.Data;
+import bcast.storage.Storage;
 import bcast.testing.Await;
 import bcast.testing.News;
 import java.io.ByteArrayInputStream;
