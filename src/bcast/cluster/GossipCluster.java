@@ -132,12 +132,12 @@ public final class GossipCluster implements Cluster {
 
     @Override
     public void start(InetSocketAddress clients) {
-        logHow();
+        logPeersAndSecrecy();
         thread.start(clients);
     }
 
-    /** Where it looks by multicast is logged once it is seen which interfaces there are. */
-    private void logHow() {
+    /** Logs how peers are found; multicast is logged after the first scan of the interfaces. */
+    private void logPeersAndSecrecy() {
         if (!settings.named().isEmpty()) {
             log.always("looking for peers at " + settings.named().stream().map(HostPort::of)
                     .collect(Collectors.joining(", ")));
@@ -145,7 +145,7 @@ public final class GossipCluster implements Cluster {
             log.always("waiting for peers to link to this node");
         }
         if (settings.secrets().get() == Secrets.NONE) {
-            log.warn("links are open: anybody on a private network of this host can read and "
+            log.warn("links are open: any host on a private network of this host can read and "
                     + "send news; see -secretfile");
         } else {
             log.always("links are secret");

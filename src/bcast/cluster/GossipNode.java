@@ -170,7 +170,7 @@ final class GossipNode {
         boolean pause = gossip.judgingBytes() > (paused ? LOW_JUDGING_BYTES : MAX_JUDGING_BYTES);
         if (pause != paused) {
             paused = pause;
-            links.pause(pause);
+            links.pauseReading(pause);
         }
     }
 

@@ -4,7 +4,7 @@ import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
-import bcast.base.Once;
+import bcast.base.LoggedTexts;
 import bcast.base.Worker;
 import bcast.data.Data;
 import bcast.eventbus.Event;
@@ -79,7 +79,7 @@ public final class Core implements AutoCloseable {
     private final Worker judge;
     private final Worker interval;
     /** Kinds of failures of the validator that are logged already. */
-    private final Once failures = new Once();
+    private final LoggedTexts failures = new LoggedTexts();
     private final Map<String, String> problems = new ConcurrentSkipListMap<>();
     private final Map<String, String> notes = new ConcurrentSkipListMap<>();
 
@@ -302,7 +302,7 @@ public final class Core implements AutoCloseable {
         String text = "validator " + validatorName + " failed: " + e + "; the record is refused";
         boolean first;
         synchronized (failures) {
-            first = failures.first(e.getClass().getName());
+            first = failures.add(e.getClass().getName());
         }
         log.log(first ? Log.Level.ERROR : Log.Level.DEBUG, text);
     }

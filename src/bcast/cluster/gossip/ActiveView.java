@@ -1,6 +1,6 @@
 package bcast.cluster.gossip;
 
-import bcast.base.Once;
+import bcast.base.LoggedTexts;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -33,7 +33,7 @@ final class ActiveView implements Neighbours {
     private final Map<Integer, Link> retired = new TreeMap<>();
     private final Map<NodeId, Link> peers = new TreeMap<>();
     private final PerLink<Faults> faults = new PerLink<>(Faults::new);
-    private final Once warned = new Once();
+    private final LoggedTexts warned = new LoggedTexts();
     private long meshHash;
 
     ActiveView(NodeId self, AddressBook book, ShutOuts shutOuts, Outbox out,
@@ -251,12 +251,12 @@ final class ActiveView implements Neighbours {
 
     /** Whether it is the first time that something is to be warned of. */
     boolean first(String kind) {
-        return warned.first(kind);
+        return warned.add(kind);
     }
 
     /** Warns of what repeats for as long as both nodes run; only the first is a warning. */
     void warnOnce(String text) {
-        if (warned.first(text)) {
+        if (warned.add(text)) {
             out.warn(text);
         } else {
             out.debug(text);

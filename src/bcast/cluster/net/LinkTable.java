@@ -25,18 +25,18 @@ import java.util.function.Supplier;
  * The open links and the life of each. Owned by the cluster's thread.
  *
  * <pre>
- *              accepted or dialled
- *                     |
- *                     v     failed: a fault of the address that dialled;
- *              unauthenticated ----------&gt; closed    a dial is reported as failed
- *                     |
- *                     | the secret is proved; at once if there is none: Input.Opened
- *                     v     failed: a fault of the address that dialled
- *                  reported -------------&gt; closed    Input.Closed
- *                     |
- *                     | the other side greets
- *                     v     failed
- *                  greeted  -------------&gt; closed    Input.Closed
+ *   accepted or dialled
+ *          |
+ *          v
+ *   unauthenticated ---fails--&gt; closed: a fault of the address that dialled, or Input.DialFailed
+ *          |
+ *          |  Input.Opened: the other side proved that it has the secret; at once without one
+ *          v
+ *      reported ------fails--&gt; closed: Input.Closed, a fault of the address that dialled
+ *          |
+ *          |  the other side greets
+ *          v
+ *       greeted ------ends---&gt; closed: Input.Closed, a fault if it broke the protocol
  * </pre>
  */
 final class LinkTable {

@@ -186,11 +186,11 @@ public final class Links {
     }
 
     /**
-     * Stops reading all links, or goes on. A link that is being closed is always read.
+     * Stops reading all links, or continues. A link that is being closed is always read.
      *
      * @param pause whether to stop
      */
-    public void pause(boolean pause) {
+    public void pauseReading(boolean pause) {
         table.pause(pause);
     }
 

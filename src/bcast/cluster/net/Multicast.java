@@ -4,7 +4,7 @@ import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
-import bcast.base.Once;
+import bcast.base.LoggedTexts;
 import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.NodeId;
 import java.io.IOException;
@@ -91,7 +91,7 @@ public final class Multicast {
     private final Log log;
     private final AnnouncementCodec announcements;
     private final ByteBuffer buffer = ByteBuffer.allocate(AnnouncementCodec.MAX_DATAGRAM_BYTES);
-    private final Once logged = new Once();
+    private final LoggedTexts logged = new LoggedTexts();
     /** Where sending failed since the last scan, and between that and the scan before it. */
     private Set<MulticastInterface> unsent = new HashSet<>();
     private Set<MulticastInterface> unsentBefore = Set.of();
@@ -178,7 +178,7 @@ public final class Multicast {
     private void log(String what, Map<MulticastInterface, String> failed) {
         Map<String, List<MulticastInterface>> byReason = new LinkedHashMap<>();
         failed.forEach((where, why) -> {
-            if (logged.first(what + where.nic().getName() + why)) {
+            if (logged.add(what + where.nic().getName() + why)) {
                 byReason.computeIfAbsent(why, any -> new ArrayList<>()).add(where);
             }
         });
@@ -249,7 +249,7 @@ public final class Multicast {
                 counters.count(BROKEN);
             } catch (IOException e) {
                 counters.count(RECEIVE_FAILED);
-                if (logged.first("receive: " + e.getMessage())) {
+                if (logged.add("receive: " + e.getMessage())) {
                     log.warn("cannot receive multicast: " + e.getMessage()
                             + "; opening the socket again");
                 }

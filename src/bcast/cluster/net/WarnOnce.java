@@ -1,16 +1,16 @@
 package bcast.cluster.net;
 
 import bcast.base.Log;
-import bcast.base.Once;
+import bcast.base.LoggedTexts;
 
 /**
- * Logs each warning once, and its repetitions at debug level. Peers can cause warnings as often as
- * they like, so the number of different ones is bounded by {@link Once#MAX_TEXTS}. Owned by one
+ * Logs each warning once, and its repetitions at debug level. Peers can cause as many different
+ * warnings as they like, so only {@link LoggedTexts#MAX_TEXTS} are logged as warnings. Owned by one
  * thread.
  */
 public final class WarnOnce {
 
-    private final Once logged = new Once();
+    private final LoggedTexts logged = new LoggedTexts();
     private final Log log;
 
     /**
@@ -33,6 +33,6 @@ public final class WarnOnce {
 
     /** Logs a warning, unless one of the same kind was logged before. */
     void warn(String kind, String text) {
-        log.log(logged.first(kind) ? Log.Level.WARN : Log.Level.DEBUG, text);
+        log.log(logged.add(kind) ? Log.Level.WARN : Log.Level.DEBUG, text);
     }
 }

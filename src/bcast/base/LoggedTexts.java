@@ -1,0 +1,30 @@
+package bcast.base;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Remembers texts that were logged, so that one that would repeat is logged once. Clients and peers
+ * can cause as many different texts as they like, so the number of new ones is limited. Not for use
+ * by several threads.
+ */
+public final class LoggedTexts {
+
+    /** Most texts that are remembered; beyond it no text counts as new. */
+    public static final int MAX_TEXTS = 256;
+
+    private final Set<String> texts = new HashSet<>();
+
+    /** No text was logged yet. */
+    public LoggedTexts() {}
+
+    /**
+     * Adds a text that is about to be logged.
+     *
+     * @param text the text
+     * @return whether it is new, and fewer than {@link #MAX_TEXTS} were added before
+     */
+    public boolean add(String text) {
+        return texts.size() < MAX_TEXTS && texts.add(text);
+    }
+}
