@@ -3,7 +3,7 @@ package bcast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.cluster.gossip.Gossip;
+import bcast.cluster.gossip.RepairCounts;
 import bcast.core.Core;
 import bcast.eventbus.Refusal;
 import bcast.testing.Await;
@@ -68,10 +68,10 @@ final class KeysDifferTest {
             String untrusted = Core.refusedCount(Refusal.UNTRUSTED, true);
             Await.until("the rest was looked at", 10, () ->
                     b.counters().get(untrusted) >= NEWS);
-            long rounds = b.counters().get(Gossip.ROUNDS);
+            long rounds = b.counters().get(RepairCounts.ROUNDS);
             long refused = b.counters().get(untrusted);
             Await.until("rounds go on", 10, () ->
-                    b.counters().get(Gossip.ROUNDS) > rounds + 1);
+                    b.counters().get(RepairCounts.ROUNDS) > rounds + 1);
             assertTrue(b.counters().get(untrusted) <= refused + NEWS, "and do not ask for "
                     + "what was refused, but for what was on its way");
             assertEquals(0, b.counters().get("peers_shut_out"));

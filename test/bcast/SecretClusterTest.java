@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
-import bcast.cluster.gossip.Gossip;
+import bcast.cluster.gossip.SpreadCounts;
 import bcast.cluster.net.LinkLimits;
 import bcast.cluster.net.Links;
 import bcast.cluster.net.Multicast;
@@ -103,7 +103,7 @@ final class SecretClusterTest {
                         && said(a, "its greeting is not encrypted")
                         && said(wrong, "do both nodes have the same secret? see -secretfile")
                         && said(none, "links here need the cluster's secret"));
-                assertEquals(0, a.counters().get(Gossip.PUSHED));
+                assertEquals(0, a.counters().get(SpreadCounts.PUSHED));
                 assertEquals(0, wrong.client.count());
                 assertEquals(0, none.client.count());
                 // The other way round: one with a secret dials one without.
@@ -257,7 +257,7 @@ final class SecretClusterTest {
             // Only the repeated greeting gets an answer, which nobody else can make use of.
             assertTrue(answered >= 2_000 && answered <= 2_000 * (HANDSHAKE_BYTES + 1), ""
                     + answered);
-            assertEquals(0, node.counters().get(Gossip.PUSHED));
+            assertEquals(0, node.counters().get(SpreadCounts.PUSHED));
             Await.until("all is closed", 10, () -> node.node.peers().peers() == 0);
             try (TestNode peer = TestNode.alone(with(secret), at(port(node)))) {
                 Await.until("an honest peer is welcome", 10, () -> peer.client.count() == 1);

@@ -41,8 +41,8 @@ final class MachineFuzz {
     private static final int MAX_ENTRIES = 16_384;
 
     /** What the state machine keeps of links that are gone; each is bounded. */
-    private static final Set<String> REMEMBERED = Set.of("AddressBook.entries", "LoggedTexts.texts",
-            "Walks.walks", "RefusedRecords.untilMs", "Spread.overtaken",
+    private static final Set<String> REMEMBERED = Set.of("AddressBook.entries",
+            "LoggedTexts.texts", "Walks.walks", "RefusedRecords.untilMs", "Judging.overtaken",
             "ShutOuts.untilMs");
     /** What shows that the depths of the protocol were reached. */
     private static final List<String> REACHED = List.of("sync_rounds_different",

@@ -3,7 +3,7 @@ package bcast.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.cluster.gossip.Gossip;
+import bcast.cluster.gossip.RepairCounts;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import bcast.testing.News;
@@ -56,12 +56,12 @@ final class ClocksApartTest {
 
     /** Compares the stores for some time in which nobody posts. */
     private void stayQuiet() {
-        long roundsBefore = count(Gossip.ROUNDS);
-        long differentBefore = count(Gossip.ROUNDS_DIFFERENT);
+        long roundsBefore = count(RepairCounts.ROUNDS);
+        long differentBefore = count(RepairCounts.ROUNDS_DIFFERENT);
         syncBytes = 0;
         time.runUntil(time.nowMs() + SILENCE_MS);
-        long rounds = count(Gossip.ROUNDS) - roundsBefore;
-        different = count(Gossip.ROUNDS_DIFFERENT) - differentBefore;
+        long rounds = count(RepairCounts.ROUNDS) - roundsBefore;
+        different = count(RepairCounts.ROUNDS_DIFFERENT) - differentBefore;
         bytesARound = syncBytes / rounds;
         System.out.println(rounds + " rounds, " + different + " different, " + bytesARound
                 + " bytes a round");

@@ -40,17 +40,17 @@ final class Mutants {
                     + "all.forEach(bucket -> addTo(sum, bucket, from, toMs));"),
             new Mutant("merge by arrival", "bcast/storage/MapStorage.java",
                     "ofPeer && Data.MERGE.compare(data, held) < 0", "false"),
-            new Mutant("skip the window's bound", GOSSIP + "Round.java",
-                    "fromMs = Math.max(0, now.wallMs() - retentionMs + NEARLY_EXPIRED_MS "
-                    + "+ peerAheadMs(now));",
+            new Mutant("skip the window's bound", GOSSIP + "RoundInitiator.java",
+                    "fromMs = Math.max(0, now.wallMs() - means.settings().retentionMs() "
+                    + "+ NEARLY_EXPIRED_MS + peerAheadMs(now));",
                     "fromMs = 0;"),
-            new Mutant("count a loser as a fault", GOSSIP + "Spread.java",
+            new Mutant("count a loser as a fault", GOSSIP + "Judging.java",
                     "link.ifPresent(loser -> answerWithWinner(loser, event.data()));",
                     "link.ifPresent(loser -> neighbours.fault(loser, "
                     + "Fault.INVALID, now));"),
             new Mutant("lose the overflow mark", GOSSIP + "Gossip.java",
                     "neighbours.link(overflowed.link()).ifPresent(link -> "
-                    + "catchUp.behind(link, overflowed.first()));", ""),
+                    + "repair.overflowed(link, overflowed.first()));", ""),
             new Mutant("make all links eager", GOSSIP + "Tree.java",
                     "boolean eager(Link link) {",
                     "boolean eager(Link link) {\nif (true) { return true; }"),
@@ -64,10 +64,10 @@ final class Mutants {
             new Mutant("forget the children", GOSSIP + "Tree.java",
                     "return link.heartbeat().parent();", "return false;"),
             // What seeds found once; seeds change their meaning as the simulator grows.
-            new Mutant("leave out the last moments by a clock", GOSSIP + "Round.java",
+            new Mutant("leave out the last moments by a clock", GOSSIP + "RoundInitiator.java",
                     "private void compare(Now now) {",
                     "private void compare(Now now) {\nlong NO_END = now.wallMs() - 2_000;"),
-            new Mutant("remember what a wrong clock refused", GOSSIP + "Spread.java",
+            new Mutant("remember what a wrong clock refused", GOSSIP + "Judging.java",
                     "} else if (event.why() == Refusal.INVALID) {",
                     "} else if (event.why() == Refusal.EXPIRED\n"
                     + "|| event.why() == Refusal.FUTURE) {\n"

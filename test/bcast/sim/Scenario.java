@@ -1,7 +1,8 @@
 package bcast.sim;
 
 import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.Gossip;
+import bcast.cluster.gossip.RepairCounts;
+import bcast.cluster.gossip.SpreadCounts;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import bcast.testing.News;
@@ -474,10 +475,10 @@ final class Scenario {
      * that was so.
      */
     private boolean undisturbed(int phase) {
-        long changes = count(Gossip.PARENT_CHANGES);
+        long changes = count(SpreadCounts.PARENT_CHANGES);
         time.runUntil(time.nowMs() + FORMER_PARENT_MS);
         Map<SimNode, Long> before = new HashMap<>();
-        nodes.forEach(node -> before.put(node, node.counters().get(Gossip.RECEIVED)));
+        nodes.forEach(node -> before.put(node, node.counters().get(SpreadCounts.RECEIVED)));
         long byBucket = count("sync_rounds_buckets");
         List<Data> due = new ArrayList<>();
         for (int i = 0; i < QUIET_POSTS; i++) {
@@ -490,7 +491,7 @@ final class Scenario {
         }
         promise(due.size() == QUIET_POSTS, "a post was refused");
         time.runUntil(time.nowMs() + SPREAD_MS);
-        boolean still = count(Gossip.PARENT_CHANGES) == changes;
+        boolean still = count(SpreadCounts.PARENT_CHANGES) == changes;
         promise(full.isPresent() || count("sync_rounds_buckets") == byBucket,
                 "a round went by bucket while all is quiet");
         for (SimNode node : nodes) {
@@ -499,7 +500,7 @@ final class Scenario {
             }
             String name = "n" + node.index;
             promise(new HashSet<>(node.list()).containsAll(due), name + " lacks fresh news");
-            long copies = node.counters().get(Gossip.RECEIVED) - before.get(node);
+            long copies = node.counters().get(SpreadCounts.RECEIVED) - before.get(node);
             promise(!still || copies <= MAX_COPIES * QUIET_POSTS, name + " received " + copies
                     + " copies of " + QUIET_POSTS + " records");
         }
@@ -509,9 +510,9 @@ final class Scenario {
     /** Nothing is posted: all rounds must find the stores equal. */
     private void silence() {
         time.note("silence");
-        long before = count(Gossip.ROUNDS_DIFFERENT);
+        long before = count(RepairCounts.ROUNDS_DIFFERENT);
         time.runUntil(time.nowMs() + SimNode.INTERVAL_MS);
-        long different = count(Gossip.ROUNDS_DIFFERENT) - before;
+        long different = count(RepairCounts.ROUNDS_DIFFERENT) - before;
         promise(different == 0, different + " rounds found a difference in silence");
     }
 

@@ -42,6 +42,7 @@ final class CatchUp {
     private final BooleanSupplier mesh;
     private final Outbox out;
     private final IntConsumer done;
+    private Optional<Data> lastAccepted = Optional.empty();
     private final PerLink<Place> places = new PerLink<>(Place::new);
 
     /**
@@ -76,8 +77,18 @@ final class CatchUp {
         }
     }
 
+    /** A record was accepted: a backlog that is lost later begins after it. */
+    void accepted(Data data) {
+        lastAccepted = Optional.of(data);
+    }
+
+    /** A neighbour lacks what arrived since the last record that was accepted. */
+    void missed(Link link) {
+        behind(link, lastAccepted);
+    }
+
     /** There is room on a link for more. */
-    void room(Link link) {
+    void drained(Link link) {
         if (!spread.paused(link)) {
             return;
         }
@@ -102,8 +113,7 @@ final class CatchUp {
             }
             place.seq = each.seq();
             if (!inMesh || !each.fromPeer()) {
-                out.count(Gossip.PUSHED);
-                out.send(link.number(), new SpreadMessage.Push(each.data(), meshHash, false));
+                spread.resend(link, each.data(), meshHash);
                 sent += each.data().wireLength();
             }
         }

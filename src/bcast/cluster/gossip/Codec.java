@@ -20,15 +20,35 @@ import java.util.function.ToIntFunction;
 public record Codec<M extends Message>(byte type, Class<M> message, boolean overtakes,
         ToIntFunction<M> size, BiConsumer<ByteBuffer, M> write, Function<ByteBuffer, M> read) {
 
-    /** The row of a message that may overtake records. */
-    static <M extends Message> Codec<M> control(int type, Class<M> message, ToIntFunction<M> size,
-            BiConsumer<ByteBuffer, M> write, Function<ByteBuffer, M> read) {
+    /**
+     * The row of a message that may overtake records.
+     *
+     * @param <M> the type of message
+     * @param type number of the type on the wire
+     * @param message the type of message
+     * @param size most bytes that its body takes
+     * @param write writes its body
+     * @param read reads its body
+     * @return the row
+     */
+    public static <M extends Message> Codec<M> control(int type, Class<M> message,
+            ToIntFunction<M> size, BiConsumer<ByteBuffer, M> write, Function<ByteBuffer, M> read) {
         return new Codec<>((byte) type, message, true, size, write, read);
     }
 
-    /** The row of a message that keeps its place among records. */
-    static <M extends Message> Codec<M> inOrder(int type, Class<M> message, ToIntFunction<M> size,
-            BiConsumer<ByteBuffer, M> write, Function<ByteBuffer, M> read) {
+    /**
+     * The row of a message that keeps its place among records.
+     *
+     * @param <M> the type of message
+     * @param type number of the type on the wire
+     * @param message the type of message
+     * @param size most bytes that its body takes
+     * @param write writes its body
+     * @param read reads its body
+     * @return the row
+     */
+    public static <M extends Message> Codec<M> inOrder(int type, Class<M> message,
+            ToIntFunction<M> size, BiConsumer<ByteBuffer, M> write, Function<ByteBuffer, M> read) {
         return new Codec<>((byte) type, message, false, size, write, read);
     }
 }

@@ -32,9 +32,6 @@ final class Grafts {
     /** How often one record is asked for before it is left to a round. */
     private static final int MAX_TRIES = 8;
 
-    /** Counts records asked for because the tree did not bring them. */
-    static final String GRAFTS = "grafts";
-
     private static final class Missing {
         private final Deque<Integer> holders = new ArrayDeque<>();
         private final StoreView store;
@@ -169,7 +166,7 @@ final class Grafts {
         for (int from = 0; from < keys.size(); from += Message.MAX_HASHES) {
             List<Hash128> some = keys.subList(from,
                     Math.min(keys.size(), from + Message.MAX_HASHES));
-            some.forEach(key -> out.count(GRAFTS));
+            some.forEach(key -> out.count(SpreadCounts.GRAFTS));
             out.send(number, new SpreadMessage.Graft(List.copyOf(some)));
         }
     }
@@ -184,7 +181,7 @@ final class Grafts {
             Data data = found.get(key);
             if (data == null) {
                 gone.add(key);
-            } else if (bytes < Answers.ANSWER_BYTES) {
+            } else if (bytes < Message.ANSWER_BYTES) {
                 // More than this will be asked for again.
                 bytes += data.wireLength();
                 out.send(link.number(), new SpreadMessage.Push(data, 0, false));

@@ -17,19 +17,17 @@ final class Heartbeats {
     private final StoreView store;
     private final Overlay overlay;
     private final Neighbours neighbours;
-    private final Tree tree;
-    private final Grafts grafts;
+    private final Spread spread;
     private final Repair repair;
     private final Outbox out;
     private final PerLink<Sent> sent = new PerLink<>(Sent::new);
 
-    Heartbeats(StoreView store, Overlay overlay, Tree tree, Grafts grafts, Repair repair,
+    Heartbeats(StoreView store, Overlay overlay, Spread spread, Repair repair,
             Outbox out) {
         this.store = store;
         this.overlay = overlay;
         this.neighbours = overlay.neighbours();
-        this.tree = tree;
-        this.grafts = grafts;
+        this.spread = spread;
         this.repair = repair;
         this.out = out;
     }
@@ -42,7 +40,7 @@ final class Heartbeats {
             boolean firstEcho = link.roundTripMs() < 0 && link.clockKnown()
                     && last.heartbeatMs < link.heartbeatAtMs();
             if (link.heartbeatWanted() || firstEcho
-                    || due(link, now) && (quiet || grafts.announces(link))) {
+                    || due(link, now) && (quiet || spread.announces(link))) {
                 send(link, now);
             }
         }
@@ -66,16 +64,16 @@ final class Heartbeats {
         long heldMs = link.clockKnown() ? now.steadyMs() - link.heartbeatAtMs() : 0;
         out.send(link.number(), new LinkMessage.Heartbeat(now.steadyMs(),
                 link.heartbeat().sentMs(), heldMs, now.wallMs(), neighbours.meshHash(),
-                store.full(), tree.parent(link), tree.placed(), overlay.reachable(),
+                store.full(), spread.isParent(link), spread.placed(), overlay.reachable(),
                 neighbours.peers().size(), store.size()));
-        grafts.flush(link);
+        spread.announce(link);
     }
 
     void on(Link link, LinkMessage.Heartbeat heartbeat, Now now) {
         boolean wasFull = link.heartbeat().full();
         link.heard(heartbeat, now);
         if (wasFull && !heartbeat.full()) {
-            repair.want(link.number());
+            repair.want(link);
         }
     }
 }

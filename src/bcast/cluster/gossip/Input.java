@@ -95,7 +95,7 @@ public sealed interface Input {
      */
     record Missed(long count) implements Input {}
 
-    /** The time that {@link Gossip#deadlineMs} named has come. */
+    /** The time that the state machine named has come. */
     record Tick() implements Input {}
 
     /** The node stops: say good-bye. */

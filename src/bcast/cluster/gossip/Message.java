@@ -12,6 +12,9 @@ public interface Message {
     /** Most hashes in one message: 16 bytes each, so fewer than fill a frame. */
     int MAX_HASHES = 2_000;
 
+    /** Records sent for one question, in bytes: enough to fill a link, little for a queue. */
+    int ANSWER_BYTES = 512 * 1024;
+
     /**
      * A message whose answer costs its receiver some work, so that a peer may send only so many a
      * second.

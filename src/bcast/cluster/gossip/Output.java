@@ -39,7 +39,7 @@ public sealed interface Output {
     record NotifyWhenDrained(int link) implements Output {}
 
     /**
-     * Begin anew by {@link Gossip#as}, since another node has this node's id. Nothing follows it,
+     * Begin anew under another id, since another node has this node's id. Nothing follows it,
      * and it comes after all links were closed.
      *
      * @param node the id to go on with

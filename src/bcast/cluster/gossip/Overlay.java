@@ -32,6 +32,7 @@ public final class Overlay {
     private final Walks walks;
     private final Greeting greeting;
     private final Discovery discovery;
+    private final long keepsIdUntilMs;
 
     /**
      * A node without links.
@@ -51,6 +52,8 @@ public final class Overlay {
         NodeId self = settings.node();
         this.book = before.map(each -> each.book).orElseGet(() -> new AddressBook(random));
         this.shutOuts = before.map(each -> each.shutOuts).orElseGet(ShutOuts::new);
+        this.keepsIdUntilMs = before.isEmpty() ? Long.MIN_VALUE
+                : now.steadyMs() + Twins.KEEP_ID_MS;
         before.ifPresent(each -> book.beginAnew(now.steadyMs()));
         this.twins = new Twins(random);
         this.view = new ActiveView(self, book, shutOuts, out, listener);
@@ -155,10 +158,10 @@ public final class Overlay {
      * @param link the link
      * @param twin the report
      * @param now the time
-     * @return whether that is so
+     * @return whether this node has to take another id, which it does not do twice in a short time
      */
     public boolean isTwin(Link link, LinkMessage.Twin twin, Now now) {
-        return greeting.isTwin(link, twin, now);
+        return greeting.isTwin(link, twin, now) && now.steadyMs() >= keepsIdUntilMs;
     }
 
     /**

@@ -1,5 +1,6 @@
 package bcast.cluster.gossip;
 
+import bcast.eventbus.Event;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -7,6 +8,10 @@ import java.util.stream.Collectors;
 
 /** Tells when this node has what its peers had when it came, and whether its clock is right. */
 final class Readiness {
+
+    /** How a node is until it ticks. */
+    static final Event.Health AT_FIRST =
+            new Event.Health("sync", Optional.of("looking for peers"));
 
     /** Without a peer by then the node is ready by itself. */
     static final long ALONE_MS = 1_900;
@@ -30,7 +35,7 @@ final class Readiness {
     private Optional<String> clocks = Optional.empty();
     private Set<NodeId> farSaid = Set.of();
     private long farSayMs = Long.MIN_VALUE;
-    private Optional<String> sync = Gossip.AT_FIRST.problem();
+    private Optional<String> sync = AT_FIRST.problem();
     private boolean said;
 
     Readiness(Neighbours neighbours, Outbox out, long maxSkewMs, Now now) {
@@ -86,7 +91,7 @@ final class Readiness {
         sayClocks(now);
         if (changed || !said) {
             said = true;
-            out.health(Gossip.AT_FIRST.part(), sync);
+            out.health(AT_FIRST.part(), sync);
             out.health("clock", clock);
             out.note("clocks", clocks);
         }
@@ -119,7 +124,7 @@ final class Readiness {
         if (synced) {
             return Optional.empty();
         }
-        return alone ? Gossip.AT_FIRST.problem()
+        return alone ? AT_FIRST.problem()
                 : Optional.of("the first sync with a peer is under way");
     }
 

@@ -1,391 +1,250 @@
 package bcast.cluster.gossip;
 
+import bcast.data.Data;
 import bcast.storage.StoreView;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
 
 /**
  * Makes two stores equal, by rateless set reconciliation (Yang, Gilad, Alizadeh, SIGCOMM 2024): a
- * {@link Round} compares them and brings over what differs, {@link Answers} is its other side.
- * Here is decided when, and with whom: this node begins one round at a time.
+ * {@link RoundInitiator} compares them and brings over what differs, and a {@link RoundResponder}
+ * is its other side. {@link RoundSchedule} decides when rounds begin, and with which peer. {@link
+ * CatchUp} serves peers that records reach faster than they take them.
  */
-final class Repair {
+public final class Repair {
 
-    /** A round that lasts longer lets others have a turn; a long sync goes on with any peer. */
-    static final long LONG_MS = 30_000;
+    /** Peers compared with at each interval. */
+    private static final int ROUNDS_AN_INTERVAL = 2;
 
-    /** The node with the larger id begins so much later, and only if the other did not. */
-    static final long SECOND_MS = 1_500;
+    private final NodeSettings settings;
+    private final Neighbours neighbours;
+    private final Spread spread;
+    private final HighLoad load;
+    private final RoundSchedule schedule;
+    private final RoundResponder responder;
+    private final CatchUp catchUp;
 
-    /** A node whose clock is wrong never has anything; it asks because of that no more often. */
-    static final long NOTHING_MS = 5_000;
-
-    /** Every so many records a long sync says how far it is. */
-    private static final int PROGRESS_EVERY = 100_000;
-
-    static final String ROUNDS_STALLED = "sync_rounds_stalled";
-
-    /** What rounds need to know of links. */
-    interface Links {
-        /** Links to neighbours; of a node that leaves only those that take records. */
-        List<Integer> up();
-
-        /** How many records the peer said it holds, -1 if it did not. */
-        int peerRecords(int link);
-
-        /** Records of this link under judgement. */
-        int judging(int link);
-
-        /**
-         * How long to wait before what differs is looked at again.
-         *
-         * @param young whether something may still be on its way
-         */
-        long settleMs(int link, boolean young);
-
-        /** How far the peer's clock is ahead of this node's. */
-        long clockOffsetMs(int link, Now now);
-
-        /** The store, with the key of hashes that both sides use on a link. */
-        StoreView store(int link);
-
-        /** A peer's answer made no sense. */
-        void nonsense(int link, Now now);
-
-        /** This node has what a peer has. */
-        void synced(Now now);
-
-        /** Whether stores differ by much that is on its way. */
-        boolean rush(Now now);
-
-        /** A round that this node began is over, whatever came of it. */
-        void over(int link);
+    /**
+     * A node without links.
+     *
+     * @param settings what it expects of records
+     * @param store what it holds
+     * @param neighbours the links
+     * @param spread brings new records
+     * @param mesh whether all nodes are linked to each other
+     * @param out where outputs go
+     * @param listener is told what comes of rounds
+     * @param now when it starts
+     */
+    public Repair(NodeSettings settings, StoreView store, Neighbours neighbours, Spread spread,
+            BooleanSupplier mesh, Outbox out, RepairListener listener, Now now) {
+        this.settings = settings;
+        this.neighbours = neighbours;
+        this.spread = spread;
+        this.load = new HighLoad(now);
+        this.schedule = new RoundSchedule(store, new RoundInitiator.Means(settings, neighbours,
+                spread, new InitialSync(), load, out), listener);
+        this.responder = new RoundResponder(spread, schedule, load, out);
+        this.catchUp = new CatchUp(store, neighbours, spread, mesh, out, schedule::want);
     }
 
-    /** A round that cannot tell the difference under load begins anew after so long. */
-    private static final long PUT_OFF_MS = 2_000;
+    // ---- links
 
-    /** A node that leaves asks all its peers anew after so long. */
-    private static final long HAND_OVER_AGAIN_MS = 200;
-
-    private final StoreView store;
-    private final Outbox out;
-    private final Links links;
-    private final Filling filling = new Filling();
-    private final Round.Means means;
-    /** Links that want a round, each for once. */
-    private final Set<Integer> waiting = new LinkedHashSet<>();
-    /** When a round begins on those whose peers have the first turn. */
-    private final Map<Integer, Long> second = new TreeMap<>();
-    /** Since when rounds are put off. */
-    private final Map<Integer, Long> putOffSince = new TreeMap<>();
-    /** New records that the rounds of others brought here. */
-    private final Map<Integer, Long> gainedFrom = new TreeMap<>();
-    /** Links whose peers wait until what they gave is judged, and those whose rounds ended. */
-    private final Set<Integer> given = new TreeSet<>();
-    private final Set<Integer> done = new TreeSet<>();
-    private Round round;
-    private int rounds;
-    /** New records that {@link #round} brought here. */
-    private long gained;
-    private boolean handingOver;
-    private long handOverDueMs;
-    private boolean handedOver;
-    private long fillDueMs;
-    private long nothingDueMs;
-
-    Repair(StoreView store, Wanted wanted, Outbox out, Links links, NodeSettings settings) {
-        this.store = store;
-        this.out = out;
-        this.links = links;
-        this.means = new Round.Means(wanted, filling, links, out, settings.retentionMs(),
-                settings.maxSkewMs());
+    /**
+     * A link is up. Between neighbours one side begins a round; on a visit the visitor does.
+     *
+     * @param link the link
+     * @param now the time
+     */
+    public void up(Link link, Now now) {
+        if (link.neighbour()) {
+            boolean first = settings.node().compareTo(link.node()) < 0;
+            schedule.up(link.number(), first, now);
+        } else if (link.dialled().isPresent()) {
+            schedule.want(link.number());
+        }
+        schedule.tick(now);
     }
 
-    /** A link is up: one side begins a round, and an empty store does not wait for the other. */
-    void up(int link, boolean first, Now now) {
-        if (first || store.isEmpty() || filling()) {
-            want(link);
-        } else {
-            second.put(link, now.steadyMs() + SECOND_MS);
+    /**
+     * A link is gone.
+     *
+     * @param link the link
+     */
+    public void gone(Link link) {
+        schedule.gone(link.number());
+        responder.gone(link.number());
+    }
+
+    /**
+     * The backlog of records of a link was dropped.
+     *
+     * @param link the link
+     * @param first the first record of the backlog, if there is one
+     */
+    public void overflowed(Link link, Optional<Data> first) {
+        catchUp.behind(link, first);
+    }
+
+    /**
+     * A link has room for more records.
+     *
+     * @param link the link
+     */
+    public void drained(Link link) {
+        catchUp.drained(link);
+    }
+
+    /** Events were lost, so that all peers may lack the records that came since the last one. */
+    public void missed() {
+        neighbours.peers().forEach(catchUp::missed);
+    }
+
+    // ---- messages
+
+    /**
+     * A message of this protocol arrived.
+     *
+     * @param link the link
+     * @param message the message
+     * @param now the time
+     */
+    public void on(Link link, RepairMessage message, Now now) {
+        int number = link.number();
+        if (message instanceof RepairMessage.Question question) {
+            schedule.asked(number, question, now);
+            responder.on(link, question, now);
+        } else if (message instanceof RepairMessage.Answer answer) {
+            schedule.answered(number, answer, now);
+        } else if (message instanceof RepairMessage.Given) {
+            schedule.onGiven(number);
+        } else if (message instanceof RepairMessage.Done done) {
+            schedule.onDone(number);
+            responder.done(number, done.round());
         }
     }
 
     /**
-     * The other side is at its round: ours would find the same once more. While either side makes a
-     * large sketch nothing is heard of it for long; but a round that was put off does not wait for
-     * that.
+     * A record arrived that belongs to a round.
+     *
+     * @param link the link
+     * @param now the time
      */
-    void asked(int link, RepairMessage.Question question, Now now) {
-        boolean making = question instanceof RepairMessage.AskCells ask && Round.leadsToLarge(ask)
-                && !putOffSince.containsKey(link);
-        long untilMs = now.steadyMs() + (making ? Round.LARGE_STALL_MS : SECOND_MS);
-        second.computeIfPresent(link, (any, dueMs) -> untilMs);
+    public void received(Link link, Now now) {
+        schedule.received(link.number(), now);
     }
 
     /**
-     * A peer holds records where this node has none, and leaves it to this node to ask for them,
-     * see {@link Round}. What was here may have expired since this node asked.
+     * A record was accepted.
+     *
+     * @param data the record
+     * @param inRound number of the link on which it came in a round; empty if it did not
+     * @param now the time
      */
-    void nothingFor(int link, Now now) {
-        if (now.steadyMs() >= nothingDueMs) {
-            nothingDueMs = now.steadyMs() + NOTHING_MS;
-            want(link);
-        }
-    }
-
-    /** Wants a round with a link. */
-    void want(int link) {
-        waiting.add(link);
-    }
-
-    /** What came from a link others may lack as well. */
-    void wantAllBut(int link) {
-        links.up().stream().filter(other -> other != link).forEach(this::want);
-    }
-
-    void gone(int link) {
-        waiting.remove(link);
-        second.remove(link);
-        putOffSince.remove(link);
-        given.remove(link);
-        done.remove(link);
-        if (gainedFrom.remove(link) != null) {
-            wantAllBut(link);
-        }
-        if (round != null && round.link == link) {
-            dropRound();
-        }
-    }
-
-    /** Whether a round is under way or waits. */
-    boolean busy() {
-        return round != null || !waiting.isEmpty() || !given.isEmpty() || !done.isEmpty();
-    }
-
-    /** Whether so much news comes that stores cannot be compared at length. */
-    boolean rush(Now now) {
-        return links.rush(now);
-    }
-
-    /** Whether this store is being filled from some peer. */
-    boolean filling() {
-        return filling.underWay() && !store.full();
-    }
-
-    /** This node stood still, which is not the fault of the peer of its round. */
-    void forgiveSilence(long ms) {
-        if (round != null) {
-            round.forgiveSilence(ms);
-        }
-    }
-
-    /** Begins, goes on with, or gives up rounds. */
-    void tick(Now now) {
-        answerGiven(now);
-        second.entrySet().removeIf(each -> {
-            boolean due = now.steadyMs() >= each.getValue();
-            if (due) {
-                want(each.getKey());
+    public void accepted(Data data, Optional<Integer> inRound, Now now) {
+        inRound.ifPresent(link -> {
+            if (neighbours.link(link).isPresent()) {
+                schedule.gained(link);
+            } else {
+                schedule.wantAllBut(link);
             }
-            return due;
         });
-        if (store.full() && !handingOver) {
-            if (round != null) {
-                dropRound();
-            }
-            waiting.forEach(links::over);
-            waiting.clear();
-            return;
-        }
-        if (round != null) {
-            goOn(now);
-        }
-        if (round == null && waiting.isEmpty() && filling() && now.steadyMs() >= fillDueMs) {
-            // Nobody else will bring the rest: a peer that asks is told to wait.
-            links.up().stream().findAny().ifPresent(this::want);
-        }
-        if (handingOver && !handedOver && round == null && waiting.isEmpty()
-                && now.steadyMs() >= handOverDueMs) {
-            // None took it so far; it is tried until the time is over.
-            handOverDueMs = now.steadyMs() + HAND_OVER_AGAIN_MS;
-            links.up().forEach(this::want);
-        }
-        if (round == null && !waiting.isEmpty()) {
-            Iterator<Integer> first = waiting.iterator();
-            int link = first.next();
-            first.remove();
-            out.count(Gossip.ROUNDS);
-            gained = 0;
-            boolean insists = now.steadyMs() - putOffSince.getOrDefault(link, now.steadyMs())
-                    >= Rush.LONGEST_MS;
-            round = new Round(means, link, ++rounds, handingOver, insists, now);
+        catchUp.accepted(data);
+        load.accepted(now);
+    }
+
+    // ---- rounds
+
+    /**
+     * Begins a round with a peer as soon as others are over.
+     *
+     * @param link its link
+     */
+    public void want(Link link) {
+        schedule.want(link.number());
+    }
+
+    /** Begins a round with each neighbour as soon as others are over. */
+    public void wantAll() {
+        neighbours.peers().forEach(this::want);
+    }
+
+    /**
+     * Begins rounds with some neighbours, which bring what pushes and other rounds did not.
+     *
+     * @param random chooses them
+     */
+    public void wantSome(Random random) {
+        List<Link> others = new ArrayList<>(neighbours.peers());
+        others.removeIf(spread::paused);
+        for (int i = 0; i < ROUNDS_AN_INTERVAL && !others.isEmpty(); i++) {
+            want(others.remove(random.nextInt(others.size())));
         }
     }
 
-    private void goOn(Now now) {
-        int link = round.link;
-        if (now.steadyMs() - round.begunMs > LONG_MS && !waiting.isEmpty()) {
-            round.giveUp("others wait");
-        } else {
-            round.tick(now);
-        }
-        boolean again = round.state() == Round.State.GIVEN_UP;
-        endIfOver(now);
-        if (again) {
-            want(link);
-        }
+    /** {@return whether rounds are under way or wait, so that {@link #tick} has something to do} */
+    public boolean busy() {
+        return schedule.busy();
     }
 
-    /** The peer of a round that this node began answered. */
-    void answered(int link, RepairMessage.Answer answer, Now now) {
-        if (round != null && round.link == link) {
-            round.on(answer, now);
-            endIfOver(now);
-        }
+    /** {@return records that the round under way has yet to bring or give, as far as is known} */
+    public OptionalLong toGo() {
+        return schedule.toGo();
     }
 
-    private void endIfOver(Now now) {
-        if (round.state() == Round.State.COMPLETE || round.state() == Round.State.TURNED_AWAY) {
-            end(now);
-        } else if (round.state() == Round.State.PUT_OFF) {
-            int link = round.link;
-            long sinceMs = putOffSince.getOrDefault(link, now.steadyMs());
-            end(now);
-            putOffSince.put(link, sinceMs);
-            second.put(link, now.steadyMs() + PUT_OFF_MS);
-        } else if (round.state() == Round.State.GIVEN_UP) {
-            out.count(ROUNDS_STALLED);
-            fillDueMs = now.steadyMs() + SECOND_MS;
-            int link = round.link;
-            boolean nonsense = round.wasNonsense();
-            dropRound();
-            if (nonsense) {
-                links.nonsense(link, now);
-            }
-        }
+    // ---- time
+
+    /**
+     * Notes that time passes; called several times a second.
+     *
+     * @param now the time
+     */
+    public void tickLoad(Now now) {
+        load.tick(now);
     }
 
-    private void end(Now now) {
-        int link = round.link;
-        boolean complete = round.state() == Round.State.COMPLETE;
-        round = null;
-        if (handingOver) {
-            handedOver = true;
-            waiting.clear();
-            return;
-        }
-        complete(link, gained);
-        second.remove(link);
-        putOffSince.remove(link);
-        if (complete) {
-            links.synced(now);
-        }
-        links.over(link);
+    /**
+     * Begins, goes on with, or gives up rounds.
+     *
+     * @param now the time
+     */
+    public void tick(Now now) {
+        schedule.tick(now);
     }
 
-    private void complete(int link, long records) {
-        if (records > 0) {
-            out.info("sync: complete, records that were new here: " + records);
-            wantAllBut(link);
-        }
-    }
-
-    private void dropRound() {
-        int link = round.link;
-        round = null;
-        if (gained > 0) {
-            wantAllBut(link);
-        }
-        links.over(link);
-    }
-
-    /** Records that the round under way has yet to bring or give, as far as is known. */
-    OptionalLong toGo() {
-        return round == null ? OptionalLong.empty() : round.toGo();
+    /**
+     * This node itself stood still, which is not the fault of the peer of its round.
+     *
+     * @param ms how long
+     */
+    public void forgiveSilence(long ms) {
+        schedule.forgiveSilence(ms);
     }
 
     // ---- leaving
 
-    /** This node leaves: gives one peer what it lacks, with no more delay than that takes. */
-    void handOver(Now now) {
-        handingOver = true;
-        round = null;
-        waiting.clear();
-        second.clear();
-        links.up().forEach(this::want);
-        tick(now);
+    /**
+     * This node leaves: it gives one peer every record that the peer lacks, without delay.
+     *
+     * @param now the time
+     */
+    public void handOver(Now now) {
+        // Rounds bring each peer what it lacks.
+        neighbours.peers().forEach(spread::resume);
+        schedule.handOver(now);
     }
 
-    /** Whether this node is about to leave. */
-    boolean handingOver() {
-        return handingOver;
+    /** {@return whether a peer has every record since {@link #handOver}} */
+    public boolean gaveAll() {
+        return schedule.gaveAll();
     }
 
-    /** Whether a peer has everything since {@link #handOver}. */
-    boolean gaveAll() {
-        return handedOver;
-    }
-
-    /** Whether a peer has everything since {@link #handOver}, or there is none. */
-    boolean handedOver() {
-        return handedOver || round == null && waiting.isEmpty() && links.up().isEmpty();
-    }
-
-    // ---- what comes of others' rounds and of ours
-
-    /** A record came because it was asked for, or because we lacked it. */
-    void received(int link, Now now) {
-        if (round != null && round.link == link) {
-            round.received(now);
-        }
-    }
-
-    /** Such a record was new to us. */
-    void gained(int link) {
-        if (round != null && round.link == link) {
-            if (++gained % PROGRESS_EVERY == 0) {
-                out.info("sync: " + gained + " records so far");
-            }
-        } else {
-            gainedFrom.merge(link, 1L, Long::sum);
-        }
-    }
-
-    void onGiven(int link) {
-        given.add(link);
-    }
-
-    void onDone(int link) {
-        done.add(link);
-    }
-
-    /** Asks for more when what was given is judged; a round of another ends when all of it is. */
-    private void answerGiven(Now now) {
-        given.removeIf(link -> {
-            boolean ready = links.judging(link) <= Round.LOW_JUDGING;
-            if (ready) {
-                out.send(link, new RepairMessage.Taken());
-            }
-            return ready;
-        });
-        done.removeIf(link -> {
-            boolean ready = links.judging(link) == 0;
-            if (ready) {
-                second.remove(link);
-                if (!filling()) {
-                    links.synced(now);
-                }
-                Long records = gainedFrom.remove(link);
-                complete(link, records == null ? 0 : records);
-            }
-            return ready;
-        });
+    /** {@return whether a peer has every record since {@link #handOver}, or there is no peer} */
+    public boolean handedOver() {
+        return schedule.handedOver();
     }
 }

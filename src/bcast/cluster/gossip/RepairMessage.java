@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Messages of rounds, which compare two stores and bring over what differs, see {@link Round}. The
- * records themselves travel as {@link SpreadMessage.Push}.
+ * Messages of rounds, which compare two stores and bring over what differs, see {@link
+ * RoundInitiator}. The records themselves travel as {@link SpreadMessage.Push}.
  */
 public sealed interface RepairMessage extends Message {
 

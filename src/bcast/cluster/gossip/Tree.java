@@ -330,7 +330,7 @@ final class Tree {
         }
         parent = next;
         if (next != null) {
-            out.count(Gossip.PARENT_CHANGES);
+            out.count(SpreadCounts.PARENT_CHANGES);
             toTell.add(next.number());
         }
     }

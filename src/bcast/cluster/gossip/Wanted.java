@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** Tells which records, known by their hash alone, are worth asking for. */
-final class Wanted {
+public final class Wanted {
 
     private final RefusedRecords refused;
     private final NodeSettings settings;
@@ -17,17 +17,30 @@ final class Wanted {
         this.settings = settings;
     }
 
-    /** Whether a record would not be refused, as far as its hash tells. */
-    boolean acceptable(Hash128 key, Now now) {
-        return key.timestamp() + settings.retentionMs() > now.wallMs()
-                && key.timestamp() <= now.wallMs() + settings.maxSkewMs()
-                && !refused.contains(key, now.steadyMs());
+    /**
+     * Tells whether a record would not be refused, as far as its hash shows.
+     *
+     * @param hash its hash
+     * @param now the time
+     * @return whether it would not
+     */
+    public boolean acceptable(Hash128 hash, Now now) {
+        return hash.timestamp() + settings.retentionMs() > now.wallMs()
+                && hash.timestamp() <= now.wallMs() + settings.maxSkewMs()
+                && !refused.contains(hash, now.steadyMs());
     }
 
-    /** Those of some records that are neither held nor to be refused. */
-    Set<Hash128> wanted(StoreView store, Collection<Hash128> keys, Now now) {
+    /**
+     * Picks the records that are neither held nor to be refused.
+     *
+     * @param store what is held
+     * @param hashes hashes of records
+     * @param now the time
+     * @return those of them
+     */
+    public Set<Hash128> wanted(StoreView store, Collection<Hash128> hashes, Now now) {
         Set<Hash128> wanted = new HashSet<>();
-        keys.stream().filter(key -> acceptable(key, now)).forEach(wanted::add);
+        hashes.stream().filter(hash -> acceptable(hash, now)).forEach(wanted::add);
         wanted.removeAll(store.findAll(wanted).keySet());
         return wanted;
     }

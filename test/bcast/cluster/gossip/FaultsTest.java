@@ -51,7 +51,7 @@ final class FaultsTest extends OneNode {
         for (int i = 1; i <= ActiveView.MAX_FAULTS; i++) {
             assertTrue(linked(), "before answer " + i);
             handle(new Input.Happened(new Event.Broadcast()));
-            during(Round.STALL_MS / 2, Output.Send.class);
+            during(RoundInitiator.STALL_MS / 2, Output.Send.class);
             handle(new Input.Got(1, nonsense));
         }
         shutOutForItsTime();

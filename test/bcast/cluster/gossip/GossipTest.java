@@ -430,7 +430,7 @@ final class GossipTest extends OneNode {
         assertEquals(List.of(0), wants(offer));
         handle(new Input.Happened(new Event.Refused(large, push(1, large, 0), Refusal.FULL)));
         assertEquals(List.of(), wants(offer));
-        clock.advance(Spread.REFUSED_MS);
+        clock.advance(Judging.REFUSED_MS);
         assertEquals(List.of(0), wants(offer));
     }
 
@@ -503,12 +503,13 @@ final class GossipTest extends OneNode {
         store.merge(News.data("held", "raw", NOW));
         linkUp(1, SMALLER);
         linkUp(2, LARGER);
-        RepairMessage.AskCells ask = new RepairMessage.AskCells(Round.LARGE_CELLS, 0, 10, 0,
+        RepairMessage.AskCells ask = new RepairMessage.AskCells(RoundInitiator.LARGE_CELLS, 0, 10,
+                0,
                 Long.MAX_VALUE);
         assertEquals(10, cells(handle(new Input.Got(1, ask)), 1));
         assertEquals(0, cells(handle(new Input.Got(2, ask)), 2));
         handle(new Input.Got(1, new RepairMessage.Done(1)));
-        clock.advance(Answers.LARGE_EVERY_MS);
+        clock.advance(RoundResponder.LARGE_EVERY_MS);
         assertEquals(10, cells(handle(new Input.Got(2, ask)), 2));
     }
 
@@ -523,19 +524,19 @@ final class GossipTest extends OneNode {
         linkUp(1, SMALLER);
         linkUp(2, LARGER);
         assertEquals(1, compares(handle(new Input.Leave()), 1));
-        assertEquals(0, compares(during(Round.HAND_OVER_STALL_MS - 60, Output.class), 2));
+        assertEquals(0, compares(during(RoundInitiator.HAND_OVER_STALL_MS - 60, Output.class), 2));
         assertEquals(1, compares(during(2 * Gossip.TICK_MS, Output.class), 2));
     }
 
     @Test
     void whoWantsTheSameTwiceIsNotServed() {
-        Data data = News.data("held", "raw", NOW - Round.YOUNG_MS);
+        Data data = News.data("held", "raw", NOW - RoundInitiator.YOUNG_MS);
         store.merge(data);
         linkUp(2, LARGER);
         Sketch none = new Sketch(StoreView.PREFIX_CELLS);
-        none.toggle(view.hash(News.data("other", "raw", NOW - Round.YOUNG_MS)), 1);
+        none.toggle(view.hash(News.data("other", "raw", NOW - RoundInitiator.YOUNG_MS)), 1);
         List<Sketch.Cell> cells = new ArrayList<>();
-        for (int i = 0; i < Round.FIRST_CELLS; i++) {
+        for (int i = 0; i < RoundInitiator.FIRST_CELLS; i++) {
             cells.add(none.cell(i));
         }
         List<Output> asked = handle(new Input.Got(2, new RepairMessage.Cells(0, cells)));
@@ -573,7 +574,7 @@ final class GossipTest extends OneNode {
     private void settled(int link, NodeId node) {
         store.merge(News.data("held", "raw", NOW));
         linkUp(link, node);
-        during(Repair.SECOND_MS + 200, Output.class);
+        during(RoundSchedule.SECOND_MS + 200, Output.class);
         handle(new Input.Got(link, new RepairMessage.Same()));
     }
 
@@ -594,7 +595,7 @@ final class GossipTest extends OneNode {
     }
 
     private void waitsForLong() {
-        for (long ms = 1_000; ms < Round.LARGE_STALL_MS; ms += 1_000) {
+        for (long ms = 1_000; ms < RoundInitiator.LARGE_STALL_MS; ms += 1_000) {
             assertEquals(0, compares(during(1_000, Output.Send.class), 1));
             handle(new Input.Got(1, heartbeat(clock.wallMs(), false)));
         }
@@ -614,34 +615,34 @@ final class GossipTest extends OneNode {
 
     @Test
     void whoIsAskedForALargeSketchWaitsWhileItMakesIt() {
-        askedFor(Round.LARGE_CELLS, 0, StoreView.PREFIX_CELLS);
+        askedFor(RoundInitiator.LARGE_CELLS, 0, StoreView.PREFIX_CELLS);
         waitsForLong();
     }
 
     @Test
     void whoIsAskedForLessWaitsForAMomentOnly() {
         askedFor(StoreView.PREFIX_CELLS, 32, StoreView.PREFIX_CELLS - 33);
-        waitsForMs(Repair.SECOND_MS);
+        waitsForMs(RoundSchedule.SECOND_MS);
     }
 
     @Test
     void onceTheLargeSketchIsReadAMomentIsEnoughAgain() {
-        askedFor(Round.LARGE_CELLS, 0, StoreView.PREFIX_CELLS);
+        askedFor(RoundInitiator.LARGE_CELLS, 0, StoreView.PREFIX_CELLS);
         handle(new Input.Got(1,
-                new RepairMessage.AskCells(Round.LARGE_CELLS, StoreView.PREFIX_CELLS,
+                new RepairMessage.AskCells(RoundInitiator.LARGE_CELLS, StoreView.PREFIX_CELLS,
                 StoreView.PREFIX_CELLS, 0, Long.MAX_VALUE)));
-        waitsForMs(Repair.SECOND_MS);
+        waitsForMs(RoundSchedule.SECOND_MS);
     }
 
     @Test
     void aSketchOfAnotherSizeIsNotWaitedFor() {
         askedFor(7, StoreView.PREFIX_CELLS, 1);
-        waitsForMs(Repair.SECOND_MS);
+        waitsForMs(RoundSchedule.SECOND_MS);
     }
 
     private void rush() {
         for (int second = 0; second < 2; second++) {
-            for (int i = 0; i < Rush.MANY; i++) {
+            for (int i = 0; i < HighLoad.MANY; i++) {
                 handle(new Input.Happened(new Event.Accepted(
                         News.data("id" + i, "raw", NOW), new Source("peer", 1 << 20))));
             }
@@ -672,7 +673,7 @@ final class GossipTest extends OneNode {
             int size = asked.stream().mapToInt(m -> m instanceof RepairMessage.AskCells ask
                     ? ask.size() : 0).max().getAsInt();
             List<Sketch.Cell> cells = new ArrayList<>();
-            for (int i = 0; i < Round.FIRST_CELLS && size <= most; i++) {
+            for (int i = 0; i < RoundInitiator.FIRST_CELLS && size <= most; i++) {
                 cells.add(new Sketch.Cell(new Hash128(random.nextLong(), random.nextLong()),
                         random.nextInt(), 9));
             }
@@ -699,23 +700,24 @@ final class GossipTest extends OneNode {
 
     private RepairMessage.Cells longSketch() {
         return (RepairMessage.Cells) sent(handle(new Input.Got(1, new RepairMessage.AskCells(
-                Round.LARGE_CELLS, 0, Round.FIRST_CELLS, 0, Long.MAX_VALUE))), 1).get(0);
+                RoundInitiator.LARGE_CELLS, 0, RoundInitiator.FIRST_CELLS, 0, Long.MAX_VALUE))), 1)
+                .get(0);
     }
 
     @Test
     void aNodeInARushMakesNoLongSketchUnlessAskedAgain() {
         settled(1, LARGER);
         rush();
-        assertEquals(new RepairMessage.Cells(Round.LARGE_CELLS, List.of()), longSketch());
-        assertEquals(Round.FIRST_CELLS, longSketch().cells().size());
+        assertEquals(new RepairMessage.Cells(RoundInitiator.LARGE_CELLS, List.of()), longSketch());
+        assertEquals(RoundInitiator.FIRST_CELLS, longSketch().cells().size());
     }
 
     @Test
     void aNodeThatIsCalmMakesLongSketches() {
         settled(1, LARGER);
         rush();
-        during(Rush.CALM_MS, Output.class);
-        assertEquals(Round.FIRST_CELLS, longSketch().cells().size());
+        during(HighLoad.CALM_MS, Output.class);
+        assertEquals(RoundInitiator.FIRST_CELLS, longSketch().cells().size());
     }
 
     @Test
@@ -723,10 +725,10 @@ final class GossipTest extends OneNode {
         settled(1, LARGER);
         answeredByNoise(handle(new Input.Happened(new Event.Broadcast())),
                 StoreView.PREFIX_CELLS, true);
-        assertEquals(0, comparesOfALink(Round.STALL_MS + 1_000));
-        clock.advance(Round.LARGE_STALL_MS);
+        assertEquals(0, comparesOfALink(RoundInitiator.STALL_MS + 1_000));
+        clock.advance(RoundInitiator.LARGE_STALL_MS);
         assertEquals(0, comparesOfALink(1_000));
-        assertEquals(1, comparesOfALink(Round.LARGE_STALL_MS - Round.STALL_MS));
+        assertEquals(1, comparesOfALink(RoundInitiator.LARGE_STALL_MS - RoundInitiator.STALL_MS));
     }
 
     /** How many rounds begin on a link that says that it lives, and nothing else. */
@@ -744,14 +746,15 @@ final class GossipTest extends OneNode {
         settled(1, LARGER);
         List<Output> round = handle(new Input.Happened(new Event.Broadcast()));
         boolean insisted = false;
-        for (int ms = 0; ms < Rush.LONGEST_MS + 5_000 && !insisted; ms += 100) {
+        for (int ms = 0; ms < HighLoad.LONGEST_MS + 5_000 && !insisted; ms += 100) {
             if (sent(round, 1).stream().anyMatch(m -> m instanceof RepairMessage.Compare)) {
                 List<Message> sent = answeredByNoise(round, StoreView.PREFIX_CELLS);
                 insisted = sent.stream().anyMatch(m -> m instanceof RepairMessage.Summary);
                 assertEquals(insisted ? 2 : 1, sent.stream().filter(m -> m
-                        instanceof RepairMessage.AskCells ask && ask.size() == Round.LARGE_CELLS)
+                        instanceof RepairMessage.AskCells ask && ask.size()
+                        == RoundInitiator.LARGE_CELLS)
                         .count());
-                assertEquals(ms >= Rush.LONGEST_MS, insisted);
+                assertEquals(ms >= HighLoad.LONGEST_MS, insisted);
             }
             round = new ArrayList<>(during(100, Output.class));
         }
@@ -764,7 +767,7 @@ final class GossipTest extends OneNode {
         List<Message> sent = answeredByNoise(
                 handle(new Input.Happened(new Event.Broadcast())), StoreView.PREFIX_CELLS);
         assertTrue(sent.stream().anyMatch(m -> m instanceof RepairMessage.AskCells ask
-                && ask.size() == Round.LARGE_CELLS), () -> "sent " + sent);
+                && ask.size() == RoundInitiator.LARGE_CELLS), () -> "sent " + sent);
         assertTrue(sent.stream().noneMatch(m -> m instanceof RepairMessage.Done
                 || m instanceof RepairMessage.Summary), () -> "sent " + sent);
         assertEquals(1, compares(during(3_000, Output.Send.class), 1));
@@ -784,7 +787,7 @@ final class GossipTest extends OneNode {
     void aRoundWithoutAnAnswerIsBegunAgain() {
         store.merge(News.data("held", "raw", NOW));
         assertEquals(1, compares(linkUp(1, LARGER), 1));
-        assertEquals(0, compares(during(Round.STALL_MS, Output.Send.class), 1));
+        assertEquals(0, compares(during(RoundInitiator.STALL_MS, Output.Send.class), 1));
         assertEquals(1, compares(during(500, Output.Send.class), 1));
     }
 

@@ -373,7 +373,7 @@ final class SpreadTest extends OneNode {
             linkUp(2, LARGER);
             posted("first", 5);
             Data one = News.data("1", "x".repeat(100_000), 0);
-            int fit = Spread.MAX_HELD_BYTES / one.wireLength();
+            int fit = Pushing.MAX_HELD_BYTES / one.wireLength();
             for (int i = 0; i < fit; i++) {
                 assertEquals(0, posted("" + i, 100_000));
             }

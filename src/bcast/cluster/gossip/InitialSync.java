@@ -4,10 +4,10 @@ import bcast.storage.Position;
 import java.util.Optional;
 
 /**
- * How far a store is that asks for all records. The position is valid with any peer, so that a
- * round goes on where another one stopped.
+ * How far a node has come that asks for all records because its store was empty. The position is
+ * valid with any peer, so that a round goes on where another one stopped.
  */
-final class Filling {
+final class InitialSync {
 
     private Optional<Position> next = Optional.empty();
 
@@ -23,12 +23,12 @@ final class Filling {
         return next.get();
     }
 
-    /** A peer went on up to there, or to its end. */
+    /** A peer sent all records up to a position, or all that it holds. */
     void advance(Optional<Position> position) {
         next = position;
     }
 
-    /** Where nothing came at all, what is held by now is as good a beginning. */
+    /** A round was given up. If it brought nothing at all, the next one begins by comparing. */
     void stalled() {
         if (next.equals(Optional.of(Position.START))) {
             next = Optional.empty();

@@ -1,18 +1,18 @@
 package bcast.cluster.gossip;
 
 /**
- * Whether so much news comes that stores differ by what is on its way, more than a short sketch can
- * tell. Longer ones cost a walk over all records, and would find the same.
+ * Tells whether so many records arrive that stores differ by what is on its way, and by more than a
+ * short sketch can show. A longer sketch costs a walk over all records, and would show the same.
  */
-final class Rush {
+final class HighLoad {
 
-    /** From so many records in a second on it is a rush. */
+    /** Records in a second from which on the load is high. */
     static final int MANY = 5_000;
 
-    /** It is over when there were fewer for so long: nodes that can do no more come to a halt. */
+    /** The load is high until there were fewer for this long: overloaded nodes come to a halt. */
     static final long CALM_MS = 3_000;
 
-    /** What differs for other reasons waits no longer. */
+    /** Nothing is put off for longer, since stores may differ for other reasons. */
     static final long LONGEST_MS = 60_000;
 
     private static final long WINDOW_MS = 1_000;
@@ -22,7 +22,7 @@ final class Rush {
     private long sinceMs;
     private long untilMs;
 
-    Rush(Now now) {
+    HighLoad(Now now) {
         this.windowMs = now.steadyMs();
         this.sinceMs = now.steadyMs();
         this.untilMs = now.steadyMs();
@@ -36,7 +36,7 @@ final class Rush {
         }
     }
 
-    /** It begins, or goes on. */
+    /** The load is high from now on, or still is. */
     private void begin(Now now) {
         if (now.steadyMs() >= untilMs) {
             sinceMs = now.steadyMs();
@@ -44,14 +44,14 @@ final class Rush {
         untilMs = now.steadyMs() + CALM_MS;
     }
 
-    /** Time goes on; called several times a second. */
+    /** Time passes; called several times a second. */
     void tick(Now now) {
         long lasted = now.steadyMs() - windowMs;
         if (lasted < WINDOW_MS) {
             return;
         }
         if (lasted >= 2 * WINDOW_MS) {
-            // This node stood still: the more may wait to be accepted.
+            // This node stood still, so more records may wait to be accepted.
             untilMs += lasted;
         } else if (records >= MANY) {
             begin(now);
@@ -60,7 +60,7 @@ final class Rush {
         records = 0;
     }
 
-    /** Whether it is one now. */
+    /** Whether the load is high now. */
     boolean isOn(Now now) {
         tick(now);
         return now.steadyMs() < untilMs && now.steadyMs() - sinceMs < LONGEST_MS;

@@ -17,13 +17,10 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * Answers the questions of rounds that others began, see {@link Round}. All it keeps is the
- * sketch that each peer reads from, for as long as the link is up.
+ * Answers the questions of rounds that peers began, see {@link RoundInitiator}. It keeps only the
+ * sketch that each peer reads from, while the link is up.
  */
-final class Answers {
-
-    /** Records sent for one question, in bytes: enough to fill a link, little for a queue. */
-    static final int ANSWER_BYTES = 512 * 1024;
+final class RoundResponder {
 
     /** A large sketch hashes every record; all peers together make us do so no more often. */
     static final long LARGE_EVERY_MS = 5_000;
@@ -49,7 +46,8 @@ final class Answers {
 
     private final Wanted wanted;
     private final Spread spread;
-    private final Repair repair;
+    private final RoundSchedule schedule;
+    private final HighLoad load;
     private final Outbox out;
     /** What peers compare, and in which of their rounds. */
     private final Map<Integer, Sketch> sketches = new LinkedHashMap<>();
@@ -58,10 +56,11 @@ final class Answers {
     private final PerLink<Asker> askers = new PerLink<>(Asker::new);
 
     /** Answers from the store; while it is being filled nobody gets to compare it. */
-    Answers(Wanted wanted, Spread spread, Repair repair, Outbox out) {
-        this.wanted = wanted;
+    RoundResponder(Spread spread, RoundSchedule schedule, HighLoad load, Outbox out) {
+        this.wanted = spread.wanted();
         this.spread = spread;
-        this.repair = repair;
+        this.schedule = schedule;
+        this.load = load;
         this.out = out;
     }
 
@@ -86,7 +85,7 @@ final class Answers {
         } else if (question instanceof RepairMessage.Summary summary) {
             onSummary(link, summary);
         } else if (question instanceof RepairMessage.AskHashes ask) {
-            onAskKeys(link, ask);
+            onAskHashes(link, ask);
         } else if (question instanceof RepairMessage.AskRecords ask) {
             onAskRecords(link, ask);
         } else if (question instanceof RepairMessage.Offer offer) {
@@ -98,11 +97,11 @@ final class Answers {
 
     /** A node that leaves takes nothing any more: who hands over had better ask another one. */
     private void onCompare(Link link, RepairMessage.Compare compare, Now now) {
-        if (repair.handingOver()) {
+        if (schedule.handingOver()) {
             out.send(link.number(), new LinkMessage.Bye("it stops as well", false));
             return;
         }
-        if (repair.filling() || turnAway(link, now)) {
+        if (schedule.filling() || turnAway(link, now)) {
             out.send(link.number(), new RepairMessage.Cells(0, List.of()));
             return;
         }
@@ -112,11 +111,11 @@ final class Answers {
             out.send(link.number(), new RepairMessage.Same());
         } else {
             if (sketch.cell(0).count() == 0) {
-                repair.nothingFor(link.number(), now);
+                schedule.nothingFor(link.number(), now);
             }
             sketches.put(link.number(), sketch);
             rounds.put(link.number(), compare.round());
-            send(link, sketch, 0, Round.FIRST_CELLS);
+            send(link, sketch, 0, RoundInitiator.FIRST_CELLS);
         }
     }
 
@@ -133,7 +132,7 @@ final class Answers {
 
     /** A long sketch is not made in a rush, unless who was told so asks again at once. */
     private boolean putsOff(Link link, RepairMessage.AskCells ask, Now now) {
-        boolean off = ask.from() == 0 && ask.size() == Round.LARGE_CELLS && repair.rush(now)
+        boolean off = ask.from() == 0 && ask.size() == RoundInitiator.LARGE_CELLS && load.isOn(now)
                 && now.steadyMs() >= askers.of(link).putOffMs + TURN_AWAY_MS;
         if (off) {
             askers.of(link).putOffMs = now.steadyMs();
@@ -163,7 +162,7 @@ final class Answers {
         sketches.remove(link.number());
         if (ask.size() == StoreView.PREFIX_CELLS) {
             sketches.put(link.number(), link.store().sketch(ask.fromMs(), ask.toMs(), ask.size()));
-        } else if (ask.size() == Round.LARGE_CELLS) {
+        } else if (ask.size() == RoundInitiator.LARGE_CELLS) {
             if (now.steadyMs() >= largeDueMs) {
                 largeDueMs = now.steadyMs() + LARGE_EVERY_MS;
                 dropOldestLarge();
@@ -175,7 +174,7 @@ final class Answers {
 
     private void dropOldestLarge() {
         List<Integer> large = sketches.entrySet().stream()
-                .filter(each -> each.getValue().cells() == Round.LARGE_CELLS)
+                .filter(each -> each.getValue().cells() == RoundInitiator.LARGE_CELLS)
                 .map(Map.Entry::getKey).toList();
         if (large.size() >= MAX_LARGE) {
             sketches.remove(large.get(0));
@@ -203,7 +202,7 @@ final class Answers {
         out.send(link.number(), new RepairMessage.Differ(sorted));
     }
 
-    private void onAskKeys(Link link, RepairMessage.AskHashes ask) {
+    private void onAskHashes(Link link, RepairMessage.AskHashes ask) {
         List<Data> page = link.store().page(ask.after(), ask.toMs(), Message.MAX_HASHES);
         Optional<Position> next = page.size() < Message.MAX_HASHES ? Optional.empty()
                 : Optional.of(Position.after(page.get(page.size() - 1)));
@@ -214,11 +213,11 @@ final class Answers {
     private void onAskRecords(Link link, RepairMessage.AskRecords ask) {
         int served = 0;
         int bytes = 0;
-        while (served < ask.hashes().size() && bytes < ANSWER_BYTES) {
+        while (served < ask.hashes().size() && bytes < Message.ANSWER_BYTES) {
             List<Hash128> some = ask.hashes().subList(served,
                     Math.min(ask.hashes().size(), served + LOOKED_UP_AT_ONCE));
             Map<Hash128, Data> held = link.store().findAll(some);
-            for (int i = 0; i < some.size() && bytes < ANSWER_BYTES; i++, served++) {
+            for (int i = 0; i < some.size() && bytes < Message.ANSWER_BYTES; i++, served++) {
                 Data data = held.get(some.get(i));
                 if (data != null) {
                     bytes += data.wireLength();
@@ -243,10 +242,10 @@ final class Answers {
         boolean more = true;
         int served = 0;
         int bytes = 0;
-        while (more && bytes < ANSWER_BYTES) {
+        while (more && bytes < Message.ANSWER_BYTES) {
             List<Data> page = link.store().page(next, Long.MAX_VALUE, PAGE);
             int sent = 0;
-            while (sent < page.size() && bytes < ANSWER_BYTES) {
+            while (sent < page.size() && bytes < Message.ANSWER_BYTES) {
                 Data data = page.get(sent++);
                 bytes += data.wireLength();
                 out.send(link.number(), new SpreadMessage.Push(data, 0, true));

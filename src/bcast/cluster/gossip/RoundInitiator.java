@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  * <p>One step is under way at a time. Both directions are paced by the side that must judge the
  * records.
  */
-final class Round {
+final class RoundInitiator {
 
     /** Cells in the first answer, and added to the next ones. */
     static final int FIRST_CELLS = 32;
@@ -50,6 +50,12 @@ final class Round {
     /** An older record is hardly on its way any more: it is asked for at once. */
     static final long YOUNG_MS = 5_000;
 
+    /** A record may be on its way for this long in a mesh. */
+    static final long SETTLE_MS = 500;
+
+    /** The same where records take many hops: a dozen, of up to 100 ms each. */
+    static final long SETTLE_TREE_MS = 2_000;
+
     /** A node that leaves looks so often whether a peer that takes all has it. */
     static final long AGAIN_MS = 20;
 
@@ -65,13 +71,9 @@ final class Round {
     /** Timestamps have no upper bound: what is on its way is looked at again, not left out. */
     private static final long NO_END = Long.MAX_VALUE;
 
-    private static final int ASK_KEYS = 1_000;
+    private static final int ASK_HASHES = 1_000;
 
-    static final String BULK = "sync_rounds_bulk";
-    static final String LARGE = "sync_rounds_large";
-    static final String BUCKETS = "sync_rounds_buckets";
-
-    private enum Step { ALL, COMPARE, CELLS, SETTLE, RECORDS, OFFER, GIVE, SUMMARY, KEYS, END }
+    private enum Step { ALL, COMPARE, CELLS, SETTLE, RECORDS, OFFER, GIVE, SUMMARY, HASHES, END }
 
     /**
      * Whether a round is still at it, has made the stores equal, could not begin since the peer's
@@ -82,26 +84,24 @@ final class Round {
     /**
      * What all rounds of a node share.
      *
-     * @param wanted which records it would take
-     * @param filling how far it is with asking for all
-     * @param links what it knows of links
+     * @param settings the node's settings
+     * @param neighbours its links
+     * @param spread the records under judgement, and which ones the node would take
+     * @param sync how far the node is with asking for all records
+     * @param load whether many records are on their way
      * @param out where messages go
-     * @param retentionMs how old records get
-     * @param maxSkewMs how far clocks may be apart
      */
-    record Means(Wanted wanted, Filling filling, Repair.Links links, Outbox out,
-            long retentionMs, long maxSkewMs) {}
+    record Means(NodeSettings settings, Neighbours neighbours, Spread spread, InitialSync sync,
+            HighLoad load, Outbox out) {}
 
-    final int link;
+    final Link link;
     private final int number;
     final long begunMs;
+    private final Means means;
     private final StoreView store;
     private final Wanted wanted;
-    private final Filling filling;
-    private final Repair.Links links;
+    private final InitialSync sync;
     private final Outbox out;
-    private final long retentionMs;
-    private final long maxSkewMs;
     /** This node leaves: it only gives, and at once. */
     private final boolean handingOver;
     /** It is not put off. */
@@ -129,22 +129,21 @@ final class Round {
      * Begins a round over a link; a node that is leaving hands over what it has, and is not put
      * off, as is one that was for long enough.
      */
-    Round(Means means, int link, int number, boolean handingOver, boolean insists, Now now) {
+    RoundInitiator(Means means, Link link, int number, boolean handingOver, boolean insists,
+            Now now) {
         this.link = link;
         this.number = number;
         this.begunMs = now.steadyMs();
         this.progressMs = now.steadyMs();
-        this.store = means.links().store(link);
-        this.wanted = means.wanted();
-        this.filling = means.filling();
-        this.links = means.links();
+        this.means = means;
+        this.store = link.store();
+        this.wanted = means.spread().wanted();
+        this.sync = means.sync();
         this.out = means.out();
-        this.retentionMs = means.retentionMs();
-        this.maxSkewMs = means.maxSkewMs();
         this.handingOver = handingOver;
         this.insists = insists || handingOver;
-        if (!handingOver && (store.isEmpty() || filling.underWay())) {
-            out.count(BULK);
+        if (!handingOver && (store.isEmpty() || sync.underWay())) {
+            out.count(RepairCounts.BULK);
             step = Step.ALL;
             askAll();
         } else {
@@ -159,10 +158,10 @@ final class Round {
     /** Records that are yet to be brought or given, as far as is known. */
     OptionalLong toGo() {
         return switch (step) {
-            case ALL -> links.peerRecords(link) < 0 ? OptionalLong.empty()
-                    : OptionalLong.of(Math.max(0, links.peerRecords(link) - store.size()));
+            case ALL -> link.heartbeat().records() < 0 ? OptionalLong.empty()
+                    : OptionalLong.of(Math.max(0, link.heartbeat().records() - store.size()));
             case COMPARE, CELLS, SUMMARY -> OptionalLong.empty();
-            case SETTLE, RECORDS, OFFER, GIVE, KEYS, END ->
+            case SETTLE, RECORDS, OFFER, GIVE, HASHES, END ->
                     OptionalLong.of(missing.size() + extra.size());
         };
     }
@@ -174,7 +173,7 @@ final class Round {
 
     /** Goes on if the time has come, or gives up if the peer is silent. */
     void tick(Now now) {
-        int judging = links.judging(link);
+        int judging = means.spread().judging(link);
         if (next.isPresent()) {
             if (judging <= nextJudging && now.steadyMs() >= nextMs) {
                 Consumer<Now> due = next.get();
@@ -218,15 +217,15 @@ final class Round {
     }
 
     void giveUp(String why) {
-        out.debug("round with link " + link + " given up in " + step + ": " + why);
-        filling.stalled();
+        out.debug("round with link " + link.number() + " given up in " + step + ": " + why);
+        sync.stalled();
         state = State.GIVEN_UP;
     }
 
     /** Who is told may call itself complete. */
     private void end(State how) {
         if (how != State.PUT_OFF) {
-            out.send(link, new RepairMessage.Done(number));
+            out.send(link.number(), new RepairMessage.Done(number));
         }
         state = how;
     }
@@ -244,8 +243,8 @@ final class Round {
         } else if (answer instanceof RepairMessage.Differ differ) {
             walk = Optional.of(new BucketWalk(store, fromMs, differ.buckets()));
             nextPage(now);
-        } else if (answer instanceof RepairMessage.Hashes keys) {
-            onKeys(keys, now);
+        } else if (answer instanceof RepairMessage.Hashes hashes) {
+            onHashes(hashes, now);
         } else if (answer instanceof RepairMessage.Answered answered) {
             onAnswered(answered, now);
         } else if (answer instanceof RepairMessage.Want want) {
@@ -262,7 +261,7 @@ final class Round {
                     || answer instanceof RepairMessage.Cells;
             case CELLS -> answer instanceof RepairMessage.Cells;
             case SUMMARY -> answer instanceof RepairMessage.Differ;
-            case KEYS -> answer instanceof RepairMessage.Hashes;
+            case HASHES -> answer instanceof RepairMessage.Hashes;
             case OFFER -> answer instanceof RepairMessage.Want;
             case GIVE -> answer instanceof RepairMessage.Taken;
             case SETTLE, END -> false;
@@ -273,9 +272,9 @@ final class Round {
 
     private void compare(Now now) {
         step = Step.COMPARE;
-        fromMs = Math.max(0, now.wallMs() - retentionMs + NEARLY_EXPIRED_MS
+        fromMs = Math.max(0, now.wallMs() - means.settings().retentionMs() + NEARLY_EXPIRED_MS
                 + peerAheadMs(now));
-        out.send(link, new RepairMessage.Compare(number, fromMs, NO_END,
+        out.send(link.number(), new RepairMessage.Compare(number, fromMs, NO_END,
                 store.sketch(fromMs, NO_END, 1).cell(0)));
     }
 
@@ -286,7 +285,7 @@ final class Round {
      * at each interval, at the cost of a sketch.
      */
     private long peerAheadMs(Now now) {
-        return Math.max(0, Math.min(links.clockOffsetMs(link, now), maxSkewMs));
+        return Math.max(0, Math.min(link.clockOffsetMs(now), means.settings().maxSkewMs()));
     }
 
     private void newPeeler(int cells) {
@@ -301,7 +300,7 @@ final class Round {
                 peerTakesAll(filled, now);
                 return;
             }
-            out.count(Gossip.ROUNDS_DIFFERENT);
+            out.count(RepairCounts.ROUNDS_DIFFERENT);
             step = Step.CELLS;
             newPeeler(StoreView.PREFIX_CELLS);
         }
@@ -349,7 +348,7 @@ final class Round {
         more = Math.min(Math.min(Math.max(more, FIRST_CELLS), RepairMessage.MAX_CELLS),
                 size - arrived);
         step = Step.CELLS;
-        out.send(link, new RepairMessage.AskCells(size, arrived, more, fromMs, NO_END));
+        out.send(link.number(), new RepairMessage.AskCells(size, arrived, more, fromMs, NO_END));
     }
 
     /** Whether the side that is asked makes a large sketch now, or the other one may do next. */
@@ -373,7 +372,7 @@ final class Round {
 
     /** The sketch was too short to tell the difference. */
     private void askMoreSketch(Now now) {
-        if (!insists && links.rush(now)) {
+        if (!insists && means.load().isOn(now)) {
             end(State.PUT_OFF);
             return;
         }
@@ -381,7 +380,7 @@ final class Round {
             summary();
             return;
         }
-        out.count(LARGE);
+        out.count(RepairCounts.LARGE);
         newPeeler(LARGE_CELLS);
         askCells();
     }
@@ -395,36 +394,47 @@ final class Round {
         }
         boolean young = Stream.concat(missing.stream(), extra.stream())
                 .anyMatch(key -> key.timestamp() > now.wallMs() - YOUNG_MS);
-        then(LOW_JUDGING, now.steadyMs() + links.settleMs(link, young), later -> {
+        then(LOW_JUDGING, now.steadyMs() + settleMs(young), later -> {
             Set<Hash128> lacking = wanted.wanted(store, missing, later);
             missing.removeIf(hash -> !lacking.contains(hash));
             askRecords(later);
         });
     }
 
+    /** How long to wait before the difference is looked at again. */
+    private long settleMs(boolean young) {
+        // A visit is in no hurry, and a clock may be wrong about what is young.
+        if (!young && link.neighbour()) {
+            return 0;
+        }
+        boolean oneHop = means.settings().flushWindowMs() == 0 && means.neighbours().fullMesh();
+        return oneHop ? SETTLE_MS : SETTLE_TREE_MS;
+    }
+
     // ---- comparing bucket by bucket, where sketches do not help
 
     private void summary() {
-        out.count(BUCKETS);
+        out.count(RepairCounts.BUCKETS);
         step = Step.SUMMARY;
         List<Digest> digests = store.digests(fromMs, NO_END);
         List<Digest> sent = digests.subList(0, Math.min(digests.size(), RepairMessage.MAX_DIGESTS));
-        out.send(link, new RepairMessage.Summary(fromMs, NO_END, List.copyOf(sent)));
+        out.send(link.number(), new RepairMessage.Summary(fromMs, NO_END, List.copyOf(sent)));
     }
 
     private void nextPage(Now now) {
         Optional<RepairMessage.AskHashes> ask = walk.flatMap(BucketWalk::ask);
         if (ask.isPresent()) {
-            step = Step.KEYS;
-            out.send(link, ask.get());
+            step = Step.HASHES;
+            out.send(link.number(), ask.get());
         } else {
             step = Step.END;
             then(0, now.steadyMs(), later -> end(State.COMPLETE));
         }
     }
 
-    private void onKeys(RepairMessage.Hashes keys, Now now) {
-        boolean sane = walk.get().compare(keys, key -> wanted.acceptable(key, now), missing, extra);
+    private void onHashes(RepairMessage.Hashes hashes, Now now) {
+        boolean sane = walk.get().compare(hashes, key -> wanted.acceptable(key, now), missing,
+                extra);
         if (sane) {
             askRecords(now);
         } else {
@@ -435,7 +445,7 @@ final class Round {
     // ---- asking
 
     private void askAll() {
-        out.send(link, new RepairMessage.AskAll(filling.next()));
+        out.send(link.number(), new RepairMessage.AskAll(sync.next()));
     }
 
     private void askRecords(Now now) {
@@ -445,12 +455,12 @@ final class Round {
         }
         step = Step.RECORDS;
         asked = take(missing);
-        out.send(link, new RepairMessage.AskRecords(asked));
+        out.send(link.number(), new RepairMessage.AskRecords(asked));
     }
 
     private static List<Hash128> take(Deque<Hash128> from) {
         List<Hash128> some = new ArrayList<>();
-        while (!from.isEmpty() && some.size() < ASK_KEYS) {
+        while (!from.isEmpty() && some.size() < ASK_HASHES) {
             some.add(from.poll());
         }
         return List.copyOf(some);
@@ -470,11 +480,11 @@ final class Round {
     }
 
     private void goOnFilling(Optional<Position> position, Now now) {
-        if (position.isPresent() && position.get().compareTo(filling.next()) <= 0) {
+        if (position.isPresent() && position.get().compareTo(sync.next()) <= 0) {
             nonsense("its cursor does not advance");
             return;
         }
-        filling.advance(position);
+        sync.advance(position);
         if (position.isPresent()) {
             then(LOW_JUDGING, now.steadyMs(), later -> askAll());
         } else {
@@ -493,7 +503,7 @@ final class Round {
         }
         step = Step.OFFER;
         offered = take(extra);
-        out.send(link, new RepairMessage.Offer(offered));
+        out.send(link.number(), new RepairMessage.Offer(offered));
     }
 
     private void onWant(RepairMessage.Want want, Now now) {
@@ -510,9 +520,9 @@ final class Round {
         int bytes = 0;
         for (Hash128 key : keys) {
             Data data = held.get(key);
-            if (data != null && bytes < Answers.ANSWER_BYTES) {
+            if (data != null && bytes < Message.ANSWER_BYTES) {
                 bytes += data.wireLength();
-                out.send(link, new SpreadMessage.Push(data, 0, true));
+                out.send(link.number(), new SpreadMessage.Push(data, 0, true));
             } else if (data != null) {
                 extra.add(key);
             }
@@ -521,7 +531,7 @@ final class Round {
             give(now);
         } else {
             step = Step.GIVE;
-            out.send(link, new RepairMessage.Given());
+            out.send(link.number(), new RepairMessage.Given());
         }
     }
 }
