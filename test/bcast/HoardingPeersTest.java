@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import bcast.base.Clock;
 import bcast.cluster.GossipCluster;
-import bcast.cluster.gossip.SpreadMessage;
+import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.cluster.net.Links;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 /** The rules of this house; each ban names what to use instead. */
 final class HouseTest {
 
+    private static final String GOSSIP = "bcast.cluster.gossip";
+
     /**
      * Which packages, or single classes, a package may import. An import only ever points down: the
      * protocol knows what a cluster has to report, and nothing else of the package above it.
@@ -33,12 +35,22 @@ final class HouseTest {
                     "bcast.storage")),
             Map.entry("bcast.core", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
                     "bcast.validator", "bcast.storage")),
-            Map.entry("bcast.cluster.gossip", Set.of("bcast.base", "bcast.data",
-                    "bcast.eventbus", "bcast.storage", "bcast.cluster.Members")),
+            Map.entry(GOSSIP + ".link", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
+                    "bcast.storage")),
+            Map.entry(GOSSIP + ".overlay", Set.of("bcast.base", "bcast.data", "bcast.storage",
+                    GOSSIP + ".link")),
+            Map.entry(GOSSIP + ".spread", Set.of("bcast.data", "bcast.eventbus",
+                    "bcast.storage", GOSSIP + ".link")),
+            Map.entry(GOSSIP + ".repair", Set.of("bcast.data", "bcast.storage",
+                    GOSSIP + ".link", GOSSIP + ".spread")),
+            Map.entry(GOSSIP, Set.of("bcast.base", "bcast.data", "bcast.eventbus",
+                    "bcast.storage", "bcast.cluster.Members", GOSSIP + ".link",
+                    GOSSIP + ".overlay", GOSSIP + ".spread", GOSSIP + ".repair")),
             Map.entry("bcast.cluster.net", Set.of("bcast.base", "bcast.data", "bcast.storage",
-                    "bcast.cluster.gossip")),
+                    GOSSIP + ".link", GOSSIP + ".overlay", GOSSIP + ".spread",
+                    GOSSIP + ".repair")),
             Map.entry("bcast.cluster", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
-                    "bcast.storage", "bcast.cluster.gossip", "bcast.cluster.net")),
+                    "bcast.storage", GOSSIP, GOSSIP + ".link", "bcast.cluster.net")),
             Map.entry("bcast.http", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
                     "bcast.storage", "bcast.storage.journal", "bcast.core", "bcast.cluster")));
 

@@ -3,7 +3,7 @@ package bcast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.cluster.gossip.RepairCounts;
+import bcast.cluster.gossip.repair.RepairCounts;
 import bcast.core.Core;
 import bcast.eventbus.Refusal;
 import bcast.testing.Await;

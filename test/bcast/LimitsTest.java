@@ -3,7 +3,7 @@ package bcast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.cluster.gossip.RepairMessage;
+import bcast.cluster.gossip.repair.RepairMessage;
 import bcast.cluster.net.Links;
 import bcast.cluster.net.SimWire;
 import bcast.storage.Position;

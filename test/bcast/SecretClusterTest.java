@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
-import bcast.cluster.gossip.SpreadCounts;
+import bcast.cluster.gossip.spread.SpreadCounts;
 import bcast.cluster.net.LinkLimits;
 import bcast.cluster.net.Links;
 import bcast.cluster.net.Multicast;

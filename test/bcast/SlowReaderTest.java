@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
-import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.LinkMessage;
-import bcast.cluster.gossip.LinkRole;
-import bcast.cluster.gossip.Message;
-import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.LinkMessage;
+import bcast.cluster.gossip.link.LinkRole;
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.net.SimWire;
 import bcast.testing.Await;
 import bcast.testing.NodeProcess;

@@ -3,10 +3,10 @@ package bcast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import bcast.base.Clock;
-import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.LinkMessage;
-import bcast.cluster.gossip.LinkRole;
-import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.LinkMessage;
+import bcast.cluster.gossip.link.LinkRole;
+import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.net.LinkLimits;
 import bcast.cluster.net.SimWire;
 import bcast.testing.Await;

@@ -6,7 +6,7 @@ import bcast.base.HostPort;
 import bcast.base.Log;
 import bcast.base.StartException;
 import bcast.cluster.gossip.Gossip;
-import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.link.Message;
 import bcast.eventbus.EventBus;
 import bcast.storage.Storage;
 import java.io.IOException;

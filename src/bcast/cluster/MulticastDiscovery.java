@@ -2,9 +2,9 @@ package bcast.cluster;
 
 import bcast.base.Context;
 import bcast.base.Counters;
-import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.Input;
-import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.Input;
+import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.net.Admission;
 import bcast.cluster.net.Interfaces;
 import bcast.cluster.net.Multicast;

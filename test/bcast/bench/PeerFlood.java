@@ -1,13 +1,13 @@
 package bcast.bench;
 
 import bcast.base.Clock;
-import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.LinkMessage;
-import bcast.cluster.gossip.LinkRole;
-import bcast.cluster.gossip.NodeId;
-import bcast.cluster.gossip.OverlayMessage;
-import bcast.cluster.gossip.RepairMessage;
-import bcast.cluster.gossip.SpreadMessage;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.LinkMessage;
+import bcast.cluster.gossip.link.LinkRole;
+import bcast.cluster.gossip.link.NodeId;
+import bcast.cluster.gossip.overlay.OverlayMessage;
+import bcast.cluster.gossip.repair.RepairMessage;
+import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import bcast.storage.Position;

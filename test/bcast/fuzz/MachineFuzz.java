@@ -1,12 +1,12 @@
 package bcast.fuzz;
 
-import bcast.cluster.gossip.Address;
 import bcast.cluster.gossip.Gossip;
-import bcast.cluster.gossip.Input;
-import bcast.cluster.gossip.LinkMessage;
-import bcast.cluster.gossip.LinkRole;
-import bcast.cluster.gossip.Message;
-import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.Input;
+import bcast.cluster.gossip.link.LinkMessage;
+import bcast.cluster.gossip.link.LinkRole;
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.net.RawLink;
 import bcast.data.Data;
 import bcast.data.SipHash;
@@ -51,7 +51,9 @@ final class MachineFuzz {
             "sync_questions_dropped");
     private static final SipHash OTHER_KEY = new SipHash(3, 4);
     private static final long QUIET_MS = 10_000;
-    private static final Set<String> STATE = Set.of("bcast.cluster.gossip", "bcast.base");
+    private static final Set<String> STATE = Set.of("bcast.cluster.gossip",
+            "bcast.cluster.gossip.link", "bcast.cluster.gossip.overlay",
+            "bcast.cluster.gossip.spread", "bcast.cluster.gossip.repair", "bcast.base");
     private static final long EPOCH_MS = 1_700_000_000_000L;
     private static final int CHECK_EVERY = 1_000;
     private static final int TWIN_LIVES = 20_000;

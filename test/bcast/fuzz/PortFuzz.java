@@ -1,10 +1,10 @@
 package bcast.fuzz;
 
 import bcast.base.Clock;
-import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.LinkMessage;
-import bcast.cluster.gossip.LinkRole;
-import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.LinkMessage;
+import bcast.cluster.gossip.link.LinkRole;
+import bcast.cluster.gossip.link.Message;
 import bcast.cluster.net.RawLink;
 import bcast.testing.Await;
 import bcast.testing.NodeProcess;

@@ -1,12 +1,12 @@
 package bcast.fuzz;
 
-import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.LinkMessage;
-import bcast.cluster.gossip.Message;
-import bcast.cluster.gossip.NodeId;
-import bcast.cluster.gossip.OverlayMessage;
-import bcast.cluster.gossip.RepairMessage;
-import bcast.cluster.gossip.SpreadMessage;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.LinkMessage;
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.link.NodeId;
+import bcast.cluster.gossip.overlay.OverlayMessage;
+import bcast.cluster.gossip.repair.RepairMessage;
+import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.storage.Digest;

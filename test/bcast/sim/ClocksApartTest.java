@@ -3,7 +3,7 @@ package bcast.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.cluster.gossip.RepairCounts;
+import bcast.cluster.gossip.repair.RepairCounts;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import bcast.testing.News;

@@ -3,8 +3,8 @@ package bcast.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.NodeId;
 import bcast.testing.News;
 import java.util.ArrayList;
 import java.util.HashSet;

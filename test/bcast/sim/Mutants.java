@@ -30,7 +30,7 @@ final class Mutants {
     private static final String GOSSIP = "bcast/cluster/gossip/";
 
     private static final List<Mutant> MUTANTS = List.of(
-            new Mutant("drop every graft", GOSSIP + "Grafts.java",
+            new Mutant("drop every graft", GOSSIP + "spread/Grafts.java",
                     "void onGraft(Link link, SpreadMessage.Graft graft) {",
                     "void onGraft(Link link, SpreadMessage.Graft graft) {\nif (true) { return; }"),
             new Mutant("forget one bucket", "bcast/storage/SketchedView.java",
@@ -40,34 +40,35 @@ final class Mutants {
                     + "all.forEach(bucket -> addTo(sum, bucket, from, toMs));"),
             new Mutant("merge by arrival", "bcast/storage/MapStorage.java",
                     "ofPeer && Data.MERGE.compare(data, held) < 0", "false"),
-            new Mutant("skip the window's bound", GOSSIP + "RoundInitiator.java",
+            new Mutant("skip the window's bound", GOSSIP + "repair/RoundInitiator.java",
                     "fromMs = Math.max(0, now.wallMs() - means.settings().retentionMs() "
                     + "+ NEARLY_EXPIRED_MS + peerAheadMs(now));",
                     "fromMs = 0;"),
-            new Mutant("count a loser as a fault", GOSSIP + "Judging.java",
+            new Mutant("count a loser as a fault", GOSSIP + "spread/Judging.java",
                     "link.ifPresent(loser -> answerWithWinner(loser, event.data()));",
                     "link.ifPresent(loser -> neighbours.fault(loser, "
                     + "Fault.INVALID, now));"),
             new Mutant("lose the overflow mark", GOSSIP + "Gossip.java",
                     "neighbours.link(overflowed.link()).ifPresent(link -> "
                     + "repair.overflowed(link, overflowed.first()));", ""),
-            new Mutant("make all links eager", GOSSIP + "Tree.java",
+            new Mutant("make all links eager", GOSSIP + "spread/Tree.java",
                     "boolean eager(Link link) {",
                     "boolean eager(Link link) {\nif (true) { return true; }"),
-            new Mutant("never dial outside the view", GOSSIP + "Membership.java",
+            new Mutant("never dial outside the view", GOSSIP + "overlay/Membership.java",
                     "private void visit(long ms) {",
                     "private void visit(long ms) {\nif (true) { return; }"),
-            new Mutant("never join two trees", GOSSIP + "Tree.java",
+            new Mutant("never join two trees", GOSSIP + "spread/Tree.java",
                     "return !full.getAsBoolean() && (alone", "return false && (alone"),
-            new Mutant("let two trees hang on one link", GOSSIP + "Tree.java",
+            new Mutant("let two trees hang on one link", GOSSIP + "spread/Tree.java",
                     "joiningUntilMs = ms + JOINING_MS;", ""),
-            new Mutant("forget the children", GOSSIP + "Tree.java",
+            new Mutant("forget the children", GOSSIP + "spread/Tree.java",
                     "return link.heartbeat().parent();", "return false;"),
             // What seeds found once; seeds change their meaning as the simulator grows.
-            new Mutant("leave out the last moments by a clock", GOSSIP + "RoundInitiator.java",
+            new Mutant("leave out the last moments by a clock", GOSSIP
+                    + "repair/RoundInitiator.java",
                     "private void compare(Now now) {",
                     "private void compare(Now now) {\nlong NO_END = now.wallMs() - 2_000;"),
-            new Mutant("remember what a wrong clock refused", GOSSIP + "Judging.java",
+            new Mutant("remember what a wrong clock refused", GOSSIP + "spread/Judging.java",
                     "} else if (event.why() == Refusal.INVALID) {",
                     "} else if (event.why() == Refusal.EXPIRED\n"
                     + "|| event.why() == Refusal.FUTURE) {\n"

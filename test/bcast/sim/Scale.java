@@ -1,8 +1,8 @@
 package bcast.sim;
 
-import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.Message;
-import bcast.cluster.gossip.SpreadMessage;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.data.Data;
 import bcast.testing.News;
 import bcast.testing.Report;

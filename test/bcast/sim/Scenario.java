@@ -1,8 +1,8 @@
 package bcast.sim;
 
-import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.RepairCounts;
-import bcast.cluster.gossip.SpreadCounts;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.repair.RepairCounts;
+import bcast.cluster.gossip.spread.SpreadCounts;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import bcast.testing.News;

@@ -1,8 +1,8 @@
 package bcast.sim;
 
-import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.Input;
-import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.Input;
+import bcast.cluster.gossip.link.Message;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import java.util.ArrayDeque;

@@ -1,6 +1,8 @@
 package bcast.cluster.gossip;
 
 import bcast.base.Units;
+import bcast.cluster.gossip.link.Link;
+import bcast.cluster.gossip.link.Now;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,6 +1,25 @@
 package bcast.cluster.gossip;
 
 import bcast.cluster.Members;
+import bcast.cluster.gossip.link.Input;
+import bcast.cluster.gossip.link.Link;
+import bcast.cluster.gossip.link.LinkMessage;
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.link.Neighbours;
+import bcast.cluster.gossip.link.NodeId;
+import bcast.cluster.gossip.link.NodeSettings;
+import bcast.cluster.gossip.link.Now;
+import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.link.Output;
+import bcast.cluster.gossip.overlay.LinkEvents;
+import bcast.cluster.gossip.overlay.Overlay;
+import bcast.cluster.gossip.overlay.OverlayMessage;
+import bcast.cluster.gossip.repair.Repair;
+import bcast.cluster.gossip.repair.RepairCounts;
+import bcast.cluster.gossip.repair.RepairListener;
+import bcast.cluster.gossip.repair.RepairMessage;
+import bcast.cluster.gossip.spread.Spread;
+import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.eventbus.Event;
 import bcast.storage.StoreView;
 import java.util.LinkedHashSet;

@@ -1,5 +1,14 @@
 package bcast.cluster.gossip;
 
+import bcast.cluster.gossip.link.Link;
+import bcast.cluster.gossip.link.LinkMessage;
+import bcast.cluster.gossip.link.Neighbours;
+import bcast.cluster.gossip.link.Now;
+import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.link.PerLink;
+import bcast.cluster.gossip.overlay.Overlay;
+import bcast.cluster.gossip.repair.Repair;
+import bcast.cluster.gossip.spread.Spread;
 import bcast.storage.StoreView;
 
 /**

@@ -1,5 +1,11 @@
 package bcast.cluster.gossip;
 
+import bcast.cluster.gossip.link.LinkMessage;
+import bcast.cluster.gossip.link.Now;
+import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.overlay.Overlay;
+import bcast.cluster.gossip.repair.Repair;
+import bcast.cluster.gossip.spread.Spread;
 import bcast.storage.StoreView;
 
 /**

@@ -1,6 +1,12 @@
 package bcast.cluster.gossip;
 
 import bcast.cluster.Members;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.Link;
+import bcast.cluster.gossip.link.NodeId;
+import bcast.cluster.gossip.link.Now;
+import bcast.cluster.gossip.overlay.Overlay;
+import bcast.cluster.gossip.overlay.OverlayMessage;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,5 +1,12 @@
 package bcast.cluster.gossip;
 
+import bcast.cluster.gossip.link.Fault;
+import bcast.cluster.gossip.link.Link;
+import bcast.cluster.gossip.link.Neighbours;
+import bcast.cluster.gossip.link.Now;
+import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.link.PerLink;
+
 /**
  * Bounds how many questions of one peer are answered in a second. A newcomer that takes 200,000
  * small records a second asks about 100.

@@ -1,5 +1,10 @@
 package bcast.cluster.gossip;
 
+import bcast.cluster.gossip.link.Link;
+import bcast.cluster.gossip.link.Neighbours;
+import bcast.cluster.gossip.link.NodeId;
+import bcast.cluster.gossip.link.Now;
+import bcast.cluster.gossip.link.Outbox;
 import bcast.eventbus.Event;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package bcast.cluster.net;
 
 import bcast.base.Clock;
-import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.Fields;
-import bcast.cluster.gossip.NodeId;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.Fields;
+import bcast.cluster.gossip.link.NodeId;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;

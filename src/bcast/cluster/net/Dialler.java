@@ -2,7 +2,7 @@ package bcast.cluster.net;
 
 import bcast.base.Clock;
 import bcast.base.FaultHandler;
-import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.link.Address;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

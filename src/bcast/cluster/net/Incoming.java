@@ -1,9 +1,9 @@
 package bcast.cluster.net;
 
-import bcast.cluster.gossip.LinkCodec;
-import bcast.cluster.gossip.LinkMessage;
-import bcast.cluster.gossip.Message;
-import bcast.cluster.gossip.PushHead;
+import bcast.cluster.gossip.link.LinkCodec;
+import bcast.cluster.gossip.link.LinkMessage;
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.spread.PushHead;
 import bcast.data.Data;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package bcast.cluster.net;
 
-import bcast.cluster.gossip.Address;
-import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.Message;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.channels.SelectionKey;

@@ -1,6 +1,6 @@
 package bcast.cluster.net;
 
-import bcast.cluster.gossip.Input;
+import bcast.cluster.gossip.link.Input;
 
 /**
  * Receives what happens on links. {@link #later} may be called by any thread; all else is called on

@@ -1,9 +1,9 @@
 package bcast.cluster.net;
 
 import bcast.base.Clock;
-import bcast.cluster.gossip.Input;
-import bcast.cluster.gossip.Message;
-import bcast.cluster.gossip.RepairMessage;
+import bcast.cluster.gossip.link.Input;
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.repair.RepairMessage;
 import java.io.IOException;
 import java.util.List;
 

@@ -2,8 +2,8 @@ package bcast.cluster.net;
 
 import bcast.base.Clock;
 import bcast.base.Counters;
-import bcast.cluster.gossip.Input;
-import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.link.Input;
+import bcast.cluster.gossip.link.Message;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package bcast.cluster.net;
 
 import bcast.base.Log;
-import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.link.Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package bcast.cluster.net;
 
-import bcast.cluster.gossip.Message;
-import bcast.cluster.gossip.SpreadMessage;
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.data.Data;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;

@@ -1,6 +1,6 @@
 package bcast.cluster.net;
 
-import bcast.cluster.gossip.LinkMessage;
+import bcast.cluster.gossip.link.LinkMessage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;

@@ -1,6 +1,6 @@
 package bcast.cluster.net;
 
-import bcast.cluster.gossip.LinkCodec;
+import bcast.cluster.gossip.link.LinkCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;

@@ -1,14 +1,14 @@
 package bcast.cluster.net;
 
-import bcast.cluster.gossip.Codec;
-import bcast.cluster.gossip.LinkCodec;
-import bcast.cluster.gossip.Message;
-import bcast.cluster.gossip.OverlayCodec;
-import bcast.cluster.gossip.PushHead;
-import bcast.cluster.gossip.RepairCodec;
-import bcast.cluster.gossip.RepairMessage;
-import bcast.cluster.gossip.SpreadCodec;
-import bcast.cluster.gossip.SpreadMessage.Push;
+import bcast.cluster.gossip.link.Codec;
+import bcast.cluster.gossip.link.LinkCodec;
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.overlay.OverlayCodec;
+import bcast.cluster.gossip.repair.RepairCodec;
+import bcast.cluster.gossip.repair.RepairMessage;
+import bcast.cluster.gossip.spread.PushHead;
+import bcast.cluster.gossip.spread.SpreadCodec;
+import bcast.cluster.gossip.spread.SpreadMessage.Push;
 import bcast.data.Data;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;

@@ -3,6 +3,12 @@ package bcast.cluster.gossip;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.cluster.gossip.link.Input;
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.link.Output;
+import bcast.cluster.gossip.overlay.OverlayLimits;
+import bcast.cluster.gossip.repair.RepairLimits;
+import bcast.cluster.gossip.repair.RepairMessage;
 import bcast.eventbus.Event;
 import bcast.storage.Position;
 import java.util.Optional;
@@ -23,7 +29,7 @@ final class FaultsTest extends OneNode {
         assertEquals(0, gossip.peerCount());
         linkUp(2, LARGER);
         assertEquals(0, gossip.peerCount(), "still shut out");
-        clock.advance(ShutOuts.SHUT_OUT_MS);
+        clock.advance(OverlayLimits.SHUT_OUT_MS);
         linkUp(3, LARGER);
         assertTrue(linked());
     }
@@ -32,7 +38,7 @@ final class FaultsTest extends OneNode {
     void whoAsksTooMuchIsShutOut() {
         linkUp(1, LARGER);
         Input ask = new Input.Got(1, new RepairMessage.AskHashes(Position.START, Long.MAX_VALUE));
-        for (int second = 1; second <= ActiveView.MAX_FAULTS; second++) {
+        for (int second = 1; second <= OverlayLimits.MAX_FAULTS; second++) {
             for (int i = 0; i < QuestionLimit.QUESTIONS_A_SECOND; i++) {
                 handle(ask);
             }
@@ -48,10 +54,10 @@ final class FaultsTest extends OneNode {
     void whoAnswersNonsenseIsShutOut() {
         linkUp(1, LARGER);
         Message nonsense = new RepairMessage.Answered(1, Optional.of(Position.START));
-        for (int i = 1; i <= ActiveView.MAX_FAULTS; i++) {
+        for (int i = 1; i <= OverlayLimits.MAX_FAULTS; i++) {
             assertTrue(linked(), "before answer " + i);
             handle(new Input.Happened(new Event.Broadcast()));
-            during(RoundInitiator.STALL_MS / 2, Output.Send.class);
+            during(RepairLimits.STALL_MS / 2, Output.Send.class);
             handle(new Input.Got(1, nonsense));
         }
         shutOutForItsTime();

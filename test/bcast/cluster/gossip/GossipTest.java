@@ -5,6 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Log;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.Input;
+import bcast.cluster.gossip.link.LinkMessage;
+import bcast.cluster.gossip.link.LinkRole;
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.link.NodeId;
+import bcast.cluster.gossip.link.NodeSettings;
+import bcast.cluster.gossip.link.Now;
+import bcast.cluster.gossip.link.Output;
+import bcast.cluster.gossip.overlay.OverlayLimits;
+import bcast.cluster.gossip.overlay.OverlayMessage;
+import bcast.cluster.gossip.repair.RepairLimits;
+import bcast.cluster.gossip.repair.RepairMessage;
+import bcast.cluster.gossip.spread.SpreadLimits;
+import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.eventbus.Event;
@@ -140,7 +155,8 @@ final class GossipTest extends OneNode {
         assertTrue(sent(during(Gossip.TICK_MS, Output.class), 1).stream()
                 .anyMatch(LinkMessage.Heartbeat.class::isInstance),
                 "a host that was restarted answers with a reset");
-        assertEquals(List.of(), during(Liveness.DOUBT_MS - Gossip.TICK_MS, Output.Close.class));
+        assertEquals(List.of(),
+                during(OverlayLimits.DOUBT_MS - Gossip.TICK_MS, Output.Close.class));
         assertEquals(List.of(new Output.Close(1)), during(Gossip.TICK_MS, Output.Close.class));
         assertEquals(1, gossip.peerCount());
     }
@@ -178,7 +194,7 @@ final class GossipTest extends OneNode {
         clock.advance(60_000);
         assertEquals(List.of(), handle(new Input.Tick()).stream()
                 .filter(Output.Close.class::isInstance).toList());
-        assertEquals(List.of(), during(Liveness.DOUBT_MS, Output.Close.class));
+        assertEquals(List.of(), during(OverlayLimits.DOUBT_MS, Output.Close.class));
         assertEquals(List.of(new Output.Close(1)), during(Gossip.TICK_MS, Output.Close.class));
     }
 
@@ -222,7 +238,7 @@ final class GossipTest extends OneNode {
         Address address = new Address("10.0.0.1", 7);
         handle(new Input.Opened(1, Optional.of(address), "10.0.0.1", News.KEY));
         handle(new Input.Got(1, hello(LARGER)));
-        assertEquals(List.of(), during(Liveness.DEAD_MS, Output.Close.class));
+        assertEquals(List.of(), during(OverlayLimits.DEAD_MS, Output.Close.class));
         List<Output> outputs = during(600, Output.class);
         assertTrue(outputs.contains(new Output.Close(1)));
         assertTrue(outputs.contains(new Output.Connect(address)));
@@ -242,14 +258,14 @@ final class GossipTest extends OneNode {
         linkUp(1, LARGER);
         clock.advance(60_000);
         assertFalse(handle(new Input.Tick()).contains(new Output.Close(1)));
-        assertEquals(List.of(), during(Liveness.DEAD_MS, Output.Close.class));
+        assertEquals(List.of(), during(OverlayLimits.DEAD_MS, Output.Close.class));
         assertEquals(List.of(new Output.Close(1)), during(200, Output.Close.class));
     }
 
     @Test
     void aGreetingHasADeadline() {
         handle(new Input.Opened(1, Optional.empty(), "10.0.0.1", News.KEY));
-        assertEquals(List.of(), during(Liveness.GREETING_MS, Output.Close.class));
+        assertEquals(List.of(), during(OverlayLimits.GREETING_MS, Output.Close.class));
         assertEquals(List.of(new Output.Close(1)), during(200, Output.Close.class));
     }
 
@@ -260,7 +276,7 @@ final class GossipTest extends OneNode {
         long said = 0;
         for (int link = 1; link <= 3; link++) {
             handle(new Input.Opened(link, Optional.of(named), "10.0.0.7", News.KEY));
-            clock.advance(Liveness.GREETING_MS + 1);
+            clock.advance(OverlayLimits.GREETING_MS + 1);
             said += gossip.handle(new Input.Tick(), new Now(clock.steadyMs(), clock.wallMs()))
                     .stream().filter(o -> o instanceof Output.Say say
                             && say.level() == Log.Level.WARN
@@ -296,7 +312,7 @@ final class GossipTest extends OneNode {
             }
         }
         assertTrue(dials >= 18 && dials <= 50, "dials in 2 min: " + dials);
-        assertTrue(longest <= AddressBook.MAX_PAUSE_MS * 3 / 2 + 200, "pause of " + longest);
+        assertTrue(longest <= OverlayLimits.MAX_PAUSE_MS * 3 / 2 + 200, "pause of " + longest);
     }
 
     @Test
@@ -395,7 +411,7 @@ final class GossipTest extends OneNode {
         Data winner = News.data("id", "raw", NOW - 5);
         Data loser = News.data("id", "raw", NOW);
         store.merge(winner);
-        for (int i = 0; i < 2 * ActiveView.MAX_FAULTS; i++) {
+        for (int i = 0; i < 2 * OverlayLimits.MAX_FAULTS; i++) {
             Source from = push(1, loser, 0);
             List<Output> outputs = handle(new Input.Happened(new Event.Refused(loser, from,
                     Refusal.LOST)));
@@ -408,7 +424,7 @@ final class GossipTest extends OneNode {
     @Test
     void aPeerThatSendsFakesIsShutOutForAWhile() {
         linkUp(1, LARGER);
-        for (int i = 1; i <= ActiveView.MAX_FAULTS; i++) {
+        for (int i = 1; i <= OverlayLimits.MAX_FAULTS; i++) {
             assertEquals(1, gossip.peerCount(), "before fault " + i);
             Data fake = Data.of("id" + i, "raw", "fake", NOW);
             Source from = push(1, fake, 0);
@@ -417,7 +433,7 @@ final class GossipTest extends OneNode {
         assertEquals(0, gossip.peerCount());
         linkUp(2, LARGER);
         assertEquals(0, gossip.peerCount(), "still shut out");
-        clock.advance(ShutOuts.SHUT_OUT_MS);
+        clock.advance(OverlayLimits.SHUT_OUT_MS);
         linkUp(3, LARGER);
         assertEquals(1, gossip.peerCount());
     }
@@ -430,7 +446,7 @@ final class GossipTest extends OneNode {
         assertEquals(List.of(0), wants(offer));
         handle(new Input.Happened(new Event.Refused(large, push(1, large, 0), Refusal.FULL)));
         assertEquals(List.of(), wants(offer));
-        clock.advance(Judging.REFUSED_MS);
+        clock.advance(SpreadLimits.REFUSED_MS);
         assertEquals(List.of(0), wants(offer));
     }
 
@@ -503,13 +519,13 @@ final class GossipTest extends OneNode {
         store.merge(News.data("held", "raw", NOW));
         linkUp(1, SMALLER);
         linkUp(2, LARGER);
-        RepairMessage.AskCells ask = new RepairMessage.AskCells(RoundInitiator.LARGE_CELLS, 0, 10,
+        RepairMessage.AskCells ask = new RepairMessage.AskCells(RepairLimits.LARGE_CELLS, 0, 10,
                 0,
                 Long.MAX_VALUE);
         assertEquals(10, cells(handle(new Input.Got(1, ask)), 1));
         assertEquals(0, cells(handle(new Input.Got(2, ask)), 2));
         handle(new Input.Got(1, new RepairMessage.Done(1)));
-        clock.advance(RoundResponder.LARGE_EVERY_MS);
+        clock.advance(RepairLimits.LARGE_EVERY_MS);
         assertEquals(10, cells(handle(new Input.Got(2, ask)), 2));
     }
 
@@ -524,19 +540,19 @@ final class GossipTest extends OneNode {
         linkUp(1, SMALLER);
         linkUp(2, LARGER);
         assertEquals(1, compares(handle(new Input.Leave()), 1));
-        assertEquals(0, compares(during(RoundInitiator.HAND_OVER_STALL_MS - 60, Output.class), 2));
+        assertEquals(0, compares(during(RepairLimits.HAND_OVER_STALL_MS - 60, Output.class), 2));
         assertEquals(1, compares(during(2 * Gossip.TICK_MS, Output.class), 2));
     }
 
     @Test
     void whoWantsTheSameTwiceIsNotServed() {
-        Data data = News.data("held", "raw", NOW - RoundInitiator.YOUNG_MS);
+        Data data = News.data("held", "raw", NOW - RepairLimits.YOUNG_MS);
         store.merge(data);
         linkUp(2, LARGER);
         Sketch none = new Sketch(StoreView.PREFIX_CELLS);
-        none.toggle(view.hash(News.data("other", "raw", NOW - RoundInitiator.YOUNG_MS)), 1);
+        none.toggle(view.hash(News.data("other", "raw", NOW - RepairLimits.YOUNG_MS)), 1);
         List<Sketch.Cell> cells = new ArrayList<>();
-        for (int i = 0; i < RoundInitiator.FIRST_CELLS; i++) {
+        for (int i = 0; i < RepairLimits.FIRST_CELLS; i++) {
             cells.add(none.cell(i));
         }
         List<Output> asked = handle(new Input.Got(2, new RepairMessage.Cells(0, cells)));
@@ -574,7 +590,7 @@ final class GossipTest extends OneNode {
     private void settled(int link, NodeId node) {
         store.merge(News.data("held", "raw", NOW));
         linkUp(link, node);
-        during(RoundSchedule.SECOND_MS + 200, Output.class);
+        during(RepairLimits.SECOND_MS + 200, Output.class);
         handle(new Input.Got(link, new RepairMessage.Same()));
     }
 
@@ -595,7 +611,7 @@ final class GossipTest extends OneNode {
     }
 
     private void waitsForLong() {
-        for (long ms = 1_000; ms < RoundInitiator.LARGE_STALL_MS; ms += 1_000) {
+        for (long ms = 1_000; ms < RepairLimits.LARGE_STALL_MS; ms += 1_000) {
             assertEquals(0, compares(during(1_000, Output.Send.class), 1));
             handle(new Input.Got(1, heartbeat(clock.wallMs(), false)));
         }
@@ -615,34 +631,34 @@ final class GossipTest extends OneNode {
 
     @Test
     void whoIsAskedForALargeSketchWaitsWhileItMakesIt() {
-        askedFor(RoundInitiator.LARGE_CELLS, 0, StoreView.PREFIX_CELLS);
+        askedFor(RepairLimits.LARGE_CELLS, 0, StoreView.PREFIX_CELLS);
         waitsForLong();
     }
 
     @Test
     void whoIsAskedForLessWaitsForAMomentOnly() {
         askedFor(StoreView.PREFIX_CELLS, 32, StoreView.PREFIX_CELLS - 33);
-        waitsForMs(RoundSchedule.SECOND_MS);
+        waitsForMs(RepairLimits.SECOND_MS);
     }
 
     @Test
     void onceTheLargeSketchIsReadAMomentIsEnoughAgain() {
-        askedFor(RoundInitiator.LARGE_CELLS, 0, StoreView.PREFIX_CELLS);
+        askedFor(RepairLimits.LARGE_CELLS, 0, StoreView.PREFIX_CELLS);
         handle(new Input.Got(1,
-                new RepairMessage.AskCells(RoundInitiator.LARGE_CELLS, StoreView.PREFIX_CELLS,
+                new RepairMessage.AskCells(RepairLimits.LARGE_CELLS, StoreView.PREFIX_CELLS,
                 StoreView.PREFIX_CELLS, 0, Long.MAX_VALUE)));
-        waitsForMs(RoundSchedule.SECOND_MS);
+        waitsForMs(RepairLimits.SECOND_MS);
     }
 
     @Test
     void aSketchOfAnotherSizeIsNotWaitedFor() {
         askedFor(7, StoreView.PREFIX_CELLS, 1);
-        waitsForMs(RoundSchedule.SECOND_MS);
+        waitsForMs(RepairLimits.SECOND_MS);
     }
 
     private void rush() {
         for (int second = 0; second < 2; second++) {
-            for (int i = 0; i < HighLoad.MANY; i++) {
+            for (int i = 0; i < RepairLimits.MANY; i++) {
                 handle(new Input.Happened(new Event.Accepted(
                         News.data("id" + i, "raw", NOW), new Source("peer", 1 << 20))));
             }
@@ -673,7 +689,7 @@ final class GossipTest extends OneNode {
             int size = asked.stream().mapToInt(m -> m instanceof RepairMessage.AskCells ask
                     ? ask.size() : 0).max().getAsInt();
             List<Sketch.Cell> cells = new ArrayList<>();
-            for (int i = 0; i < RoundInitiator.FIRST_CELLS && size <= most; i++) {
+            for (int i = 0; i < RepairLimits.FIRST_CELLS && size <= most; i++) {
                 cells.add(new Sketch.Cell(new Hash128(random.nextLong(), random.nextLong()),
                         random.nextInt(), 9));
             }
@@ -700,7 +716,7 @@ final class GossipTest extends OneNode {
 
     private RepairMessage.Cells longSketch() {
         return (RepairMessage.Cells) sent(handle(new Input.Got(1, new RepairMessage.AskCells(
-                RoundInitiator.LARGE_CELLS, 0, RoundInitiator.FIRST_CELLS, 0, Long.MAX_VALUE))), 1)
+                RepairLimits.LARGE_CELLS, 0, RepairLimits.FIRST_CELLS, 0, Long.MAX_VALUE))), 1)
                 .get(0);
     }
 
@@ -708,16 +724,16 @@ final class GossipTest extends OneNode {
     void aNodeInARushMakesNoLongSketchUnlessAskedAgain() {
         settled(1, LARGER);
         rush();
-        assertEquals(new RepairMessage.Cells(RoundInitiator.LARGE_CELLS, List.of()), longSketch());
-        assertEquals(RoundInitiator.FIRST_CELLS, longSketch().cells().size());
+        assertEquals(new RepairMessage.Cells(RepairLimits.LARGE_CELLS, List.of()), longSketch());
+        assertEquals(RepairLimits.FIRST_CELLS, longSketch().cells().size());
     }
 
     @Test
     void aNodeThatIsCalmMakesLongSketches() {
         settled(1, LARGER);
         rush();
-        during(HighLoad.CALM_MS, Output.class);
-        assertEquals(RoundInitiator.FIRST_CELLS, longSketch().cells().size());
+        during(RepairLimits.CALM_MS, Output.class);
+        assertEquals(RepairLimits.FIRST_CELLS, longSketch().cells().size());
     }
 
     @Test
@@ -725,10 +741,10 @@ final class GossipTest extends OneNode {
         settled(1, LARGER);
         answeredByNoise(handle(new Input.Happened(new Event.Broadcast())),
                 StoreView.PREFIX_CELLS, true);
-        assertEquals(0, comparesOfALink(RoundInitiator.STALL_MS + 1_000));
-        clock.advance(RoundInitiator.LARGE_STALL_MS);
+        assertEquals(0, comparesOfALink(RepairLimits.STALL_MS + 1_000));
+        clock.advance(RepairLimits.LARGE_STALL_MS);
         assertEquals(0, comparesOfALink(1_000));
-        assertEquals(1, comparesOfALink(RoundInitiator.LARGE_STALL_MS - RoundInitiator.STALL_MS));
+        assertEquals(1, comparesOfALink(RepairLimits.LARGE_STALL_MS - RepairLimits.STALL_MS));
     }
 
     /** How many rounds begin on a link that says that it lives, and nothing else. */
@@ -746,15 +762,15 @@ final class GossipTest extends OneNode {
         settled(1, LARGER);
         List<Output> round = handle(new Input.Happened(new Event.Broadcast()));
         boolean insisted = false;
-        for (int ms = 0; ms < HighLoad.LONGEST_MS + 5_000 && !insisted; ms += 100) {
+        for (int ms = 0; ms < RepairLimits.LONGEST_MS + 5_000 && !insisted; ms += 100) {
             if (sent(round, 1).stream().anyMatch(m -> m instanceof RepairMessage.Compare)) {
                 List<Message> sent = answeredByNoise(round, StoreView.PREFIX_CELLS);
                 insisted = sent.stream().anyMatch(m -> m instanceof RepairMessage.Summary);
                 assertEquals(insisted ? 2 : 1, sent.stream().filter(m -> m
                         instanceof RepairMessage.AskCells ask && ask.size()
-                        == RoundInitiator.LARGE_CELLS)
+                        == RepairLimits.LARGE_CELLS)
                         .count());
-                assertEquals(ms >= HighLoad.LONGEST_MS, insisted);
+                assertEquals(ms >= RepairLimits.LONGEST_MS, insisted);
             }
             round = new ArrayList<>(during(100, Output.class));
         }
@@ -767,7 +783,7 @@ final class GossipTest extends OneNode {
         List<Message> sent = answeredByNoise(
                 handle(new Input.Happened(new Event.Broadcast())), StoreView.PREFIX_CELLS);
         assertTrue(sent.stream().anyMatch(m -> m instanceof RepairMessage.AskCells ask
-                && ask.size() == RoundInitiator.LARGE_CELLS), () -> "sent " + sent);
+                && ask.size() == RepairLimits.LARGE_CELLS), () -> "sent " + sent);
         assertTrue(sent.stream().noneMatch(m -> m instanceof RepairMessage.Done
                 || m instanceof RepairMessage.Summary), () -> "sent " + sent);
         assertEquals(1, compares(during(3_000, Output.Send.class), 1));
@@ -787,7 +803,7 @@ final class GossipTest extends OneNode {
     void aRoundWithoutAnAnswerIsBegunAgain() {
         store.merge(News.data("held", "raw", NOW));
         assertEquals(1, compares(linkUp(1, LARGER), 1));
-        assertEquals(0, compares(during(RoundInitiator.STALL_MS, Output.Send.class), 1));
+        assertEquals(0, compares(during(RepairLimits.STALL_MS, Output.Send.class), 1));
         assertEquals(1, compares(during(500, Output.Send.class), 1));
     }
 

@@ -1,5 +1,15 @@
 package bcast.cluster.gossip;
 
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.Input;
+import bcast.cluster.gossip.link.LinkMessage;
+import bcast.cluster.gossip.link.LinkRole;
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.link.NodeId;
+import bcast.cluster.gossip.link.NodeSettings;
+import bcast.cluster.gossip.link.Now;
+import bcast.cluster.gossip.link.Output;
+import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.data.Data;
 import bcast.eventbus.Source;
 import bcast.storage.MapStorage;
@@ -14,26 +24,26 @@ import java.util.Optional;
 import java.util.Random;
 
 /** One state machine alone, for tests of exact outputs for exact inputs. */
-abstract class OneNode {
+public abstract class OneNode {
 
-    static final long NOW = 1_700_000_000_000L;
-    static final long DAY_MS = 86_400_000;
-    static final NodeId ME = new NodeId(5, 5);
-    static final NodeId SMALLER = new NodeId(1, 1);
-    static final NodeId LARGER = new NodeId(9, 9);
-    static final Address NOWHERE = new Address("", 0);
+    protected static final long NOW = 1_700_000_000_000L;
+    protected static final long DAY_MS = 86_400_000;
+    protected static final NodeId ME = new NodeId(5, 5);
+    protected static final NodeId SMALLER = new NodeId(1, 1);
+    protected static final NodeId LARGER = new NodeId(9, 9);
+    protected static final Address NOWHERE = new Address("", 0);
 
-    final TestClock clock = TestClock.standing(NOW);
-    final MapStorage store = Stores.map(DAY_MS, 300_000, 1 << 26, Contexts.quiet(clock));
-    final StoreView view = store.keyed(News.KEY);
-    Gossip gossip;
+    protected final TestClock clock = TestClock.standing(NOW);
+    protected final MapStorage store = Stores.map(DAY_MS, 300_000, 1 << 26, Contexts.quiet(clock));
+    protected final StoreView view = store.keyed(News.KEY);
+    protected Gossip gossip;
 
-    OneNode(long flushWindowMs) {
+    protected OneNode(long flushWindowMs) {
         gossip = new Gossip(new NodeSettings(ME, "c", new Address("", 4000), 8080, DAY_MS,
                 300_000, "md5", flushWindowMs), view, new Random(1), new Now(0, NOW));
     }
 
-    List<Output> handle(Input input) {
+    protected List<Output> handle(Input input) {
         List<Output> outputs = new ArrayList<>(
                 gossip.handle(input, new Now(clock.steadyMs(), clock.wallMs())));
         outputs.removeIf(o -> o instanceof Output.Say || o instanceof Output.Count);
@@ -41,7 +51,7 @@ abstract class OneNode {
     }
 
     /** Outputs of one kind over a time of ticks. */
-    <T extends Output> List<T> during(long ms, Class<T> kind) {
+    protected <T extends Output> List<T> during(long ms, Class<T> kind) {
         List<T> found = new ArrayList<>();
         for (long end = clock.steadyMs() + ms; clock.steadyMs() < end; ) {
             clock.advance(Gossip.TICK_MS);
@@ -51,39 +61,40 @@ abstract class OneNode {
         return found;
     }
 
-    static LinkMessage.Hello hello(NodeId node, String cluster, long retention, String rule) {
+    protected static LinkMessage.Hello hello(NodeId node, String cluster, long retention,
+            String rule) {
         return new LinkMessage.Hello(1, 1, cluster, node, new Address("", 5000), 8081, NOWHERE, NOW,
                 retention, rule, LinkRole.NEIGHBOUR);
     }
 
-    static LinkMessage.Hello hello(NodeId node) {
+    protected static LinkMessage.Hello hello(NodeId node) {
         return hello(node, "c", DAY_MS, "md5");
     }
 
-    static List<Message> sent(List<Output> outputs, int link) {
+    protected static List<Message> sent(List<Output> outputs, int link) {
         return outputs.stream().filter(o -> o instanceof Output.Send send && send.link() == link)
                 .map(o -> ((Output.Send) o).message()).toList();
     }
 
-    List<Output> linkUp(int link, NodeId node) {
+    protected List<Output> linkUp(int link, NodeId node) {
         handle(new Input.Opened(link, Optional.empty(), "10.0.0." + link, News.KEY));
         return handle(new Input.Got(link, hello(node)));
     }
 
-    LinkMessage.Heartbeat heartbeat(long wallMs, boolean full) {
+    protected LinkMessage.Heartbeat heartbeat(long wallMs, boolean full) {
         return new LinkMessage.Heartbeat(0, -1, 0, wallMs, 0, full, false, false, false, 1,
                 0);
     }
 
     /** Until the store takes no more. */
-    void fillUp() {
+    protected void fillUp() {
         String raw = "x".repeat(Data.MAX_RAW_BYTES);
         for (int i = 0; !store.full(); i++) {
             store.merge(Data.of("filler" + i, raw, "unchecked", clock.wallMs()));
         }
     }
 
-    Source push(int link, Data data, long meshHash) {
+    protected Source push(int link, Data data, long meshHash) {
         List<Output> outputs = handle(new Input.Got(link, new SpreadMessage.Push(data, meshHash,
                 false)));
         return ((Output.Deliver) outputs.get(0)).from();

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.cluster.gossip.SpreadMessage;
+import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.testing.News;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
 import bcast.base.Log;
-import bcast.cluster.gossip.Address;
+import bcast.cluster.gossip.link.Address;
 import bcast.testing.Await;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

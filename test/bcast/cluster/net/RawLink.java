@@ -1,6 +1,6 @@
 package bcast.cluster.net;
 
-import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.link.Message;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;

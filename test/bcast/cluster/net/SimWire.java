@@ -1,6 +1,6 @@
 package bcast.cluster.net;
 
-import bcast.cluster.gossip.Message;
+import bcast.cluster.gossip.link.Message;
 import bcast.data.Data;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

@@ -1,0 +1,104 @@
+package bcast.cluster.gossip.link;
+
+import bcast.data.Data;
+import bcast.data.SipHash;
+import bcast.eventbus.Event;
+import java.util.List;
+import java.util.Optional;
+
+/** What happens to the state machine. */
+public sealed interface Input {
+
+    /**
+     * A link is open.
+     *
+     * @param link its number, never used again
+     * @param dialled the address dialled; empty if the other side dialled
+     * @param remoteHost the other side's IP literal
+     * @param key with which both sides hash records on this link
+     */
+    record Opened(int link, Optional<Address> dialled, String remoteHost, SipHash key)
+            implements Input {}
+
+    /**
+     * A dial came to nothing.
+     *
+     * @param address the address dialled
+     * @param reason why
+     */
+    record DialFailed(Address address, String reason) implements Input {}
+
+    /**
+     * A message arrived.
+     *
+     * @param link the link
+     * @param message the message
+     */
+    record Got(int link, Message message) implements Input {}
+
+    /**
+     * A part of a message arrived: a sign of life.
+     *
+     * @param link the link
+     */
+    record Alive(int link) implements Input {}
+
+    /**
+     * A link is closed: by the other side, by a fault, or at last after {@link Output.Close}.
+     *
+     * @param link the link
+     * @param reason why
+     */
+    record Closed(int link, String reason) implements Input {}
+
+    /**
+     * A link's queue was full and its backlog of records is dropped.
+     *
+     * @param link the link
+     * @param first the first piece of news among it, if there is one
+     */
+    record Overflowed(int link, Optional<Data> first) implements Input {}
+
+    /**
+     * Hardly anything waits to be sent on a link, which {@link Output.NotifyWhenDrained} asked for.
+     *
+     * @param link the link
+     */
+    record Drained(int link) implements Input {}
+
+    /**
+     * A node of this cluster announced itself by multicast.
+     *
+     * @param node the node
+     * @param address where it listens
+     */
+    record Announced(NodeId node, Address address) implements Input {}
+
+    /**
+     * The addresses behind the names given by the user, looked up just now.
+     *
+     * @param addresses all of them
+     */
+    record Resolved(List<Address> addresses) implements Input {}
+
+    /**
+     * A record was judged or the interval is over.
+     *
+     * @param event the event of the bus
+     */
+    record Happened(Event event) implements Input {}
+
+    /**
+     * Events of the bus were dropped before they reached this state machine.
+     *
+     * @param count how many
+     */
+    record Missed(long count) implements Input {}
+
+    /** The time that the state machine named has come. */
+    record Tick() implements Input {}
+
+    /** The node stops: say good-bye. */
+    record Leave() implements Input {}
+
+}

@@ -1,0 +1,29 @@
+package bcast.cluster.gossip.link;
+
+/**
+ * What a node reports of itself to its peers, and what it expects of records.
+ *
+ * @param node its id
+ * @param cluster name of its cluster
+ * @param address where it listens; an empty host stands for the one that a peer sees
+ * @param httpPort where it serves clients
+ * @param retentionMs its retention
+ * @param maxSkewMs how far clocks may be apart
+ * @param validator name of its validator
+ * @param flushWindowMs how long records wait for others on a link, so that messages are fewer; 0
+ *     sends each at once
+ */
+public record NodeSettings(NodeId node, String cluster, Address address, int httpPort,
+        long retentionMs, long maxSkewMs, String validator, long flushWindowMs) {
+
+    /**
+     * The same node under another id.
+     *
+     * @param other the id
+     * @return its settings
+     */
+    public NodeSettings as(NodeId other) {
+        return new NodeSettings(other, cluster, address, httpPort, retentionMs, maxSkewMs,
+                validator, flushWindowMs);
+    }
+}

@@ -1,0 +1,99 @@
+package bcast.cluster.gossip.repair;
+
+import bcast.cluster.gossip.link.Message;
+import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.storage.Position;
+import bcast.storage.StoreView;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Walks over the buckets in which two stores differ and compares hashes page by page: what a round
+ * does where sketches do not tell the difference.
+ */
+final class BucketWalk {
+
+    private final StoreView store;
+    private final long fromMs;
+    private final Deque<Long> buckets;
+    /** Where the last question began, and where the next one does within the same bucket. */
+    private Position from = Position.START;
+    private Optional<Position> next = Optional.empty();
+
+    /** A walk over some buckets, and only over records from a time on. */
+    BucketWalk(StoreView store, long fromMs, List<Long> buckets) {
+        this.store = store;
+        this.fromMs = fromMs;
+        this.buckets = new ArrayDeque<>(buckets);
+    }
+
+    /** The question for the next page, if there is one. */
+    Optional<RepairMessage.AskHashes> ask() {
+        if (buckets.isEmpty()) {
+            return Optional.empty();
+        }
+        long startMs = Math.max(fromMs, buckets.peek() * store.bucketMs());
+        from = next.orElse(new Position(startMs, ""));
+        return Optional.of(new RepairMessage.AskHashes(from, endMs()));
+    }
+
+    private long endMs() {
+        return (buckets.peek() + 1) * store.bucketMs();
+    }
+
+    /**
+     * Compares a page with this store.
+     *
+     * @param theirs the answer to the last question
+     * @param acceptable which of their records this node would take
+     * @param missing gets those that this store lacks
+     * @param extra gets those that only this store holds
+     * @return whether the page makes sense: its cursor has to advance, within the bucket
+     */
+    boolean compare(RepairMessage.Hashes theirs, Predicate<Hash128> acceptable,
+            Collection<Hash128> missing, Collection<Hash128> extra) {
+        boolean sane = theirs.next().isEmpty() || theirs.next().get().compareTo(from) > 0
+                && theirs.next().get().timestamp() < endMs();
+        if (!sane) {
+            return false;
+        }
+        Set<Hash128> mine = hashes(theirs.next());
+        for (Hash128 key : theirs.hashes()) {
+            if (!mine.remove(key) && acceptable.test(key)) {
+                missing.add(key);
+            }
+        }
+        extra.addAll(mine);
+        next = theirs.next();
+        if (next.isEmpty()) {
+            buckets.remove();
+        }
+        return true;
+    }
+
+    /** Hashes of our records up to some place, or to the end of the bucket. */
+    private Set<Hash128> hashes(Optional<Position> to) {
+        Set<Hash128> hashes = new LinkedHashSet<>();
+        Position at = from;
+        while (true) {
+            List<Data> page = store.page(at, endMs(), Message.MAX_HASHES);
+            for (Data data : page) {
+                at = Position.after(data);
+                if (to.isPresent() && at.compareTo(to.get()) > 0) {
+                    return hashes;
+                }
+                hashes.add(store.hash(data));
+            }
+            if (page.size() < Message.MAX_HASHES) {
+                return hashes;
+            }
+        }
+    }
+}

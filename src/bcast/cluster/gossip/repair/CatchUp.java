@@ -1,0 +1,128 @@
+package bcast.cluster.gossip.repair;
+
+import bcast.cluster.gossip.link.Link;
+import bcast.cluster.gossip.link.Neighbours;
+import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.link.Output;
+import bcast.cluster.gossip.link.PerLink;
+import bcast.cluster.gossip.spread.Spread;
+import bcast.data.Data;
+import bcast.storage.Arrival;
+import bcast.storage.StoreView;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
+
+/**
+ * Serves neighbours for whom news comes too fast. What waited for such a one was dropped; it is
+ * read again from the store, in the order of arrival, as fast as the neighbour takes it, until it
+ * is up to date. So a slow neighbour costs no memory, and rounds, which would take much longer for
+ * so many records, only make sure in the end.
+ */
+final class CatchUp {
+
+    /** Records read at once. */
+    static final int PAGE_RECORDS = 1_024;
+
+    /** Who lacks more gets it by rounds. */
+    static final int MOST_RECORDS = 1_000_000;
+
+    /**
+     * Records are announced a little later than they are stored, and not quite in that order: so
+     * many before the first are sent once more.
+     */
+    static final int MARGIN = 64;
+
+    /** Bytes sent at once, or one record. */
+    static final int PAGE_BYTES = 1024 * 1024;
+
+    /** From where on in the order of arrival a neighbour lacks records. */
+    private static final class Place {
+        private long seq;
+    }
+
+    private final StoreView store;
+    private final Neighbours neighbours;
+    private final Spread spread;
+    private final BooleanSupplier mesh;
+    private final Outbox out;
+    private final IntConsumer done;
+    private Optional<Data> lastAccepted = Optional.empty();
+    private final PerLink<Place> places = new PerLink<>(Place::new);
+
+    /**
+     * Nobody is behind.
+     *
+     * @param mesh whether all nodes are linked to each other
+     * @param done told of a link that is up to date again
+     */
+    CatchUp(StoreView store, Neighbours neighbours, Spread spread, BooleanSupplier mesh,
+            Outbox out, IntConsumer done) {
+        this.store = store;
+        this.neighbours = neighbours;
+        this.spread = spread;
+        this.mesh = mesh;
+        this.out = out;
+        this.done = done;
+    }
+
+    /** A neighbour lacks a record, if it is held, and what arrived after it. */
+    void behind(Link link, Optional<Data> first) {
+        long seq = first.map(store::seq).orElse(0L);
+        if (seq == 0 || !link.neighbour() || store.lastArrival() - seq > MOST_RECORDS) {
+            // Where to begin is not known, or too long ago.
+            done.accept(link.number());
+        } else if (spread.paused(link)) {
+            Place place = places.of(link);
+            place.seq = Math.min(place.seq, Math.max(0, seq - MARGIN));
+        } else {
+            places.of(link).seq = Math.max(0, seq - MARGIN);
+            spread.pause(link);
+            out.add(new Output.NotifyWhenDrained(link.number()));
+        }
+    }
+
+    /** A record was accepted: a backlog that is lost later begins after it. */
+    void accepted(Data data) {
+        lastAccepted = Optional.of(data);
+    }
+
+    /** A neighbour lacks what arrived since the last record that was accepted. */
+    void missed(Link link) {
+        behind(link, lastAccepted);
+    }
+
+    /** There is room on a link for more. */
+    void drained(Link link) {
+        if (!spread.paused(link)) {
+            return;
+        }
+        if (link.heartbeat().full() || !sendPage(link)) {
+            spread.resume(link);
+            done.accept(link.number());
+        } else {
+            out.add(new Output.NotifyWhenDrained(link.number()));
+        }
+    }
+
+    /** In a mesh others bring what they took from clients themselves. */
+    private boolean sendPage(Link link) {
+        boolean inMesh = mesh.getAsBoolean();
+        long meshHash = inMesh ? neighbours.meshHash() : 0;
+        Place place = places.of(link);
+        List<Arrival> page = store.arrivals(place.seq, PAGE_RECORDS);
+        long sent = 0;
+        for (Arrival each : page) {
+            if (sent > PAGE_BYTES) {
+                break;
+            }
+            place.seq = each.seq();
+            if (!inMesh || !each.fromPeer()) {
+                spread.resend(link, each.data(), meshHash);
+                sent += each.data().wireLength();
+            }
+        }
+        return !page.isEmpty();
+    }
+}

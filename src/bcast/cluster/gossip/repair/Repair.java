@@ -1,0 +1,256 @@
+package bcast.cluster.gossip.repair;
+
+import bcast.cluster.gossip.link.Link;
+import bcast.cluster.gossip.link.Neighbours;
+import bcast.cluster.gossip.link.NodeSettings;
+import bcast.cluster.gossip.link.Now;
+import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.spread.Spread;
+import bcast.data.Data;
+import bcast.storage.StoreView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Makes two stores equal, by rateless set reconciliation (Yang, Gilad, Alizadeh, SIGCOMM 2024): a
+ * {@link RoundInitiator} compares them and brings over what differs, and a {@link RoundResponder}
+ * is its other side. {@link RoundSchedule} decides when rounds begin, and with which peer. {@link
+ * CatchUp} serves peers that records reach faster than they take them.
+ */
+public final class Repair {
+
+    /** Peers compared with at each interval. */
+    private static final int ROUNDS_AN_INTERVAL = 2;
+
+    private final NodeSettings settings;
+    private final Neighbours neighbours;
+    private final Spread spread;
+    private final HighLoad load;
+    private final RoundSchedule schedule;
+    private final RoundResponder responder;
+    private final CatchUp catchUp;
+
+    /**
+     * A node without links.
+     *
+     * @param settings what it expects of records
+     * @param store what it holds
+     * @param neighbours the links
+     * @param spread brings new records
+     * @param mesh whether all nodes are linked to each other
+     * @param out where outputs go
+     * @param listener is told what comes of rounds
+     * @param now when it starts
+     */
+    public Repair(NodeSettings settings, StoreView store, Neighbours neighbours, Spread spread,
+            BooleanSupplier mesh, Outbox out, RepairListener listener, Now now) {
+        this.settings = settings;
+        this.neighbours = neighbours;
+        this.spread = spread;
+        this.load = new HighLoad(now);
+        this.schedule = new RoundSchedule(store, new RoundInitiator.Means(settings, neighbours,
+                spread, new InitialSync(), load, out), listener);
+        this.responder = new RoundResponder(spread, schedule, load, out);
+        this.catchUp = new CatchUp(store, neighbours, spread, mesh, out, schedule::want);
+    }
+
+    // ---- links
+
+    /**
+     * A link is up. Between neighbours one side begins a round; on a visit the visitor does.
+     *
+     * @param link the link
+     * @param now the time
+     */
+    public void up(Link link, Now now) {
+        if (link.neighbour()) {
+            boolean first = settings.node().compareTo(link.node()) < 0;
+            schedule.up(link.number(), first, now);
+        } else if (link.dialled().isPresent()) {
+            schedule.want(link.number());
+        }
+        schedule.tick(now);
+    }
+
+    /**
+     * A link is gone.
+     *
+     * @param link the link
+     */
+    public void gone(Link link) {
+        schedule.gone(link.number());
+        responder.gone(link.number());
+    }
+
+    /**
+     * The backlog of records of a link was dropped.
+     *
+     * @param link the link
+     * @param first the first record of the backlog, if there is one
+     */
+    public void overflowed(Link link, Optional<Data> first) {
+        catchUp.behind(link, first);
+    }
+
+    /**
+     * A link has room for more records.
+     *
+     * @param link the link
+     */
+    public void drained(Link link) {
+        catchUp.drained(link);
+    }
+
+    /** Events were lost, so that all peers may lack the records that came since the last one. */
+    public void missed() {
+        neighbours.peers().forEach(catchUp::missed);
+    }
+
+    // ---- messages
+
+    /**
+     * A message of this protocol arrived.
+     *
+     * @param link the link
+     * @param message the message
+     * @param now the time
+     */
+    public void on(Link link, RepairMessage message, Now now) {
+        int number = link.number();
+        if (message instanceof RepairMessage.Question question) {
+            schedule.asked(number, question, now);
+            responder.on(link, question, now);
+        } else if (message instanceof RepairMessage.Answer answer) {
+            schedule.answered(number, answer, now);
+        } else if (message instanceof RepairMessage.Given) {
+            schedule.onGiven(number);
+        } else if (message instanceof RepairMessage.Done done) {
+            schedule.onDone(number);
+            responder.done(number, done.round());
+        }
+    }
+
+    /**
+     * A record arrived that belongs to a round.
+     *
+     * @param link the link
+     * @param now the time
+     */
+    public void received(Link link, Now now) {
+        schedule.received(link.number(), now);
+    }
+
+    /**
+     * A record was accepted.
+     *
+     * @param data the record
+     * @param inRound number of the link on which it came in a round; empty if it did not
+     * @param now the time
+     */
+    public void accepted(Data data, Optional<Integer> inRound, Now now) {
+        inRound.ifPresent(link -> {
+            if (neighbours.link(link).isPresent()) {
+                schedule.gained(link);
+            } else {
+                schedule.wantAllBut(link);
+            }
+        });
+        catchUp.accepted(data);
+        load.accepted(now);
+    }
+
+    // ---- rounds
+
+    /**
+     * Begins a round with a peer as soon as others are over.
+     *
+     * @param link its link
+     */
+    public void want(Link link) {
+        schedule.want(link.number());
+    }
+
+    /** Begins a round with each neighbour as soon as others are over. */
+    public void wantAll() {
+        neighbours.peers().forEach(this::want);
+    }
+
+    /**
+     * Begins rounds with some neighbours, which bring what pushes and other rounds did not.
+     *
+     * @param random chooses them
+     */
+    public void wantSome(Random random) {
+        List<Link> others = new ArrayList<>(neighbours.peers());
+        others.removeIf(spread::paused);
+        for (int i = 0; i < ROUNDS_AN_INTERVAL && !others.isEmpty(); i++) {
+            want(others.remove(random.nextInt(others.size())));
+        }
+    }
+
+    /** {@return whether rounds are under way or wait, so that {@link #tick} has something to do} */
+    public boolean busy() {
+        return schedule.busy();
+    }
+
+    /** {@return records that the round under way has yet to bring or give, as far as is known} */
+    public OptionalLong toGo() {
+        return schedule.toGo();
+    }
+
+    // ---- time
+
+    /**
+     * Notes that time passes; called several times a second.
+     *
+     * @param now the time
+     */
+    public void tickLoad(Now now) {
+        load.tick(now);
+    }
+
+    /**
+     * Begins, goes on with, or gives up rounds.
+     *
+     * @param now the time
+     */
+    public void tick(Now now) {
+        schedule.tick(now);
+    }
+
+    /**
+     * This node itself stood still, which is not the fault of the peer of its round.
+     *
+     * @param ms how long
+     */
+    public void forgiveSilence(long ms) {
+        schedule.forgiveSilence(ms);
+    }
+
+    // ---- leaving
+
+    /**
+     * This node leaves: it gives one peer every record that the peer lacks, without delay.
+     *
+     * @param now the time
+     */
+    public void handOver(Now now) {
+        // Rounds bring each peer what it lacks.
+        neighbours.peers().forEach(spread::resume);
+        schedule.handOver(now);
+    }
+
+    /** {@return whether a peer has every record since {@link #handOver}} */
+    public boolean gaveAll() {
+        return schedule.gaveAll();
+    }
+
+    /** {@return whether a peer has every record since {@link #handOver}, or there is no peer} */
+    public boolean handedOver() {
+        return schedule.handedOver();
+    }
+}

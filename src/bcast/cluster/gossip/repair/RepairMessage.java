@@ -1,0 +1,151 @@
+package bcast.cluster.gossip.repair;
+
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.spread.SpreadMessage;
+import bcast.data.Hash128;
+import bcast.storage.Digest;
+import bcast.storage.Position;
+import bcast.storage.Sketch;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Messages of rounds, which compare two stores and bring over what differs, see {@link
+ * RoundInitiator}. The records themselves travel as {@link SpreadMessage.Push}.
+ */
+public sealed interface RepairMessage extends Message {
+
+    /** Most digests in one {@link Summary}; a store has 96 buckets and a few for skew. */
+    int MAX_DIGESTS = 1_024;
+
+    /** Most cells in one {@link Cells}: 24 bytes each, so fewer than fill a frame. */
+    int MAX_CELLS = 2_500;
+
+    /** Sent by the initiator of a round; the answer costs the responder some work. */
+    sealed interface Question extends RepairMessage, Message.Question {}
+
+    /** Sent by the responder of a round. */
+    sealed interface Answer extends RepairMessage {}
+
+    // ---- comparing by sketches
+
+    /**
+     * Begins a round. Answered by {@link Same}, or by the first {@link Cells}.
+     *
+     * @param round number of the round among the sender's rounds
+     * @param fromMs both sides leave out records with earlier timestamps
+     * @param toMs both sides leave out records with this or a later timestamp
+     * @param first cell 0 of the sender's sketch; it differs from the receiver's if the stores do
+     */
+    record Compare(int round, long fromMs, long toMs, Sketch.Cell first) implements Question {}
+
+    /** The stores are equal. */
+    record Same() implements Answer {}
+
+    /**
+     * Asks for cells of a sketch. A question for cell 0 makes a new sketch, which is kept for the
+     * rest of the round.
+     *
+     * @param size cells of the whole sketch
+     * @param from number of the first cell requested
+     * @param count cells requested, at most {@link #MAX_CELLS}
+     * @param fromMs records with earlier timestamps are left out
+     * @param toMs records with this or a later timestamp are left out
+     */
+    record AskCells(int size, int from, int count, long fromMs, long toMs) implements Question {}
+
+    /**
+     * Cells of a sketch.
+     *
+     * @param from number of the first cell
+     * @param cells at most {@link #MAX_CELLS}; none if the sender makes no such sketch now, because
+     *     it made one a moment ago or because its store is still being filled
+     */
+    record Cells(int from, List<Sketch.Cell> cells) implements Answer {}
+
+    // ---- comparing bucket by bucket
+
+    /**
+     * Digests of the sender's buckets, sent where sketches did not show the difference.
+     *
+     * @param fromMs both sides leave out records with earlier timestamps
+     * @param toMs both sides leave out records with this or a later timestamp
+     * @param digests at most {@link #MAX_DIGESTS}
+     */
+    record Summary(long fromMs, long toMs, List<Digest> digests) implements Question {}
+
+    /**
+     * Answers a {@link Summary}.
+     *
+     * @param buckets numbers of the buckets that differ
+     */
+    record Differ(List<Long> buckets) implements Answer {}
+
+    /**
+     * Asks for the hashes of all records of a span of time.
+     *
+     * @param after where to begin
+     * @param toMs records with this or a later timestamp are left out
+     */
+    record AskHashes(Position after, long toMs) implements Question {}
+
+    /**
+     * Answers an {@link AskHashes}.
+     *
+     * @param hashes at most {@link Message#MAX_HASHES}, in the order of the records
+     * @param next where to go on; empty if there are no more
+     */
+    record Hashes(List<Hash128> hashes, Optional<Position> next) implements Answer {}
+
+    // ---- bringing over what differs
+
+    /**
+     * Asks for records by their hashes.
+     *
+     * @param hashes at most {@link Message#MAX_HASHES}
+     */
+    record AskRecords(List<Hash128> hashes) implements Question, HashList {}
+
+    /**
+     * Asks for all records, in order.
+     *
+     * @param after where to begin
+     */
+    record AskAll(Position after) implements Question {}
+
+    /**
+     * Ends the records sent for an {@link AskRecords} or {@link AskAll}.
+     *
+     * @param served how many of the hashes asked for were looked up; the rest may be asked again
+     * @param next where {@link AskAll} goes on; empty if there are no more
+     */
+    record Answered(int served, Optional<Position> next) implements Answer {}
+
+    /**
+     * Names records that the receiver seems to lack. Answered by {@link Want}.
+     *
+     * @param hashes at most {@link Message#MAX_HASHES}
+     */
+    record Offer(List<Hash128> hashes) implements Question, HashList {}
+
+    /**
+     * Answers an {@link Offer}.
+     *
+     * @param places places in the offer of the records that the sender does lack, ascending
+     */
+    record Want(List<Integer> places) implements Answer {}
+
+    /** Ends some records that the receiver lacked. Answered by {@link Taken}. */
+    record Given() implements RepairMessage {}
+
+    /** The records before {@link Given} are judged, and more may follow. */
+    record Taken() implements Answer {}
+
+    /**
+     * Ends a round that the sender began. It may arrive after the next round began, since it
+     * follows the records of its own round.
+     *
+     * @param round number of the round
+     */
+    record Done(int round) implements RepairMessage {}
+}

@@ -1,0 +1,141 @@
+package bcast.cluster.gossip.spread;
+
+import bcast.cluster.gossip.link.Link;
+import bcast.cluster.gossip.link.Neighbours;
+import bcast.cluster.gossip.link.Now;
+import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.link.Output;
+import bcast.data.Data;
+import bcast.data.Hash128;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Clients' records that a peer has to say it holds. Pushes of such a record ask for that; where no
+ * answer comes, the record is pushed to another neighbour as well.
+ */
+final class Acks {
+
+    /** Neighbours asked at first: one may be about to fail. */
+    static final int ASKED = 2;
+
+    /** Another neighbour is asked after so long. */
+    static final long AGAIN_MS = 500;
+
+    /** Who waits for an answer has given up by then. */
+    static final long GIVE_UP_MS = 6_000;
+
+    /** Most records that wait; what comes beyond is not asked for, and so not confirmed. */
+    static final int MAX_WAITING = 65_536;
+
+    private static final class Waiting {
+        private final Data data;
+        private long sinceMs;
+        private final List<Integer> asked = new ArrayList<>();
+        private final List<Hash128> keys = new ArrayList<>();
+        private long dueMs;
+
+        private Waiting(Data data, long nowMs) {
+            this.data = data;
+            this.sinceMs = nowMs;
+            this.dueMs = nowMs;
+        }
+    }
+
+    private final Neighbours neighbours;
+    private final Outbox out;
+    private final Map<Data, Waiting> waiting = new LinkedHashMap<>();
+    private final Map<Hash128, Waiting> byKey = new HashMap<>();
+
+    Acks(Neighbours neighbours, Outbox out) {
+        this.neighbours = neighbours;
+        this.out = out;
+    }
+
+    /** Peers have to confirm the records that wait for another one. */
+    void follow(Acks other, Now now) {
+        other.waiting.keySet().forEach(data -> want(data, false, now));
+    }
+
+    /** A record has to be confirmed that is about to be pushed, or was pushed long ago. */
+    void want(Data data, boolean again, Now now) {
+        Waiting one = waiting.get(data);
+        if (one == null) {
+            if (waiting.size() >= MAX_WAITING) {
+                return;
+            }
+            one = new Waiting(data, now.steadyMs());
+            waiting.put(data, one);
+        }
+        one.sinceMs = now.steadyMs();
+        if (again && now.steadyMs() >= one.dueMs) {
+            askAnother(one, now);
+        }
+    }
+
+    /** Whether a push of a record to a neighbour should ask for an answer; counts as asked then. */
+    boolean ask(Data data, Link link, Now now) {
+        Waiting one = waiting.isEmpty() ? null : waiting.get(data);
+        if (one == null || one.asked.size() >= ASKED || link.heartbeat().full()) {
+            return false;
+        }
+        asked(one, link, now);
+        return true;
+    }
+
+    private void asked(Waiting one, Link link, Now now) {
+        one.asked.add(link.number());
+        one.dueMs = now.steadyMs() + AGAIN_MS;
+        Hash128 key = link.store().hash(one.data);
+        one.keys.add(key);
+        byKey.put(key, one);
+    }
+
+    /** A peer holds records. */
+    void held(SpreadMessage.Held held) {
+        for (Hash128 key : held.hashes()) {
+            Waiting one = byKey.get(key);
+            if (one != null) {
+                forget(one);
+                waiting.remove(one.data);
+                out.add(new Output.Confirmed(one.data));
+            }
+        }
+    }
+
+    private void forget(Waiting one) {
+        one.keys.forEach(byKey::remove);
+    }
+
+    /** Asks others where no answer came. */
+    void tick(Now now) {
+        Iterator<Waiting> each = waiting.values().iterator();
+        while (each.hasNext()) {
+            Waiting one = each.next();
+            if (now.steadyMs() - one.sinceMs >= GIVE_UP_MS) {
+                forget(one);
+                each.remove();
+            } else if (now.steadyMs() >= one.dueMs) {
+                askAnother(one, now);
+            }
+        }
+    }
+
+    /** Whoever was not asked yet, or else all once more. */
+    private void askAnother(Waiting one, Now now) {
+        List<Link> willing = neighbours.peers().stream().filter(link -> !link.heartbeat().full())
+                .toList();
+        if (willing.stream().allMatch(link -> one.asked.contains(link.number()))) {
+            one.asked.clear();
+        }
+        willing.stream().filter(link -> !one.asked.contains(link.number())).findFirst()
+                .ifPresent(link -> {
+                    asked(one, link, now);
+                    out.send(link.number(), new SpreadMessage.Push(one.data, 0, false, true));
+                });
+    }
+}

@@ -1,0 +1,210 @@
+package bcast.cluster.gossip.spread;
+
+import bcast.cluster.gossip.link.Link;
+import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.link.Neighbours;
+import bcast.cluster.gossip.link.Now;
+import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.link.PerLink;
+import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.storage.StoreView;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Mends the tree: neighbours announce the records they did not push on a link, and what does not
+ * come by the tree is asked for there, with all that follows until the next beacon.
+ */
+final class Grafts {
+
+    /** An announced record may still be on its way on the tree. */
+    static final long GRAFT_MS = 1_000;
+
+    /** Most records missed at a time; a round brings the others. */
+    static final int MAX_MISSING = 4_096;
+
+    /** Most neighbours remembered to hold one of them. */
+    private static final int MAX_HOLDERS = 4;
+
+    /** How often one record is asked for before it is left to a round. */
+    private static final int MAX_TRIES = 8;
+
+    private static final class Missing {
+        private final Deque<Integer> holders = new ArrayDeque<>();
+        private final StoreView store;
+        private long dueMs;
+        private int tries;
+
+        private Missing(StoreView store) {
+            this.store = store;
+        }
+    }
+
+    private final Wanted wanted;
+    private final Neighbours neighbours;
+    private final Tree tree;
+    private final Outbox out;
+    /** Records held here that a peer is to be told of. */
+    private final PerLink<Set<Hash128>> announced = new PerLink<>(LinkedHashSet::new);
+    private final Map<Hash128, Missing> missing = new LinkedHashMap<>();
+    /** Records held here, or replaced since: neighbours may announce each once more. */
+    private final RecentHashes held = new RecentHashes();
+
+    Grafts(Wanted wanted, Neighbours neighbours, Tree tree, Outbox out) {
+        this.wanted = wanted;
+        this.neighbours = neighbours;
+        this.tree = tree;
+        this.out = out;
+    }
+
+    /** Announces a record that this node holds to a neighbour to which it is not pushed. */
+    void announce(Link link, Hash128 key) {
+        if (held.add(key)) {
+            missing.remove(key);
+        }
+        Set<Hash128> waiting = announced.of(link);
+        waiting.add(key);
+        if (waiting.size() >= Message.MAX_HASHES) {
+            flush(link);
+        }
+    }
+
+    /** Whether records wait to be announced on a link. */
+    boolean announces(Link link) {
+        return !announced.of(link).isEmpty();
+    }
+
+    /** Sends what was gathered for a link. */
+    void flush(Link link) {
+        Set<Hash128> waiting = announced.of(link);
+        if (!waiting.isEmpty()) {
+            out.send(link.number(), new SpreadMessage.IHave(List.copyOf(waiting)));
+            waiting.clear();
+        }
+    }
+
+    /** Notes what this node lacks of the records that a neighbour announces. */
+    void onIHave(Link link, SpreadMessage.IHave have, Now now) {
+        List<Hash128> unknown = new ArrayList<>();
+        Set<Hash128> waiting = announced.of(link);
+        for (Hash128 key : have.hashes()) {
+            waiting.remove(key);
+            Missing one = missing.get(key);
+            if (one != null) {
+                addHolder(one, link, now);
+            } else if (!held.contains(key) && wanted.acceptable(key, now)) {
+                unknown.add(key);
+            }
+        }
+        if (unknown.isEmpty() || missing.size() >= MAX_MISSING) {
+            return;
+        }
+        Set<Hash128> found = link.store().findAll(unknown).keySet();
+        for (Hash128 key : unknown) {
+            if (found.contains(key)) {
+                held.add(key);
+            } else if (missing.size() < MAX_MISSING) {
+                addHolder(missing.computeIfAbsent(key, any -> new Missing(link.store())), link,
+                        now);
+            }
+        }
+    }
+
+    private static void addHolder(Missing one, Link link, Now now) {
+        if (one.holders.isEmpty()) {
+            one.dueMs = now.steadyMs() + GRAFT_MS;
+        }
+        if (one.holders.size() < MAX_HOLDERS) {
+            one.holders.add(link.number());
+        }
+    }
+
+    /** Asks for what is missed. */
+    void tick(Now now) {
+        Map<StoreView, List<Hash128>> due = new LinkedHashMap<>();
+        missing.forEach((key, one) -> {
+            if (now.steadyMs() >= one.dueMs) {
+                due.computeIfAbsent(one.store, any -> new ArrayList<>()).add(key);
+            }
+        });
+        Map<Integer, List<Hash128>> asks = new TreeMap<>();
+        due.forEach((store, keys) -> {
+            Set<Hash128> lacking = wanted.wanted(store, keys, now);
+            for (Hash128 key : keys) {
+                Missing one = missing.get(key);
+                Optional<Link> holder = lacking.contains(key) ? holder(one) : Optional.empty();
+                if (holder.isEmpty()) {
+                    missing.remove(key);
+                } else {
+                    one.dueMs = now.steadyMs() + GRAFT_MS;
+                    asks.computeIfAbsent(holder.get().number(), any -> new ArrayList<>()).add(key);
+                }
+            }
+        });
+        asks.forEach(this::ask);
+    }
+
+    /** The next one to ask; who was asked comes last, and not for ever. */
+    private Optional<Link> holder(Missing one) {
+        while (!one.holders.isEmpty() && one.tries < MAX_TRIES) {
+            int number = one.holders.poll();
+            Optional<Link> link = neighbours.link(number);
+            if (link.isPresent()) {
+                one.tries++;
+                one.holders.add(number);
+                return link;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void ask(int number, List<Hash128> keys) {
+        neighbours.link(number).ifPresent(tree::graft);
+        for (int from = 0; from < keys.size(); from += Message.MAX_HASHES) {
+            List<Hash128> some = keys.subList(from,
+                    Math.min(keys.size(), from + Message.MAX_HASHES));
+            some.forEach(key -> out.count(SpreadCounts.GRAFTS));
+            out.send(number, new SpreadMessage.Graft(List.copyOf(some)));
+        }
+    }
+
+    /** A neighbour missed records: the store has them, and new ones go there as well. */
+    void onGraft(Link link, SpreadMessage.Graft graft) {
+        tree.graft(link);
+        Map<Hash128, Data> found = link.store().findAll(graft.hashes());
+        List<Hash128> gone = new ArrayList<>();
+        int bytes = 0;
+        for (Hash128 key : graft.hashes()) {
+            Data data = found.get(key);
+            if (data == null) {
+                gone.add(key);
+            } else if (bytes < Message.ANSWER_BYTES) {
+                // More than this will be asked for again.
+                bytes += data.wireLength();
+                out.send(link.number(), new SpreadMessage.Push(data, 0, false));
+            }
+        }
+        if (!gone.isEmpty()) {
+            out.send(link.number(), new SpreadMessage.Gone(List.copyOf(gone)));
+        }
+    }
+
+    /** The next one that announced them is asked. */
+    void onGone(Link link, SpreadMessage.Gone gone, Now now) {
+        for (Hash128 key : gone.hashes()) {
+            Missing one = missing.get(key);
+            if (one != null && one.holders.remove(link.number())) {
+                one.dueMs = now.steadyMs();
+            }
+        }
+    }
+}

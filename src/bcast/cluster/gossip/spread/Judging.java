@@ -1,0 +1,226 @@
+package bcast.cluster.gossip.spread;
+
+import bcast.cluster.gossip.link.Fault;
+import bcast.cluster.gossip.link.Link;
+import bcast.cluster.gossip.link.Neighbours;
+import bcast.cluster.gossip.link.Now;
+import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.link.Output;
+import bcast.cluster.gossip.link.PerLink;
+import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.eventbus.Event;
+import bcast.eventbus.Refusal;
+import bcast.eventbus.Source;
+import bcast.storage.StoreView;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Has records of peers judged by the core of the node, and acts on its verdicts. A record is passed
+ * on only once it was found genuine.
+ */
+final class Judging {
+
+    /**
+     * How long a record that failed the validator, or had no room, is not asked for again. A record
+     * signed by an unknown key is not asked for before the keys change.
+     */
+    static final long REFUSED_MS = 60_000;
+
+    /** Most records remembered that a round brought before the tree did. */
+    static final int MAX_OVERTAKEN = 4_096;
+
+    /** No record is on its way for longer than this, if clocks are right. */
+    static final long ON_ITS_WAY_MS = 60_000;
+
+    /** Keeps the number of records under judgement bounded when they are small. */
+    private static final int JUDGING_OVERHEAD_BYTES = 256;
+
+    /** A record under judgement. */
+    private record Pending(int link, Data data, long meshHash, boolean asked, boolean confirm) {
+        int cost() {
+            return data.wireLength() + JUDGING_OVERHEAD_BYTES;
+        }
+    }
+
+    /** How many records of a peer are under judgement. */
+    private static final class Count {
+        private int records;
+    }
+
+    private final StoreView store;
+    private final Neighbours neighbours;
+    private final Pushing pushing;
+    private final RefusedRecords refused;
+    private final Outbox out;
+    private final long maxSkewMs;
+    private final PerLink<Count> counts = new PerLink<>(Count::new);
+    /** Records under judgement by their tickets. */
+    private final Map<Long, Pending> judging = new HashMap<>();
+    private long judgingBytes;
+    private long tickets;
+    /** Records up to this ticket may have been judged by keys that have changed since. */
+    private long oldKeysTicket;
+    /** Records that a round brought, which are passed on if the tree brings them later. */
+    private final Set<Hash128> overtaken = new LinkedHashSet<>();
+
+    Judging(StoreView store, Neighbours neighbours, Pushing pushing, RefusedRecords refused,
+            Outbox out, long maxSkewMs) {
+        this.store = store;
+        this.neighbours = neighbours;
+        this.pushing = pushing;
+        this.refused = refused;
+        this.out = out;
+        this.maxSkewMs = maxSkewMs;
+    }
+
+    /** Goes on with the tickets of another one, so that its verdicts are not taken for ours. */
+    void follow(Judging other) {
+        tickets = other.tickets;
+        oldKeysTicket = other.oldKeysTicket;
+    }
+
+    long bytes() {
+        return judgingBytes;
+    }
+
+    /** Records of a peer that are under judgement. */
+    int of(Link link) {
+        return counts.of(link).records;
+    }
+
+    /** A peer sent a record, which is judged unless it is held already. */
+    void pushed(Link link, SpreadMessage.Push push, Now now) {
+        out.count(SpreadCounts.RECEIVED);
+        // In a mesh the origin sends each record once, except to peers that fall behind: a lookup
+        // here in addition to that of the merge costs more than to judge the few duplicates.
+        if (push.meshHash() != neighbours.meshHash() && store.holds(push.data())) {
+            out.count(SpreadCounts.DUPLICATES);
+            if (push.confirm()) {
+                confirm(link, push.data());
+            }
+            if (!push.asked()) {
+                comesLate(link.number(), push.data(), push.meshHash(), now);
+            }
+            return;
+        }
+        Pending judged = new Pending(link.number(), push.data(), push.meshHash(), push.asked(),
+                push.confirm());
+        judging.put(++tickets, judged);
+        judgingBytes += judged.cost();
+        counts.of(link).records++;
+        out.add(new Output.Deliver(push.data(), new Source(link.peerName(), tickets)));
+    }
+
+    /** A record is stored. Returns the link on which it came in a round, if it did. */
+    Optional<Integer> accepted(Event.Accepted accepted, Now now) {
+        if (!accepted.from().isPeer()) {
+            pushing.publish(accepted.data(), now);
+            return Optional.empty();
+        }
+        Optional<Pending> judged = judged(accepted.from());
+        judged.ifPresent(each -> confirmIfWanted(each, accepted.data()));
+        if (judged.isPresent() && judged.get().asked()) {
+            rememberOvertaken(accepted.data(), now);
+            return Optional.of(judged.get().link());
+        }
+        judged.ifPresent(each -> pushing.passOn(accepted.data(), each.link(), each.meshHash(),
+                now));
+        return Optional.empty();
+    }
+
+    private void confirmIfWanted(Pending judged, Data data) {
+        if (judged.confirm()) {
+            neighbours.link(judged.link()).ifPresent(link -> confirm(link, data));
+        }
+    }
+
+    private void confirm(Link link, Data data) {
+        out.send(link.number(), new SpreadMessage.Held(List.of(link.store().hash(data))));
+    }
+
+    /** The tree may yet bring a young record that a round brought first. */
+    private void rememberOvertaken(Data data, Now now) {
+        if (data.timestamp() > now.wallMs() - maxSkewMs - ON_ITS_WAY_MS) {
+            overtaken.add(store.hash(data));
+            if (overtaken.size() > MAX_OVERTAKEN) {
+                overtaken.remove(overtaken.iterator().next());
+            }
+        }
+    }
+
+    /** A record came on the tree after a round had brought it: nodes below wait for it. */
+    private void comesLate(int link, Data data, long originMesh, Now now) {
+        if (!overtaken.isEmpty() && overtaken.remove(store.hash(data))) {
+            pushing.passOn(data, link, originMesh, now);
+        }
+    }
+
+    void refused(Event.Refused event, Now now) {
+        if (!event.from().isPeer()) {
+            return;
+        }
+        Optional<Pending> judged = judged(event.from());
+        Optional<Link> link = judged.flatMap(each -> neighbours.link(each.link()));
+        judged.filter(each -> each.confirm() && store.get(event.data().id())
+                .filter(held -> held.sameTexts(event.data())).isPresent())
+                .ifPresent(each -> confirmIfWanted(each, event.data()));
+        if (event.why() == Refusal.EXISTS) {
+            judged.ifPresent(each -> out.count(SpreadCounts.DUPLICATES));
+            judged.filter(each -> !each.asked()).ifPresent(each ->
+                    comesLate(each.link(), event.data(), each.meshHash(), now));
+        } else if (event.why() == Refusal.LOST) {
+            link.ifPresent(loser -> answerWithWinner(loser, event.data()));
+        } else if (event.why() == Refusal.INVALID) {
+            remember(link, event.data(), now.steadyMs() + REFUSED_MS);
+            link.ifPresent(faulty -> neighbours.fault(faulty, Fault.INVALID, now));
+        } else if (event.why() == Refusal.UNTRUSTED && event.from().ticket() > oldKeysTicket) {
+            remember(link, event.data(), Long.MAX_VALUE);
+        } else if (event.why() == Refusal.FULL && !store.full()) {
+            // Too large for the room that is left; others may fit.
+            remember(link, event.data(), now.steadyMs() + REFUSED_MS);
+        }
+    }
+
+    private void remember(Optional<Link> link, Data data, long untilMs) {
+        StoreView hashing = link.map(each -> each.store()).orElse(store);
+        refused.add(hashing.hash(data), untilMs);
+    }
+
+    /** The record this verdict is about, which is no longer under judgement. */
+    private Optional<Pending> judged(Source from) {
+        Optional<Pending> judged = Optional.ofNullable(judging.remove(from.ticket()));
+        judged.ifPresent(each -> {
+            judgingBytes -= each.cost();
+            neighbours.link(each.link()).ifPresent(link -> counts.of(link).records--);
+        });
+        return judged;
+    }
+
+    private void answerWithWinner(Link link, Data loser) {
+        store.get(loser.id()).ifPresent(winner -> out.send(link.number(),
+                new SpreadMessage.Push(winner, 0, false)));
+    }
+
+    /** Keys were read again: what was refused, or is under judgement, may be genuine. */
+    void keysChanged() {
+        refused.clear();
+        oldKeysTicket = tickets;
+    }
+
+    /** Verdicts were lost: forgets the records under judgement, which rounds bring again. */
+    void forget() {
+        judging.values().forEach(each -> neighbours.link(each.link())
+                .ifPresent(link -> counts.of(link).records = 0));
+        judging.clear();
+        judgingBytes = 0;
+    }
+}

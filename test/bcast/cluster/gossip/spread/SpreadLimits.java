@@ -1,0 +1,10 @@
+package bcast.cluster.gossip.spread;
+
+/** Limits and times of this package, for tests of whole nodes. */
+public final class SpreadLimits {
+
+    public static final long AGAIN_MS = Acks.AGAIN_MS;
+    public static final long REFUSED_MS = Judging.REFUSED_MS;
+
+    private SpreadLimits() {}
+}
