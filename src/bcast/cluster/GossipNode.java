@@ -249,8 +249,8 @@ final class GossipNode {
             bus.publish(new Event.Received(deliver.data(), deliver.from()));
         } else if (output instanceof Output.Count count) {
             counters.count(count.name());
-        } else if (output instanceof Output.Say say) {
-            log.log(say.level(), say.text());
+        } else if (output instanceof Output.WriteLog line) {
+            log.log(line.level(), line.text());
         } else if (output instanceof Output.Connect connect) {
             links.connect(connect.address());
         } else if (output instanceof Output.Close close) {

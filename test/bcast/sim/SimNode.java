@@ -338,8 +338,8 @@ final class SimNode {
             bus.publish(new Event.Note(note.part(), note.note()));
         } else if (output instanceof Output.Count count) {
             counters.count(count.name());
-        } else if (output instanceof Output.Say say && time.verbose()) {
-            time.note("  n" + index + " " + say.text());
+        } else if (output instanceof Output.WriteLog line && time.verbose()) {
+            time.note("  n" + index + " " + line.text());
         }
     }
 

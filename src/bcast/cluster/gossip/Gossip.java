@@ -77,7 +77,7 @@ public final class Gossip {
     /**
      * A node without peers.
      *
-     * @param settings what it tells its peers
+     * @param settings what it reports to its peers
      * @param store what it holds
      * @param random the only source of randomness
      * @param now when it starts

@@ -12,8 +12,8 @@ import bcast.cluster.gossip.spread.Spread;
 import bcast.storage.StoreView;
 
 /**
- * Tells neighbours how this node is, and learns how they are. What is sent anyway takes a heartbeat
- * along that is due, so that only quiet links carry them alone.
+ * Reports this node's state to its neighbours, and notes theirs. A heartbeat that is due is sent
+ * together with other messages, so that only quiet links carry heartbeats alone.
  */
 final class Heartbeats {
 
@@ -41,7 +41,7 @@ final class Heartbeats {
         this.out = out;
     }
 
-    /** Sends a heartbeat on a link that is quiet, and on any link that has news for its peer. */
+    /** Sends a heartbeat on a link that is quiet, and on any link whose peer is to get one soon. */
     void tick(Now now) {
         for (Link link : neighbours.peers()) {
             Sent last = sent.of(link);

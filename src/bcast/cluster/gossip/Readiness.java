@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Tells when this node has what its peers had when it came, and whether its clock is right. */
+/** Reports when this node has every record that its peers had, and whether its clock is right. */
 final class Readiness {
 
     /** How a node is until it ticks. */

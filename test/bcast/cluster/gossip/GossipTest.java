@@ -175,8 +175,8 @@ final class GossipTest extends OneNode {
             }
             said += (int) gossip.handle(new Input.Tick(),
                     new Now(clock.steadyMs(), clock.wallMs())).stream()
-                    .filter(o -> o instanceof Output.Say say && say.level() == Log.Level.WARN
-                    && say.text().contains("share the address 10.0.0.1:5000")).count();
+                    .filter(o -> o instanceof Output.WriteLog line && line.level() == Log.Level.WARN
+                    && line.text().contains("share the address 10.0.0.1:5000")).count();
         }
         assertEquals(3, gossip.peerCount());
         assertEquals(1, said);
@@ -278,9 +278,9 @@ final class GossipTest extends OneNode {
             handle(new Input.Opened(link, Optional.of(named), "10.0.0.7", News.KEY));
             clock.advance(OverlayLimits.GREETING_MS + 1);
             said += gossip.handle(new Input.Tick(), new Now(clock.steadyMs(), clock.wallMs()))
-                    .stream().filter(o -> o instanceof Output.Say say
-                            && say.level() == Log.Level.WARN
-                            && say.text().startsWith("10.0.0.7:8080 does not greet")).count();
+                    .stream().filter(o -> o instanceof Output.WriteLog line
+                            && line.level() == Log.Level.WARN
+                            && line.text().startsWith("10.0.0.7:8080 does not greet")).count();
         }
         assertEquals(1, said);
     }
@@ -900,8 +900,8 @@ final class GossipTest extends OneNode {
     }
 
     private long warnings(String text, List<Output> outputs) {
-        return outputs.stream().filter(o -> o instanceof Output.Say say
-                && say.level() == Log.Level.WARN && say.text().contains(text)).count();
+        return outputs.stream().filter(o -> o instanceof Output.WriteLog line
+                && line.level() == Log.Level.WARN && line.text().contains(text)).count();
     }
 
     @Test
@@ -947,8 +947,8 @@ final class GossipTest extends OneNode {
     }
 
     private long clocksRight(List<Output> outputs) {
-        return outputs.stream().filter(o -> o instanceof Output.Say say
-                && say.text().contains("no linked peer's clock is off by")).count();
+        return outputs.stream().filter(o -> o instanceof Output.WriteLog line
+                && line.text().contains("no linked peer's clock is off by")).count();
     }
 
     /** All that is put out during a time, log lines included. */
@@ -972,8 +972,8 @@ final class GossipTest extends OneNode {
         handle(new Input.Got(2, heartbeat(clock.wallMs() + 400_000, false)));
         List<Output> outputs = all(2 * Readiness.CLOCKS_SAY_MS);
         assertEquals(1, warnings("this node's clock is", outputs));
-        assertEquals(0, outputs.stream().filter(o -> o instanceof Output.Say say
-                && say.text().contains("-maxskew") && say.level() == Log.Level.INFO).count());
+        assertEquals(0, outputs.stream().filter(o -> o instanceof Output.WriteLog line
+                && line.text().contains("-maxskew") && line.level() == Log.Level.INFO).count());
         handle(new Input.Got(1, heartbeat(clock.wallMs(), false)));
         handle(new Input.Got(2, heartbeat(clock.wallMs(), false)));
         assertEquals(1, clocksRight(all(2 * Readiness.CLOCKS_SAY_MS)));

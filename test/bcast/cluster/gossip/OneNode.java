@@ -46,7 +46,7 @@ public abstract class OneNode {
     protected List<Output> handle(Input input) {
         List<Output> outputs = new ArrayList<>(
                 gossip.handle(input, new Now(clock.steadyMs(), clock.wallMs())));
-        outputs.removeIf(o -> o instanceof Output.Say || o instanceof Output.Count);
+        outputs.removeIf(o -> o instanceof Output.WriteLog || o instanceof Output.Count);
         return outputs;
     }
 

@@ -21,7 +21,7 @@ public sealed interface Input {
             implements Input {}
 
     /**
-     * A dial came to nothing.
+     * A dial failed.
      *
      * @param address the address dialled
      * @param reason why
@@ -55,7 +55,7 @@ public sealed interface Input {
      * A link's queue was full and its backlog of records is dropped.
      *
      * @param link the link
-     * @param first the first piece of news among it, if there is one
+     * @param first the first new record among it, if there is one
      */
     record Overflowed(int link, Optional<Data> first) implements Input {}
 
@@ -98,7 +98,7 @@ public sealed interface Input {
     /** The time that the state machine named has come. */
     record Tick() implements Input {}
 
-    /** The node stops: say good-bye. */
+    /** The node stops: it hands over and ends its links. */
     record Leave() implements Input {}
 
 }

@@ -46,7 +46,7 @@ public final class Outbox {
      * @param text the text
      */
     public void info(String text) {
-        add(new Output.Say(Log.Level.INFO, text));
+        add(new Output.WriteLog(Log.Level.INFO, text));
     }
 
     /**
@@ -55,7 +55,7 @@ public final class Outbox {
      * @param text the text
      */
     public void warn(String text) {
-        add(new Output.Say(Log.Level.WARN, text));
+        add(new Output.WriteLog(Log.Level.WARN, text));
     }
 
     /**
@@ -64,7 +64,7 @@ public final class Outbox {
      * @param text the text
      */
     public void debug(String text) {
-        add(new Output.Say(Log.Level.DEBUG, text));
+        add(new Output.WriteLog(Log.Level.DEBUG, text));
     }
 
     /**

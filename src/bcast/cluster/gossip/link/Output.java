@@ -5,7 +5,7 @@ import bcast.data.Data;
 import bcast.eventbus.Source;
 import java.util.Optional;
 
-/** What the state machine wants done. */
+/** An action for the owner of the state machine to take. */
 public sealed interface Output {
 
     /**
@@ -96,5 +96,5 @@ public sealed interface Output {
      * @param level the level
      * @param text the text
      */
-    record Say(Log.Level level, String text) implements Output {}
+    record WriteLog(Log.Level level, String text) implements Output {}
 }

@@ -90,7 +90,7 @@ final class ActiveView implements Neighbours {
         return Optional.ofNullable(peers.get(node));
     }
 
-    /** Other neighbours that say they listen where a peer does. */
+    /** Other neighbours that report the address of a peer as their own. */
     List<Link> atAddressOf(Link link) {
         List<Link> others = new ArrayList<>();
         for (Link other : peers.values()) {
@@ -193,7 +193,7 @@ final class ActiveView implements Neighbours {
         }
     }
 
-    /** Ends the link to a neighbour that lives on. */
+    /** Ends the link to a neighbour that goes on running. */
     void part(Link link, String reason, Now now) {
         NodeId node = link.node();
         listener.parting(link);
@@ -202,13 +202,13 @@ final class ActiveView implements Neighbours {
         book.parted(node, now.steadyMs());
     }
 
-    /** Closes a link from our side, but still takes the records that are on their way on it. */
+    /** Closes a link from this side, but still accepts records that are on their way on it. */
     void retire(Link link, String reason, Now now) {
         hangUp(link, reason, now);
         retired.put(link.number(), link);
     }
 
-    /** Closes a link from our side. */
+    /** Closes a link from this side. */
     void hangUp(Link link, String reason, Now now) {
         out.debug("closing link to " + link + ": " + reason);
         out.add(new Output.Close(link.number()));

@@ -15,9 +15,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Where other nodes may be found: what the user named, who announced itself, whom peers know, and
- * former peers. The entries that are fresh serve as HyParView's passive view; the others are kept
- * for a day, since a part of the cluster may only be out of reach.
+ * Where other nodes may be found: the addresses that the user named, nodes that announced
+ * themselves, nodes that peers named, and former peers. The fresh entries serve as HyParView's
+ * passive view; the others are kept for a day, since a part of the cluster may only be out of
+ * reach.
  */
 final class AddressBook {
 
@@ -28,8 +29,8 @@ final class AddressBook {
     static final long KEEP_MS = 24L * 60 * 60 * 1_000;
 
     /**
-     * A node is counted as alive, and told of, for so long after somebody knew it to be: several
-     * shuffles, so that who lives is heard of again in time.
+     * A node counts as alive, and is passed on, for this time after it was last known to be alive:
+     * several shuffles, so that it is heard of again in time.
      */
     static final long FRESH_MS = 120_000;
 
@@ -50,14 +51,14 @@ final class AddressBook {
     /** An address that led to a linked peer instead of the node sought will do so again. */
     private static final long SHARED_PAUSE_MS = 30_000;
 
-    /** A node with neighbours enough may have lost one after so long. */
+    /** A node with enough neighbours may have lost one after this time. */
     private static final long DECLINED_PAUSE_MS = 2_000;
 
     /** Which addresses to dial. */
     enum Which {
         /** All that are due. */
         ANY,
-        /** Of nodes that are alive, as far as anybody knows. */
+        /** Those of nodes that are alive, as far as is known. */
         FRESH,
         /** The others: they may be beyond a cut that has healed. */
         STALE
@@ -118,10 +119,10 @@ final class AddressBook {
     }
 
     /**
-     * Somebody says that a node listens there.
+     * A node is reported to listen there.
      *
      * @param aliveMs when it was known to be alive
-     * @param dialable whether somebody dialled it with success
+     * @param dialable whether it was dialled with success
      * @param delayMs time for it to dial us instead
      */
     void heard(Address address, NodeId node, long aliveMs, boolean dialable, long delayMs,
@@ -130,7 +131,7 @@ final class AddressBook {
         Entry entry = enter(address, nowMs);
         boolean other = !known || !node.equals(entry.node);
         if (other && entry.node != null && entry.aliveMs >= aliveMs) {
-            // An older tale, of one that ran there before.
+            // An older report, of a node that ran there before.
             return;
         }
         if (other && nowMs < entry.sharedUntilMs) {
@@ -194,7 +195,7 @@ final class AddressBook {
      * Picks an address to dial now, by chance; it is then being dialled until it is linked or has
      * failed.
      *
-     * @param role what this node wants to be to that one
+     * @param role the role that the link is to have
      */
     Optional<Address> dial(Which which, LinkRole role, Predicate<NodeId> linked,
             long nowMs) {
@@ -203,7 +204,7 @@ final class AddressBook {
         }
         Set<NodeId> expected = new HashSet<>();
         entries.values().stream().filter(Entry::dialling).forEach(e -> expected.add(e.node));
-        // A peer at a link-local address cannot be told of to others: any other address goes first.
+        // A link-local address cannot be passed on: any other address of the node goes first.
         Set<NodeId> elsewhere = new HashSet<>();
         entries.values().stream().filter(entry -> !entry.linkLocal && entry.failures == 0)
                 .forEach(entry -> elsewhere.add(entry.node));
@@ -232,7 +233,7 @@ final class AddressBook {
         return true;
     }
 
-    /** What this node wanted to be to the one it dialled there. */
+    /** The role that the link to an address that was dialled is to have. */
     LinkRole role(Address address) {
         Entry entry = entries.get(address);
         return entry == null ? LinkRole.NEIGHBOUR : entry.role;
@@ -255,7 +256,7 @@ final class AddressBook {
 
     // ---- what came of it
 
-    /** A dial, or the greeting after it, came to nothing. Returns how often in a row. */
+    /** A dial, or the greeting after it, failed. Returns how often in a row. */
     int failed(Address address, long nowMs) {
         Entry entry = entries.get(address);
         if (entry == null) {
@@ -309,7 +310,7 @@ final class AddressBook {
                 + random.nextInt((int) DECLINED_PAUSE_MS);
     }
 
-    /** The node there does not want us, or is this node itself. */
+    /** The node there refuses this one, or is this node itself. */
     void refused(Address address, long nowMs) {
         Entry entry = entries.get(address);
         if (entry != null) {
@@ -339,7 +340,7 @@ final class AddressBook {
         }
     }
 
-    /** The node left for good. What the user named stays: somebody else may come there. */
+    /** The node left for good. An address that the user named stays: others may come there. */
     void left(NodeId node) {
         entries.values().removeIf(entry -> node.equals(entry.node) && !entry.named);
         for (Entry entry : entries.values()) {
@@ -349,10 +350,10 @@ final class AddressBook {
         }
     }
 
-    // ---- who is alive
+    // ---- nodes that are alive
 
     /**
-     * Whether more than so many nodes are alive, as far as anybody knows, besides those that are
+     * Whether more nodes than a number are alive, as far as is known, in addition to those that are
      * linked.
      */
     boolean moreFresh(int than, Predicate<NodeId> linked, long nowMs) {
@@ -368,7 +369,7 @@ final class AddressBook {
         return nodes.size() > than;
     }
 
-    /** All nodes that are alive, as far as anybody knows. */
+    /** All nodes that are alive, as far as is known. */
     List<OverlayMessage.Peer> fresh(long nowMs) {
         Map<NodeId, OverlayMessage.Peer> fresh = new LinkedHashMap<>();
         for (Entry entry : entries.values()) {
@@ -379,7 +380,7 @@ final class AddressBook {
         return List.copyOf(fresh.values());
     }
 
-    /** Some nodes that are alive, by chance; to be told of only what somebody dialled. */
+    /** A random sample of nodes that are alive and were dialled with success. */
     List<OverlayMessage.Peer> sample(int count, Predicate<OverlayMessage.Peer> which, long nowMs) {
         List<OverlayMessage.Peer> sample = new ArrayList<>();
         for (Entry entry : entries.values()) {

@@ -90,7 +90,7 @@ final class Discovery {
 
     void dialFailed(Input.DialFailed failed, Now now) {
         String said = "cannot reach " + failed.address() + ": " + failed.reason();
-        // The user named it, so he will want to know; once, until it was reached.
+        // The user named this address, so the log warns of it: once, until it was reached.
         if (book.failed(failed.address(), now.steadyMs()) == 1 && book.named(failed.address())) {
             out.warn(said + "; it is tried again and again");
         } else {
@@ -98,7 +98,7 @@ final class Discovery {
         }
     }
 
-    /** Tells neighbours in a mesh whose view differs from ours whom we know. */
+    /** Names other nodes to those neighbours in a mesh whose view differs from this one. */
     private void exchange(long ms) {
         for (Link link : view.peers()) {
             if (link.heartbeat().meshHash() != view.meshHash()) {

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** What nodes report to each other of other nodes, and which addresses may be passed on to whom. */
+/** What nodes report of other nodes, and which addresses may be passed on to which peers. */
 final class Hearsay {
 
     /** The node with the larger id waits this long for the other one to dial. */
@@ -40,7 +40,7 @@ final class Hearsay {
         return address.dialable() && mayHear(from, address);
     }
 
-    /** Tells a peer of some others. */
+    /** Names other nodes to a peer. */
     void introduce(Link to, long ms) {
         List<OverlayMessage.Peer> known = new ArrayList<>();
         for (Link link : view.peers()) {
@@ -55,7 +55,7 @@ final class Hearsay {
         }
     }
 
-    /** A peer tells of others. */
+    /** A peer named other nodes. */
     void learn(Link from, List<OverlayMessage.Peer> peers, boolean dialable, long ms) {
         for (OverlayMessage.Peer peer : peers) {
             if (mayTell(from, peer.address()) && !peer.node().equals(self)
@@ -69,8 +69,8 @@ final class Hearsay {
     }
 
     /**
-     * A node is known to live. Of two that hear of each other the smaller id dials at once, but
-     * waits for an address other than a link-local one.
+     * A node is known to be alive. Of two nodes that hear of each other the one with the smaller id
+     * dials at once; only a link-local address is given time for a better one.
      */
     void heard(NodeId node, Address address, long aliveMs, boolean dialable, long ms) {
         long delay = self.compareTo(node) < 0 ? 0

@@ -3,7 +3,7 @@ package bcast.cluster.gossip.overlay;
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.Now;
 
-/** Is told when links come and go. */
+/** Hears of links that come and go. */
 public interface LinkEvents {
 
     /**

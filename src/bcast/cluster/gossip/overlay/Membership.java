@@ -123,7 +123,7 @@ final class Membership {
 
     // ---- neighbours
 
-    /** Dials as many as are wanted. */
+    /** Dials as many nodes as are needed. */
     void dial(long ms) {
         int wanted = mesh ? AddressBook.MAX_DIALLING
                 : ACTIVE - view.peers().size() - book.dialling(ms);
@@ -146,7 +146,7 @@ final class Membership {
         return view.peers().size() < ACTIVE / 2;
     }
 
-    /** What a node that dialled may be to this one. */
+    /** The role that a link gets whose peer dialled. */
     LinkRole answer(LinkRole wish) {
         boolean room = view.peers().size() < (mesh ? MAX_NEIGHBOURS : ROOMY);
         boolean welcome = wish == LinkRole.JOIN || wish == LinkRole.NEIGHBOUR && room;
@@ -185,7 +185,7 @@ final class Membership {
      * Makes a visit a link between neighbours: two parts of the cluster had lost sight of each
      * other, and are joined here.
      *
-     * @param first whether the peer is yet to be told
+     * @param first whether the peer does not know of it yet
      */
     void adopt(Link link, boolean first, Now now) {
         if (link.neighbour() || view.linked(link.node())) {

@@ -24,8 +24,9 @@ import java.util.function.Predicate;
  * are lost.
  *
  * <p>Beyond the paper, neighbours are sought on a timer and not only when one is lost; a walk that
- * cannot go on ends where it is; only nodes that somebody dialled are passed on; and every node
- * visits strangers now and then, so that parts of a cluster that lost sight of each other meet.
+ * cannot go on ends where it is; only nodes that were dialled with success are passed on; and every
+ * node visits strangers now and then, so that parts of a cluster that lost sight of each other
+ * meet.
  */
 public final class Overlay {
 
@@ -51,10 +52,10 @@ public final class Overlay {
      * @param store what it holds
      * @param before the overlay of the same node under another id: addresses and shut out nodes
      *     are taken over from there
-     * @param inTree whether records are pushed on a link, which had better stay
+     * @param inTree whether records are pushed on a link, so that it is shed last
      * @param out where outputs go
      * @param random the only source of randomness
-     * @param listener is told of links
+     * @param listener hears of links that come and go
      * @param now when it starts
      */
     public Overlay(NodeSettings settings, StoreView store, Optional<Overlay> before,

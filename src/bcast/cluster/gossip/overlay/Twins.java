@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 
 /**
- * Tells nodes apart that have one id, since they run from copies of one memory, such as a virtual
+ * Detects that two nodes have one id, since they run from copies of one memory, such as a virtual
  * machine that was resumed twice from one snapshot. A node that is greeted with its own id answers
  * with a number; the other side is this node itself if it drew that number, and else a twin, which
  * takes a new id. Links between nodes of different ids carry nothing for this.
@@ -47,7 +47,7 @@ final class Twins {
     /** Most pairs of an id and a dialled address for which they are counted. */
     static final int MAX_COUNTED = 256;
 
-    /** A node takes no further id within this time, whatever others say. */
+    /** A node takes no further id within this time, whatever others report. */
     static final long KEEP_ID_MS = 30_000;
 
     /** Nodes of one id that dialled this node at one address. */
@@ -100,7 +100,7 @@ final class Twins {
         return numbers.containsKey(number);
     }
 
-    /** An id in place of one that another node has, who drew a number. */
+    /** An id in place of one that another node has as well, which drew a number. */
     NodeId newId(long number, Now now) {
         Hash128 drawn = draw(Long.toString(number), now);
         return new NodeId(drawn.hi(), drawn.lo());

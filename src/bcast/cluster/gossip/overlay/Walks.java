@@ -75,7 +75,7 @@ final class Walks {
 
     // ---- joining
 
-    /** A node joined here: walks tell others, who dial it. */
+    /** A node joined here: walks carry its address to other nodes, which dial it. */
     void joined(Link newcomer) {
         if (!newcomer.peerAddress().dialable()) {
             return;
@@ -156,7 +156,7 @@ final class Walks {
         }
     }
 
-    /** Some neighbours and some others, as a peer may be told of them. */
+    /** Some neighbours and some other nodes, of those that a peer may hear of. */
     private List<OverlayMessage.Peer> sample(Link to, long ms) {
         List<Link> links = new ArrayList<>(view.peers());
         links.removeIf(link -> link == to || !link.dialable()

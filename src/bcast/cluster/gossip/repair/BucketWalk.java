@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 
 /**
  * Walks over the buckets in which two stores differ and compares hashes page by page: what a round
- * does where sketches do not tell the difference.
+ * does where sketches do not show the difference.
  */
 final class BucketWalk {
 
@@ -65,9 +65,9 @@ final class BucketWalk {
             return false;
         }
         Set<Hash128> mine = hashes(theirs.next());
-        for (Hash128 key : theirs.hashes()) {
-            if (!mine.remove(key) && acceptable.test(key)) {
-                missing.add(key);
+        for (Hash128 hash : theirs.hashes()) {
+            if (!mine.remove(hash) && acceptable.test(hash)) {
+                missing.add(hash);
             }
         }
         extra.addAll(mine);

@@ -15,21 +15,21 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
- * Serves neighbours for whom news comes too fast. What waited for such a one was dropped; it is
- * read again from the store, in the order of arrival, as fast as the neighbour takes it, until it
- * is up to date. So a slow neighbour costs no memory, and rounds, which would take much longer for
- * so many records, only make sure in the end.
+ * Serves neighbours that records reach faster than they take them. The backlog of such a neighbour
+ * was dropped; its records are read again from the store, in the order of arrival, as fast as the
+ * neighbour takes them, until it is up to date. So a slow neighbour costs no memory. Rounds would
+ * take much longer for so large a difference; one round makes sure in the end.
  */
 final class CatchUp {
 
     /** Records read at once. */
     static final int PAGE_RECORDS = 1_024;
 
-    /** Who lacks more gets it by rounds. */
+    /** A neighbour that lacks more gets it by rounds. */
     static final int MOST_RECORDS = 1_000_000;
 
     /**
-     * Records are announced a little later than they are stored, and not quite in that order: so
+     * Records are announced a little later than they are stored, and not quite in that order: this
      * many before the first are sent once more.
      */
     static final int MARGIN = 64;
@@ -52,10 +52,10 @@ final class CatchUp {
     private final PerLink<Place> places = new PerLink<>(Place::new);
 
     /**
-     * Nobody is behind.
+     * No neighbour is behind.
      *
      * @param mesh whether all nodes are linked to each other
-     * @param done told of a link that is up to date again
+     * @param done is given the number of a link whose peer is up to date again
      */
     CatchUp(StoreView store, Neighbours neighbours, Spread spread, BooleanSupplier mesh,
             Outbox out, IntConsumer done) {

@@ -43,7 +43,7 @@ public final class Repair {
      * @param spread brings new records
      * @param mesh whether all nodes are linked to each other
      * @param out where outputs go
-     * @param listener is told what comes of rounds
+     * @param listener hears what comes of rounds
      * @param now when it starts
      */
     public Repair(NodeSettings settings, StoreView store, Neighbours neighbours, Spread spread,

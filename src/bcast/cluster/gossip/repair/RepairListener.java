@@ -2,7 +2,7 @@ package bcast.cluster.gossip.repair;
 
 import bcast.cluster.gossip.link.Now;
 
-/** Is told what comes of rounds. */
+/** Hears what comes of rounds. */
 public interface RepairListener {
 
     /**

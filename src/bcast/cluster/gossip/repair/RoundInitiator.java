@@ -12,47 +12,47 @@ import bcast.cluster.gossip.spread.Wanted;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.storage.Digest;
-import bcast.storage.Peeler;
 import bcast.storage.Position;
-import bcast.storage.Sketch;
 import bcast.storage.StoreView;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
- * One comparison with one peer, begun by this node, see {@link Repair}: cell 0 of both sketches,
- * then cells until the difference can be read, at first from the prefix that stores keep up to
- * date, then from a larger sketch made for the purpose, then lists of hashes bucket by bucket. Then
- * this node asks for what it lacks and gives what the peer lacks. An empty store asks for all
+ * One comparison with one peer that this node began. It compares cell 0 of both sketches, then
+ * cells until the difference can be read: at first from the prefix that stores keep up to date,
+ * then from a larger sketch made for the purpose, then hashes bucket by bucket. Then this node asks
+ * for the records that it lacks and gives those that the peer lacks. An empty store asks for all
  * records first.
  *
- * <p>One step is under way at a time. Both directions are paced by the side that must judge the
- * records.
+ * <p>One step is under way at a time, each named by the question that this node has asked. Records
+ * are sent no faster than the side that gets them judges them.
+ *
+ * <pre>
+ *  ALL ----&gt; COMPARE ----&gt; CELLS ----&gt; SETTLE ----&gt; RECORDS ---&gt; OFFER --&gt; GIVE
+ *  store        |   cells    |  wait for   ask for  ^   |  offer what the peer
+ *  is empty     |   differ   |  what is    what is  |   |  lacks, give what it
+ *               |            |  coming     missing  |   |  wants; again, until
+ *               |            v                      |   |  nothing is left
+ *               |         SUMMARY ----&gt; HASHES -----+   |
+ *               |         too many       ^  a page of   v
+ *               |         differ         +--a bucket-- END
+ *               |                                       |
+ *               +--- equal ---&gt; COMPLETE &lt;--- no page --+
+ *
+ *  GIVEN_UP     from any step, without an answer or with one that makes no sense
+ *  TURNED_AWAY  from COMPARE, by a peer whose store is being filled
+ *  PUT_OFF      from CELLS, under high load
+ * </pre>
  */
 final class RoundInitiator {
 
-    /** Cells in the first answer, and added to the next ones. */
-    static final int FIRST_CELLS = 32;
-
-    /** Cells of a sketch that is made when the prefix is too short; tells about 48,000 apart. */
-    static final int LARGE_CELLS = 65_536;
-
-    /** From so many cells on each question asks for a quarter more than arrived. */
-    private static final int LINEAR_CELLS = 96;
-
-    /** A round without progress for so long is given up, and begun again. */
+    /** A round without progress for this long is given up, and begun again. */
     static final long STALL_MS = 5_000;
 
-    /** To make a long sketch of millions of records takes seconds on a busy machine. */
+    /** To make a large sketch of millions of records takes seconds on a busy machine. */
     static final long LARGE_STALL_MS = 20_000;
     private static final long HAND_OVER_LARGE_STALL_MS = 3_000;
 
@@ -65,13 +65,13 @@ final class RoundInitiator {
     /** The same where records take many hops: a dozen, of up to 100 ms each. */
     static final long SETTLE_TREE_MS = 2_000;
 
-    /** A node that leaves looks so often whether a peer that takes all has it. */
+    /** A node that leaves compares again after this time with a peer that takes all records. */
     static final long AGAIN_MS = 20;
 
-    /** A node that leaves tries another peer after so long without an answer. */
+    /** A node that leaves tries another peer after this time without an answer. */
     static final long HAND_OVER_STALL_MS = 150;
 
-    /** The next question waits until so few records of the last one are under judgement. */
+    /** The next question waits until this few records of the last one are under judgement. */
     static final int LOW_JUDGING = 512;
 
     /** Records that expire within the next moments are not worth bringing over. */
@@ -80,15 +80,21 @@ final class RoundInitiator {
     /** Timestamps have no upper bound: what is on its way is looked at again, not left out. */
     private static final long NO_END = Long.MAX_VALUE;
 
-    private static final int ASK_HASHES = 1_000;
-
     private enum Step { ALL, COMPARE, CELLS, SETTLE, RECORDS, OFFER, GIVE, SUMMARY, HASHES, END }
 
-    /**
-     * Whether a round is still at it, has made the stores equal, could not begin since the peer's
-     * store is being filled, begins anew when less is on its way, or came to nothing.
-     */
-    enum State { UNDER_WAY, COMPLETE, TURNED_AWAY, PUT_OFF, GIVEN_UP }
+    /** What has come of a round so far. */
+    enum State {
+        /** It goes on. */
+        UNDER_WAY,
+        /** The stores are equal. */
+        COMPLETE,
+        /** It could not begin, since the peer's store is being filled. */
+        TURNED_AWAY,
+        /** It is to begin anew when fewer records are on their way. */
+        PUT_OFF,
+        /** It failed. */
+        GIVEN_UP
+    }
 
     /**
      * What all rounds of a node share.
@@ -104,8 +110,8 @@ final class RoundInitiator {
             HighLoad load, Outbox out) {}
 
     final Link link;
-    private final int number;
     final long begunMs;
+    private final int number;
     private final Means means;
     private final StoreView store;
     private final Wanted wanted;
@@ -113,30 +119,26 @@ final class RoundInitiator {
     private final Outbox out;
     /** This node leaves: it only gives, and at once. */
     private final boolean handingOver;
-    /** It is not put off. */
+    /** The round is not put off. */
     private final boolean insists;
-    private boolean askedAgain;
+    private final Difference difference = new Difference();
     private State state = State.UNDER_WAY;
     private Step step;
     private long progressMs;
-    /** Records from here on are compared. */
+    /** Records with earlier timestamps are not compared. */
     private long fromMs;
-    private Peeler peeler;
-    private int size;
+    private SketchReader sketch;
+    private boolean askedAgain;
     private Optional<BucketWalk> walk = Optional.empty();
-    private final Deque<Hash128> missing = new ArrayDeque<>();
-    private final Deque<Hash128> extra = new ArrayDeque<>();
-    private List<Hash128> asked = List.of();
-    private List<Hash128> offered = List.of();
     /** What comes next, once few enough records are under judgement and the time has come. */
     private Optional<Consumer<Now>> next = Optional.empty();
     private int nextJudging;
-    private boolean nonsense;
     private long nextMs;
+    private boolean nonsense;
 
     /**
-     * Begins a round over a link; a node that is leaving hands over what it has, and is not put
-     * off, as is one that was for long enough.
+     * Begins a round over a link. A node that leaves hands over what it has, and is not put off; a
+     * round that was put off for long enough is not put off again.
      */
     RoundInitiator(Means means, Link link, int number, boolean handingOver, boolean insists,
             Now now) {
@@ -171,7 +173,7 @@ final class RoundInitiator {
                     : OptionalLong.of(Math.max(0, link.heartbeat().records() - store.size()));
             case COMPARE, CELLS, SUMMARY -> OptionalLong.empty();
             case SETTLE, RECORDS, OFFER, GIVE, HASHES, END ->
-                    OptionalLong.of(missing.size() + extra.size());
+                    OptionalLong.of(difference.size());
         };
     }
 
@@ -196,14 +198,14 @@ final class RoundInitiator {
     }
 
     private long patienceMs() {
-        boolean making = step == Step.CELLS && size == LARGE_CELLS && peeler.arrived() == 0;
+        boolean making = step == Step.CELLS && sketch.waitsForLarge();
         if (handingOver) {
             return making ? HAND_OVER_LARGE_STALL_MS : HAND_OVER_STALL_MS;
         }
         return making ? LARGE_STALL_MS : STALL_MS;
     }
 
-    /** This node stood still for so long: what the peer said meanwhile it has yet to hear. */
+    /** This node stood still for some time: answers that came meanwhile are yet to be read. */
     void forgiveSilence(long ms) {
         progressMs += ms;
     }
@@ -231,7 +233,7 @@ final class RoundInitiator {
         state = State.GIVEN_UP;
     }
 
-    /** Who is told may call itself complete. */
+    /** Done tells the peer that it has every record of this node. */
     private void end(State how) {
         if (how != State.PUT_OFF) {
             out.send(link.number(), new RepairMessage.Done(number));
@@ -297,11 +299,6 @@ final class RoundInitiator {
         return Math.max(0, Math.min(link.clockOffsetMs(now), means.settings().maxSkewMs()));
     }
 
-    private void newPeeler(int cells) {
-        size = cells;
-        peeler = new Peeler(store.sketch(fromMs, NO_END, size), size);
-    }
-
     private void onCells(RepairMessage.Cells cells, Now now) {
         if (step == Step.COMPARE) {
             boolean filled = cells.cells().isEmpty();
@@ -311,29 +308,19 @@ final class RoundInitiator {
             }
             out.count(RepairCounts.ROUNDS_DIFFERENT);
             step = Step.CELLS;
-            newPeeler(StoreView.PREFIX_CELLS);
+            sketch = new SketchReader(store, fromMs, NO_END, StoreView.PREFIX_CELLS);
         }
-        if (cells.from() == LARGE_CELLS && size == LARGE_CELLS && peeler.arrived() == 0) {
-            noTimeForIt();
-            return;
-        }
-        if (cells.from() != peeler.arrived()) {
-            return;
-        }
-        Iterator<Sketch.Cell> each = cells.cells().iterator();
-        while (each.hasNext() && !peeler.done() && peeler.arrived() < size) {
-            peeler.add(each.next());
-        }
-        if (peeler.done()) {
-            missing.addAll(peeler.missing());
-            extra.addAll(peeler.extra());
-            settle(now);
-        } else if (cells.cells().isEmpty() || peeler.odd()) {
-            summary();
-        } else if (peeler.arrived() < size) {
-            askCells();
-        } else {
-            askMoreSketch(now);
+        switch (sketch.add(cells)) {
+            case MORE -> askCells();
+            case TOO_SHORT -> askMoreSketch(now);
+            case UNREADABLE -> summary();
+            case PUT_OFF -> noTimeForIt();
+            case DECODED -> {
+                difference.missing().addAll(sketch.missing());
+                difference.extra().addAll(sketch.extra());
+                settle(now);
+            }
+            case IGNORED -> { }
         }
     }
 
@@ -349,25 +336,11 @@ final class RoundInitiator {
     }
 
     private void askCells() {
-        int arrived = peeler.arrived();
-        int more = arrived < LINEAR_CELLS ? FIRST_CELLS : arrived / 4;
-        if (arrived == 0 && size == LARGE_CELLS) {
-            more = StoreView.PREFIX_CELLS + StoreView.PREFIX_CELLS / 4;
-        }
-        more = Math.min(Math.min(Math.max(more, FIRST_CELLS), RepairMessage.MAX_CELLS),
-                size - arrived);
         step = Step.CELLS;
-        out.send(link.number(), new RepairMessage.AskCells(size, arrived, more, fromMs, NO_END));
+        out.send(link.number(), sketch.ask());
     }
 
-    /** Whether the side that is asked makes a large sketch now, or the other one may do next. */
-    static boolean leadsToLarge(RepairMessage.AskCells ask) {
-        return ask.size() == LARGE_CELLS ? ask.from() == 0
-                : ask.size() == StoreView.PREFIX_CELLS
-                && ask.count() == StoreView.PREFIX_CELLS - ask.from();
-    }
-
-    /** The peer makes no long sketch now, but does for who asks again at once. */
+    /** The peer makes no large sketch now, but does for a node that asks again at once. */
     private void noTimeForIt() {
         if (!insists) {
             end(State.PUT_OFF);
@@ -379,33 +352,31 @@ final class RoundInitiator {
         }
     }
 
-    /** The sketch was too short to tell the difference. */
+    /** The sketch was too short to show the difference. */
     private void askMoreSketch(Now now) {
         if (!insists && means.load().isOn(now)) {
             end(State.PUT_OFF);
             return;
         }
-        if (size == LARGE_CELLS) {
+        if (sketch.large()) {
             summary();
             return;
         }
         out.count(RepairCounts.LARGE);
-        newPeeler(LARGE_CELLS);
+        sketch = new SketchReader(store, fromMs, NO_END, SketchReader.LARGE_CELLS);
         askCells();
     }
 
-    /** What differs may be on its way: it is looked at again after a moment. */
+    /** The missing records may be on their way: they are looked up again after a moment. */
     private void settle(Now now) {
         step = Step.SETTLE;
         if (handingOver) {
             give(now);
             return;
         }
-        boolean young = Stream.concat(missing.stream(), extra.stream())
-                .anyMatch(key -> key.timestamp() > now.wallMs() - YOUNG_MS);
+        boolean young = difference.youngerThan(now.wallMs() - YOUNG_MS);
         then(LOW_JUDGING, now.steadyMs() + settleMs(young), later -> {
-            Set<Hash128> lacking = wanted.wanted(store, missing, later);
-            missing.removeIf(hash -> !lacking.contains(hash));
+            difference.retainMissing(wanted.wanted(store, difference.missing(), later));
             askRecords(later);
         });
     }
@@ -442,8 +413,8 @@ final class RoundInitiator {
     }
 
     private void onHashes(RepairMessage.Hashes hashes, Now now) {
-        boolean sane = walk.get().compare(hashes, key -> wanted.acceptable(key, now), missing,
-                extra);
+        boolean sane = walk.get().compare(hashes, hash -> wanted.acceptable(hash, now),
+                difference.missing(), difference.extra());
         if (sane) {
             askRecords(now);
         } else {
@@ -458,21 +429,12 @@ final class RoundInitiator {
     }
 
     private void askRecords(Now now) {
-        if (missing.isEmpty() || handingOver) {
+        if (difference.missing().isEmpty() || handingOver) {
             give(now);
             return;
         }
         step = Step.RECORDS;
-        asked = take(missing);
-        out.send(link.number(), new RepairMessage.AskRecords(asked));
-    }
-
-    private static List<Hash128> take(Deque<Hash128> from) {
-        List<Hash128> some = new ArrayList<>();
-        while (!from.isEmpty() && some.size() < ASK_HASHES) {
-            some.add(from.poll());
-        }
-        return List.copyOf(some);
+        out.send(link.number(), new RepairMessage.AskRecords(difference.ask()));
     }
 
     private void onAnswered(RepairMessage.Answered answered, Now now) {
@@ -480,11 +442,7 @@ final class RoundInitiator {
             goOnFilling(answered.next(), now);
             return;
         }
-        // A peer that serves nothing would be asked for ever.
-        int served = answered.served() <= 0 ? asked.size() : answered.served();
-        for (int i = asked.size() - 1; i >= served; i--) {
-            missing.addFirst(asked.get(i));
-        }
+        difference.served(answered.served());
         then(LOW_JUDGING, now.steadyMs(), this::askRecords);
     }
 
@@ -497,43 +455,38 @@ final class RoundInitiator {
         if (position.isPresent()) {
             then(LOW_JUDGING, now.steadyMs(), later -> askAll());
         } else {
-            // What is still under judgement would look missing to the comparison.
+            // Records still under judgement would look missing to the comparison.
             then(0, now.steadyMs(), this::compare);
         }
     }
 
     // ---- giving
 
-    /** What the peer seems to lack is named first: it may have come another way by now. */
+    /** Records that the peer seems to lack are offered first: they may have come another way. */
     private void give(Now now) {
-        if (extra.isEmpty()) {
+        if (difference.extra().isEmpty()) {
             nextPage(now);
             return;
         }
         step = Step.OFFER;
-        offered = take(extra);
-        out.send(link.number(), new RepairMessage.Offer(offered));
+        out.send(link.number(), new RepairMessage.Offer(difference.offer()));
     }
 
     private void onWant(RepairMessage.Want want, Now now) {
-        int last = -1;
-        for (int place : want.places()) {
-            if (place <= last || place >= offered.size()) {
-                nonsense("it wants what was not offered");
-                return;
-            }
-            last = place;
+        Optional<List<Hash128>> hashes = difference.offered(want.places());
+        if (hashes.isEmpty()) {
+            nonsense("it wants what was not offered");
+            return;
         }
-        List<Hash128> keys = want.places().stream().map(offered::get).toList();
-        Map<Hash128, Data> held = store.findAll(keys);
+        Map<Hash128, Data> held = store.findAll(hashes.get());
         int bytes = 0;
-        for (Hash128 key : keys) {
-            Data data = held.get(key);
+        for (Hash128 hash : hashes.get()) {
+            Data data = held.get(hash);
             if (data != null && bytes < Message.ANSWER_BYTES) {
                 bytes += data.wireLength();
                 out.send(link.number(), new SpreadMessage.Push(data, 0, true));
             } else if (data != null) {
-                extra.add(key);
+                difference.extra().add(hash);
             }
         }
         if (bytes == 0) {

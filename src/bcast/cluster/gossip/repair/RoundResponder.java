@@ -34,10 +34,10 @@ final class RoundResponder {
     /** A large sketch hashes every record; all peers together make us do so no more often. */
     static final long LARGE_EVERY_MS = 5_000;
 
-    /** Most large sketches kept, of 1.5 MiB each; who reads on from another one is told so. */
+    /** Most large sketches kept, of 1.5 MiB each; the oldest one is dropped first. */
     static final int MAX_LARGE = 4;
 
-    /** Who asks again within this time is answered, such as a node that leaves. */
+    /** A peer that asks again within this time is answered: it may be about to leave. */
     private static final long TURN_AWAY_MS = 1_000;
 
     private static final int PAGE = 256;
@@ -47,7 +47,7 @@ final class RoundResponder {
 
     /** A peer that asks. */
     private static final class Asker {
-        /** When the peer was last told to compare later, since it lacks what is on its way. */
+        /** When the peer was last turned away, since it lacks what is on its way to it. */
         private long turnedAwayMs = Long.MIN_VALUE / 2;
         /** When a large sketch was last put off. */
         private long putOffMs = Long.MIN_VALUE / 2;
@@ -58,13 +58,13 @@ final class RoundResponder {
     private final RoundSchedule schedule;
     private final HighLoad load;
     private final Outbox out;
-    /** What peers compare, and in which of their rounds. */
+    /** The sketches that peers read, and in which of their rounds. */
     private final Map<Integer, Sketch> sketches = new LinkedHashMap<>();
     private final Map<Integer, Integer> rounds = new HashMap<>();
     private long largeDueMs;
     private final PerLink<Asker> askers = new PerLink<>(Asker::new);
 
-    /** Answers from the store; while it is being filled nobody gets to compare it. */
+    /** Answers from the store, but for comparisons while it is being filled. */
     RoundResponder(Spread spread, RoundSchedule schedule, HighLoad load, Outbox out) {
         this.wanted = spread.wanted();
         this.spread = spread;
@@ -104,7 +104,7 @@ final class RoundResponder {
         }
     }
 
-    /** A node that leaves takes nothing any more: who hands over had better ask another one. */
+    /** A node that leaves takes no records: a peer that hands over has to ask another node. */
     private void onCompare(Link link, RepairMessage.Compare compare, Now now) {
         if (schedule.handingOver()) {
             out.send(link.number(), new LinkMessage.Bye("it stops as well", false));
@@ -124,11 +124,11 @@ final class RoundResponder {
             }
             sketches.put(link.number(), sketch);
             rounds.put(link.number(), compare.round());
-            send(link, sketch, 0, RoundInitiator.FIRST_CELLS);
+            send(link, sketch, 0, SketchReader.FIRST_CELLS);
         }
     }
 
-    /** Who gets news late had better ask later; but who asks again at once has a reason. */
+    /** A peer that gets records late is to ask later; one that asks again at once has a reason. */
     private boolean turnAway(Link link, Now now) {
         Asker asker = askers.of(link);
         boolean turns = spread.paused(link)
@@ -139,9 +139,9 @@ final class RoundResponder {
         return turns;
     }
 
-    /** A long sketch is not made in a rush, unless who was told so asks again at once. */
+    /** No large sketch is made under high load, unless the peer asks again at once. */
     private boolean putsOff(Link link, RepairMessage.AskCells ask, Now now) {
-        boolean off = ask.from() == 0 && ask.size() == RoundInitiator.LARGE_CELLS && load.isOn(now)
+        boolean off = ask.from() == 0 && ask.size() == SketchReader.LARGE_CELLS && load.isOn(now)
                 && now.steadyMs() >= askers.of(link).putOffMs + TURN_AWAY_MS;
         if (off) {
             askers.of(link).putOffMs = now.steadyMs();
@@ -171,7 +171,7 @@ final class RoundResponder {
         sketches.remove(link.number());
         if (ask.size() == StoreView.PREFIX_CELLS) {
             sketches.put(link.number(), link.store().sketch(ask.fromMs(), ask.toMs(), ask.size()));
-        } else if (ask.size() == RoundInitiator.LARGE_CELLS) {
+        } else if (ask.size() == SketchReader.LARGE_CELLS) {
             if (now.steadyMs() >= largeDueMs) {
                 largeDueMs = now.steadyMs() + LARGE_EVERY_MS;
                 dropOldestLarge();
@@ -183,7 +183,7 @@ final class RoundResponder {
 
     private void dropOldestLarge() {
         List<Integer> large = sketches.entrySet().stream()
-                .filter(each -> each.getValue().cells() == RoundInitiator.LARGE_CELLS)
+                .filter(each -> each.getValue().cells() == SketchReader.LARGE_CELLS)
                 .map(Map.Entry::getKey).toList();
         if (large.size() >= MAX_LARGE) {
             sketches.remove(large.get(0));

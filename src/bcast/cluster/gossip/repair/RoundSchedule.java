@@ -5,7 +5,6 @@ import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.Neighbours;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
-import bcast.cluster.gossip.spread.Spread;
 import bcast.storage.StoreView;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -14,47 +13,41 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** Decides when rounds begin, and with which peer. This node begins one round at a time. */
 final class RoundSchedule {
 
-    /** A round that lasts longer lets others have a turn; a long sync goes on with any peer. */
+    /** A longer round lets others have a turn; a long sync goes on with any peer. */
     static final long LONG_MS = 30_000;
 
-    /** The node with the larger id begins so much later, and only if the other did not. */
+    /** The node with the larger id begins this much later, and only if the other did not. */
     static final long SECOND_MS = 1_500;
 
-    /** A node whose clock is wrong never has anything; it asks because of that no more often. */
+    /** A node whose clock is wrong never holds a record in the span; it asks no more often. */
     static final long NOTHING_MS = 5_000;
 
-    /** Every so many records a long sync says how far it is. */
+    /** Records between two lines of the log about a long sync. */
     private static final int PROGRESS_EVERY = 100_000;
 
-    /** A round that cannot tell the difference under load begins anew after so long. */
+    /** A round that could not read the difference under load begins anew after this time. */
     private static final long PUT_OFF_MS = 2_000;
 
-    /** A node that leaves asks all its peers anew after so long. */
+    /** A node that leaves asks all its peers anew after this time. */
     private static final long HAND_OVER_AGAIN_MS = 200;
 
     private final StoreView store;
     private final Outbox out;
     private final Neighbours neighbours;
-    private final Spread spread;
     private final InitialSync sync;
     private final RepairListener listener;
     private final RoundInitiator.Means means;
-    /** Links that want a round, each for once. */
+    /** Links that wait for a round. */
     private final Set<Integer> waiting = new LinkedHashSet<>();
     /** When a round begins on those whose peers have the first turn. */
     private final Map<Integer, Long> second = new TreeMap<>();
     /** Since when rounds are put off. */
     private final Map<Integer, Long> putOffSince = new TreeMap<>();
-    /** New records that the rounds of others brought here. */
-    private final Map<Integer, Long> gainedFrom = new TreeMap<>();
-    /** Links whose peers wait until what they gave is judged, and those whose rounds ended. */
-    private final Set<Integer> given = new TreeSet<>();
-    private final Set<Integer> done = new TreeSet<>();
+    private final PeerRounds peerRounds;
     private RoundInitiator round;
     private int rounds;
     /** New records that {@link #round} brought here. */
@@ -69,7 +62,7 @@ final class RoundSchedule {
         this.store = store;
         this.means = means;
         this.neighbours = means.neighbours();
-        this.spread = means.spread();
+        this.peerRounds = new PeerRounds(neighbours, means.spread(), means.out());
         this.sync = means.sync();
         this.out = means.out();
         this.listener = listener;
@@ -85,21 +78,21 @@ final class RoundSchedule {
     }
 
     /**
-     * The other side is at its round: ours would find the same once more. While either side makes a
-     * large sketch nothing is heard of it for long; but a round that was put off does not wait for
-     * that.
+     * A peer is at a round of its own, so that this node's round would find the same again. While
+     * either side makes a large sketch, the peer is silent for a long time; but a round that was
+     * put off does not wait for that.
      */
     void asked(int link, RepairMessage.Question question, Now now) {
         boolean making = question instanceof RepairMessage.AskCells ask
-                && RoundInitiator.leadsToLarge(ask)
+                && SketchReader.leadsToLarge(ask)
                 && !putOffSince.containsKey(link);
         long untilMs = now.steadyMs() + (making ? RoundInitiator.LARGE_STALL_MS : SECOND_MS);
         second.computeIfPresent(link, (any, dueMs) -> untilMs);
     }
 
     /**
-     * A peer holds records where this node has none, and leaves it to this node to ask for them,
-     * see {@link RoundInitiator}. What was here may have expired since this node asked.
+     * A peer that holds records compares with this node, which holds none, and leaves it to this
+     * node to ask for all. The records that were here may have expired since this node did so.
      */
     void nothingFor(int link, Now now) {
         if (now.steadyMs() >= nothingDueMs) {
@@ -120,11 +113,7 @@ final class RoundSchedule {
                 .map(Link::number).toList();
     }
 
-    private int judging(int link) {
-        return neighbours.link(link).map(spread::judging).orElse(0);
-    }
-
-    /** What came from a link others may lack as well. */
+    /** Records that came on a link may be missing on the others as well. */
     void wantAllBut(int link) {
         up().stream().filter(other -> other != link).forEach(this::want);
     }
@@ -133,9 +122,7 @@ final class RoundSchedule {
         waiting.remove(link);
         second.remove(link);
         putOffSince.remove(link);
-        given.remove(link);
-        done.remove(link);
-        if (gainedFrom.remove(link) != null) {
+        if (peerRounds.gone(link)) {
             wantAllBut(link);
         }
         if (round != null && round.link.number() == link) {
@@ -145,7 +132,7 @@ final class RoundSchedule {
 
     /** Whether a round is under way or waits. */
     boolean busy() {
-        return round != null || !waiting.isEmpty() || !given.isEmpty() || !done.isEmpty();
+        return round != null || !waiting.isEmpty() || peerRounds.busy();
     }
 
     /** Whether this store is being filled from some peer. */
@@ -162,7 +149,7 @@ final class RoundSchedule {
 
     /** Begins, goes on with, or gives up rounds. */
     void tick(Now now) {
-        answerGiven(now);
+        peerRounds.tick().forEach(ended -> ended(ended, now));
         second.entrySet().removeIf(each -> {
             boolean due = now.steadyMs() >= each.getValue();
             if (due) {
@@ -182,7 +169,7 @@ final class RoundSchedule {
             goOn(now);
         }
         if (round == null && waiting.isEmpty() && filling() && now.steadyMs() >= fillDueMs) {
-            // Nobody else will bring the rest: a peer that asks is told to wait.
+            // No peer will bring the rest by itself: those that ask are turned away.
             up().stream().findAny().ifPresent(this::want);
         }
         if (handingOver && !handedOver && round == null && waiting.isEmpty()
@@ -331,38 +318,24 @@ final class RoundSchedule {
                 out.info("sync: " + gained + " records so far");
             }
         } else {
-            gainedFrom.merge(link, 1L, Long::sum);
+            peerRounds.gained(link);
         }
     }
 
     void onGiven(int link) {
-        given.add(link);
+        peerRounds.onGiven(link);
     }
 
     void onDone(int link) {
-        done.add(link);
+        peerRounds.onDone(link);
     }
 
-    /** Asks for more when what was given is judged; a round of another ends when all of it is. */
-    private void answerGiven(Now now) {
-        given.removeIf(link -> {
-            boolean ready = judging(link) <= RoundInitiator.LOW_JUDGING;
-            if (ready) {
-                out.send(link, new RepairMessage.Taken());
-            }
-            return ready;
-        });
-        done.removeIf(link -> {
-            boolean ready = judging(link) == 0;
-            if (ready) {
-                second.remove(link);
-                if (!filling()) {
-                    listener.synced(now);
-                }
-                Long records = gainedFrom.remove(link);
-                complete(link, records == null ? 0 : records);
-            }
-            return ready;
-        });
+    /** A round of a peer is over, and what it gave is judged. */
+    private void ended(PeerRounds.Ended ended, Now now) {
+        second.remove(ended.link());
+        if (!filling()) {
+            listener.synced(now);
+        }
+        complete(ended.link(), ended.gained());
     }
 }

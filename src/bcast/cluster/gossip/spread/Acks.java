@@ -15,18 +15,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Clients' records that a peer has to say it holds. Pushes of such a record ask for that; where no
- * answer comes, the record is pushed to another neighbour as well.
+ * Clients' records that a peer has to confirm. The pushes of such a record ask for confirmation; if
+ * none arrives in time, the record is pushed to another neighbour as well.
  */
 final class Acks {
 
     /** Neighbours asked at first: one may be about to fail. */
     static final int ASKED = 2;
 
-    /** Another neighbour is asked after so long. */
+    /** Another neighbour is asked after this time. */
     static final long AGAIN_MS = 500;
 
-    /** Who waits for an answer has given up by then. */
+    /** The client does not wait for longer. */
     static final long GIVE_UP_MS = 6_000;
 
     /** Most records that wait; what comes beyond is not asked for, and so not confirmed. */
@@ -36,7 +36,7 @@ final class Acks {
         private final Data data;
         private long sinceMs;
         private final List<Integer> asked = new ArrayList<>();
-        private final List<Hash128> keys = new ArrayList<>();
+        private final List<Hash128> hashes = new ArrayList<>();
         private long dueMs;
 
         private Waiting(Data data, long nowMs) {
@@ -49,7 +49,7 @@ final class Acks {
     private final Neighbours neighbours;
     private final Outbox out;
     private final Map<Data, Waiting> waiting = new LinkedHashMap<>();
-    private final Map<Hash128, Waiting> byKey = new HashMap<>();
+    private final Map<Hash128, Waiting> byHash = new HashMap<>();
 
     Acks(Neighbours neighbours, Outbox out) {
         this.neighbours = neighbours;
@@ -90,15 +90,15 @@ final class Acks {
     private void asked(Waiting one, Link link, Now now) {
         one.asked.add(link.number());
         one.dueMs = now.steadyMs() + AGAIN_MS;
-        Hash128 key = link.store().hash(one.data);
-        one.keys.add(key);
-        byKey.put(key, one);
+        Hash128 hash = link.store().hash(one.data);
+        one.hashes.add(hash);
+        byHash.put(hash, one);
     }
 
     /** A peer holds records. */
     void held(SpreadMessage.Held held) {
-        for (Hash128 key : held.hashes()) {
-            Waiting one = byKey.get(key);
+        for (Hash128 hash : held.hashes()) {
+            Waiting one = byHash.get(hash);
             if (one != null) {
                 forget(one);
                 waiting.remove(one.data);
@@ -108,7 +108,7 @@ final class Acks {
     }
 
     private void forget(Waiting one) {
-        one.keys.forEach(byKey::remove);
+        one.hashes.forEach(byHash::remove);
     }
 
     /** Asks others where no answer came. */

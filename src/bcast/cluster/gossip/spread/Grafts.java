@@ -21,8 +21,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Mends the tree: neighbours announce the records they did not push on a link, and what does not
- * come by the tree is asked for there, with all that follows until the next beacon.
+ * Mends the tree: neighbours announce the records that they did not push on a link, and a node asks
+ * there for those that the tree did not bring. Records are then pushed on that link as well, until
+ * the next beacon.
  */
 final class Grafts {
 
@@ -53,7 +54,7 @@ final class Grafts {
     private final Neighbours neighbours;
     private final Tree tree;
     private final Outbox out;
-    /** Records held here that a peer is to be told of. */
+    /** Records held here that are yet to be announced to a peer. */
     private final PerLink<Set<Hash128>> announced = new PerLink<>(LinkedHashSet::new);
     private final Map<Hash128, Missing> missing = new LinkedHashMap<>();
     /** Records held here, or replaced since: neighbours may announce each once more. */
@@ -67,12 +68,12 @@ final class Grafts {
     }
 
     /** Announces a record that this node holds to a neighbour to which it is not pushed. */
-    void announce(Link link, Hash128 key) {
-        if (held.add(key)) {
-            missing.remove(key);
+    void announce(Link link, Hash128 hash) {
+        if (held.add(hash)) {
+            missing.remove(hash);
         }
         Set<Hash128> waiting = announced.of(link);
-        waiting.add(key);
+        waiting.add(hash);
         if (waiting.size() >= Message.MAX_HASHES) {
             flush(link);
         }
@@ -96,24 +97,24 @@ final class Grafts {
     void onIHave(Link link, SpreadMessage.IHave have, Now now) {
         List<Hash128> unknown = new ArrayList<>();
         Set<Hash128> waiting = announced.of(link);
-        for (Hash128 key : have.hashes()) {
-            waiting.remove(key);
-            Missing one = missing.get(key);
+        for (Hash128 hash : have.hashes()) {
+            waiting.remove(hash);
+            Missing one = missing.get(hash);
             if (one != null) {
                 addHolder(one, link, now);
-            } else if (!held.contains(key) && wanted.acceptable(key, now)) {
-                unknown.add(key);
+            } else if (!held.contains(hash) && wanted.acceptable(hash, now)) {
+                unknown.add(hash);
             }
         }
         if (unknown.isEmpty() || missing.size() >= MAX_MISSING) {
             return;
         }
         Set<Hash128> found = link.store().findAll(unknown).keySet();
-        for (Hash128 key : unknown) {
-            if (found.contains(key)) {
-                held.add(key);
+        for (Hash128 hash : unknown) {
+            if (found.contains(hash)) {
+                held.add(hash);
             } else if (missing.size() < MAX_MISSING) {
-                addHolder(missing.computeIfAbsent(key, any -> new Missing(link.store())), link,
+                addHolder(missing.computeIfAbsent(hash, any -> new Missing(link.store())), link,
                         now);
             }
         }
@@ -131,29 +132,29 @@ final class Grafts {
     /** Asks for what is missed. */
     void tick(Now now) {
         Map<StoreView, List<Hash128>> due = new LinkedHashMap<>();
-        missing.forEach((key, one) -> {
+        missing.forEach((hash, one) -> {
             if (now.steadyMs() >= one.dueMs) {
-                due.computeIfAbsent(one.store, any -> new ArrayList<>()).add(key);
+                due.computeIfAbsent(one.store, any -> new ArrayList<>()).add(hash);
             }
         });
         Map<Integer, List<Hash128>> asks = new TreeMap<>();
-        due.forEach((store, keys) -> {
-            Set<Hash128> lacking = wanted.wanted(store, keys, now);
-            for (Hash128 key : keys) {
-                Missing one = missing.get(key);
-                Optional<Link> holder = lacking.contains(key) ? holder(one) : Optional.empty();
+        due.forEach((store, hashes) -> {
+            Set<Hash128> lacking = wanted.wanted(store, hashes, now);
+            for (Hash128 hash : hashes) {
+                Missing one = missing.get(hash);
+                Optional<Link> holder = lacking.contains(hash) ? holder(one) : Optional.empty();
                 if (holder.isEmpty()) {
-                    missing.remove(key);
+                    missing.remove(hash);
                 } else {
                     one.dueMs = now.steadyMs() + GRAFT_MS;
-                    asks.computeIfAbsent(holder.get().number(), any -> new ArrayList<>()).add(key);
+                    asks.computeIfAbsent(holder.get().number(), any -> new ArrayList<>()).add(hash);
                 }
             }
         });
         asks.forEach(this::ask);
     }
 
-    /** The next one to ask; who was asked comes last, and not for ever. */
+    /** The next holder to ask. One that was asked comes last, and only a few times. */
     private Optional<Link> holder(Missing one) {
         while (!one.holders.isEmpty() && one.tries < MAX_TRIES) {
             int number = one.holders.poll();
@@ -167,12 +168,12 @@ final class Grafts {
         return Optional.empty();
     }
 
-    private void ask(int number, List<Hash128> keys) {
+    private void ask(int number, List<Hash128> hashes) {
         neighbours.link(number).ifPresent(tree::graft);
-        for (int from = 0; from < keys.size(); from += Message.MAX_HASHES) {
-            List<Hash128> some = keys.subList(from,
-                    Math.min(keys.size(), from + Message.MAX_HASHES));
-            some.forEach(key -> out.count(SpreadCounts.GRAFTS));
+        for (int from = 0; from < hashes.size(); from += Message.MAX_HASHES) {
+            List<Hash128> some = hashes.subList(from,
+                    Math.min(hashes.size(), from + Message.MAX_HASHES));
+            some.forEach(hash -> out.count(SpreadCounts.GRAFTS));
             out.send(number, new SpreadMessage.Graft(List.copyOf(some)));
         }
     }
@@ -183,10 +184,10 @@ final class Grafts {
         Map<Hash128, Data> found = link.store().findAll(graft.hashes());
         List<Hash128> gone = new ArrayList<>();
         int bytes = 0;
-        for (Hash128 key : graft.hashes()) {
-            Data data = found.get(key);
+        for (Hash128 hash : graft.hashes()) {
+            Data data = found.get(hash);
             if (data == null) {
-                gone.add(key);
+                gone.add(hash);
             } else if (bytes < Message.ANSWER_BYTES) {
                 // More than this will be asked for again.
                 bytes += data.wireLength();
@@ -200,8 +201,8 @@ final class Grafts {
 
     /** The next one that announced them is asked. */
     void onGone(Link link, SpreadMessage.Gone gone, Now now) {
-        for (Hash128 key : gone.hashes()) {
-            Missing one = missing.get(key);
+        for (Hash128 hash : gone.hashes()) {
+            Missing one = missing.get(hash);
             if (one != null && one.holders.remove(link.number())) {
                 one.dueMs = now.steadyMs();
             }

@@ -26,10 +26,10 @@ final class Tree {
     /** Time between beacons. */
     static final long BEACON_MS = 2_000;
 
-    /** A root that was not heard for so long is given up: five beacons. */
+    /** A root that is silent for this long is given up: five beacons. */
     static final long ROOT_MS = 10_000;
 
-    /** What a root said before it fell silent does not travel for so long. */
+    /** Beacons of a root that fell silent do not travel for longer. */
     static final long DEAD_MS = 3 * ROOT_MS;
 
     /** Two beacons of one root are never so close, wherever they come. */
@@ -38,13 +38,13 @@ final class Tree {
     /** Most changes of the root believed within {@link #ROOT_MS}; a cluster that starts has few. */
     static final int MAX_CHANGES = 32;
 
-    /** After so long a beacon has come on all ways that it takes. */
+    /** After this time a beacon has arrived on each of its ways. */
     static final long SETTLE_MS = 1_000;
 
-    /** For so long, some visits of each node, two trees that met grow together. */
+    /** Two trees that met grow together for this time: some visits of each node. */
     static final long JOINING_MS = 3 * Neighbours.VISIT_MS;
 
-    /** Records take about so long from one end of a large cluster to the other. */
+    /** About the time that a record takes from one end of a large cluster to the other. */
     static final long FORMER_MS = 1_000;
 
     /** The last beacon that came on a link. */
@@ -58,7 +58,7 @@ final class Tree {
     private final BooleanSupplier full;
     private final Outbox out;
     private Optional<NodeId> root = Optional.empty();
-    /** The last root that fell silent; what it said may still travel. */
+    /** The last root that fell silent; its beacons may still travel. */
     private Optional<NodeId> deadRoot = Optional.empty();
     private long deadSeq;
     private long deadUntilMs;
@@ -79,7 +79,7 @@ final class Tree {
     /** Links on which a record was missed: they count as the tree's until the next beacon. */
     private final Set<Link> grafted = new HashSet<>();
     private final Set<Integer> toTell = new LinkedHashSet<>();
-    /** A link of the tree broke: who was behind it may be anywhere, until the next beacon. */
+    /** A link of the tree broke: the nodes behind it may be anywhere, until the next beacon. */
     private boolean shaken;
 
     Tree(NodeId self, Neighbours neighbours, BooleanSupplier full, Outbox out) {
@@ -94,7 +94,7 @@ final class Tree {
         return !toTell.isEmpty();
     }
 
-    /** Links of those peers, who are told now. */
+    /** Numbers of those links, which are forgotten. */
     List<Integer> takeToTell() {
         List<Integer> taken = List.copyOf(toTell);
         toTell.clear();
@@ -228,7 +228,7 @@ final class Tree {
         return isRoot() || root.isPresent() && ms - heardMs <= 2 * BEACON_MS;
     }
 
-    /** Who is linked anew learns of the root at once. */
+    /** A new peer gets a beacon at once. */
     void up(Link link, long ms) {
         if (settled(ms) && !full.getAsBoolean()) {
             out.send(link.number(), beacon());
@@ -330,7 +330,7 @@ final class Tree {
             toTell.add(parent.number());
         }
         if ((parent == null) != (next == null)) {
-            // All push to who has no place in the tree.
+            // All neighbours push to a node without a place in the tree.
             neighbours.peers().forEach(link -> toTell.add(link.number()));
         }
         parent = next;
@@ -355,7 +355,7 @@ final class Tree {
         }
         Link best = null;
         for (Link other : neighbours.peers()) {
-            // Who is nearer than this node is not below it.
+            // A node nearer to the root than this one is not below it.
             boolean usable = current(other) && hopsOf(other) < hops;
             if (usable && (best == null || nearer(other, best))) {
                 best = other;

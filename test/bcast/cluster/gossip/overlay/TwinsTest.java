@@ -144,8 +144,8 @@ final class TwinsTest extends OneNode {
         assertTrue(tellsTwin(outputs));
         assertTrue(outputs.contains(new Output.Close(last)));
         assertEquals(1, gossip.peerCount());
-        assertTrue(outputs.stream().anyMatch(o -> o instanceof Output.Say say
-                && say.text().contains("one at 10.0.0.2:5000 and one at 10.0.0.1:5000")));
+        assertTrue(outputs.stream().anyMatch(o -> o instanceof Output.WriteLog line
+                && line.text().contains("one at 10.0.0.2:5000 and one at 10.0.0.1:5000")));
     }
 
     @Test

@@ -4,9 +4,9 @@ package bcast.cluster.gossip.repair;
 public final class RepairLimits {
 
     public static final long CALM_MS = HighLoad.CALM_MS;
-    public static final int FIRST_CELLS = RoundInitiator.FIRST_CELLS;
+    public static final int FIRST_CELLS = SketchReader.FIRST_CELLS;
     public static final long HAND_OVER_STALL_MS = RoundInitiator.HAND_OVER_STALL_MS;
-    public static final int LARGE_CELLS = RoundInitiator.LARGE_CELLS;
+    public static final int LARGE_CELLS = SketchReader.LARGE_CELLS;
     public static final long LARGE_EVERY_MS = RoundResponder.LARGE_EVERY_MS;
     public static final long LARGE_STALL_MS = RoundInitiator.LARGE_STALL_MS;
     public static final long LONGEST_MS = HighLoad.LONGEST_MS;
