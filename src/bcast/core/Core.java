@@ -7,6 +7,7 @@ import bcast.base.Log;
 import bcast.base.LoggedTexts;
 import bcast.base.Worker;
 import bcast.data.Data;
+import bcast.data.Retention;
 import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.Refusal;
@@ -74,7 +75,7 @@ public final class Core implements AutoCloseable {
     private final Log log;
     private final Counters counters;
     private final Timing timing;
-    private final long retentionMs;
+    private final Retention retention;
     private final Subscription received;
     private final Worker judge;
     private final Worker interval;
@@ -108,7 +109,7 @@ public final class Core implements AutoCloseable {
         this.log = context.log();
         this.counters = context.counters();
         this.timing = timing;
-        this.retentionMs = storage.retentionMs();
+        this.retention = new Retention(storage.retentionMs());
         this.received = bus.subscribe("core", Set.of(Event.Received.class, Event.Health.class,
                 Event.Note.class, Event.Confirmed.class), RECEIVED_CAPACITY,
                 EventBus.WhenFull.WAIT, () -> {});
@@ -319,7 +320,7 @@ public final class Core implements AutoCloseable {
 
     private Outcome fromPeer(Data data, Source from) {
         long now = clock.wallMs();
-        if (data.timestamp() + retentionMs <= now) {
+        if (retention.expired(data.timestamp(), now)) {
             return new Outcome.Refused(Refusal.EXPIRED, "expired");
         }
         if (data.timestamp() > now + timing.maxSkewMs()) {

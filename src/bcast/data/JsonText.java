@@ -1,9 +1,6 @@
 package bcast.data;
 
 import java.io.ByteArrayOutputStream;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -17,8 +14,6 @@ public final class JsonText {
     private static final byte[] HEX = {
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int LONGEST_ESCAPE = 6;
     private static final long EACH = 0x0101010101010101L;
     private static final long TOP_BITS = 0x80 * EACH;
@@ -36,7 +31,7 @@ public final class JsonText {
      */
     public static int firstSpecial(byte[] bytes, int from, int to) {
         int i = from;
-        while (i + Long.BYTES <= to && !anySpecial((long) LONGS.get(bytes, i))) {
+        while (i + Long.BYTES <= to && !anySpecial((long) LittleEndian.LONGS.get(bytes, i))) {
             i += Long.BYTES;
         }
         while (i < to && !special(bytes[i])) {

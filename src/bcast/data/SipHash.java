@@ -1,20 +1,13 @@
 package bcast.data;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-
 /**
- * SipHash-2-4 with 128-bit output (Aumasson, Bernstein, 2012): a fast keyed hash. Who does not
- * know the key cannot make two records collide. Immutable; safe for use by any thread.
+ * SipHash-2-4 with 128-bit output (Aumasson, Bernstein, 2012): a fast keyed hash. Without
+ * the key nobody can make two records collide. Immutable; safe for use by any thread.
  *
  * @param k0 first eight bytes of the key, little-endian
  * @param k1 last eight bytes of the key, little-endian
  */
 public record SipHash(long k0, long k1) {
-
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     /**
      * Hashes bytes.
@@ -62,7 +55,7 @@ public record SipHash(long k0, long k1) {
             if (i <= words) {
                 m = i == words ? last(numbers, bytes, from, to)
                         : i < numbers ? number
-                        : (long) LONGS.get(bytes, from + (i - numbers) * Long.BYTES);
+                        : (long) LittleEndian.LONGS.get(bytes, from + (i - numbers) * Long.BYTES);
                 v3 ^= m;
             } else if (i == words + 1) {
                 v2 ^= 0xee;

@@ -1,9 +1,6 @@
 package bcast.data;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -11,8 +8,6 @@ import java.nio.charset.StandardCharsets;
 /** Strict UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
 public final class Utf8 {
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long TOP_BITS = 0x8080808080808080L;
 
     private Utf8() {}
@@ -28,7 +23,7 @@ public final class Utf8 {
     public static int firstInvalid(byte[] bytes, int from, int to) {
         int i = from;
         while (i < to) {
-            if (i + Long.BYTES <= to && ((long) LONGS.get(bytes, i) & TOP_BITS) == 0) {
+            if (i + Long.BYTES <= to && ((long) LittleEndian.LONGS.get(bytes, i) & TOP_BITS) == 0) {
                 i += Long.BYTES;
                 continue;
             }

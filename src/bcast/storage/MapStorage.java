@@ -7,6 +7,7 @@ import bcast.base.SafeClock;
 import bcast.base.Worker;
 import bcast.data.Data;
 import bcast.data.Hash128;
+import bcast.data.Retention;
 import bcast.data.SipHash;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,7 @@ public final class MapStorage implements Storage {
     private final Arrivals arrivals = new Arrivals();
     private final AtomicLong used = new AtomicLong();
     final Buckets buckets;
-    private final long retentionMs;
+    private final Retention retention;
     private final Room clientsRoom;
     private final Room peersRoom;
     private final Clock clock;
@@ -64,11 +65,11 @@ public final class MapStorage implements Storage {
     public MapStorage(Limits limits, Supplier<List<SipHash>> keys, Context context) {
         this.clock = context.clock();
         this.log = context.log();
-        this.retentionMs = limits.retentionMs;
-        this.buckets = new Buckets(retentionMs, keys, used);
+        this.retention = new Retention(limits.retentionMs);
+        this.buckets = new Buckets(limits.retentionMs, keys, used);
         this.clientsRoom = new Room(used, (long) (limits.maxBytes * CLIENT_SHARE), log);
         this.peersRoom = new Room(used, limits.maxBytes, log);
-        this.safeClock = new SafeClock(clock, limits.maxSkewMs, retentionMs);
+        this.safeClock = new SafeClock(clock, limits.maxSkewMs, limits.retentionMs);
         this.sweeper = new Worker("storage-sweeper", this::sweepOnAndOn, context.fault());
     }
 
@@ -225,7 +226,7 @@ public final class MapStorage implements Storage {
 
     /** The first timestamp that has not expired. */
     long oldestMs() {
-        return clock.wallMs() - retentionMs + 1;
+        return retention.oldestMs(clock.wallMs());
     }
 
     @Override
@@ -260,7 +261,7 @@ public final class MapStorage implements Storage {
 
     @Override
     public long retentionMs() {
-        return retentionMs;
+        return retention.ms();
     }
 
     /**
@@ -269,13 +270,13 @@ public final class MapStorage implements Storage {
      * simulator.
      */
     public synchronized void sweep() {
-        long nowMs = safeClock.nowMs();
+        long oldestMs = retention.oldestMs(safeClock.nowMs());
         if (safeClock.jumped() != saidJumped) {
             saidJumped = safeClock.jumped();
             log.warn(saidJumped ? "the wall clock jumped: nothing is deleted on its word"
                     : "the wall clock is believed again");
         }
-        buckets.removeBefore(nowMs - retentionMs + 1, this::forget);
+        buckets.removeBefore(oldestMs, this::forget);
         buckets.rekey();
     }
 

@@ -4,6 +4,7 @@ import bcast.base.Clock;
 import bcast.base.FileFault;
 import bcast.base.Log;
 import bcast.base.SafeClock;
+import bcast.data.Retention;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -39,7 +40,7 @@ final class JournalDir implements Closeable {
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     final Path path;
-    private final long retentionMs;
+    private final Retention retention;
     private final SafeClock safeClock;
     private final Clock clock;
     private final Log log;
@@ -57,7 +58,7 @@ final class JournalDir implements Closeable {
     JournalDir(Path path, long retentionMs, long maxSkewMs, Clock clock, Log log,
             JournalFile.Disk disk) throws IOException {
         this.path = path;
-        this.retentionMs = retentionMs;
+        this.retention = new Retention(retentionMs);
         this.safeClock = new SafeClock(clock, maxSkewMs, retentionMs);
         this.clock = clock;
         this.log = log;
@@ -176,7 +177,7 @@ final class JournalDir implements Closeable {
     boolean expired(long newestMs) {
         // Asked whatever comes of it, as it must see how time goes by.
         long nowMs = safeClock.nowMs();
-        return newestMs + retentionMs <= nowMs && clock.steadyMs() >= graceEndsMs;
+        return retention.expired(newestMs, nowMs) && clock.steadyMs() >= graceEndsMs;
     }
 
     /** Deletes what it may; a file that stays is tried again the next time. */

@@ -4,6 +4,7 @@ import bcast.base.Clock;
 import bcast.base.FileFault;
 import bcast.base.Log;
 import bcast.data.Data;
+import bcast.data.Retention;
 import bcast.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +24,7 @@ final class JournalReader implements Consumer<Data> {
     private final JournalDir dir;
     private final Storage storage;
     private final Function<Data, Optional<Data>> judge;
-    private final long retentionMs;
+    private final Retention retention;
     private final Clock clock;
     private final Log log;
     private final FrameReader frames = new FrameReader();
@@ -38,7 +39,7 @@ final class JournalReader implements Consumer<Data> {
         this.dir = dir;
         this.storage = storage;
         this.judge = judge;
-        this.retentionMs = storage.retentionMs();
+        this.retention = new Retention(storage.retentionMs());
         this.clock = clock;
         this.log = log;
     }
@@ -113,7 +114,7 @@ final class JournalReader implements Consumer<Data> {
         if (++records % PROGRESS_EVERY == 0) {
             log.info("journal: " + records + " records read so far");
         }
-        if (data.timestamp() + retentionMs <= clock.wallMs()) {
+        if (retention.expired(data.timestamp(), clock.wallMs())) {
             expired++;
             return;
         }
