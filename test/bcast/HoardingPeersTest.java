@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 final class HoardingPeersTest {
 
     @Test
-    void allTogetherTakeSoMuchAndNoMore() throws Exception {
+    void unfinishedRecordsOfAllLinksAreLimited() throws Exception {
         byte[] record = SimWire.bytes(new SpreadMessage.Push(News.data("id",
                 "\u0001".repeat(Data.MAX_RAW_BYTES), Clock.system().wallMs()), 0, false));
         int fit = (int) (GossipCluster.Memory.MAX_UNFINISHED_BYTES / Data.MAX_WIRE_BYTES);

@@ -48,7 +48,7 @@ final class SecretClusterTest {
         return write(dir.resolve("secret" + files++), secrets);
     }
 
-    /** As an editor does it: the file is always whole. */
+    /** Replaces the file by a rename, as editors do, so that it is always complete. */
     private static Path write(Path path, String... secrets) throws IOException {
         Path next = Files.writeString(path.resolveSibling(path.getFileName() + ".new"),
                 String.join("\n", secrets));
@@ -73,7 +73,7 @@ final class SecretClusterTest {
     }
 
     @Test
-    void whoListensOnTheWireLearnsNothing() throws Exception {
+    void nothingReadableIsSentOnTheWire() throws Exception {
         for (boolean secret : new boolean[] {false, true}) {
             String[] flags = secret ? new String[] {with(file(old))} : new String[0];
             String[] more = Arrays.copyOf(flags, flags.length + 1);
@@ -128,7 +128,7 @@ final class SecretClusterTest {
                 TestNode none = new TestNode(Clock.system(), name)) {
             Await.until("a and b find each other", 10, () ->
                     a.node.peers().peers() == 1 && b.node.peers().peers() == 1);
-            Await.until("others heard what they could not believe", 10, () ->
+            Await.until("the others heard announcements that they refused", 10, () ->
                     wrong.counters().get(Multicast.UNPROVEN) > 0
                     && none.counters().get(Multicast.UNPROVEN) > 0
                     && a.counters().get(Multicast.UNPROVEN) > 0);
@@ -139,7 +139,7 @@ final class SecretClusterTest {
         }
     }
 
-    /** Posts to a node until told to stop, and keeps in mind what was taken. */
+    /** Posts to a node until it is stopped, and remembers the ids that were accepted. */
     private static final class Poster {
         private final AtomicBoolean stop = new AtomicBoolean();
         private final ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
@@ -212,7 +212,7 @@ final class SecretClusterTest {
             poster.stop.set(true);
             nodes.forEach(TestNode::close);
         }
-        // Whoever has the old secret alone is a stranger now.
+        // A node that has only the old secret is not admitted any more.
         try (TestNode changed = TestNode.alone(with(paths.get(0)));
                 TestNode late = TestNode.alone(with(file(old)), at(port(changed)))) {
             Await.until("it is refused", 10, () -> said(changed, "with another secret"));
@@ -238,7 +238,7 @@ final class SecretClusterTest {
     }
 
     @Test
-    void handshakesOfNobodyHarmNothing() throws Exception {
+    void handshakesWithoutTheSecretAreHarmless() throws Exception {
         Path secret = file(old);
         byte[] genuine = genuine(secret);
         Random chance = new Random(5);
@@ -246,7 +246,7 @@ final class SecretClusterTest {
             node.client.mustPost("id", "raw");
             int answered = 0;
             for (int i = 0; i < 10_000; i++) {
-                // From many addresses, since one of them would be shut out soon.
+                // From many addresses, since a single one would soon be shut out.
                 try (Socket socket = new Socket()) {
                     socket.bind(new InetSocketAddress("127.1." + i / 200 + ".1", 0));
                     socket.connect(new InetSocketAddress("127.0.0.1", port(node)), 2_000);
@@ -254,13 +254,13 @@ final class SecretClusterTest {
                     answered += shakeHands(socket, genuine, i % 5, chance);
                 }
             }
-            // Only the repeated greeting gets an answer, which nobody else can make use of.
+            // Only the replayed greeting gets an answer, which is of no use without the secret.
             assertTrue(answered >= 2_000 && answered <= 2_000 * (HANDSHAKE_BYTES + 1), ""
                     + answered);
             assertEquals(0, node.counters().get(SpreadCounts.PUSHED));
             Await.until("all is closed", 10, () -> node.node.peers().peers() == 0);
             try (TestNode peer = TestNode.alone(with(secret), at(port(node)))) {
-                Await.until("an honest peer is welcome", 10, () -> peer.client.count() == 1);
+                Await.until("a peer with the secret is linked", 10, () -> peer.client.count() == 1);
             }
             assertTrue(node.counters().get(Links.BROKE_PROTOCOL) >= 4_000);
             assertEquals(0, node.counters().get(LinkLimits.SHUT_OUT));
@@ -281,13 +281,13 @@ final class SecretClusterTest {
                 case 0 -> out.write(some);
                 case 1 -> out.write(changed);
                 case 2 -> out.write(genuine, 0, chance.nextInt(genuine.length));
-                // Repeated, with something that looks like what would follow.
+                // Replayed, followed by bytes that look like a message.
                 case 3 -> {
                     out.write(genuine);
                     out.write(new byte[] {0, 40});
                     out.write(Arrays.copyOf(some, 40));
                 }
-                // Repeated, and its answer sent back as if it were what follows.
+                // Replayed, followed by the answer as if it were a message.
                 default -> {
                     out.write(genuine);
                     byte[] answer = in.readNBytes(HANDSHAKE_BYTES);

@@ -39,7 +39,7 @@ final class EventBatchingTest {
     }
 
     @Test
-    void oneLessThanManyIsFew() {
+    void oneEventLessThanManyCausesNoPause() {
         batching.nextNs(EventBatching.MANY - 1, START_MS);
         assertEquals(0, batching.nextNs(EventBatching.MANY, START_MS + EventBatching.WINDOW_MS));
         assertEquals(EventBatching.PAUSE_NS,
@@ -61,7 +61,7 @@ final class EventBatchingTest {
 
     /** Many events at one moment after a quiet time do not show a rate. */
     @Test
-    void aBurstAfterAQuietTimeIsNotYetMany() {
+    void aBurstAfterAQuietTimeCausesNoPause() {
         for (int i = 0; i < 10; i++) {
             assertEquals(0, batching.nextNs(1_000, START_MS + 1_000 * i));
         }

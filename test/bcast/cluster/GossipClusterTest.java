@@ -54,7 +54,7 @@ final class GossipClusterTest {
     }
 
     @Test
-    void tellsItsPeersWhereClientsAreServed() throws Exception {
+    void peersReportWhereANodeServesClients() throws Exception {
         GossipCluster one = cluster();
         one.start(clientsAt(1_001));
         GossipCluster other = cluster(InetSocketAddress.createUnresolved("127.0.0.1", one.port()));

@@ -152,7 +152,7 @@ final class GroupSocketsTest {
     }
 
     @Test
-    void anInterfaceThatIsGoneIsForgottenThoughNoSocketCanBeOpened() throws Exception {
+    void aRemovedInterfaceIsForgottenEvenIfNoSocketCanBeOpened() throws Exception {
         group.rescan(Set.of(lo), 0);
         descriptors = 0;
         assertEquals(Map.of(), group.rescan(Set.of(), 1));
@@ -162,7 +162,7 @@ final class GroupSocketsTest {
     }
 
     @Test
-    void anInterfaceThatAlwaysFailsToSendHasSocketsOpenedAnewOnce() throws Exception {
+    void anInterfaceThatAlwaysFailsToSendReopensTheSocketsOnce() throws Exception {
         Set<MulticastInterface> both = new LinkedHashSet<>(List.of(lo, broken));
         List<List<GroupChannel>> seen = new ArrayList<>();
         for (int i = 0; i < 5; i++) {

@@ -40,7 +40,7 @@ final class InterfaceScanTest {
     }
 
     @Test
-    void interfacesAreHandedOverOnceTheyAreListedAndKeptWhenTheyAreNot() throws Exception {
+    void interfacesAreReportedAfterTheFirstListAndKeptWhenListingFails() throws Exception {
         scan(InterfaceScan.MAX_FAILURES - 1, 3);
         assertEquals(List.of(SOME, SOME, SOME), found.subList(0, 3));
         assertEquals(2, log.size(), log.toString());
@@ -50,7 +50,7 @@ final class InterfaceScanTest {
     }
 
     @Test
-    void aSystemThatListsNoInterfacesHasNoneAfterSomeScans() throws Exception {
+    void aSystemThatDoesNotListInterfacesCountsAsWithoutAfterSomeScans() throws Exception {
         scan(InterfaceScan.MAX_FAILURES, 2);
         assertEquals(List.of(Interfaces.NONE, SOME), found.subList(0, 2));
     }

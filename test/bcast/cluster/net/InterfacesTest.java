@@ -22,7 +22,7 @@ final class InterfacesTest {
     }
 
     @Test
-    void linkLocalAddressesOfIpv6AreNearOnTheirOwnLinkOnly() throws Exception {
+    void linkLocalAddressesOfIpv6AreOnAPrivateNetworkOnTheirLinkOnly() throws Exception {
         Interfaces found = new Interfaces(List.of(), List.of(subnet("fe80::1%7", 64)));
         assertTrue(found.onPrivateNetwork(at("fe80::2%7")));
         assertFalse(found.onPrivateNetwork(at("fe80::2%8")));
@@ -31,7 +31,7 @@ final class InterfacesTest {
     }
 
     @Test
-    void privateAddressesAreNearOnTheirSubnetAndPublicOnesOnlyIfTheyAreThisHosts()
+    void privateAddressesCountOnTheirSubnetAndPublicOnesIfTheyAreThisHosts()
             throws Exception {
         Interfaces found = new Interfaces(List.of(), List.of(subnet("10.1.0.1", 16),
                 subnet("fd00::1", 64), subnet("2001:db8::1", 64)));

@@ -88,7 +88,7 @@ final class MulticastTest {
     }
 
     @Test
-    void anInterfaceOfTheSameNameAndAddressesButAnotherIndexIsJoinedAnew() throws Exception {
+    void anInterfaceWithTheSameNameAndAddressesButAnotherIndexIsJoinedAgain() throws Exception {
         multicast.rescan(lo);
         SelectionKey first = socket();
         assertHearsItself();
@@ -145,7 +145,7 @@ final class MulticastTest {
     }
 
     @Test
-    void whatTheJdkThrowsInsteadOfAnIoExceptionIsOne() throws Exception {
+    void otherThrowablesOfTheJdkBecomeIoExceptions() throws Exception {
         GroupChannel channel = GroupChannel.open(StandardProtocolFamily.INET, 0, selector);
         NetworkInterface none = null;
         IOException e = assertThrows(IOException.class,

@@ -66,7 +66,7 @@ final class NameLookupTest {
     }
 
     @Test
-    void oneThreadLessThanThereAreIsSilentAndTheOthersAreAnswered() throws Exception {
+    void namesAreAnsweredWhileAllThreadsButOneWait() throws Exception {
         for (int i = 1; i < THREADS; i++) {
             assertTrue(ask("silent" + i));
         }
@@ -76,7 +76,7 @@ final class NameLookupTest {
     }
 
     @Test
-    void asManySilentNamesAsThreadsKeepOthersWaiting() throws Exception {
+    void namesWaitWhileAllThreadsWait() throws Exception {
         for (int i = 1; i <= THREADS; i++) {
             assertTrue(ask("silent" + i));
         }
@@ -88,7 +88,7 @@ final class NameLookupTest {
     }
 
     @Test
-    void aNameIsLookedUpOnceAtATimeAndNoMoreThanTheLimitAtOnce() throws Exception {
+    void aNameIsLookedUpOnceAtATimeAndNamesAreLimited() throws Exception {
         for (int i = 1; i <= NAMES; i++) {
             assertTrue(ask("silent" + i));
         }
@@ -100,7 +100,7 @@ final class NameLookupTest {
     }
 
     @Test
-    void literalsAreThereAtOnceAndEachNameOnceItIsKnown() throws Exception {
+    void literalsAreFoundAtOnceAndEachNameWhenItsLookupEnds() throws Exception {
         NamedPeers named = new NamedPeers(List.of(new Address("silent", 1), new Address("no", 2),
                 new Address("10.0.0.9", 3), new Address("a", 4), new Address("a", 5)),
                 lookup, Runnable::run, new Log(Log.Level.INFO, Clock.system(), log::add),
@@ -122,7 +122,7 @@ final class NameLookupTest {
     }
 
     @Test
-    void aLinkLocalLiteralOfAnInterfaceThatIsNotThereIsUnknown() {
+    void aLinkLocalLiteralOfAMissingInterfaceHasNoAddress() {
         NamedPeers named = new NamedPeers(List.of(new Address("fe80::1%none", 1)), lookup,
                 Runnable::run, new Log(Log.Level.INFO, Clock.system(), log::add), found::add);
         named.lookUp();

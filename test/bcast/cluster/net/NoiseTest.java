@@ -69,7 +69,7 @@ final class NoiseTest {
     }
 
     @Test
-    void theThirdPartysVector() throws Exception {
+    void theVectorOfAThirdPartyIsMet() throws Exception {
         KeyPair first = pair(INITIATOR);
         KeyPair second = pair(RESPONDER);
         Noise initiator = new Noise(true, PROLOGUE, SECRET, () -> first);
@@ -92,7 +92,7 @@ final class NoiseTest {
     }
 
     @Test
-    void whoDoesNotKnowTheSecretGetsNowhere() throws Exception {
+    void aHandshakeWithAnotherSecretFails() throws Exception {
         byte[] wrong = SECRET.clone();
         wrong[31] ^= 1;
         byte[] first = side(true, wrong).write(NONE);
@@ -120,14 +120,14 @@ final class NoiseTest {
     }
 
     @Test
-    void aMessageThatComesBackToItsSenderIsRefused() throws Exception {
+    void aMessageReflectedToItsSenderIsRefused() throws Exception {
         Noise initiator = side(true, SECRET);
         byte[] first = initiator.write(NONE);
         assertThrows(GeneralSecurityException.class, () -> initiator.read(first));
     }
 
     @Test
-    void whatWasChangedRepeatedOrLeftOutDoesNotOpen() throws Exception {
+    void changedRepeatedAndMissingMessagesCannotBeDecrypted() throws Exception {
         Random chance = new Random(5);
         Noise initiator = side(true, SECRET);
         Noise responder = side(false, SECRET);
@@ -145,7 +145,7 @@ final class NoiseTest {
     }
 
     @Test
-    void tenThousandMessagesOfChanceAreRefused() throws Exception {
+    void tenThousandRandomMessagesAreRefused() throws Exception {
         Random chance = new Random(7);
         byte[] sound = side(true, SECRET).write(NONE);
         KeyPair own = Noise.newKeyPair(random);

@@ -31,7 +31,7 @@ final class SecretTest {
     }
 
     @Test
-    void hexAndBase64MeanTheSame() {
+    void hexAndBase64GiveTheSameSecret() {
         String base64 = Base64.getEncoder().encodeToString(HexFormat.of().parseHex(ONE));
         List<Secret> secrets = parse("# the one in use\n" + ONE + "\r\n\n  " + TWO + " \n");
         assertEquals(2, secrets.size());
@@ -44,7 +44,7 @@ final class SecretTest {
     }
 
     @Test
-    void whatBcastMakesItTakes() {
+    void aNewSecretIsAccepted() {
         SecureRandom random = new SecureRandom();
         String line = Secret.newLine(random);
         assertEquals(1, parse(line + "\n").size());
@@ -52,14 +52,14 @@ final class SecretTest {
     }
 
     @Test
-    void itNeverShowsWhatItIs() {
+    void theTextOfASecretDoesNotShowIt() {
         Secret secret = parse(ONE).get(0);
         assertTrue(secret.toString().startsWith("bcast.cluster.net.Secret@"));
         assertEquals("SipHash", secret.hashKey("a").toString());
     }
 
     @Test
-    void theLimitsHold() {
+    void secretsBeyondTheLimitsAreRefused() {
         assertEquals("line 1 is a secret of 31 bytes; it must have 32 or more, as bcast -newsecret "
                 + "prints", refused(ONE.substring(2)));
         assertEquals(1, parse(ONE + "00").size());
