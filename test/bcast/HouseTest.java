@@ -51,8 +51,17 @@ final class HouseTest {
                     GOSSIP + ".repair")),
             Map.entry("bcast.cluster", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
                     "bcast.storage", GOSSIP, GOSSIP + ".link", "bcast.cluster.net")),
-            Map.entry("bcast.http", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
-                    "bcast.storage", "bcast.storage.journal", "bcast.core", "bcast.cluster")));
+            Map.entry("bcast.http.server", Set.of("bcast.base", "bcast.data")),
+            Map.entry("bcast.http.posting", Set.of("bcast.base", "bcast.data",
+                    "bcast.eventbus", "bcast.core", "bcast.http.server")),
+            Map.entry("bcast.http.reading", Set.of("bcast.base", "bcast.data",
+                    "bcast.storage", "bcast.http.server")),
+            Map.entry("bcast.http.operations", Set.of("bcast.base", "bcast.data",
+                    "bcast.eventbus", "bcast.storage", "bcast.storage.journal", "bcast.core",
+                    "bcast.cluster", "bcast.http.server", "bcast.http.reading")),
+            Map.entry("bcast.http", Set.of("bcast.base", "bcast.storage", "bcast.core",
+                    "bcast.cluster", "bcast.http.server", "bcast.http.posting",
+                    "bcast.http.reading", "bcast.http.operations")));
 
     /** What the codecs of the protocol may use as well. */
     private static final Set<String> CODEC =

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.data.Data;
-import bcast.http.HttpModule;
+import bcast.http.server.RequestServer;
 import bcast.testing.News;
 import bcast.testing.RawHttp;
 import java.net.http.HttpResponse;
@@ -26,7 +26,7 @@ final class HttpTest {
 
     @AfterEach
     void stop() {
-        assertEquals(0, node.counters().get(HttpModule.FAULTS));
+        assertEquals(0, node.counters().get(RequestServer.FAULTS));
         node.close();
     }
 

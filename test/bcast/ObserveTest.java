@@ -161,7 +161,7 @@ final class ObserveTest {
             Await.until("it is there", 10, () -> b.client.count() == 1);
             double travel = metrics(b).get("bcast_travel_seconds_count");
             assertEquals(1, travel);
-            Set<String> known = bcast.http.KnownMetrics.keys();
+            Set<String> known = bcast.http.operations.KnownMetrics.keys();
             Set<String> measured = new HashSet<>(a.counters().counts().keySet());
             measured.addAll(a.counters().gauges().keySet());
             measured.addAll(a.counters().histograms().keySet());
@@ -180,8 +180,8 @@ final class ObserveTest {
                 code.append(Files.readString(file));
             }
         }
-        String names = Files.readString(Path.of("src/bcast/http/MetricNames.java"));
-        for (String key : bcast.http.KnownMetrics.keys()) {
+        String names = Files.readString(Path.of("src/bcast/http/operations/MetricNames.java"));
+        for (String key : bcast.http.operations.KnownMetrics.keys()) {
             boolean composed = key.startsWith("refused_") || key.startsWith("bus_queued_")
                     || key.startsWith("http_answers_");
             boolean own = names.matches(

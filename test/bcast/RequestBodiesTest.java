@@ -354,7 +354,7 @@ final class RequestBodiesTest {
             if (Thread.currentThread().getName().equals("http-watchdog")) {
                 looks.incrementAndGet();
             } else if (StackWalker.getInstance().walk(frames -> frames.anyMatch(
-                    frame -> frame.getClassName().equals("bcast.http.ClientBody")))) {
+                    frame -> frame.getClassName().equals("bcast.http.server.ClientBody")))) {
                 deadlines.incrementAndGet();
             }
             return now;

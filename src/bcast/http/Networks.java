@@ -1,5 +1,6 @@
 package bcast.http;
 
+import bcast.http.server.IpLiteral;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;

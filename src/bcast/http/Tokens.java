@@ -6,12 +6,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
- * Lets only those write who name one of some tokens (RFC 6750). What is compared are digests, so
- * that the time it takes tells nothing of a token.
+ * Tokens of which a client that writes must bear one (RFC 6750). Their digests are compared, so
+ * that the time of a comparison reveals nothing of a token.
  */
 public final class Tokens {
 
@@ -23,8 +21,6 @@ public final class Tokens {
 
     /** Most tokens. */
     public static final int MAX_TOKENS = 64;
-
-    private static final String SCHEME = "bearer ";
 
     private final List<byte[]> digests;
 
@@ -71,26 +67,8 @@ public final class Tokens {
         }
     }
 
-    /** Refuses a write without a token, if writes need one. */
-    static void check(Supplier<Optional<Tokens>> tokens, Call call) throws HttpError {
-        Optional<Tokens> wanted = tokens.get();
-        if (wanted.isEmpty()) {
-            return;
-        }
-        Optional<String> given = call.header("Authorization");
-        boolean bearer = given.isPresent() && given.get().regionMatches(true, 0, SCHEME, 0,
-                SCHEME.length());
-        if (!bearer) {
-            call.setHeader("WWW-Authenticate", "Bearer");
-            throw new HttpError(401, "token", "Posts need a token: Authorization: Bearer TOKEN");
-        }
-        if (!wanted.get().has(given.get().substring(SCHEME.length()).strip())) {
-            call.setHeader("WWW-Authenticate", "Bearer error=\"invalid_token\"");
-            throw new HttpError(401, "token", "The token is not one of this node's");
-        }
-    }
-
-    private boolean has(String token) {
+    /** Whether a text is one of the tokens. */
+    boolean has(String token) {
         byte[] given = digest(token);
         boolean found = false;
         for (byte[] each : digests) {

@@ -140,7 +140,7 @@ final class HttpModuleTest {
                     + "Expect: 100-continue\r\n\r\n");
             assertEquals(100, slow.answer().status());
             Await.until("both are under way", 5, () ->
-                    context.counters().gauges().get(MetricNames.IN_PROGRESS) == 2);
+                    context.counters().gauges().get("http_in_progress") == 2);
             long began = System.nanoTime();
             http.close();
             long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);

@@ -21,7 +21,7 @@ final class Batches implements Part {
     @Override
     public void run(Jdk jdk, Figures figures) throws Exception {
         try (Node node = Node.start(jdk.node());
-                Node floor = Node.floor(jdk.floor("bcast.http.BareServer"))) {
+                Node floor = Node.floor(jdk.floor("bcast.http.posting.BareServer"))) {
             Posts posts = new Posts();
             for (int i = 0; i < WARM_UPS; i++) {
                 ours(node, posts, "?answer=errors", RECORDS);
@@ -67,7 +67,7 @@ final class Batches implements Part {
     }
 
     private static double firstFloor(Jdk jdk) throws Exception {
-        try (Node floor = Node.floor(jdk.floor("bcast.http.BareServer"))) {
+        try (Node floor = Node.floor(jdk.floor("bcast.http.posting.BareServer"))) {
             return bare(floor, new Posts());
         }
     }

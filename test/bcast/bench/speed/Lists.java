@@ -22,7 +22,7 @@ final class Lists implements Part {
     @Override
     public void run(Jdk jdk, Figures figures) throws Exception {
         try (Node node = Node.start(jdk.node());
-                Node floor = Node.floor(jdk.floor("bcast.http.BareServer"))) {
+                Node floor = Node.floor(jdk.floor("bcast.http.posting.BareServer"))) {
             Posts posts = new Posts();
             try (Http http = node.connect()) {
                 http.send(posts.batch("/postNewData?answer=errors", RECORDS), Http.Body.IGNORED);

@@ -27,7 +27,7 @@ final class SinglePosts implements Part {
         Wrk wrk = new Wrk(CONNECTIONS);
         Wrk floorWrk = new Wrk(CONNECTIONS);
         try (Node node = Node.start(jdk.node());
-                Node floor = Node.floor(jdk.floor("bcast.http.BareServer"))) {
+                Node floor = Node.floor(jdk.floor("bcast.http.posting.BareServer"))) {
             wrk.post(node.port(), "/postNewData", WARM_UP_S);
             floorWrk.post(floor.port(), "/post", WARM_UP_S);
             Pairs pairs = Pairs.of(() -> wrk.post(node.port(), "/postNewData", SECONDS),

@@ -1,0 +1,40 @@
+package bcast.http.operations;
+
+import bcast.http.server.HttpError;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Renders a text that costs time, for one request after another, so that many at once make no more
+ * garbage than one. Few requests may wait for their turn, since each holds the slot of another
+ * request, perhaps of a probe; so a maker must not wait for other threads. Safe for use by any
+ * thread.
+ */
+final class SerialRenderer {
+
+    /** Most requests whose text is made or that wait for theirs: some milliseconds in all. */
+    static final int MAX_AT_ONCE = 16;
+
+    private final Semaphore places = new Semaphore(MAX_AT_ONCE);
+
+    /** Makes a text. */
+    interface Maker {
+        String make() throws HttpError;
+    }
+
+    /** Makes a text in UTF-8, or refuses the request if too many wait. */
+    byte[] make(Maker maker) throws HttpError {
+        if (!places.tryAcquire()) {
+            throw new HttpError(503, "busy", MAX_AT_ONCE + " other requests wait for this answer");
+        }
+        try {
+            return next(maker).getBytes(StandardCharsets.UTF_8);
+        } finally {
+            places.release();
+        }
+    }
+
+    private synchronized String next(Maker maker) throws HttpError {
+        return maker.make();
+    }
+}

@@ -1,0 +1,129 @@
+package bcast.http.posting;
+
+import bcast.http.server.HttpError;
+import bcast.http.server.MemoryBudget;
+import java.io.IOException;
+
+/**
+ * Reads a body line by line, with memory for one line. A line that is too long is passed over.
+ * Not for use by several threads.
+ */
+final class LineReader {
+
+    /** Where a body's bytes come from. */
+    interface Source {
+        /** Reads some bytes. Returns how many, or -1 at the end. */
+        int read(byte[] target, int from, int length) throws IOException, HttpError;
+    }
+
+    private static final int FIRST_BYTES = 64 * 1024;
+
+    private final Source source;
+    private final MemoryBudget.Account memory;
+    private final int limit;
+    private byte[] buffer;
+    private int start;
+    private int end;
+    private int filled;
+    private int next;
+    private boolean tooLong;
+    private boolean noRoom;
+    private boolean over;
+    private long number;
+
+    /** Reads lines up to a number of bytes, without their ends. */
+    LineReader(Source source, MemoryBudget.Account memory, int limit) throws HttpError {
+        this.source = source;
+        this.memory = memory;
+        this.limit = limit;
+        memory.take(FIRST_BYTES);
+        this.buffer = new byte[FIRST_BYTES];
+    }
+
+    /** Goes on to the next line. Returns whether there is one. */
+    boolean next() throws IOException, HttpError {
+        number++;
+        tooLong = false;
+        noRoom = false;
+        start = next;
+        int at = start;
+        while (true) {
+            for (; at < filled; at++) {
+                if (buffer[at] == '\n') {
+                    end = at;
+                    next = at + 1;
+                    return true;
+                }
+            }
+            if (over) {
+                end = filled;
+                next = filled;
+                return tooLong || noRoom || end > start;
+            }
+            tooLong |= at - start > limit;
+            noRoom |= !tooLong && start == 0 && filled == buffer.length && !grow();
+            if (tooLong || noRoom) {
+                // Only its end is of interest now.
+                filled = start;
+            }
+            at = fill();
+        }
+    }
+
+    /** Makes room behind what is unread and reads. Returns where the new bytes begin. */
+    private int fill() throws IOException, HttpError {
+        int held = filled - start;
+        System.arraycopy(buffer, start, buffer, 0, held);
+        start = 0;
+        filled = held;
+        int read = source.read(buffer, filled, buffer.length - filled);
+        over = read < 0;
+        filled += Math.max(read, 0);
+        return held;
+    }
+
+    private boolean grow() {
+        try {
+            // The longest line and its end, or the byte by which it is too long.
+            buffer = memory.grow(buffer, Math.min(2 * buffer.length, limit + 1));
+            return true;
+        } catch (HttpError full) {
+            return false;
+        }
+    }
+
+    /** Whether there was no memory for the line, which is passed over. */
+    boolean noRoom() {
+        return noRoom;
+    }
+
+    /** Number of the current line, from 1 on. */
+    long number() {
+        return number;
+    }
+
+    boolean tooLong() {
+        return tooLong || end - start > limit;
+    }
+
+    boolean blank() {
+        for (int i = start; i < end; i++) {
+            if (buffer[i] != ' ' && buffer[i] != '\t' && buffer[i] != '\r') {
+                return false;
+            }
+        }
+        return !tooLong && !noRoom;
+    }
+
+    byte[] buffer() {
+        return buffer;
+    }
+
+    int start() {
+        return start;
+    }
+
+    int end() {
+        return end;
+    }
+}

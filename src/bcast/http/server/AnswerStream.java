@@ -1,0 +1,75 @@
+package bcast.http.server;
+
+import java.io.IOException;
+import java.io.OutputStream;
+
+/**
+ * The body of an answer. Whatever is written goes out in slices, and the client has a deadline for
+ * each and one for all. Belongs to the request's thread.
+ */
+final class AnswerStream extends OutputStream {
+
+    private final OutputStream out;
+    private final Deadlines deadlines;
+    private final StallTimeout patience;
+    private final long beganMs;
+    private final long longestMs;
+    private long bytes;
+
+    /**
+     * An answer that begins now.
+     *
+     * @param patience for each slice
+     * @param longestMs for the whole answer, whatever progress the client makes
+     */
+    AnswerStream(OutputStream out, Deadlines deadlines, StallTimeout patience, long longestMs) {
+        this.out = out;
+        this.deadlines = deadlines;
+        this.patience = patience;
+        this.beganMs = deadlines.nowMs();
+        this.longestMs = longestMs;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] source, int from, int length) throws IOException {
+        for (int at = 0; at < length; at += Call.MAX_WRITE_BYTES) {
+            int slice = Math.min(Call.MAX_WRITE_BYTES, length - at);
+            extend();
+            out.write(source, from + at, slice);
+            bytes += slice;
+        }
+    }
+
+    private void extend() throws IOException {
+        long leftMs = longestMs - (deadlines.nowMs() - beganMs);
+        if (leftMs < 0) {
+            deadlines.cut();
+            throw new IOException("the client took over " + longestMs + " ms for the answer");
+        }
+        patience.restart();
+        // A write may block for longer than is left.
+        deadlines.extend(takenMs -> Math.min(patience.applyAsLong(takenMs), leftMs));
+    }
+
+    @Override
+    public void flush() throws IOException {
+        extend();
+        out.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        extend();
+        out.close();
+    }
+
+    /** Bytes written. */
+    long bytes() {
+        return bytes;
+    }
+}

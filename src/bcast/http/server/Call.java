@@ -1,0 +1,404 @@
+package bcast.http.server;
+
+import bcast.base.HostNetwork;
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** One request and its answer. Belongs to the request's thread. */
+public final class Call {
+
+    /**
+     * Largest write. The JDK's server allocates twice the size of one and keeps that with the
+     * connection, and once more outside the heap while it lasts.
+     */
+    public static final int MAX_WRITE_BYTES = 16 * 1024;
+
+    /** Memory that the JDK's server needs for a write. */
+    public static final int WRITE_MEMORY_BYTES = 3 * MAX_WRITE_BYTES;
+
+    /** Length of an answer that is made while it is sent. */
+    public static final long UNKNOWN_LENGTH = -1;
+
+    /** Counts clients that were too slow, readers of events left out. */
+    private static final String CLIENTS_CUT = "http_clients_cut";
+
+    private final HttpExchange exchange;
+    private final Deadlines deadlines;
+    private final InetAddress address;
+    private Map<String, String> query;
+    private final ClientBody body;
+    private final AtomicBoolean answering = new AtomicBoolean();
+    private final MemoryBudget.Account memory;
+    private final MemoryBudget.Account answerMemory;
+    private final SendQueues queues;
+    private AnswerStream answer;
+    private long longestMs = Long.MAX_VALUE;
+    private String cutCount = CLIENTS_CUT;
+
+    Call(HttpExchange exchange, ClientAddress addresses, Deadlines deadlines, MemoryBudget bodies,
+            MemoryBudget answers, SendQueues queues) {
+        this.exchange = exchange;
+        this.address = addresses.of(exchange);
+        this.deadlines = deadlines;
+        this.body = new ClientBody(exchange, deadlines, this::answerLate);
+        this.memory = bodies.of(limitedAddress());
+        this.answerMemory = answers.of(limitedAddress());
+        this.queues = queues;
+    }
+
+    /** {@return the method} */
+    public String method() {
+        return exchange.getRequestMethod();
+    }
+
+    String path() {
+        return exchange.getRequestURI().getRawPath();
+    }
+
+    /**
+     * The first line of a header.
+     *
+     * @param name its name, in any case
+     * @return its value, or empty if there is none
+     */
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+    }
+
+    /**
+     * All lines of a header whose value is a list, in one (RFC 9110, section 5.3).
+     *
+     * @param name its name, in any case
+     * @return the values, joined by commas; blank if there is none
+     */
+    public String list(String name) {
+        return String.join(", ", exchange.getRequestHeaders().getOrDefault(name, List.of()));
+    }
+
+    /**
+     * Whether a client prefers one form of the answer to the usual one (RFC 9110, section 12).
+     *
+     * @param header {@code Accept} or {@code Accept-Encoding}
+     * @param form the form in question
+     * @param usual the form that it gets otherwise
+     * @return whether it gives the form more weight, or the same and names it
+     */
+    public boolean prefers(String header, String form, String usual) {
+        return AcceptHeader.prefers(list(header), form, usual);
+    }
+
+    boolean hasBody() {
+        return body.length() > 0;
+    }
+
+    /**
+     * A parameter of the query.
+     *
+     * @param name its name
+     * @return its decoded value, or empty if it is not there
+     * @throws HttpError if the query is malformed
+     */
+    public Optional<String> query(String name) throws HttpError {
+        if (query == null) {
+            String raw = exchange.getRequestURI().getRawQuery();
+            query = raw == null ? Map.of() : Query.parse(raw);
+        }
+        return Optional.ofNullable(query.get(name));
+    }
+
+    /**
+     * A parameter of the query that is a whole number.
+     *
+     * @param name its name
+     * @param min least value allowed, not negative
+     * @param max largest value allowed
+     * @return its value, or empty if it is not there
+     * @throws HttpError if it is anything else
+     */
+    public Optional<Long> number(String name, long min, long max) throws HttpError {
+        Optional<String> text = query(name);
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        long number = wholeNumber(text.get());
+        if (number < min || number > max) {
+            throw new HttpError(400, "malformed",
+                    name + " is not a whole number in " + min + ".." + max);
+        }
+        return Optional.of(number);
+    }
+
+    /** {@return the body, as it arrives} */
+    public ClientBody body() {
+        return body;
+    }
+
+    /** {@return memory for the body; all of it is given back when the request is over} */
+    public MemoryBudget.Account memory() {
+        return memory;
+    }
+
+    private static long wholeNumber(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    /**
+     * Sets a header of the answer.
+     *
+     * @param name its name
+     * @param value its only value
+     */
+    public void setHeader(String name, String value) {
+        exchange.getResponseHeaders().set(name, value);
+    }
+
+    /**
+     * Adds a line to a header of the answer.
+     *
+     * @param name its name
+     * @param value one more value
+     */
+    public void addHeader(String name, String value) {
+        exchange.getResponseHeaders().add(name, value);
+    }
+
+    /**
+     * Answers with a small JSON text.
+     *
+     * @param status the HTTP status
+     * @param json the whole body
+     * @throws IOException if the client is gone
+     */
+    public void answerJson(int status, String json) throws IOException {
+        answer(status, ContentTypes.JSON, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void answerError(HttpError error) throws IOException {
+        answerJson(error.status(), error.json());
+    }
+
+    /** Answers with a whole body that is small. */
+    private void answer(int status, String type, byte[] body) throws IOException {
+        OutputStream out = begin(status, type, body.length);
+        if (!isHead()) {
+            out.write(body);
+        }
+        finish(out);
+    }
+
+    /**
+     * Answers with a whole body of any size, if there is memory for it while it is sent.
+     *
+     * @param type its media type
+     * @param body the body
+     * @throws IOException if the client is gone
+     * @throws HttpError if there is no memory
+     */
+    public void answerLarge(String type, byte[] body) throws IOException, HttpError {
+        takeForAnswer(body.length + WRITE_MEMORY_BYTES);
+        answer(200, type, body);
+    }
+
+    /**
+     * Takes memory for the answer, before it begins: afterwards it is too late to refuse. It is
+     * given back when the request is over.
+     *
+     * @param bytes how much
+     * @throws HttpError if there is not as much
+     */
+    public void takeForAnswer(long bytes) throws HttpError {
+        answerMemory.take(bytes);
+    }
+
+    /**
+     * Answers without a body.
+     *
+     * @param status the HTTP status
+     * @throws IOException if the client is gone
+     */
+    public void answerNothing(int status) throws IOException {
+        finish(sendHead(status, -1));
+    }
+
+    /**
+     * Answers a request whose body comes too slowly, on another thread than the request's. Returns
+     * whether the request was not being answered already.
+     */
+    private boolean answerLate() {
+        if (!answering.compareAndSet(false, true)) {
+            return false;
+        }
+        byte[] json = new HttpError(408, "timeout", "The body arrived too slowly: "
+                + ClientBody.PROGRESS_BYTES / 1024 + " KiB must come every "
+                + Deadlines.PHASE_MS / 1_000 + " s").json().getBytes(StandardCharsets.UTF_8);
+        try {
+            setHeader("Connection", "close");
+            setHeader("Content-Type", ContentTypes.JSON);
+            exchange.sendResponseHeaders(408, json.length);
+            exchange.getResponseBody().write(json);
+            exchange.getResponseBody().flush();
+        } catch (IOException e) {
+            // The client is gone; the request's thread sees that, too.
+            return true;
+        }
+        return true;
+    }
+
+    /**
+     * Begins an answer. For HEAD nothing may be written.
+     *
+     * @param status the HTTP status
+     * @param type media type of its body
+     * @param length bytes of its body, or {@link #UNKNOWN_LENGTH}
+     * @return takes the body; end it by {@link #finish}
+     * @throws IOException if the client is gone
+     */
+    public OutputStream begin(int status, String type, long length) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", type);
+        if (isHead() && length >= 0) {
+            exchange.getResponseHeaders().set("Content-Length", Long.toString(length));
+        }
+        deadlines.extend();
+        boolean bodiless = isHead() || length == 0;
+        // To the JDK's server -1 means no body, and 0 one of unknown length.
+        answer = new AnswerStream(sendHead(status, bodiless ? -1 : Math.max(length, 0)),
+                deadlines, new StallTimeout(() -> queues.waiting(exchange.getRemoteAddress()),
+                Deadlines.PHASE_MS), longestMs);
+        return answer;
+    }
+
+    private OutputStream sendHead(int status, long length) throws IOException {
+        if (!answering.compareAndSet(false, true)) {
+            throw new IOException("the client was too slow and has its answer");
+        }
+        if (length <= 0) {
+            // The JDK's server ends the request with such a head, or with the answer's last chunk.
+            body.leaveChunks();
+        }
+        if (length < 0) {
+            body.drain();
+            if (body.trailers()) {
+                throw new IOException("a body with trailers, and no body to answer with");
+            }
+        }
+        if (!body.keepsConnection()) {
+            setHeader("Connection", "close");
+        }
+        exchange.sendResponseHeaders(status, length);
+        return exchange.getResponseBody();
+    }
+
+    /**
+     * Ends an answer that was written whole. After a failure nothing more may be called:
+     * with JDK 17 a stream that is closed once more leaves the connection open for ever.
+     *
+     * @param out the body
+     * @throws IOException if the client is gone
+     */
+    public void finish(OutputStream out) throws IOException {
+        // Without it a client that still sends does not see the answer before the reset.
+        out.flush();
+        body.drain();
+        if (body.trailers()) {
+            // The JDK's server keeps a request for ever that ends like this and is not broken off.
+            throw new IOException("answered a body with trailers, which are unread");
+        }
+        out.close();
+    }
+
+    /**
+     * Limits the time that the client may take for the whole answer.
+     *
+     * @param longest the limit in milliseconds
+     */
+    public void setLongestMs(long longest) {
+        this.longestMs = longest;
+    }
+
+    /**
+     * Sets the counter of clients that are disconnected because they are too slow.
+     *
+     * @param name name of the counter
+     */
+    public void setCutCount(String name) {
+        this.cutCount = name;
+    }
+
+    String cutCount() {
+        return cutCount;
+    }
+
+    /** Bytes of the answer's body that were sent. */
+    long answerBytes() {
+        return answer == null ? 0 : answer.bytes();
+    }
+
+    /** The answer's status, -1 before there is one. */
+    int status() {
+        return exchange.getResponseCode();
+    }
+
+    /** {@return the client's address, as trusted proxies report it} */
+    public InetAddress address() {
+        return address;
+    }
+
+    /** {@return the address under which all limits by address count the request} */
+    public InetAddress limitedAddress() {
+        return HostNetwork.of(address);
+    }
+
+    /** Path and query, as they were sent. */
+    String target() {
+        return exchange.getRequestURI().toString();
+    }
+
+    /** Begins a new deadline for the client, since work went on without it. */
+    public void extendDeadline() {
+        deadlines.extend();
+    }
+
+    /** Waits without a deadline from now on, for something that is not the client. */
+    public void suspendDeadline() {
+        deadlines.suspend();
+    }
+
+    /** {@return whether the method is HEAD} */
+    public boolean isHead() {
+        return method().equals("HEAD");
+    }
+
+    boolean answered() {
+        return status() >= 0;
+    }
+
+    /**
+     * An answer that has begun cannot be whole any more: its end must not look like one. Closing an
+     * exchange ends its body as it should be, but not on an interrupted thread.
+     */
+    void breakOff() {
+        Thread.currentThread().interrupt();
+    }
+
+    /** Gives back what the request took. */
+    void free() {
+        memory.free();
+        answerMemory.free();
+    }
+
+    /** Ends a request that was answered. */
+    void close() {
+        exchange.close();
+    }
+}

@@ -1,0 +1,166 @@
+package bcast.http.server;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The body of a request as it arrives, without its framing. Each piece renews the deadline of the
+ * request, so a client may take any time as long as it sends at a minimum rate. Belongs to the
+ * request's thread.
+ */
+public final class ClientBody extends InputStream {
+
+    /** Bytes that a client must send within {@link Deadlines#PHASE_MS}, or the rest. */
+    static final int PROGRESS_BYTES = 16 * 1024;
+
+    /** A longer rest costs the connection when the request is answered before all of it came. */
+    static final int MAX_KEPT_BYTES = 64 * 1024;
+
+    /** Most bytes that are read and thrown away after the answer. */
+    static final long MAX_DRAINED_BYTES = 64L * 1024 * 1024;
+
+    /** What the JDK's server reports if the last chunk is followed by trailers. */
+    private static final String NO_END = "invalid chunk end";
+
+    /** Receives bytes that are thrown away; all requests share it. */
+    private static final byte[] WASTE = new byte[16 * 1024];
+
+    private final InputStream in;
+    private final Deadlines deadlines;
+    private final BooleanSupplier late;
+    private final boolean chunked;
+    private final long length;
+    private long read;
+    private int progress = PROGRESS_BYTES;
+    private boolean ended;
+    private boolean trailers;
+    private boolean left;
+    private volatile boolean answeredLate;
+
+    /**
+     * The body of a request.
+     *
+     * @param late answers it because the client is too slow, on another thread, unless it is being
+     *     answered already; returns whether it did
+     */
+    ClientBody(HttpExchange exchange, Deadlines deadlines, BooleanSupplier late) {
+        this.in = exchange.getRequestBody();
+        this.deadlines = deadlines;
+        this.late = late;
+        this.chunked = exchange.getRequestHeaders().containsKey("Transfer-Encoding");
+        String claimed = exchange.getRequestHeaders().getFirst("Content-Length");
+        // The JDK's server has checked it.
+        this.length = chunked ? Long.MAX_VALUE : claimed == null ? 0 : Long.parseLong(claimed);
+    }
+
+    /** {@return the length that the client announced; the largest number if it announced none} */
+    public long length() {
+        return length;
+    }
+
+    /** {@return number of bytes read so far} */
+    public long bytesRead() {
+        return read;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int from, int most) throws IOException {
+        if (progress >= PROGRESS_BYTES) {
+            progress = 0;
+            deadlines.extend(Deadlines.PHASE, this::answerLate);
+        }
+        int got = readOn(target, from, most);
+        if (answeredLate) {
+            throw new IOException("the client was too slow and has its answer");
+        }
+        if (got < 0) {
+            // What takes time from now on is not the client's fault.
+            deadlines.extend();
+        }
+        progress += Math.max(got, 0);
+        return got;
+    }
+
+    private boolean answerLate() {
+        answeredLate = late.getAsBoolean();
+        return answeredLate;
+    }
+
+    private int readOn(byte[] target, int from, int most) throws IOException {
+        if (ended || chunked && endsInTrailers()) {
+            return -1;
+        }
+        try {
+            int got = in.read(target, from, most);
+            ended = got < 0;
+            read += Math.max(got, 0);
+            return got;
+        } catch (IndexOutOfBoundsException e) {
+            // The JDK takes lengths from ffffffff on as negative.
+            throw new IOException("invalid chunk length", e);
+        }
+    }
+
+    /**
+     * Whether trailers (RFC 9112, section 7.1.2) follow the last chunk, for which the JDK's server
+     * has no use. Asked for nothing it reads a chunk's length at most, so that only the last chunk
+     * can lack its end then.
+     */
+    private boolean endsInTrailers() throws IOException {
+        try {
+            in.read(WASTE, 0, 0);
+        } catch (IndexOutOfBoundsException e) {
+            throw new IOException("invalid chunk length", e);
+        } catch (IOException e) {
+            if (!NO_END.equals(e.getMessage())) {
+                throw e;
+            }
+            ended = true;
+            trailers = true;
+        }
+        return trailers;
+    }
+
+    /** {@return whether the body ended in trailers, which are unread: no request can follow} */
+    public boolean trailers() {
+        return trailers;
+    }
+
+    /**
+     * Leaves a chunked body unread from now on, which costs the connection. The JDK's server keeps
+     * a request for ever that it ends itself after it met trailers, and they can follow any chunk.
+     */
+    void leaveChunks() {
+        left = chunked && !ended;
+    }
+
+    /** Whether so little of the body is unread that the connection can be kept. */
+    boolean keepsConnection() {
+        return !trailers && (ended || length - read <= MAX_KEPT_BYTES);
+    }
+
+    /**
+     * Reads the rest of the body within bounds of size and time. A connection that is closed while
+     * its client sends is reset, and the client may lose the answer.
+     */
+    void drain() throws IOException {
+        if (left) {
+            return;
+        }
+        if (!ended) {
+            deadlines.drain();
+        }
+        long end = read + MAX_DRAINED_BYTES;
+        while (read < end && readOn(WASTE, 0, WASTE.length) >= 0) {
+            continue;
+        }
+    }
+}

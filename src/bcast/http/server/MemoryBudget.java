@@ -1,0 +1,159 @@
+package bcast.http.server;
+
+import bcast.base.HostNetwork;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Bounds the memory of all bodies, or of all answers, and shares it between clients by dynamic
+ * thresholds (Choudhury and Hahne, IEEE/ACM Transactions on Networking 6(2), 1998): an address may
+ * hold as much as is free. So the first takes at most half, the second a quarter, and some is
+ * always left for the next. Safe for use by any thread.
+ */
+public final class MemoryBudget {
+
+    /** A request that holds more is large. */
+    static final int SMALL_BYTES = 64 * 1024;
+
+    /** One part in this many of the bodies' memory is reserved for requests that are not large. */
+    static final int RESERVED_SHARE = 4;
+
+    private final String use;
+    private final String advice;
+    private final long limit;
+    private final long reserved;
+    private final boolean oneMayTakeAll;
+    private final Map<InetAddress, Long> byAddress = new HashMap<>();
+    private long taken;
+
+    private MemoryBudget(String use, String advice, long limit, long reserved,
+            boolean oneMayTakeAll) {
+        this.use = use;
+        this.advice = advice;
+        this.limit = limit;
+        this.reserved = reserved;
+        this.oneMayTakeAll = oneMayTakeAll;
+    }
+
+    /**
+     * Memory of all bodies being read or handled; a part of it is reserved for small ones.
+     *
+     * @param limit the memory in bytes
+     * @return the budget
+     */
+    public static MemoryBudget ofBodies(long limit) {
+        return new MemoryBudget("body", "send smaller batches", limit,
+                limit / RESERVED_SHARE, false);
+    }
+
+    /**
+     * Memory of all answers being sent that are not small: lists, pages, records, metrics. A list
+     * cannot be sent in less, so the only answer to an address may take all that is free.
+     *
+     * @param limit the memory in bytes
+     * @return the budget
+     */
+    public static MemoryBudget ofAnswers(long limit) {
+        return new MemoryBudget("answer", "read lists in pages by ?limit=", limit, 0, true);
+    }
+
+    /**
+     * The memory of one request, which holds none yet.
+     *
+     * @param address of its client
+     * @return its account
+     */
+    public Account of(InetAddress address) {
+        return new Account(address);
+    }
+
+    /** Number of addresses that hold some. */
+    synchronized int addresses() {
+        return byAddress.size();
+    }
+
+    /** The memory that one request holds. Belongs to the request's thread. */
+    public final class Account {
+        private final InetAddress address;
+        private long held;
+
+        private Account(InetAddress address) {
+            this.address = address;
+        }
+
+        /**
+         * Takes memory.
+         *
+         * @param bytes how much
+         * @throws HttpError to refuse the request, if there is not as much
+         */
+        public void take(long bytes) throws HttpError {
+            synchronized (MemoryBudget.this) {
+                if (held + bytes > limit) {
+                    throw new HttpError(503, "busy", "The " + use + " of this request takes "
+                            + (held + bytes) + " bytes of memory, and the limit for all requests "
+                            + "together is " + limit + "; " + advice);
+                }
+                boolean large = held + bytes > SMALL_BYTES;
+                long free = limit - (large ? reserved : 0) - taken;
+                long before = byAddress.getOrDefault(address, 0L);
+                // What the request itself holds must not stand in the way of the only one.
+                boolean only = oneMayTakeAll && before == held;
+                if (bytes > free || !only && before + bytes > free) {
+                    throw new HttpError(503, "busy", "No memory for the " + use + " now: "
+                            + "all requests from " + HostNetwork.written(address)
+                            + " together may take as much as is free, " + Math.max(0, free)
+                            + " bytes; try again later, or " + advice);
+                }
+                change(bytes);
+            }
+        }
+
+        /**
+         * Copies an array that is counted into a larger one; meanwhile both are counted.
+         *
+         * @param bytes the array
+         * @param length of the larger one
+         * @return the larger one
+         * @throws HttpError if there is no memory for it
+         */
+        public byte[] grow(byte[] bytes, int length) throws HttpError {
+            take(length);
+            byte[] larger = Arrays.copyOf(bytes, length);
+            giveBack(bytes.length);
+            return larger;
+        }
+
+        /**
+         * Gives back some of what was taken.
+         *
+         * @param bytes how much
+         */
+        public void giveBack(long bytes) {
+            synchronized (MemoryBudget.this) {
+                change(-bytes);
+            }
+        }
+
+        /** Gives back all that is held, if any. */
+        public void free() {
+            giveBack(held);
+        }
+
+        /** {@return bytes taken and not given back} */
+        public long held() {
+            return held;
+        }
+
+        private void change(long bytes) {
+            held += bytes;
+            taken += bytes;
+            byAddress.compute(address, (key, before) -> {
+                long after = (before == null ? 0 : before) + bytes;
+                return after == 0 ? null : Long.valueOf(after);
+            });
+        }
+    }
+}

@@ -1,0 +1,314 @@
+package bcast.http.server;
+
+import bcast.base.Clock;
+import bcast.base.Context;
+import bcast.base.Counters;
+import bcast.base.HostNetwork;
+import bcast.base.HostPort;
+import bcast.base.Log;
+import bcast.base.StartException;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+
+/**
+ * Receives requests and passes each to the handler of its path. Each request has a thread of its
+ * own for as long as its deadlines allow, so slow clients cost threads, which are bounded, and
+ * never another client's time.
+ */
+public final class RequestServer {
+
+    /**
+     * Most requests at once, if the system allows as many open files; see
+     * {@link JdkServerSettings} for the number of connections.
+     */
+    public static final int MAX_CONNECTIONS = 2_048;
+
+    /** Counts requests that ended by a fault of this node; each is logged. */
+    public static final String FAULTS = "http_faults";
+
+    /** Value of {@code Retry-After} for refused clients, in seconds. */
+    public static final String RETRY_AFTER_S = "2";
+
+    /** Counts answers, followed by the first digit of their status. */
+    private static final String ANSWERS = "http_answers_";
+
+    /** Gauge of requests being answered. */
+    private static final String IN_PROGRESS = "http_in_progress";
+
+    /** Probes are exempt from the limit by address, so that they get through under any load. */
+    private static final Set<String> PROBED_PATHS = Set.of("/healthz", "/readyz", "/metrics");
+
+    /** Heap for each concurrent request: its header fields, and the buffers of its connection. */
+    private static final int REQUEST_BYTES = 64 * 1024;
+
+    private static final int MIN_REQUESTS = 16;
+    private static final long STOP_MS = 700;
+    private static final long STOP_CHECK_MS = 5;
+
+    private final HttpServer server;
+    private final int maxRequests;
+    private final ExecutorService threads;
+    private final Deadlines deadlines;
+    private final MemoryBudget bodies;
+    private final MemoryBudget answers;
+    private final SendQueues queues;
+    private final RequestsPerAddress requestsPerAddress;
+    private final ClientAddress addresses;
+    private final OriginCheck originCheck;
+    private final TokenCheck tokenCheck;
+    private final boolean accessLog;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Log log;
+    private final Counters counters;
+    private final Clock clock;
+    private Map<String, Route> routes = Map.of();
+    private IntSupplier endless = () -> 0;
+    private volatile boolean started;
+    private volatile boolean stopping;
+
+    /**
+     * Where the server listens, and the limits and rights of its clients.
+     *
+     * @param address the address to listen on; port 0 picks a free one
+     * @param tls serves HTTPS; empty to serve plain HTTP
+     * @param maxConnections most requests at once; fewer if there is little memory for bodies
+     * @param moreThreads threads for handlers in addition to those of requests
+     * @param bodiesBytes memory for all bodies being received, in bytes; answers being sent have
+     *     half as much in addition
+     * @param hosts names under which browsers may post, in addition to this host's own
+     * @param cors the one other origin whose pages may read and post, or {@code *} for all
+     * @param proxies accepts the addresses of trusted reverse proxies
+     * @param tokens supplies the test that a token of each write must pass; empty if writes need
+     *     none
+     * @param accessLog whether each request is logged
+     */
+    public record Settings(InetSocketAddress address, Optional<SSLContext> tls,
+            int maxConnections, int moreThreads, long bodiesBytes, Set<String> hosts,
+            Optional<String> cors, Predicate<InetAddress> proxies,
+            Supplier<Optional<Predicate<String>>> tokens, boolean accessLog) {}
+
+    /**
+     * Binds the port; requests are answered after {@link #start}.
+     *
+     * @param settings address, limits and rights of clients
+     * @param context clock, log, counters and fault handler of this node
+     * @throws StartException if the port cannot be bound
+     */
+    public RequestServer(Settings settings, Context context) throws StartException {
+        this.log = context.log();
+        this.accessLog = settings.accessLog();
+        this.counters = context.counters();
+        this.clock = context.clock();
+        this.originCheck = new OriginCheck(settings.hosts(), settings.cors());
+        this.tokenCheck = new TokenCheck(settings.tokens());
+        this.addresses = new ClientAddress(settings.proxies(), counters);
+        this.bodies = MemoryBudget.ofBodies(settings.bodiesBytes());
+        this.answers = MemoryBudget.ofAnswers(settings.bodiesBytes() / 2);
+        this.maxRequests = (int) Math.max(MIN_REQUESTS, Math.min(settings.maxConnections(),
+                settings.bodiesBytes() / REQUEST_BYTES));
+        this.requestsPerAddress = new RequestsPerAddress(maxRequests / 2, counters);
+        this.threads = RequestThreads.forRequests(RequestSlots.threads(maxRequests) + 1
+                + settings.moreThreads());
+        this.deadlines = new Deadlines(threads, new RequestSlots(maxRequests, clock, counters),
+                clock, context.fault());
+        this.server = Listener.bind(settings.address(), settings.tls());
+        this.queues = new SendQueues(address().getPort(), clock);
+        counters.gauge(IN_PROGRESS, inFlight::get);
+    }
+
+    /** Loads the classes of the JDK's server, which takes time that a start then does not. */
+    public static void load() {
+        Listener.load();
+    }
+
+    /** {@return most concurrent requests} */
+    public int maxRequests() {
+        return maxRequests;
+    }
+
+    /** {@return threads for handlers; it rejects a task if all are busy} */
+    public Executor threads() {
+        return threads;
+    }
+
+    /**
+     * Begins to answer requests.
+     *
+     * @param routes each path that is answered
+     * @param endless number of requests under way that end only when the server closes
+     */
+    public void start(Map<String, Route> routes, IntSupplier endless) {
+        this.routes = routes;
+        this.endless = endless;
+        started = true;
+        server.setExecutor(deadlines);
+        server.createContext("/", this::serve);
+        deadlines.start();
+        server.start();
+    }
+
+    /** {@return the address bound} */
+    public InetSocketAddress address() {
+        return server.getAddress();
+    }
+
+    /** {@return scheme, host and port for clients} */
+    public String url() {
+        InetAddress host = address().getAddress();
+        return (server instanceof HttpsServer ? "https://" : "http://")
+                + (host.isAnyLocalAddress() ? "localhost" : HostPort.host(host)) + ":"
+                + address().getPort();
+    }
+
+    /**
+     * The one entrance of all requests. An exception that leaves it makes the JDK's server close
+     * the connection. A connection that is closed through its exchange before its answer is whole
+     * counts as open for ever, and once those reach the limit, the JDK's server accepts no more.
+     */
+    private void serve(HttpExchange exchange) throws IOException {
+        long beganNs = clock.steadyNs();
+        boolean broken = false;
+        deadlines.headersRead();
+        Call call = new Call(exchange, addresses, deadlines, bodies, answers, queues);
+        inFlight.incrementAndGet();
+        // A body could take its time: such a request is no probe.
+        boolean probe = PROBED_PATHS.contains(call.path()) && !call.hasBody();
+        boolean admitted = probe || requestsPerAddress.enter(call.limitedAddress());
+        try {
+            answer(call, admitted);
+        } catch (IOException e) {
+            // The client left or was disconnected.
+            broken = true;
+            log.debug("client gone: " + e);
+            if (deadlines.wasCut()) {
+                counters.count(call.cutCount());
+            }
+        } catch (RuntimeException | StackOverflowError e) {
+            broken = true;
+            counters.count(FAULTS);
+            log.error("fault in " + call.method() + " " + call.path() + ": " + e + " at "
+                    + origin(e));
+            answerFault(call);
+        } finally {
+            inFlight.decrementAndGet();
+            if (admitted && !probe) {
+                requestsPerAddress.leave(call.limitedAddress());
+            }
+            if (call.answered()) {
+                counters.count(ANSWERS + call.status() / 100);
+            }
+            if (accessLog) {
+                log.always(String.format(Locale.ROOT, "%s \"%s %s\" %d %d bytes %.3f ms",
+                        call.address().getHostAddress(), call.method(), call.target(),
+                        call.status(), call.answerBytes(), (clock.steadyNs() - beganNs) / 1e6));
+            }
+            call.free();
+            if (!broken) {
+                call.close();
+            }
+        }
+        if (broken) {
+            throw new IOException("no whole answer");
+        }
+    }
+
+    private void answer(Call call, boolean admitted) throws IOException {
+        try {
+            // Before all errors, or a page of the allowed origin could not read them.
+            originCheck.answer(call);
+            Optional<Route> route = Optional.ofNullable(routes.get(call.path()));
+            if (call.method().equals("OPTIONS") && originCheck.allows(call)) {
+                originCheck.preflight(call, route.map(Route::allow).orElse(""));
+                return;
+            }
+            if (!admitted) {
+                throw new HttpError(429, "too_many", "Too many concurrent requests from "
+                        + HostNetwork.written(call.address()) + "; the limit is "
+                        + requestsPerAddress.most());
+            }
+            if (stopping) {
+                throw new HttpError(503, "busy", "This node is stopping");
+            }
+            authorised(call, route.orElseThrow(() -> new HttpError(404, "not_found",
+                    "No such path: " + call.path()))).handle(call);
+        } catch (HttpError e) {
+            if (call.answered()) {
+                call.breakOff();
+                throw new IOException("the answer broke off: " + e.getMessage(), e);
+            }
+            if (e.status() == 503 || e.status() == 429) {
+                call.setHeader("Retry-After", RETRY_AFTER_S);
+                // The JDK's server keeps a number of idle connections and closes those beyond it:
+                // refused clients must not take the place of others.
+                call.setHeader("Connection", "close");
+            }
+            call.answerError(e);
+        }
+    }
+
+    /** Where a fault came from, also if that was on another thread. */
+    private static String origin(Throwable fault) {
+        Throwable first = fault.getCause() == null ? fault : fault.getCause();
+        return first.getStackTrace().length > 0 ? "" + first.getStackTrace()[0] : "unknown";
+    }
+
+    private void answerFault(Call call) {
+        if (call.answered()) {
+            call.breakOff();
+            return;
+        }
+        try {
+            call.answerError(new HttpError(500, "fault", "A fault of this node; see its log"));
+        } catch (IOException e) {
+            log.debug("client gone: " + e);
+        }
+    }
+
+    /** The handler of a request, if the client may make it. */
+    private Handler authorised(Call call, Route route) throws HttpError {
+        if (!route.methods().contains(call.method())) {
+            call.setHeader("Allow", route.allow());
+            throw new HttpError(405, "method", "Use " + route.allow());
+        }
+        if (route.writes()) {
+            originCheck.check(call);
+            tokenCheck.check(call);
+        }
+        return route.handler();
+    }
+
+    /** Answers the requests under way, for a short time, and frees the port. */
+    public void close() {
+        stopping = true;
+        long end = clock.steadyMs() + STOP_MS;
+        try {
+            while (inFlight.get() > endless.getAsInt() && clock.steadyMs() < end) {
+                Thread.sleep(STOP_CHECK_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (!started) {
+            // The JDK's server frees its port on its thread.
+            server.start();
+        }
+        server.stop(0);
+        deadlines.stop();
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,146 @@
+package bcast.http.server;
+
+import bcast.base.Clock;
+import bcast.base.Counters;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Limits concurrent requests. When all slots are taken, the one makes room that has waited longest
+ * for its headers, which a client sends at once, and before which its address is not known; or for
+ * the rest of a body after its answer. Safe for use by any thread.
+ */
+final class RequestSlots {
+
+    /** Counts requests that made room for others. */
+    static final String EVICTED = "http_requests_evicted";
+
+    /** Counts requests refused because none of the others could make room. */
+    static final String REFUSED = "http_requests_refused";
+
+    /** Of the slots, one in this many may be taken twice: by a request that still has to end. */
+    static final int ENDING_SHARE = 4;
+
+    /** Longest time for which a request waits for a slot; it holds no buffer by then. */
+    private static final long MAX_WAIT_MS = 1_000;
+
+    /** Most requests that wait for a slot, where each of them needs a thread. */
+    private static final int MAX_WAITING = 1_024;
+
+    private final int most;
+    private final long maxWaitMs;
+    private final Clock clock;
+    private final Counters counters;
+    private final Set<Slot> evictable = new LinkedHashSet<>();
+    private int taken;
+    private int ending;
+
+    /** Limits the requests to a number. */
+    RequestSlots(int most, Clock clock, Counters counters) {
+        this(most, MAX_WAIT_MS, clock, counters);
+    }
+
+    RequestSlots(int most, long maxWaitMs, Clock clock, Counters counters) {
+        this.most = most;
+        this.maxWaitMs = maxWaitMs;
+        this.clock = clock;
+        this.counters = counters;
+    }
+
+    /** Most requests that have a thread: those included that still have to end, or to begin. */
+    static int threads(int most) {
+        return most + most / ENDING_SHARE + MAX_WAITING;
+    }
+
+    /**
+     * Takes a slot for a request whose headers are to be read now. What still waits for a processor
+     * must not hold one, or a burst would evict requests whose headers are already there.
+     *
+     * @param evict ends that request at once; called on the thread that needs its slot
+     * @return the slot, or empty if there was none in time, or the thread is interrupted
+     */
+    Optional<Slot> take(Runnable evict) {
+        Slot slot = new Slot(evict);
+        Slot oldest = null;
+        synchronized (this) {
+            if (!awaitRoom()) {
+                counters.count(REFUSED);
+                return Optional.empty();
+            }
+            if (taken == most) {
+                Iterator<Slot> oldestFirst = evictable.iterator();
+                oldest = oldestFirst.next();
+                oldestFirst.remove();
+                oldest.evicted = true;
+                ending++;
+                taken--;
+            }
+            taken++;
+            evictable.add(slot);
+        }
+        if (oldest != null) {
+            counters.count(EVICTED);
+            oldest.evict.run();
+        }
+        return Optional.of(slot);
+    }
+
+    private boolean awaitRoom() {
+        long end = clock.steadyMs() + maxWaitMs;
+        while (taken == most && (evictable.isEmpty() || ending >= most / ENDING_SHARE)) {
+            long left = end - clock.steadyMs();
+            if (left <= 0) {
+                return false;
+            }
+            try {
+                wait(left);
+            } catch (InterruptedException cut) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The place of one request. */
+    final class Slot {
+        private final Runnable evict;
+        private boolean evicted;
+
+        private Slot(Runnable evict) {
+            this.evict = evict;
+        }
+
+        /** The headers are read: the request keeps its slot until it is answered. */
+        void headersRead() {
+            synchronized (RequestSlots.this) {
+                evictable.remove(this);
+            }
+        }
+
+        /** The request is answered, and only waits for the rest of its body. */
+        void answered() {
+            synchronized (RequestSlots.this) {
+                if (!evicted) {
+                    evictable.add(this);
+                    RequestSlots.this.notify();
+                }
+            }
+        }
+
+        /** The request has ended. */
+        void free() {
+            synchronized (RequestSlots.this) {
+                evictable.remove(this);
+                if (evicted) {
+                    ending--;
+                } else {
+                    taken--;
+                }
+                RequestSlots.this.notify();
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package bcast.http.server;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Chooses the threads on which requests run. */
+final class RequestThreads {
+
+    /** From here on a virtual thread lets go of its carrier inside {@code synchronized}. */
+    private static final int JEP_491 = 24;
+
+    private static final long IDLE_S = 10;
+
+    private RequestThreads() {}
+
+    /** Virtual threads where they serve the JDK's server well, else a pool that grows. */
+    static ExecutorService forRequests(int limit) {
+        if (Runtime.version().feature() >= JEP_491) {
+            try {
+                return (ExecutorService) Executors.class
+                        .getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("Java 24 or later without virtual threads", e);
+            }
+        }
+        AtomicInteger number = new AtomicInteger();
+        ThreadFactory named = task -> {
+            Thread thread = new Thread(task, "http-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+        return new ThreadPoolExecutor(0, limit, IDLE_S, TimeUnit.SECONDS,
+                new SynchronousQueue<>(), named);
+    }
+}

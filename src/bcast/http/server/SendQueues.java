@@ -1,0 +1,95 @@
+package bcast.http.server;
+
+import bcast.base.Clock;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * How much of what was written to each client it has not taken yet, as Linux shows it in
+ * {@code /proc/net/tcp} (proc(5)). A blocked write returns only when a third of the socket's buffer
+ * is free, often a megabyte, so that it cannot tell a slow client from one that takes nothing.
+ * Where there is no such file, nothing is known. Belongs to the watchdog's thread.
+ */
+final class SendQueues {
+
+    /** Both are read at most once in this time, however many clients are slow. */
+    static final long FRESH_MS = 1_000;
+
+    private static final List<Path> TABLES =
+            List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
+    private static final int LOCAL = 1;
+    private static final int REMOTE = 2;
+    private static final int QUEUES = 4;
+    private static final int WORD_DIGITS = 8;
+
+    private final String localPort;
+    private final Clock clock;
+    private Map<InetSocketAddress, Long> queues = Map.of();
+    private long readMs;
+    private boolean read;
+
+    /** Of connections to this port. */
+    SendQueues(int port, Clock clock) {
+        this.localPort = String.format(Locale.ROOT, ":%04X", port);
+        this.clock = clock;
+    }
+
+    /** Bytes that a client has not acknowledged, if that is known. */
+    OptionalLong waiting(InetSocketAddress client) {
+        long now = clock.steadyMs();
+        if (!read || now - readMs >= FRESH_MS) {
+            queues = readAll();
+            readMs = now;
+            read = true;
+        }
+        Long bytes = queues.get(client);
+        return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
+    }
+
+    private Map<InetSocketAddress, Long> readAll() {
+        Map<InetSocketAddress, Long> all = new HashMap<>();
+        for (Path table : TABLES) {
+            try (BufferedReader lines = Files.newBufferedReader(table,
+                    StandardCharsets.US_ASCII)) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    add(line, all);
+                }
+            } catch (IOException e) {
+                // Another system, or one that hides it: then time alone decides.
+                continue;
+            }
+        }
+        return all;
+    }
+
+    private void add(String line, Map<InetSocketAddress, Long> all) throws IOException {
+        String[] fields = line.trim().split(" +", QUEUES + 2);
+        if (fields.length > QUEUES && fields[LOCAL].endsWith(localPort)) {
+            String queue = fields[QUEUES].substring(0, fields[QUEUES].indexOf(':'));
+            all.put(address(fields[REMOTE]), Long.parseLong(queue, 16));
+        }
+    }
+
+    /** Reads {@code 0100007F:1F90}: words in the byte order of the machine, then the port. */
+    static InetSocketAddress address(String hex) throws IOException {
+        int colon = hex.indexOf(':');
+        ByteBuffer bytes = ByteBuffer.allocate(colon / 2).order(ByteOrder.nativeOrder());
+        for (int at = 0; at < colon; at += WORD_DIGITS) {
+            bytes.putInt(Integer.parseUnsignedInt(hex, at, at + WORD_DIGITS, 16));
+        }
+        return new InetSocketAddress(InetAddress.getByAddress(bytes.array()),
+                Integer.parseInt(hex.substring(colon + 1), 16));
+    }
+}
