@@ -36,14 +36,14 @@ final class BatchPipeline implements AutoCloseable {
     /** Time between looks at whether the other thread gets on. */
     private static final long LOOK_MS = 500;
 
-    private record Block(List<BatchLine> lines, int bytes) {}
+    private record Block(List<PostedRecord> lines, int bytes) {}
 
-    private final Consumer<BatchLine> deliver;
+    private final Consumer<PostedRecord> deliver;
     private final Executor threads;
     private final MemoryBudget.Account memory;
     private final Runnable extend;
     private long lines;
-    private List<BatchLine> next = new ArrayList<>(HANDED_LINES);
+    private List<PostedRecord> next = new ArrayList<>(HANDED_LINES);
     private int nextBytes;
     private long askAtLine = ALONE_LINES + 1;
     private boolean ownThread;
@@ -51,7 +51,7 @@ final class BatchPipeline implements AutoCloseable {
     private final Object lock = new Object();
     /** The following belong to the lock. */
     private final Queue<Block> handed = new ArrayDeque<>();
-    private final List<BatchLine> delivered = new ArrayList<>();
+    private final List<PostedRecord> delivered = new ArrayList<>();
     private volatile boolean anyDelivered;
     private int aheadBytes;
     private boolean over;
@@ -66,7 +66,7 @@ final class BatchPipeline implements AutoCloseable {
      * @param memory of the request whose lines they are
      * @param extend called when lines were delivered while the request's client did nothing
      */
-    BatchPipeline(Consumer<BatchLine> deliver, Executor threads, MemoryBudget.Account memory,
+    BatchPipeline(Consumer<PostedRecord> deliver, Executor threads, MemoryBudget.Account memory,
             Runnable extend) {
         this.deliver = deliver;
         this.threads = threads;
@@ -75,7 +75,7 @@ final class BatchPipeline implements AutoCloseable {
     }
 
     /** Adds a line of so many bytes, which is delivered after those before it. */
-    void add(BatchLine line, int bytes) {
+    void add(PostedRecord line, int bytes) {
         lines++;
         next.add(line);
         nextBytes += bytes + LINE_BYTES;
@@ -165,7 +165,7 @@ final class BatchPipeline implements AutoCloseable {
     }
 
     /** Appends the lines that were delivered since the last call, in order. */
-    void takeDelivered(List<BatchLine> taken) {
+    void takeDelivered(List<PostedRecord> taken) {
         if (anyDelivered) {
             synchronized (lock) {
                 taken.addAll(delivered);
@@ -212,7 +212,7 @@ final class BatchPipeline implements AutoCloseable {
         }
         try {
             for (Block block = nextBlock(); block != null; block = nextBlock()) {
-                for (BatchLine line : block.lines) {
+                for (PostedRecord line : block.lines) {
                     // What was meant for one line is not for the next.
                     Thread.interrupted();
                     deliver.accept(line);

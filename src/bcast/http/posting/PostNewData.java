@@ -3,12 +3,12 @@ package bcast.http.posting;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.core.Core;
-import bcast.core.Outcome;
 import bcast.http.server.Call;
 import bcast.http.server.ContentTypes;
 import bcast.http.server.Handler;
 import bcast.http.server.HttpError;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
@@ -17,18 +17,13 @@ import java.util.concurrent.Executor;
  */
 public final class PostNewData implements Handler {
 
-    /** Room in a body for id, signature, names, escapes and fields we do not know. */
-    static final int ENVELOPE_BYTES = 64 * 1024;
-
     /** Threads for storing long batches, in addition to those of the requests. */
-    public static final int THREADS = PostBatch.STORING;
+    public static final int THREADS = PostBatch.THREADS;
 
     /** Histogram of posts of one record. */
     private static final String POST_SECONDS = "post_seconds";
 
-    private final Core core;
-    private final Posts posts;
-    private final int maxRaw;
+    private final Posting posting;
     private final PostBatch batch;
     private final Clock clock;
     private final Counters counters;
@@ -43,10 +38,8 @@ public final class PostNewData implements Handler {
      * @param counters counts posts
      */
     public PostNewData(Core core, int maxRaw, Executor threads, Clock clock, Counters counters) {
-        this.core = core;
-        this.posts = new Posts(core);
-        this.maxRaw = maxRaw;
-        this.batch = new PostBatch(core, posts, maxRaw, threads, counters);
+        this.posting = new Posting(core, maxRaw);
+        this.batch = new PostBatch(posting, threads, counters);
         this.clock = clock;
         this.counters = counters;
     }
@@ -63,34 +56,34 @@ public final class PostNewData implements Handler {
         }
     }
 
-    private DecodedBody.Whole whole(Call call) throws IOException, HttpError {
-        try (DecodedBody body = new DecodedBody(call, maxRaw + ENVELOPE_BYTES)) {
-            return body.whole();
-        }
-    }
-
-    private Outcome deliver(Call call) throws IOException, HttpError {
-        try {
-            DecodedBody.Whole body = whole(call);
-            return posts.deliver(new RecordParser(maxRaw), body.bytes(), 0, body.length());
-        } finally {
-            // Before the answer, after which the client may post again at once.
-            call.memory().free();
-        }
-    }
-
     private void one(Call call) throws IOException, HttpError {
         long beganNs = clock.steadyNs();
         try {
-            Outcome outcome = deliver(call);
-            Reply reply = Reply.of(outcome).settled(
-                    Reply.settle(core, outcome.held().stream().toList()));
+            PostedRecord record = deliver(call);
+            posting.settle(List.of(record));
+            Reply reply = record.reply();
             if (reply.failed()) {
                 throw new HttpError(reply.status(), reply.code(), reply.msg());
             }
             call.answerJson(reply.status(), reply.json());
         } finally {
             counters.observe(POST_SECONDS, (clock.steadyNs() - beganNs) / 1e9);
+        }
+    }
+
+    private PostedRecord deliver(Call call) throws IOException, HttpError {
+        try {
+            DecodedBody.Whole body = whole(call);
+            return posting.deliver(posting.parser(), 1, body.bytes(), 0, body.length());
+        } finally {
+            // Before the answer, after which the client may post again at once.
+            call.memory().free();
+        }
+    }
+
+    private DecodedBody.Whole whole(Call call) throws IOException, HttpError {
+        try (DecodedBody body = new DecodedBody(call, posting.maxBytes())) {
+            return body.whole();
         }
     }
 }

@@ -1,15 +1,10 @@
 package bcast.http.posting;
 
-import bcast.core.Core;
 import bcast.core.Outcome;
-import bcast.data.Data;
 import bcast.http.server.HttpError;
-import java.io.IOException;
-import java.util.List;
-import java.util.Optional;
 
 /**
- * What a client is told of one record it posted.
+ * The reply to one posted record.
  *
  * @param status the HTTP status when it is posted alone
  * @param code the reason for programs; {@code ok} if it was accepted
@@ -25,7 +20,7 @@ record Reply(int status, String code, String msg) {
         return new Reply(error.status(), error.code(), error.getMessage());
     }
 
-    /** What a client is told of a record's delivery. */
+    /** The reply to a delivered record. */
     static Reply of(Outcome outcome) {
         if (outcome instanceof Outcome.Refused refused) {
             return switch (refused.why()) {
@@ -37,24 +32,10 @@ record Reply(int status, String code, String msg) {
         return outcome instanceof Outcome.Exists ? EXISTS : OK;
     }
 
-    /** Waits until records that are held are as safe as the node promises; why they are not. */
-    static Optional<String> settle(Core core, List<Data> held) throws IOException {
-        try {
-            return core.settle(held);
-        } catch (InterruptedException e) {
-            throw new IOException("ended while it waited for the disk or a peer", e);
-        }
-    }
-
-    /**
-     * What may be said once all that was accepted so far is as safe as the node promises; who posts
-     * again what is held is promised the same.
-     *
-     * @param unsafe why it is not as safe, in words
-     */
-    Reply settled(Optional<String> unsafe) {
-        return failed() || unsafe.isEmpty() ? this : new Reply(503, "busy",
-                "Accepted and on its way to all nodes, but not safe yet: " + unsafe.get());
+    /** The reply to a record that is stored, but not yet as safely as the node promises. */
+    static Reply unsafe(String why) {
+        return new Reply(503, "busy", "Accepted and on its way to all nodes, but not safe yet: "
+                + why);
     }
 
     boolean accepted() {

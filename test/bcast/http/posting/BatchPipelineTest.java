@@ -43,8 +43,8 @@ final class BatchPipelineTest {
     };
     private final List<Long> numbers = Collections.synchronizedList(new ArrayList<>());
     private final Set<Thread> deliverers = Collections.synchronizedSet(new HashSet<>());
-    private final Consumer<BatchLine> note = line -> {
-        numbers.add(line.number());
+    private final Consumer<PostedRecord> note = line -> {
+        numbers.add(line.line());
         deliverers.add(Thread.currentThread());
     };
 
@@ -57,8 +57,8 @@ final class BatchPipelineTest {
         }
     }
 
-    private static BatchLine line(long number) {
-        return BatchLine.of(number, News.data("id" + number, "raw", 1));
+    private static PostedRecord line(long number) {
+        return PostedRecord.parsed(number, News.data("id" + number, "raw", 1));
     }
 
     private static List<Long> upTo(long number) {
@@ -76,7 +76,7 @@ final class BatchPipelineTest {
         for (int lines : new int[] {0, 1, ALONE, ALONE + 1, 20 * ALONE}) {
             numbers.clear();
             deliverers.clear();
-            List<BatchLine> delivered = new ArrayList<>();
+            List<PostedRecord> delivered = new ArrayList<>();
             int before = started.size();
             try (BatchPipeline delivery = new BatchPipeline(note, threads, memory,
                     extended::incrementAndGet)) {
@@ -88,7 +88,7 @@ final class BatchPipelineTest {
                 delivery.takeDelivered(delivered);
             }
             assertEquals(upTo(lines), numbers);
-            assertEquals(upTo(lines), delivered.stream().map(BatchLine::number).toList());
+            assertEquals(upTo(lines), delivered.stream().map(PostedRecord::line).toList());
             assertEquals(lines > ALONE ? 1 : 0, started.size() - before);
             assertEquals(lines == 0 ? 0 : lines > ALONE ? 2 : 1, deliverers.size());
         }
@@ -112,7 +112,7 @@ final class BatchPipelineTest {
         Semaphore may = new Semaphore(0);
         AtomicInteger read = new AtomicInteger();
         int bytes = BatchPipeline.MAX_AHEAD_BYTES / 8;
-        Consumer<BatchLine> slow = line -> {
+        Consumer<PostedRecord> slow = line -> {
             if (Thread.currentThread().getName().equals("delivers")) {
                 may.acquireUninterruptibly();
             }
@@ -172,8 +172,8 @@ final class BatchPipelineTest {
     void aReaderThatIsInterruptedDeliversWhatItReadAndStaysInterrupted() throws Exception {
         AtomicInteger interrupts = new AtomicInteger();
         CountDownLatch never = new CountDownLatch(1);
-        Consumer<BatchLine> stuck = line -> {
-            if (line.number() == ALONE + 1) {
+        Consumer<PostedRecord> stuck = line -> {
+            if (line.line() == ALONE + 1) {
                 try {
                     never.await();
                 } catch (InterruptedException e) {
@@ -205,8 +205,8 @@ final class BatchPipelineTest {
     void anInterruptIsForOneLineAndNotForThoseAfterIt() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         AtomicInteger disturbed = new AtomicInteger();
-        Consumer<BatchLine> minds = line -> {
-            if (line.number() == ALONE + 1) {
+        Consumer<PostedRecord> minds = line -> {
+            if (line.line() == ALONE + 1) {
                 try {
                     never.await();
                 } catch (InterruptedException e) {
@@ -237,8 +237,8 @@ final class BatchPipelineTest {
     void aReaderThatWasInterruptedBeforeDoesNotInterruptTheOther() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         AtomicInteger disturbed = new AtomicInteger();
-        Consumer<BatchLine> waits = line -> {
-            if (line.number() == ALONE + 1) {
+        Consumer<PostedRecord> waits = line -> {
+            if (line.line() == ALONE + 1) {
                 try {
                     go.await();
                 } catch (InterruptedException e) {
@@ -287,8 +287,8 @@ final class BatchPipelineTest {
     void aFaultOfTheOtherThreadIsTheReadersToo() {
         for (Throwable fault : List.of(new IllegalStateException("broken"),
                 new StackOverflowError("broken"))) {
-            Consumer<BatchLine> broken = line -> {
-                if (line.number() == ALONE + 10) {
+            Consumer<PostedRecord> broken = line -> {
+                if (line.line() == ALONE + 10) {
                     if (fault instanceof Error error) {
                         throw error;
                     }

@@ -61,7 +61,7 @@ final class PostMemoryTest {
         assertEquals(409, post(News.json("id", "other")));
         assertEquals(400, post("{"));
         assertEquals(422, post("{\"id\":\"x\",\"raw\":\"raw\",\"signature\":\"0\"}"));
-        assertEquals(413, post("x".repeat(MAX_RAW_BYTES + PostNewData.ENVELOPE_BYTES + 1)));
+        assertEquals(413, post("x".repeat(MAX_RAW_BYTES + Posting.ENVELOPE_BYTES + 1)));
         assertEquals(List.of(0, 0, 0, 0, 0, 0), holdersAtAnswer);
     }
 }
