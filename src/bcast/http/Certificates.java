@@ -18,9 +18,9 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 
 /**
- * A certificate and its key from two files, or one, which may be renewed while the node runs: new
- * connections get what is there as soon as both fit each other. The JDK's server fixes its
- * context at the start, so this stands between.
+ * A certificate and its key, from one or two files that may be renewed while the node runs: new
+ * connections use the new pair as soon as its certificate and key match. The JDK's server fixes its
+ * context at the start, so this key manager reads the files instead.
  */
 public final class Certificates extends X509ExtendedKeyManager {
 
@@ -33,9 +33,9 @@ public final class Certificates extends X509ExtendedKeyManager {
     private List<X509Certificate> triedChain;
     private PrivateKey triedKey;
     private X509ExtendedKeyManager manager;
-    /** What handshakes that have begun may still ask for. */
+    /** The pair before, which handshakes under way may still need. */
     private X509ExtendedKeyManager previous;
-    /** Part of the alias, so that none gets the chain of one pair and the key of another. */
+    /** Part of the alias, so that no handshake mixes the chain and the key of different pairs. */
     private long generation;
 
     /**
@@ -43,8 +43,8 @@ public final class Certificates extends X509ExtendedKeyManager {
      *
      * @param chain the certificate of the key and those above it, in any order
      * @param key its private key
-     * @param log told when new ones are in use or do not fit
-     * @throws IllegalArgumentException if they do not fit each other
+     * @param log reports that a new pair is in use, or does not match
+     * @throws IllegalArgumentException if they do not match
      */
     public Certificates(WatchedFile<List<X509Certificate>> chain, WatchedFile<PrivateKey> key,
             Log log) {
@@ -85,7 +85,7 @@ public final class Certificates extends X509ExtendedKeyManager {
         }
     }
 
-    /** What is in force now. */
+    /** The manager of the newest pair that matches. */
     private synchronized X509ExtendedKeyManager current() {
         List<X509Certificate> newChain = chain.value();
         PrivateKey newKey = key.value();

@@ -8,9 +8,9 @@ import java.net.InetSocketAddress;
  *
  * <p>A front end hands each record of a client to {@link bcast.core.Core#deliver} as
  * {@link bcast.eventbus.Source#CLIENT}. If the outcome names a {@linkplain bcast.core.Outcome#held
- * held} record, new or equal to one from before, the post succeeded; but the client is told so only
- * after {@link bcast.core.Core#settle} of that record. It lists what the
- * {@link bcast.storage.Storage} holds. All of these may be called by any number of threads at once.
+ * held} record, new or equal to one from before, the post succeeded; but the front end
+ * reports success only after {@link bcast.core.Core#settle} of that record. It lists the records of
+ * the {@link bcast.storage.Storage}. All of these may be called by any number of threads at once.
  *
  * <p>It binds its port in its constructor, which throws {@link bcast.base.StartException} or
  * {@link java.io.IOException} if it cannot; so all ports of a node are known before any of its
@@ -30,14 +30,14 @@ public interface Frontend extends AutoCloseable {
     void start();
 
     /**
-     * The address bound, before the start as well, with the port that was picked if the one asked
-     * for was 0. A wildcard address stands for all interfaces.
+     * The address bound, before the start as well, with the port that was picked if port 0 was
+     * requested. A wildcard address stands for all interfaces.
      *
      * @return the address
      */
     InetSocketAddress address();
 
-    /** {@return where clients find it, in words for the log} */
+    /** {@return the address for clients, as the log shows it} */
     default String url() {
         return "port " + address().getPort();
     }

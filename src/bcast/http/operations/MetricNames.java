@@ -9,15 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What each thing a node measures is called in Prometheus, and what it means. */
+/** Names and help texts of all metrics in Prometheus. */
 final class MetricNames {
 
     /**
-     * One thing that is measured.
+     * One metric, or one of several that differ by labels.
      *
      * @param key its name in {@link Counters}
      * @param name its name in Prometheus; several may share it
-     * @param labels what tells those apart
+     * @param labels distinguish those
      * @param help what it means
      */
     record Metric(String key, String name, String labels, String help) {}
@@ -36,7 +36,7 @@ final class MetricNames {
 
     private static List<Metric> counts() {
         List<Metric> all = new ArrayList<>();
-        String accepted = "Records accepted, by who brought them.";
+        String accepted = "Records accepted, by origin: a client or a peer.";
         all.add(new Metric("accepted_client", "bcast_records_accepted_total",
                 "from=\"client\"", accepted));
         all.add(new Metric("accepted_peer", "bcast_records_accepted_total",
@@ -46,7 +46,7 @@ final class MetricNames {
                 all.add(new Metric(Core.refusedCount(why, peer), "bcast_records_refused_total",
                         "from=\"" + (peer ? "peer" : "client") + "\",reason=\""
                         + why.name().toLowerCase(Locale.ROOT) + "\"",
-                        "Records refused, by who brought them and why; exists is a duplicate."));
+                        "Records refused, by origin and reason; exists is a duplicate."));
             }
         }
         all.add(plain("replaced", "bcast_records_replaced_total",
@@ -121,7 +121,7 @@ final class MetricNames {
         all.add(new Metric("links_refused_shut_out", "bcast_links_refused_total",
                 "reason=\"address_shut_out\"", refused));
         all.add(plain("addresses_shut_out", "bcast_addresses_shut_out_total",
-                "Addresses shut out since too many of their links came to nothing."));
+                "Addresses shut out because too many of their links failed."));
         all.add(plain("links_overflowed", "bcast_link_backlogs_dropped_total",
                 "Backlogs of slow peers dropped; repair makes up for them."));
         all.add(plain("visits", "bcast_visits_total",
@@ -130,9 +130,9 @@ final class MetricNames {
         all.add(plain("push_received", "bcast_link_records_received_total",
                 "Records received on links."));
         all.add(plain("push_duplicates", "bcast_link_records_duplicate_total",
-                "Records received on links although they were held."));
+                "Records received on links that this node already held."));
         all.add(plain("grafts", "bcast_grafts_total",
-                "Announced records that had to be asked for."));
+                "Announced records that this node requested."));
         all.add(plain("tree_parent_changes", "bcast_tree_parent_changes_total",
                 "Changes of this node's parent in the tree."));
         String multicast = "Faults of multicast, by what failed.";
@@ -165,7 +165,7 @@ final class MetricNames {
         all.add(plain("sync_bytes_sent", "bcast_sync_sent_bytes_total",
                 "Bytes sent to compare stores, the records themselves left out."));
         all.add(plain("sync_questions_dropped", "bcast_sync_questions_dropped_total",
-                "Questions of peers that asked too many."));
+                "Requests dropped from peers that sent too many."));
     }
 
     private static List<Metric> gauges() {

@@ -11,14 +11,14 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
- * Delivers the lines of a batch, in order. It begins on the thread that reads them; the lines of a
- * batch that goes on are delivered on another thread while the next ones are read. That thread gets
- * them as soon as the reader would have to wait for more, so no line waits for another to come.
- * Belongs to the reader's thread.
+ * Delivers the records of a batch, in order. It begins on the thread that reads them; those of a
+ * long batch are delivered on another thread while the next ones are read. They are handed over
+ * before the reader may block, so no record waits for another to arrive. Belongs to the reader's
+ * thread.
  */
 final class BatchPipeline implements AutoCloseable {
 
-    /** What a thread of its own costs is little to so many lines. */
+    /** Lines that repay the cost of a second thread. */
     static final int ALONE_LINES = 512;
 
     /** Lines to process before asking again for a second thread. */
@@ -27,13 +27,13 @@ final class BatchPipeline implements AutoCloseable {
     /** Lines handed over at once, which costs some microseconds. */
     private static final int HANDED_LINES = 64;
 
-    /** So far the reader may be ahead. It then waits until half of that is delivered. */
+    /** Most bytes read and not delivered. The reader then waits until half of it is delivered. */
     static final int MAX_AHEAD_BYTES = 512 * 1024;
 
     /** Memory of a line in addition to its bytes, so that an empty one takes some. */
     static final int LINE_BYTES = 256;
 
-    /** Time between looks at whether the other thread gets on. */
+    /** Time between checks of the other thread's progress. */
     private static final long LOOK_MS = 500;
 
     private record Block(List<PostedRecord> lines, int bytes) {}
@@ -49,7 +49,7 @@ final class BatchPipeline implements AutoCloseable {
     private boolean ownThread;
 
     private final Object lock = new Object();
-    /** The following belong to the lock. */
+    /** Guards the following fields. */
     private final Queue<Block> handed = new ArrayDeque<>();
     private final List<PostedRecord> delivered = new ArrayList<>();
     private volatile boolean anyDelivered;
@@ -61,10 +61,10 @@ final class BatchPipeline implements AutoCloseable {
     /**
      * Nothing to deliver yet.
      *
-     * @param deliver delivers a line and notes the answer, on some thread
-     * @param threads where a thread for a long batch comes from
-     * @param memory of the request whose lines they are
-     * @param extend called when lines were delivered while the request's client did nothing
+     * @param deliver delivers a record and notes the reply, on any thread
+     * @param threads runs the delivery of a long batch, or rejects it
+     * @param memory of the request
+     * @param extend called when records were delivered while the reader waited
      */
     BatchPipeline(Consumer<PostedRecord> deliver, Executor threads, MemoryBudget.Account memory,
             Runnable extend) {
@@ -74,7 +74,7 @@ final class BatchPipeline implements AutoCloseable {
         this.extend = extend;
     }
 
-    /** Adds a line of so many bytes, which is delivered after those before it. */
+    /** Adds a record of a length in bytes, which is delivered after those before it. */
     void add(PostedRecord line, int bytes) {
         lines++;
         next.add(line);
@@ -84,7 +84,7 @@ final class BatchPipeline implements AutoCloseable {
         }
     }
 
-    /** Lets go of all lines added so far: who reads may have to wait now. */
+    /** Hands on all records added before, because the reader may block now. */
     void handOn() {
         if (next.isEmpty()) {
             return;
@@ -108,7 +108,7 @@ final class BatchPipeline implements AutoCloseable {
         try {
             memory.take(MAX_AHEAD_BYTES);
         } catch (HttpError full) {
-            // It goes on as it did.
+            // The reader's thread delivers on.
             return false;
         }
         try {
@@ -133,11 +133,11 @@ final class BatchPipeline implements AutoCloseable {
     }
 
     /**
-     * Waits until the reader is no farther ahead. If it is interrupted then, because for too long
-     * nothing got on, so is the other thread, and what was read is delivered all the same.
+     * Waits until at most this much is undelivered. If the wait is interrupted because nothing
+     * made progress for too long, so is the other thread, and all that was read is delivered.
      */
     private void awaitAhead(int bytes) {
-        // Meant for the reader, if it was interrupted before.
+        // An interrupt before was meant for the reader.
         boolean interrupted = Thread.interrupted();
         while (aheadBytes > bytes && fault == null) {
             int before = aheadBytes;
@@ -160,11 +160,11 @@ final class BatchPipeline implements AutoCloseable {
 
     private void failIfBroken() {
         if (fault != null) {
-            throw new IllegalStateException("a line was not delivered: " + fault, fault);
+            throw new IllegalStateException("a record was not delivered: " + fault, fault);
         }
     }
 
-    /** Appends the lines that were delivered since the last call, in order. */
+    /** Appends the records that were delivered since the last call, in order. */
     void takeDelivered(List<PostedRecord> taken) {
         if (anyDelivered) {
             synchronized (lock) {
@@ -182,7 +182,7 @@ final class BatchPipeline implements AutoCloseable {
         }
     }
 
-    /** Waits until all lines are delivered. */
+    /** Waits until all records are delivered. */
     void finish() {
         handOn();
         synchronized (lock) {
@@ -191,7 +191,7 @@ final class BatchPipeline implements AutoCloseable {
         }
     }
 
-    /** Delivers what was added, and lets the thread go. */
+    /** Delivers what was added, and ends the other thread's work. */
     @Override
     public void close() {
         try {
@@ -213,7 +213,7 @@ final class BatchPipeline implements AutoCloseable {
         try {
             for (Block block = nextBlock(); block != null; block = nextBlock()) {
                 for (PostedRecord line : block.lines) {
-                    // What was meant for one line is not for the next.
+                    // An interrupt was meant for the record before.
                     Thread.interrupted();
                     deliver.accept(line);
                 }
@@ -233,20 +233,20 @@ final class BatchPipeline implements AutoCloseable {
             }
         } finally {
             synchronized (lock) {
-                // It serves others from now on.
+                // The thread serves other batches from now on.
                 deliverer = null;
             }
         }
     }
 
-    /** The next block, or null if none will come: the reader says so even if it fails. */
+    /** The next block, or null if none will come; the reader closes even if it fails. */
     private Block nextBlock() {
         synchronized (lock) {
             while (handed.isEmpty() && !over) {
                 try {
                     lock.wait();
                 } catch (InterruptedException late) {
-                    // Meant for what is delivered already.
+                    // An interrupt was meant for a record before.
                     continue;
                 }
             }

@@ -10,7 +10,7 @@ final class BoundedExecutor implements Executor {
     private final Executor threads;
     private final Semaphore free;
 
-    /** So many of these threads. */
+    /** Uses at most a number of the threads at a time. */
     BoundedExecutor(Executor threads, int most) {
         this.threads = threads;
         this.free = new Semaphore(most);

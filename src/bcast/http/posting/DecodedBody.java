@@ -18,7 +18,7 @@ final class DecodedBody implements LineReader.Source, AutoCloseable {
      */
     static final int MAX_RATIO = 100;
 
-    /** First allocation for a body: what clients claim costs nothing until it arrives. */
+    /** First allocation for a body: its announced length takes no memory until it arrives. */
     private static final int FIRST_BYTES = 4 * 1024;
 
     /**
@@ -97,7 +97,7 @@ final class DecodedBody implements LineReader.Source, AutoCloseable {
         }
     }
 
-    /** Twice as much, but no more than the announced length asks for, or than is allowed. */
+    /** Doubles the array, up to the announced length or the limit. */
     private byte[] larger(byte[] bytes) throws HttpError {
         long enough = gunzip.isPresent() ? limit : Math.min(limit, body.length());
         // One more, to see the end.

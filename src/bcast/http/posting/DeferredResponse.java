@@ -9,8 +9,8 @@ import java.io.OutputStream;
 
 /**
  * An answer of lines that is held back while the request is still being read, since some clients
- * read nothing before they have sent all; one that grows too long is streamed from then on, and
- * the client must read or is cut. Not for use by several threads.
+ * read nothing before they have sent all. An answer that grows too long is streamed from then on,
+ * and a client that does not read it is disconnected. Not for use by several threads.
  */
 final class DeferredResponse {
 
@@ -54,7 +54,7 @@ final class DeferredResponse {
         }
     }
 
-    /** Makes room up to the limit, or as much as memory allows. */
+    /** Grows the buffer up to the limit, or as far as memory allows. */
     private void grow(int needed) {
         while (held.length < Math.min(needed, MAX_HELD_BYTES)) {
             try {
@@ -81,7 +81,7 @@ final class DeferredResponse {
     /** Sends what is held, or the rest. */
     void finish() throws IOException {
         if (out == null && length == 0 && call.body().trailers()) {
-            // After trailers only an answer with a body can be sent; a blank line is no line.
+            // After trailers the answer must have a body; clients of NDJSON skip a blank line.
             held[length++] = '\n';
         }
         if (out == null) {

@@ -9,12 +9,12 @@ import java.util.zip.Inflater;
 
 /**
  * Decodes a body in gzip (RFC 1952): one member after the other until the body ends. The JDK's own
- * stream takes what was not sent yet for the end, and keeps native memory after a bad header.
+ * stream ends where a client pauses, and leaks native memory after a bad header.
  * Belongs to the request's thread.
  */
 final class Gunzip implements AutoCloseable {
 
-    /** What decoding takes: a window of 32 KiB, tables, and the buffer. */
+    /** Memory for decoding: a window of 32 KiB, tables, and the buffer. */
     static final int MEMORY_BYTES = 48 * 1024;
 
     private static final int BUFFER_BYTES = 8 * 1024;

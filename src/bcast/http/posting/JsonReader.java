@@ -20,7 +20,7 @@ final class JsonReader {
     /** Deepest nesting of arrays and objects; reading is recursive. */
     static final int MAX_DEPTH = 64;
 
-    /** Names that nearly all objects have, as they are written. */
+    /** Well-known names, with the bytes of their JSON strings. */
     private static final List<Map.Entry<String, byte[]>> KNOWN = List.of(known("id"),
             known("raw"), known("signature"));
 
@@ -111,7 +111,7 @@ final class JsonReader {
         }
     }
 
-    /** Reads a name; of one that is known no copy is made. */
+    /** Reads a name; a well-known one is not copied. */
     private String name() throws JsonException {
         for (Map.Entry<String, byte[]> known : KNOWN) {
             int nameEnd = at + known.getValue().length;
@@ -124,7 +124,7 @@ final class JsonReader {
         return string().toString();
     }
 
-    /** The names of an object's members so far. Of those that are known a bit each. */
+    /** Names of an object's members read before; the well-known ones take a bit each. */
     private static final class Names {
         private int known;
         private Set<String> others = Set.of();

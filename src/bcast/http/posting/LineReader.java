@@ -5,7 +5,7 @@ import bcast.http.server.MemoryBudget;
 import java.io.IOException;
 
 /**
- * Reads a body line by line, with memory for one line. A line that is too long is passed over.
+ * Reads a body line by line, with memory for one line. A line that is too long is skipped.
  * Not for use by several threads.
  */
 final class LineReader {
@@ -27,7 +27,7 @@ final class LineReader {
     private int filled;
     private int next;
     private boolean tooLong;
-    private boolean noRoom;
+    private boolean noMemory;
     private boolean over;
     private long number;
 
@@ -44,7 +44,7 @@ final class LineReader {
     boolean next() throws IOException, HttpError {
         number++;
         tooLong = false;
-        noRoom = false;
+        noMemory = false;
         start = next;
         int at = start;
         while (true) {
@@ -58,19 +58,19 @@ final class LineReader {
             if (over) {
                 end = filled;
                 next = filled;
-                return tooLong || noRoom || end > start;
+                return tooLong || noMemory || end > start;
             }
             tooLong |= at - start > limit;
-            noRoom |= !tooLong && start == 0 && filled == buffer.length && !grow();
-            if (tooLong || noRoom) {
-                // Only its end is of interest now.
+            noMemory |= !tooLong && start == 0 && filled == buffer.length && !grow();
+            if (tooLong || noMemory) {
+                // Of this line only the end still matters.
                 filled = start;
             }
             at = fill();
         }
     }
 
-    /** Makes room behind what is unread and reads. Returns where the new bytes begin. */
+    /** Moves unread bytes to the front and reads more. Returns where the new bytes begin. */
     private int fill() throws IOException, HttpError {
         int held = filled - start;
         System.arraycopy(buffer, start, buffer, 0, held);
@@ -92,9 +92,9 @@ final class LineReader {
         }
     }
 
-    /** Whether there was no memory for the line, which is passed over. */
-    boolean noRoom() {
-        return noRoom;
+    /** Whether there was no memory for the line, which is skipped. */
+    boolean noMemory() {
+        return noMemory;
     }
 
     /** Number of the current line, from 1 on. */
@@ -112,7 +112,7 @@ final class LineReader {
                 return false;
             }
         }
-        return !tooLong && !noRoom;
+        return !tooLong && !noMemory;
     }
 
     byte[] buffer() {

@@ -75,7 +75,7 @@ final class PostBatch {
 
     private void add(LineReader lines, RecordParser parser, BatchPipeline pipeline) {
         int bytes = lines.end() - lines.start();
-        if (lines.noRoom()) {
+        if (lines.noMemory()) {
             pipeline.add(rejected(lines, new HttpError(503, "busy",
                     "No memory for the line now")), bytes);
         } else if (lines.tooLong()) {

@@ -6,7 +6,7 @@ import bcast.http.server.HttpError;
 import java.util.Optional;
 
 /**
- * Reads records as clients post them: JSON objects with id, raw and signature. Not for use by
+ * Parses records as clients post them: JSON objects with id, raw and signature. Not for use by
  * several threads.
  */
 final class RecordParser implements JsonReader.Members {
@@ -59,8 +59,7 @@ final class RecordParser implements JsonReader.Members {
     }
 
     /**
-     * The id that was read last, as far as there was one of a length that may be; with bytes of its
-     * own.
+     * The id that was read last, if there was one of a valid length; with bytes of its own.
      */
     Optional<Text> id() {
         return id == null || id.length() > Data.MAX_ID_BYTES ? Optional.empty()

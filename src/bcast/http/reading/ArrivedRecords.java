@@ -11,9 +11,9 @@ import java.io.OutputStream;
 import java.util.List;
 
 /**
- * Records in the order in which this node accepted them. A slow client may take a record for longer
- * than the store holds it, and a record has up to 6 MiB. So a part of the present one is copied at
- * a time, and none is held while the client takes it. Belongs to one thread.
+ * Records in the order in which this node accepted them. A slow client may still read a record of
+ * up to 6 MiB when the store has dropped it. So no record is kept in memory for a client: a part of
+ * the current one is copied at a time. Belongs to one thread.
  */
 final class ArrivedRecords implements JsonCursor {
 
@@ -29,7 +29,7 @@ final class ArrivedRecords implements JsonCursor {
     private int partFrom;
     private int partLength;
 
-    /** Those dated from a time on, after one place and up to another. */
+    /** Records with timestamps from {@code sinceMs} on, after one place and up to another. */
     ArrivedRecords(Storage storage, long sinceMs, long after, long last) {
         this.storage = storage;
         this.sinceMs = sinceMs;
@@ -43,7 +43,7 @@ final class ArrivedRecords implements JsonCursor {
             long upTo = storage.lastArrival();
             List<Arrival> next = storage.arrivals(seq, 1);
             if (next.isEmpty()) {
-                // What was there has expired.
+                // The records there have expired.
                 seq = Math.max(seq, Math.min(upTo, last));
                 return false;
             }
@@ -71,7 +71,7 @@ final class ArrivedRecords implements JsonCursor {
         partLength = bytes;
     }
 
-    /** Copies the part of the present record that begins at a byte. Returns whether it is there. */
+    /** Copies the part of the current record that begins at a byte. Returns whether it is there. */
     private boolean copyAgain(int from) {
         List<Arrival> same = storage.arrivals(seq - 1, 1);
         if (same.isEmpty() || same.get(0).seq() != seq) {
@@ -81,7 +81,7 @@ final class ArrivedRecords implements JsonCursor {
         return true;
     }
 
-    /** Place of the present record; at the end, of the last one that was there. */
+    /** Place of the current record; at the end, of the last one that was there. */
     long seq() {
         return seq;
     }
@@ -101,7 +101,7 @@ final class ArrivedRecords implements JsonCursor {
         return at + bytes;
     }
 
-    /** Writes the present record, a part at a time. */
+    /** Writes the current record, a part at a time. */
     void writeTo(OutputStream out) throws IOException, HttpError {
         out.write(part, 0, partLength);
         while (partFrom + partLength < length) {

@@ -5,12 +5,12 @@ import java.io.OutputStream;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
-/** Gzip that takes little time: lists are made anew for each request. */
+/** Gzip at its fastest level, since each list is compressed anew. */
 final class FastGzip extends GZIPOutputStream {
 
     private static final int BUFFER_BYTES = 16 * 1024;
 
-    /** What one takes: zlib's window and tables outside the heap (zconf.h), and the buffer. */
+    /** Memory of one: zlib's window and tables outside the heap (zconf.h), and the buffer. */
     static final int MEMORY_BYTES = 256 * 1024 + 16 * 1024 + BUFFER_BYTES;
 
     FastGzip(OutputStream out) throws IOException {

@@ -30,7 +30,7 @@ public final class GetData implements Handler {
         String id = call.query("id").orElseThrow(() ->
                 new HttpError(400, "malformed", "The query has no id"));
         call.takeForAnswer(ListAllRecentData.SENDING_BYTES);
-        // Held until it is sent, whatever becomes of it in the store meanwhile.
+        // Kept until it is sent, even if the store drops it meanwhile.
         Data data = storage.get(id).orElseThrow(() ->
                 new HttpError(404, "not_found", "No data with this id"));
         call.setLongestMs(ListAllRecentData.longestMs(storage));

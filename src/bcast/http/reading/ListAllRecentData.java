@@ -29,10 +29,10 @@ public final class ListAllRecentData implements Handler {
     /** Memory of a record in a whole list, in addition to the store's, while it is sent. */
     private static final int LISTED_BYTES = 5;
 
-    /** Memory of what an answer gathers before it writes it, and of writing. */
+    /** Memory for the buffer of an answer, and for writing it. */
     static final int SENDING_BYTES = Call.MAX_WRITE_BYTES + Call.WRITE_MEMORY_BYTES;
 
-    /** The same of a page, of whose records a part is copied at a time. */
+    /** The same for a page, whose records are copied a part at a time. */
     static final int PAGE_BYTES = SENDING_BYTES + ArrivedRecords.PART_BYTES;
 
     /**
@@ -101,7 +101,7 @@ public final class ListAllRecentData implements Handler {
         }
     }
 
-    /** What a client asked for; without compression if there is no memory for that. */
+    /** The requested form; without compression if there is no memory for that. */
     private static Representation affordable(Call call, Representation wanted) {
         if (!wanted.gzip()) {
             return wanted;
@@ -154,9 +154,9 @@ public final class ListAllRecentData implements Handler {
     }
 
     /**
-     * A page takes the same memory whatever its limit: it is looked through to find its end, and
-     * then once more to be sent. What expires in between is left out, and what is replaced comes
-     * after it.
+     * A page takes the same memory whatever its limit: it is read once to find its end, and once
+     * more to be sent. Records that expire in between are left out, and those replaced in between
+     * come after the page.
      */
     private void page(Call call, Representation form, long since, int limit, long after)
             throws IOException, HttpError {

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How much a client wants something, by {@code Accept} or {@code Accept-Encoding} (RFC 9110,
- * sections 12.4 and 12.5). Parameters other than the weight are ignored; so is an element whose
- * weight is malformed.
+ * The weight that a client gives to a form of the answer, by {@code Accept} or
+ * {@code Accept-Encoding} (RFC 9110, sections 12.4 and 12.5). Parameters other than the weight are
+ * ignored; so is an element whose weight is malformed.
  */
 final class AcceptHeader {
 
@@ -18,8 +18,8 @@ final class AcceptHeader {
     private record Match(int specific, double weight) {}
 
     /**
-     * Whether a client would rather have what is wanted than what is usual: it gives it more
-     * weight, or the same and calls it by its name. Without the header it would not.
+     * Whether a client prefers one form to the usual one: it gives it more weight, or the same
+     * and names it. Without the header it does not.
      *
      * @param header all lines of the header, joined by commas
      */

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * The body of an answer. Whatever is written goes out in slices, and the client has a deadline for
- * each and one for all. Belongs to the request's thread.
+ * The body of an answer. It is written in slices, and the client has a deadline for each
+ * and one for all. Belongs to the request's thread.
  */
 final class AnswerStream extends OutputStream {
 

@@ -307,11 +307,11 @@ public final class Call {
      * @throws IOException if the client is gone
      */
     public void finish(OutputStream out) throws IOException {
-        // Without it a client that still sends does not see the answer before the reset.
+        // Without the flush a client that still sends sees a reset rather than the answer.
         out.flush();
         body.drain();
         if (body.trailers()) {
-            // The JDK's server keeps a request for ever that ends like this and is not broken off.
+            // The JDK's server would keep such a request for ever, so it is broken off.
             throw new IOException("answered a body with trailers, which are unread");
         }
         out.close();
@@ -384,14 +384,14 @@ public final class Call {
     }
 
     /**
-     * An answer that has begun cannot be whole any more: its end must not look like one. Closing an
-     * exchange ends its body as it should be, but not on an interrupted thread.
+     * Ends an answer that has begun and cannot be completed, so that the client sees it as broken.
+     * Closing an exchange ends its body properly, but not on an interrupted thread.
      */
     void breakOff() {
         Thread.currentThread().interrupt();
     }
 
-    /** Gives back what the request took. */
+    /** Gives back the memory of the request. */
     void free() {
         memory.free();
         answerMemory.free();

@@ -68,7 +68,7 @@ final class ClientAddress {
         return address;
     }
 
-    /** What the client and all proxies but the last call themselves, in this order. */
+    /** The addresses of the client and of all proxies but the last, in this order. */
     private static List<String> hops(Headers headers) {
         List<String> hops = new ArrayList<>();
         for (String line : headers.getOrDefault("X-Forwarded-For", List.of())) {

@@ -15,7 +15,7 @@ public final class ClientBody extends InputStream {
     /** Bytes that a client must send within {@link Deadlines#PHASE_MS}, or the rest. */
     static final int PROGRESS_BYTES = 16 * 1024;
 
-    /** A longer rest costs the connection when the request is answered before all of it came. */
+    /** The connection is closed if more than this is unread when the request is answered. */
     static final int MAX_KEPT_BYTES = 64 * 1024;
 
     /** Most bytes that are read and thrown away after the answer. */
@@ -82,7 +82,7 @@ public final class ClientBody extends InputStream {
             throw new IOException("the client was too slow and has its answer");
         }
         if (got < 0) {
-            // What takes time from now on is not the client's fault.
+            // The client has sent all, so its deadline begins anew.
             deadlines.extend();
         }
         progress += Math.max(got, 0);
@@ -135,14 +135,14 @@ public final class ClientBody extends InputStream {
     }
 
     /**
-     * Leaves a chunked body unread from now on, which costs the connection. The JDK's server keeps
-     * a request for ever that it ends itself after it met trailers, and they can follow any chunk.
+     * Leaves a chunked body unread from now on, so the connection is closed. If the JDK's server
+     * reads to the end itself and meets trailers, it keeps the request for ever.
      */
     void leaveChunks() {
         left = chunked && !ended;
     }
 
-    /** Whether so little of the body is unread that the connection can be kept. */
+    /** Whether the unread rest of the body is short enough to keep the connection. */
     boolean keepsConnection() {
         return !trailers && (ended || length - read <= MAX_KEPT_BYTES);
     }

@@ -13,16 +13,16 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Runs requests and cuts those whose client is too slow. The JDK's server has no such limits that
- * are of use: each request holds a thread from its first byte on. Interrupting that thread closes
- * its connection, and that is safe from another thread, where closing the exchange is not.
+ * Runs requests and cuts those whose client is too slow: it interrupts the request's thread, which
+ * closes the connection. That is safe from another thread; closing the exchange is not. The
+ * limits of the JDK's server do not serve here, since a request holds a thread from its first byte.
  */
 final class Deadlines implements Executor {
 
     /** Longest time for request line and headers, from the first byte. */
     static final long HEADERS_MS = 10_000;
 
-    /** Longest time for each piece of a body, and for a client to take each of an answer. */
+    /** Longest time without progress, of a body that arrives or an answer that is sent. */
     static final long PHASE_MS = 20_000;
 
     /** Longest time to read and throw away what is left of a body after its answer. */
@@ -106,9 +106,9 @@ final class Deadlines implements Executor {
     }
 
     /**
-     * The same with a patience of its own.
+     * The same with a limit of its own.
      *
-     * @param patience gets how long this phase took so far and tells how long it may take, in
+     * @param patience maps the time since the phase began to the time that it may take, in
      *     milliseconds; called on the watchdog's thread
      */
     void extend(LongUnaryOperator patience) {
@@ -133,7 +133,7 @@ final class Deadlines implements Executor {
         extend(FOR_EVER);
     }
 
-    /** The time by which deadlines go. */
+    /** The present time of the clock that deadlines use. */
     long nowMs() {
         return clock.steadyMs();
     }
@@ -186,7 +186,7 @@ final class Deadlines implements Executor {
             try {
                 slot = slots.take(this::cut);
                 if (slot.isEmpty()) {
-                    // It ends at its first read, and the JDK's server forgets its connection.
+                    // Its first read fails, and the JDK's server removes the connection.
                     cut();
                 }
                 request.run();
@@ -194,7 +194,7 @@ final class Deadlines implements Executor {
                 slot.ifPresent(RequestSlots.Slot::free);
                 tasks.remove(current);
                 owner(null);
-                // A cut that came late must not meet the thread's next request.
+                // A late interrupt must not reach the thread's next request.
                 Thread.interrupted();
             }
         }
@@ -212,7 +212,7 @@ final class Deadlines implements Executor {
                 cut();
                 return;
             }
-            // On a thread of its own: the client may have left no room for what is sent to it.
+            // On a thread of its own, since the write blocks if the client reads nothing.
             begin(LAST_WORDS, NOTHING);
             try {
                 lastWords.execute(() -> {

@@ -4,15 +4,15 @@ import java.util.LinkedList;
 import java.util.List;
 import java.util.Optional;
 
-/** Texts of headers in which a quoted string may hide separators (RFC 9110, section 5.6). */
+/** Parses headers in which a quoted string may contain separators (RFC 9110, section 5.6). */
 final class HeaderSyntax {
 
     private HeaderSyntax() {}
 
     /**
      * Splits at a separator that is in no quoted string; parts are stripped, and blank ones left
-     * out. Reads from the right, where proxies append: an open quote that a client sent before
-     * hides nothing of that.
+     * out. Reads from the right, where proxies append, so that an open quote which a client sent
+     * before does not hide their part.
      */
     static List<String> split(String text, char separator) {
         LinkedList<String> parts = new LinkedList<>();

@@ -34,7 +34,7 @@ public final class IpLiteral {
             return Optional.empty();
         }
         try {
-            // In brackets the JDK never takes it for a name.
+            // The JDK looks up no name in brackets.
             return Optional.of(InetAddress.getByName(v6 ? "[" + text + "]" : text));
         } catch (UnknownHostException e) {
             return Optional.empty();

@@ -60,12 +60,12 @@ final class JdkServerSettings {
         set("idleInterval", IDLE_S);
         set("clockTick", IDLE_CHECK_MS);
         System.setProperty("jdk.httpserver.maxConnections", "" + open);
-        // What is to be read of a body after its answer, ClientBody reads. If the JDK met trailers
+        // ClientBody reads the rest of a body after its answer. If the JDK's server met trailers
         // there, it would keep the request for ever.
         set("drainAmount", 0);
         set("maxIdleConnections", Math.min(open / 2, heap / IDLE_BYTES));
         // The only setting that closes silent connections earlier than idle ones. It would also cut
-        // long uploads, but that is the work of a timer, which can be put off for ever.
+        // long uploads, but a timer does that, and the timer can be put off for ever.
         set("maxReqTime", SILENT_S);
         set("timerMillis", TimeUnit.DAYS.toMillis(36_500));
     }

@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * Bounds the memory of all bodies, or of all answers, and shares it between clients by dynamic
  * thresholds (Choudhury and Hahne, IEEE/ACM Transactions on Networking 6(2), 1998): an address may
- * hold as much as is free. So the first takes at most half, the second a quarter, and some is
- * always left for the next. Safe for use by any thread.
+ * hold as much as is free. So the first takes at most half, the second a quarter, and the next
+ * always finds some. Safe for use by any thread.
  */
 public final class MemoryBudget {
 
@@ -99,7 +99,7 @@ public final class MemoryBudget {
                 boolean large = held + bytes > SMALL_BYTES;
                 long free = limit - (large ? reserved : 0) - taken;
                 long before = byAddress.getOrDefault(address, 0L);
-                // What the request itself holds must not stand in the way of the only one.
+                // Memory that this request holds already does not count against it.
                 boolean only = oneMayTakeAll && before == held;
                 if (bytes > free || !only && before + bytes > free) {
                     throw new HttpError(503, "busy", "No memory for the " + use + " now: "

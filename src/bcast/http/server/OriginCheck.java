@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keeps web pages of other origins from posting. Any content type is taken, so a browser would
- * send such posts without asking; but it always says so in {@code Origin}, which programs do not
- * send. A page that rebinds its own name to this node's address shows the same name in both
- * headers, so a browser's {@code Host} must also be a name nobody else can own.
+ * Keeps web pages of other origins from posting. A post may have any content type, so a browser
+ * sends one without a preflight; but it always adds {@code Origin}, which other programs do not. A
+ * page whose own name was rebound to this node's address has the same name in {@code Origin} and
+ * {@code Host}, so the name in {@code Host} must also be one that nobody else can own.
  */
 final class OriginCheck {
 
@@ -33,7 +33,7 @@ final class OriginCheck {
         allowedHosts.forEach(host -> this.allowedHosts.add(WebOrigin.canonical(host)));
     }
 
-    /** Whether pages of other origins may read and write, and the request comes from such a one. */
+    /** Whether the request comes from a page of an origin that may read and write. */
     boolean allows(Call call) {
         return allowedOrigin.isPresent() && call.header("Origin").filter(origin ->
                 allowedOrigin.get().equals("*") || same(allowedOrigin.get(), origin)).isPresent();
@@ -44,7 +44,7 @@ final class OriginCheck {
                 && WebOrigin.ofOrigin(one).equals(WebOrigin.ofOrigin(other));
     }
 
-    /** Tells a browser what a page of an allowed origin may do (WHATWG Fetch, section 3.2). */
+    /** Adds the headers that let a page of an allowed origin read (WHATWG Fetch, section 3.2). */
     void answer(Call call) {
         if (allowedOrigin.isEmpty()) {
             return;
@@ -56,7 +56,7 @@ final class OriginCheck {
         }
     }
 
-    /** Answers the question that a browser asks first. */
+    /** Answers the preflight request of a browser (WHATWG Fetch, section 4.8). */
     void preflight(Call call, String methods) throws IOException {
         call.setHeader("Access-Control-Allow-Methods", methods);
         call.setHeader("Access-Control-Allow-Headers",
@@ -111,7 +111,7 @@ final class OriginCheck {
                 || ownNames().contains(name);
     }
 
-    /** Asked for only when a browser uses a name, since the answer may take a while. */
+    /** Looked up only when a browser uses a name, since the lookup may take a while. */
     private Set<String> ownNames() {
         if (ownNames == null) {
             Set<String> names = new HashSet<>();
@@ -120,7 +120,7 @@ final class OriginCheck {
                 names.add(name);
                 names.add(name + ".local");
             } catch (UnknownHostException e) {
-                // This host has no name: then no name is its own.
+                // This host has no name, so no name is its own.
                 names.clear();
             }
             ownNames = names;

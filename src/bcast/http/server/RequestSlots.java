@@ -8,19 +8,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Limits concurrent requests. When all slots are taken, the one makes room that has waited longest
- * for its headers, which a client sends at once, and before which its address is not known; or for
- * the rest of a body after its answer. Safe for use by any thread.
+ * Limits concurrent requests. When all slots are taken, a new request evicts the one that has
+ * waited longest for its headers or for the rest of a body after its answer: clients send headers
+ * at once, and before them the address of a client is unknown. Safe for use by any thread.
  */
 final class RequestSlots {
 
-    /** Counts requests that made room for others. */
+    /** Counts requests that were evicted. */
     static final String EVICTED = "http_requests_evicted";
 
-    /** Counts requests refused because none of the others could make room. */
+    /** Counts requests refused because none of the others could be evicted. */
     static final String REFUSED = "http_requests_refused";
 
-    /** Of the slots, one in this many may be taken twice: by a request that still has to end. */
+    /** One slot in this many may be taken twice: by an evicted request and its successor. */
     static final int ENDING_SHARE = 4;
 
     /** Longest time for which a request waits for a slot; it holds no buffer by then. */
@@ -55,8 +55,8 @@ final class RequestSlots {
     }
 
     /**
-     * Takes a slot for a request whose headers are to be read now. What still waits for a processor
-     * must not hold one, or a burst would evict requests whose headers are already there.
+     * Takes a slot for a request whose headers are read next. Requests that still wait for a
+     * processor hold none, or a burst would evict requests whose headers have arrived.
      *
      * @param evict ends that request at once; called on the thread that needs its slot
      * @return the slot, or empty if there was none in time, or the thread is interrupted

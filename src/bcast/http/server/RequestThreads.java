@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Chooses the threads on which requests run. */
 final class RequestThreads {
 
-    /** From here on a virtual thread lets go of its carrier inside {@code synchronized}. */
+    /** First version whose virtual threads release their carrier inside {@code synchronized}. */
     private static final int JEP_491 = 24;
 
     private static final long IDLE_S = 10;

@@ -8,14 +8,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Counts concurrent requests by address, and refuses those beyond a limit, so that one address does
- * not take all the room there is. Safe for use by any thread.
+ * not take all slots. Safe for use by any thread.
  */
 public final class RequestsPerAddress {
 
     /** Counts requests refused because their address had too many concurrent ones. */
     static final String REFUSED = "http_refused_address";
 
-    /** In place of a number of requests: it is on its way out of the map. */
+    /** Count of an entry that is being removed from the map. */
     private static final int GONE = -1;
 
     private final int most;

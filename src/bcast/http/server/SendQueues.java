@@ -17,14 +17,15 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * How much of what was written to each client it has not taken yet, as Linux shows it in
+ * Bytes written to each client that it has not acknowledged, read from Linux's
  * {@code /proc/net/tcp} (proc(5)). A blocked write returns only when a third of the socket's buffer
- * is free, often a megabyte, so that it cannot tell a slow client from one that takes nothing.
- * Where there is no such file, nothing is known. Belongs to the watchdog's thread.
+ * is free, often a megabyte, so it does not distinguish a slow client from one that reads nothing.
+ * Other systems have no such file, and all queues are unknown there. Belongs to the watchdog's
+ * thread.
  */
 final class SendQueues {
 
-    /** Both are read at most once in this time, however many clients are slow. */
+    /** The tables are read at most once in this time, however many clients are slow. */
     static final long FRESH_MS = 1_000;
 
     private static final List<Path> TABLES =
@@ -67,7 +68,7 @@ final class SendQueues {
                     add(line, all);
                 }
             } catch (IOException e) {
-                // Another system, or one that hides it: then time alone decides.
+                // Not Linux, or the file is hidden: then time alone decides.
                 continue;
             }
         }

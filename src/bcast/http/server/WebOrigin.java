@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a page of the web is from (RFC 6454, section 4), in a form in which equal ones are equal.
+ * The origin of a web page (RFC 6454, section 4), normalised so that equal origins are equal.
  *
  * @param scheme {@code http} or {@code https}
  * @param host name in lower case, without the dot at its end, or an IP address

@@ -55,10 +55,10 @@ final class LineReaderTest {
     void aLineForWhichThereIsNoMemoryIsPassedOver() throws IOException, HttpError {
         LineReader lines = lines("x".repeat(LIMIT) + "\nlast\n", 8_192, 100_000);
         assertTrue(lines.next());
-        assertTrue(lines.noRoom());
+        assertTrue(lines.noMemory());
         assertFalse(lines.blank());
         assertTrue(lines.next());
-        assertFalse(lines.noRoom());
+        assertFalse(lines.noMemory());
         assertEquals("last", text(lines));
         assertFalse(lines.next());
     }
@@ -70,10 +70,10 @@ final class LineReaderTest {
         String body = "x".repeat(LIMIT) + "\n";
         LineReader refused = lines(body, 8_192, first + longest - 1);
         assertTrue(refused.next());
-        assertTrue(refused.noRoom());
+        assertTrue(refused.noMemory());
         LineReader read = lines(body, 8_192, first + longest);
         assertTrue(read.next());
-        assertFalse(read.noRoom());
+        assertFalse(read.noMemory());
         assertEquals("x".repeat(LIMIT), text(read));
     }
 }
