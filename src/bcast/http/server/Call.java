@@ -6,13 +6,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One request and its answer. Belongs to the request's thread. */
-public final class Call {
+public final class Call extends RequestHead {
 
     /**
      * Largest write. The JDK's server allocates twice the size of one and keeps that with the
@@ -29,10 +26,8 @@ public final class Call {
     /** Counts clients that were too slow, readers of events left out. */
     private static final String CLIENTS_CUT = "http_clients_cut";
 
-    private final HttpExchange exchange;
     private final Deadlines deadlines;
     private final InetAddress address;
-    private Map<String, String> query;
     private final ClientBody body;
     private final AtomicBoolean answering = new AtomicBoolean();
     private final MemoryBudget.Account memory;
@@ -44,7 +39,7 @@ public final class Call {
 
     Call(HttpExchange exchange, ClientAddress addresses, Deadlines deadlines, MemoryBudget bodies,
             MemoryBudget answers, SendQueues queues) {
-        this.exchange = exchange;
+        super(exchange);
         this.address = addresses.of(exchange);
         this.deadlines = deadlines;
         this.body = new ClientBody(exchange, deadlines, this::answerLate);
@@ -53,86 +48,8 @@ public final class Call {
         this.queues = queues;
     }
 
-    /** {@return the method} */
-    public String method() {
-        return exchange.getRequestMethod();
-    }
-
-    String path() {
-        return exchange.getRequestURI().getRawPath();
-    }
-
-    /**
-     * The first line of a header.
-     *
-     * @param name its name, in any case
-     * @return its value, or empty if there is none
-     */
-    public Optional<String> header(String name) {
-        return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
-    }
-
-    /**
-     * All lines of a header whose value is a list, in one (RFC 9110, section 5.3).
-     *
-     * @param name its name, in any case
-     * @return the values, joined by commas; blank if there is none
-     */
-    public String list(String name) {
-        return String.join(", ", exchange.getRequestHeaders().getOrDefault(name, List.of()));
-    }
-
-    /**
-     * Whether a client prefers one form of the answer to the usual one (RFC 9110, section 12).
-     *
-     * @param header {@code Accept} or {@code Accept-Encoding}
-     * @param form the form in question
-     * @param usual the form that it gets otherwise
-     * @return whether it gives the form more weight, or the same and names it
-     */
-    public boolean prefers(String header, String form, String usual) {
-        return AcceptHeader.prefers(list(header), form, usual);
-    }
-
     boolean hasBody() {
         return body.length() > 0;
-    }
-
-    /**
-     * A parameter of the query.
-     *
-     * @param name its name
-     * @return its decoded value, or empty if it is not there
-     * @throws HttpError if the query is malformed
-     */
-    public Optional<String> query(String name) throws HttpError {
-        if (query == null) {
-            String raw = exchange.getRequestURI().getRawQuery();
-            query = raw == null ? Map.of() : Query.parse(raw);
-        }
-        return Optional.ofNullable(query.get(name));
-    }
-
-    /**
-     * A parameter of the query that is a whole number.
-     *
-     * @param name its name
-     * @param min least value allowed, not negative
-     * @param max largest value allowed
-     * @return its value, or empty if it is not there
-     * @throws HttpError if it is anything else
-     */
-    public Optional<Long> number(String name, long min, long max) throws HttpError {
-        Optional<String> text = query(name);
-        if (text.isEmpty()) {
-            return Optional.empty();
-        }
-        long number = wholeNumber(text.get());
-        if (number < min || number > max) {
-            throw new HttpError(400, "malformed",
-                    name + " is not a whole number in " + min + ".." + max);
-        }
-        return Optional.of(number);
     }
 
     /** {@return the body, as it arrives} */
@@ -143,14 +60,6 @@ public final class Call {
     /** {@return memory for the body; all of it is given back when the request is over} */
     public MemoryBudget.Account memory() {
         return memory;
-    }
-
-    private static long wholeNumber(String text) {
-        try {
-            return Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            return -1;
-        }
     }
 
     /**
@@ -359,11 +268,6 @@ public final class Call {
         return HostNetwork.of(address);
     }
 
-    /** Path and query, as they were sent. */
-    String target() {
-        return exchange.getRequestURI().toString();
-    }
-
     /** Begins a new deadline for the client, since work went on without it. */
     public void extendDeadline() {
         deadlines.extend();
@@ -372,11 +276,6 @@ public final class Call {
     /** Waits without a deadline from now on, for something that is not the client. */
     public void suspendDeadline() {
         deadlines.suspend();
-    }
-
-    /** {@return whether the method is HEAD} */
-    public boolean isHead() {
-        return method().equals("HEAD");
     }
 
     boolean answered() {
