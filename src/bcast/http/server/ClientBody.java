@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.util.function.BooleanSupplier;
 
 /**
- * The body of a request as it arrives, without its framing. Each piece renews the deadline of the
+ * The body of a request as it arrives, without its framing. Each part renews the deadline of the
  * request, so a client may take any time as long as it sends at a minimum rate. Belongs to the
  * request's thread.
  */

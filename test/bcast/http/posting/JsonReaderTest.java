@@ -78,7 +78,7 @@ final class JsonReaderTest {
         assertArrayEquals("é😀".getBytes(StandardCharsets.UTF_8), bytes);
     }
 
-    /** An object with so many members, whose names are given at some places. */
+    /** An object with a number of members, whose names are given at some places. */
     private static String members(int count, Map<Integer, String> names) {
         StringJoiner members = new StringJoiner(",", "{", "}");
         for (int i = 0; i < count; i++) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which posts wait for the disk, and what they are told when it does not get on. */
+/** Posts that wait for the disk, and their answers when it makes no progress. */
 final class SettleTest {
 
     private static final long DAY_MS = 86_400_000;
@@ -81,7 +81,7 @@ final class SettleTest {
         assertEquals(503, status(News.json("id", "raw")));
         assertEquals(409, status(News.json("id", "other")));
         assertEquals(1, waits.get());
-        assertEquals(503, status(News.json("id", "raw")), "who posts again is promised the same");
+        assertEquals(503, status(News.json("id", "raw")), "a duplicate gets the same promise");
         assertEquals(2, waits.get());
     }
 

@@ -11,7 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 
-/** A request without a connection; its test is told when its answer begins. */
+/** A request without a connection; calls its test when its answer begins. */
 final class FakeExchange extends HttpExchange {
 
     private final Headers request = new Headers();

@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** Who takes some bytes, however slowly, is not cut; who takes none is. */
+/** A client that takes some bytes, however slowly, stays connected; one that takes none is cut. */
 final class StallTimeoutTest {
 
     private static final long LIMIT_MS = 5_000;
