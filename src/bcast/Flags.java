@@ -23,31 +23,33 @@ final class Flags {
         {"httpport", "8080", "port for clients (HTTP); 0 picks a free one"},
         {"bind", "", "address that HTTP, links and multicast are confined to; empty: all"},
         {"clusterport", "0", "TCP port for links between nodes; 0 picks a free one"},
-        {"advertise", "", "host:port told to peers, where they cannot see it for themselves"},
-        {"group", "239.255.77.77:47777", "IPv4 multicast address:port to find peers, for IPv6 "
-            + "ff12:: plus the same 32 bits; off: none"},
+        {"advertise", "", "host:port at which peers reach this node, if it is behind NAT"},
+        {"group", "239.255.77.77:47777", "IPv4 multicast address:port to find peers; IPv6 uses "
+            + "ff12:: with the same 32 bits; off disables multicast"},
         {"peers", "", "host:port,... of nodes to link to; names are looked up at each try"},
-        {"cluster", "bcast", "name of the cluster; nodes of other names are ignored"},
-        {"retention", "24h", "how long news is kept; the same on all nodes"},
+        {"cluster", "bcast", "name of the cluster; nodes of other clusters are ignored"},
+        {"retention", "24h", "how long records are kept; the same on all nodes"},
         {"interval", "20s", "time between comparisons of all stored data with some peers"},
-        {"flushwindow", "0s", "time that news waits for more on each link, for fewer messages"},
+        {"flushwindow", "0s", "how long a link collects records into one message"},
         {"maxraw", "1MiB", "longest raw taken from a client, at most 1MiB"},
         {"maxbytes", "half the heap", "memory for records and queues; at most 80 % of the heap"},
-        {"datadir", "", "directory that keeps news on disk; empty: in memory only"},
-        {"fsync", "interval", "when news is synced to disk: always, interval (1s) or never"},
+        {"datadir", "", "directory that keeps records on disk; empty: in memory only"},
+        {"fsync", "interval", "when records are synced to disk: always, interval (1s) or never"},
         {"ack", "local", "when a post is acknowledged: local, stored on this node; peer, "
             + "also on another"},
-        {"maxskew", "5m", "how far clocks of nodes may be apart"},
+        {"maxskew", "5m", "largest allowed difference between clocks of nodes"},
         {"validator", "md5", "md5, sha256, ed25519:FILE of trusted keys, or a class"},
-        {"secretfile", "", "file of the cluster's secret, see -newsecret; empty: open links"},
-        {"tokenfile", "", "file of tokens, one a line; posts then need one; empty: none"},
+        {"secretfile", "", "file of the cluster's secret, see -newsecret; empty: links are "
+            + "neither encrypted nor authenticated"},
+        {"tokenfile", "", "file of tokens, one per line; each post must carry one; empty: none"},
         {"tlscert", "", "PEM file of the certificates for HTTPS; empty: HTTP"},
         {"tlskey", "", "PEM file of the certificate's key, in PKCS#8"},
-        {"host", "", "name,... of hosts whose pages may post, besides this host's own"},
+        {"host", "", "name,... of further hosts whose pages may post"},
         {"cors", "", "the one other origin whose pages may read and post, such as "
             + "https://news.example; *: any"},
-        {"trustproxy", "", "ADDR/BITS,... of reverse proxies whose X-Forwarded-For is trusted"},
-        {"accesslog", OFF, "log one line a request"},
+        {"trustproxy", "", "ADDR or ADDR/BITS,... of reverse proxies whose "
+            + "X-Forwarded-For is trusted"},
+        {"accesslog", OFF, "log one line per request"},
         {"loglevel", "info", "error, warn, info or debug"},
     };
 
@@ -193,6 +195,7 @@ final class Flags {
                 usage: java -jar build/bcast.jar [-flag=value ...]
 
                 Each flag may also be set by an environment variable, -httpport by BCAST_HTTPPORT.
+                Defaults are in parentheses.
                 Durations: 24h, 1h30m, 20s, 500ms. Sizes: 1048576, 64KiB, 1MiB, 2GiB.
 
                 """);

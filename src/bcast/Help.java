@@ -14,12 +14,12 @@ final class Help {
     static final Map<String, String> TOPICS = new TreeMap<>(Map.of(
             "api", "every HTTP request, answer and error",
             "disk", "news that outlives the process: -datadir, -fsync, -ack=peer",
-            "https", "tokens, HTTPS, pages of other origins",
+            "https", "tokens, HTTPS, pages of other sites (CORS)",
             "limits", "memory, connections, timeouts",
             "network", "discovery, -peers, containers",
-            "protocol", "how records spread, and how what was missed is repaired",
+            "protocol", "how records spread, and how gaps are repaired",
             "proxy", "nginx in front, -trustproxy, floods of connections",
-            "secret", "the cluster's secret, and how to change it while all runs",
+            "secret", "the cluster's secret, and how to change it while the nodes run",
             "validators", "MD5, SHA-256, Ed25519 signatures"));
 
     private static final int TOPIC_WIDTH = 14;
