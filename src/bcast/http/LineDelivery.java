@@ -132,26 +132,27 @@ final class LineDelivery implements AutoCloseable {
 
     /**
      * Waits until the reader is no farther ahead. If it is interrupted then, because for too long
-     * nothing got on, so is the other thread, and what was read is delivered all the same.
+     * nothing got on, so is the other thread, again and again while it is stuck, since it may just
+     * be starting. What was read is delivered all the same.
      */
     private void awaitAhead(int bytes) {
         // Meant for the reader, if it was interrupted before.
-        boolean interrupted = Thread.interrupted();
+        boolean before = Thread.interrupted();
+        boolean cut = false;
         while (aheadBytes > bytes && fault == null) {
-            int before = aheadBytes;
+            int was = aheadBytes;
             try {
                 lock.wait(LOOK_MS);
-            } catch (InterruptedException cut) {
-                interrupted = true;
-                if (deliverer != null) {
-                    deliverer.interrupt();
-                }
+            } catch (InterruptedException tooLong) {
+                cut = true;
             }
-            if (aheadBytes < before) {
+            if (aheadBytes < was) {
                 extend.run();
+            } else if (cut && deliverer != null) {
+                deliverer.interrupt();
             }
         }
-        if (interrupted) {
+        if (before || cut) {
             Thread.currentThread().interrupt();
         }
     }
