@@ -30,11 +30,13 @@ final class LimitsTest {
     void aListHasItsTimeAndNoMore() throws Exception {
         TestClock clock = TestClock.running(0);
         try (TestNode node = new TestNode(clock, "-group=off", "-retention=8m");
-                Socket socket = new Socket("127.0.0.1", node.port())) {
+                Socket socket = new Socket()) {
             String raw = "x".repeat(1 << 20);
             for (int i = 0; i < 40; i++) {
                 node.client.mustPost("id" + i, raw);
             }
+            // Not before: a connection that sends nothing for 5 s is closed.
+            socket.connect(new InetSocketAddress("127.0.0.1", node.port()));
             socket.getOutputStream().write(("GET /listAllRecentData HTTP/1.1\r\nHost: x\r\n\r\n")
                     .getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();

@@ -134,26 +134,27 @@ final class BatchPipeline implements AutoCloseable {
 
     /**
      * Waits until at most this much is undelivered. If the wait is interrupted because nothing
-     * made progress for too long, so is the other thread, and all that was read is delivered.
+     * made progress for too long, so is the other thread, until it makes progress, since it may
+     * only be starting. All that was read is delivered.
      */
     private void awaitAhead(int bytes) {
         // An interrupt before was meant for the reader.
-        boolean interrupted = Thread.interrupted();
+        boolean before = Thread.interrupted();
+        boolean cut = false;
         while (aheadBytes > bytes && fault == null) {
-            int before = aheadBytes;
+            int was = aheadBytes;
             try {
                 lock.wait(LOOK_MS);
-            } catch (InterruptedException cut) {
-                interrupted = true;
-                if (deliverer != null) {
-                    deliverer.interrupt();
-                }
+            } catch (InterruptedException tooLong) {
+                cut = true;
             }
-            if (aheadBytes < before) {
+            if (aheadBytes < was) {
                 extend.run();
+            } else if (cut && deliverer != null) {
+                deliverer.interrupt();
             }
         }
-        if (interrupted) {
+        if (before || cut) {
             Thread.currentThread().interrupt();
         }
     }

@@ -202,6 +202,44 @@ final class BatchPipelineTest {
     }
 
     @Test
+    void anInterruptBeforeTheOtherThreadStartsReachesItAllTheSame() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch start = new CountDownLatch(1);
+        Consumer<PostedRecord> stuck = line -> {
+            if (line.number() == ALONE + 1) {
+                try {
+                    never.await();
+                } catch (InterruptedException e) {
+                    // The line is delivered then.
+                }
+            }
+            note.accept(line);
+        };
+        Executor late = task -> threads.execute(() -> {
+            try {
+                start.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            task.run();
+        });
+        Thread reader = new Thread(() -> {
+            try (BatchPipeline delivery = new BatchPipeline(stuck, late, memory,
+                    extended::incrementAndGet)) {
+                add(delivery, 1, 2 * ALONE, 100);
+            }
+        });
+        reader.start();
+        Await.until("the reader waits", 5, () ->
+                reader.getState() == Thread.State.TIMED_WAITING);
+        reader.interrupt();
+        Await.until("the reader takes it", 5, () -> !reader.isInterrupted());
+        start.countDown();
+        reader.join(5_000);
+        assertEquals(upTo(2 * ALONE), numbers);
+    }
+
+    @Test
     void anInterruptIsForOneLineAndNotForThoseAfterIt() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         AtomicInteger disturbed = new AtomicInteger();
