@@ -154,7 +154,7 @@ final class FailedStartTest {
         }
         try (NodeProcess node = NodeProcess.command(command("-datadir=" + data))) {
             assertTrue(node.log().stream().anyMatch(line -> line.contains("the last " + HUGE_FILE
-                    + " bytes of " + huge + " are no whole record")), node.log()::toString);
+                    + " bytes of " + huge + " are not a whole record")), node.log()::toString);
             assertEquals(1, node.client().count());
         }
     }

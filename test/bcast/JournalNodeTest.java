@@ -80,12 +80,13 @@ final class JournalNodeTest {
     @EnabledOnOs(value = OS.LINUX, disabledReason = "uses /proc")
     void aDirectoryThatCannotBeUsedSaysWhy() throws Exception {
         String lock = "/proc/" + ProcessHandle.current().pid() + "/lock";
-        assertEquals("cannot keep news in /proc/self: " + lock
+        assertEquals("cannot keep records in /proc/self: " + lock
                 + ": no such file or directory; see -datadir",
                 assertThrows(StartException.class, () ->
                 TestNode.alone("-datadir=/proc/self")).getMessage());
         Path file = Files.createFile(dir.resolve("file"));
-        assertEquals("cannot keep news in " + file + ": " + file + ": a file of this name exists; "
+        assertEquals("cannot keep records in " + file + ": " + file + ": a file of this "
+                + "name exists; "
                 + "see -datadir", assertThrows(StartException.class, () ->
                 TestNode.alone("-datadir=" + file)).getMessage());
         assertEquals("/dir/lock: permission denied",
@@ -183,12 +184,12 @@ final class JournalNodeTest {
             first.ready();
             AssertionError second = assertThrows(
                     AssertionError.class, () -> NodeProcess.start("two", "-datadir=" + dir));
-            assertTrue(second.getMessage().contains("cannot keep news in " + dir
+            assertTrue(second.getMessage().contains("cannot keep records in " + dir
                     + ": another node uses it; see -datadir"), second.getMessage());
         }
         AssertionError third = assertThrows(
                 AssertionError.class, () -> NodeProcess.start("three", "-datadir=" + file));
-        assertTrue(third.getMessage().contains("cannot keep news in " + file + ": "),
+        assertTrue(third.getMessage().contains("cannot keep records in " + file + ": "),
                 third.getMessage());
     }
 

@@ -180,9 +180,9 @@ final class NodeTest {
 
     @Test
     void aStartThatFailsClosesAllModules() throws Exception {
-        unreadable = Optional.of("cannot keep news");
+        unreadable = Optional.of("cannot keep records");
         Node node = node(disk);
-        assertEquals("cannot keep news",
+        assertEquals("cannot keep records",
                 assertThrows(StartException.class, node::start).getMessage());
         assertEquals(List.of("prepare", "load", "front end closed", "cluster closed",
                 "disk closed"), calls);

@@ -386,8 +386,8 @@ public final class Core implements AutoCloseable {
         if (storage.fullForClients() || storage.full()) {
             now.add("the store is full");
         } else {
-            storage.lacking().ifPresent(whose ->
-                    now.add("the store has no room for a large record of " + whose));
+            storage.largeRecordsRejectedFrom().ifPresent(source ->
+                    now.add("the store has no room for a large record of " + source));
         }
         durability.problem().ifPresent(now::add);
         return now;

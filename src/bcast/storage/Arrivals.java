@@ -7,9 +7,9 @@ import java.util.TreeMap;
 
 /**
  * The store's index by arrival: its entries in the order in which this node stored their records.
- * Each has a sequence number, from 1 on, that is never used twice. A reader that goes on after the
- * last number it read misses nothing, since an entry is only ever added at the end. Numbers of
- * entries that are gone stay unused; a row of numbers is dropped once all its entries are gone.
+ * Each has a sequence number, from 1 on, that is never used twice. A reader that continues after
+ * the last number it read misses nothing, since entries are added at the end only. Numbers of
+ * removed entries are not used again; a row of numbers is dropped once all its entries are removed.
  * Guarded by its own monitor, on which readers wait for the next record.
  */
 final class Arrivals {
@@ -17,10 +17,10 @@ final class Arrivals {
     /** Sequence numbers of a row. */
     private static final int ROW = 1_024;
 
-    /** Flag in the number that an entry keeps: the record came from a peer or from disk. */
+    /** Flag bit of the stored sequence number: the record came from a peer or from disk. */
     private static final long FROM_PEER = 1L << 62;
 
-    /** The entries of consecutive sequence numbers, null where one is gone. */
+    /** The entries of consecutive sequence numbers, null where one was removed. */
     private static final class Row {
         private final long number;
         private final Entry[] entries = new Entry[ROW];
@@ -40,10 +40,10 @@ final class Arrivals {
         rows.put(newest.number, newest);
     }
 
-    /** Appends an entry and gives it the next sequence number and the flag. */
+    /** Appends an entry and sets its sequence number and flag. */
     synchronized void add(Entry entry, boolean fromPeer) {
         if (++last / ROW != newest.number) {
-            // Nothing more is added to the row before, which may be empty already.
+            // No entry is added to the previous row any more, and it may be empty already.
             dropIfEmpty(newest);
             newest = new Row(last / ROW);
             rows.put(newest.number, newest);
@@ -56,7 +56,7 @@ final class Arrivals {
         }
     }
 
-    /** Gives an entry another record, and with it a new sequence number. */
+    /** Replaces the record of an entry, which gets a new sequence number. */
     synchronized void replace(Entry entry, Data winner, boolean fromPeer) {
         remove(entry);
         entry.data(winner);
@@ -89,7 +89,7 @@ final class Arrivals {
         }
     }
 
-    /** The sequence number given last; 0 before the first. */
+    /** The highest sequence number in use; 0 before the first. */
     synchronized long last() {
         return last;
     }
@@ -97,7 +97,7 @@ final class Arrivals {
     /**
      * Appends to a page the records that follow a sequence number.
      *
-     * @param limit most records that the page may have then
+     * @param limit most records in the page, including those it has already
      */
     synchronized void after(long seq, int limit, List<Arrival> page) {
         if (seq >= last) {
@@ -120,9 +120,9 @@ final class Arrivals {
     }
 
     /**
-     * Waits for a record after a sequence number.
+     * Waits for a record with a higher sequence number.
      *
-     * @return whether there was one; may return early
+     * @return whether there is one; may return early
      */
     synchronized boolean await(long seq, long ms) throws InterruptedException {
         if (last <= seq) {

@@ -1,24 +1,23 @@
 package bcast.storage;
 
 import bcast.data.Data;
-import bcast.data.Hash128;
 import bcast.data.SipHash;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The records of one of the {@link Buckets}: those with timestamps in its span of time. It is the
- * lock round their {@link Order}, counts their memory, and can be closed, after which it takes no
- * records. Its monitor may be entered within the map's atomic step for an id, never the other way
- * round.
+ * The records of one of the {@link Buckets}: those with timestamps in its span of time. It guards
+ * their {@link Order}, whose slices keep their sums, and counts their memory. Once closed, it
+ * accepts no records. Its monitor may be entered within the map's atomic step for an id, never the
+ * other way round.
  */
 final class Bucket {
 
     /** What became of a record that was to be added. */
     enum Added { YES, NO_ROOM, CLOSED }
 
-    private static final Keys NO_KEYS = new Keys(List.of());
+    private static final HashKeys NO_KEYS = new HashKeys(List.of());
 
     /** Number of its span of time: the timestamps in it divided by the width of a bucket. */
     final long number;
@@ -26,32 +25,10 @@ final class Bucket {
     private boolean closed;
     private long bytes;
 
-    /**
-     * The keys by which records are hashed; compared by identity, which is fast.
-     *
-     * @param each the keys, the most used first
-     */
-    record Keys(List<SipHash> each) {
-
-        /** Hashes a record with each key. */
-        Hash128[] hash(Data data) {
-            Hash128[] hashes = new Hash128[each.size()];
-            for (int i = 0; i < hashes.length; i++) {
-                hashes[i] = data.hash(each.get(i));
-            }
-            return hashes;
-        }
-    }
-
-    Bucket(long number, Keys keys) {
+    Bucket(long number, HashKeys keys) {
         this.number = number;
         this.order = new Order(keys);
         this.bytes = order.sketchesBytes();
-    }
-
-    /** Memory of the sketches of one slice in bytes. */
-    static int sketchesBytes(Keys keys) {
-        return keys.each.size() * StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
     }
 
     /** Memory of the records and the sketches. */
@@ -60,12 +37,12 @@ final class Bucket {
     }
 
     /**
-     * Keeps sketches for these keys from now on, and no others. Others get the monitor between any
-     * two slices.
+     * Keeps sketches by these keys from now on, and no others. The monitor is released between
+     * slices, so that other threads do not wait for all of them.
      *
-     * @return how many bytes more the sketches take
+     * @return additional bytes that the sketches take
      */
-    long rekey(Keys now) {
+    long rekey(HashKeys now) {
         long more = 0;
         while (true) {
             synchronized (this) {
@@ -80,32 +57,32 @@ final class Bucket {
     }
 
     /**
-     * Adds a record with its hashes by some keys.
+     * Adds a record.
      *
-     * @param room where memory comes from
+     * @param limit on the memory that it takes
      */
-    synchronized Added add(Data data, Keys with, Hash128[] hashes, Room room) {
+    synchronized Added add(HashKeys.Hashed record, MemoryLimit limit) {
         if (closed) {
             return Added.CLOSED;
         }
-        Order.Place place = order.placeFor(data);
-        long cost = RecordBytes.of(data) + order.cost(place);
-        if (!room.take(cost)) {
+        Order.Place place = order.placeFor(record.data());
+        long cost = RecordBytes.of(record.data()) + order.cost(place);
+        if (!limit.take(cost)) {
             return Added.NO_ROOM;
         }
         bytes += cost;
-        order.add(place, data, with, hashes);
+        order.add(place, record);
         return Added.YES;
     }
 
     /**
-     * Takes out exactly this record.
+     * Removes exactly this record, not an equal one.
      *
-     * @return memory that is free again, 0 if the record is not here, or no longer
+     * @return memory that is released, 0 if the record is not here, or no longer
      */
-    synchronized long remove(Data data, Keys with, Hash128[] hashes) {
-        int sketches = order.remove(data, with, hashes);
-        long free = sketches < 0 ? 0 : RecordBytes.of(data) + sketches;
+    synchronized long remove(HashKeys.Hashed record) {
+        int sketches = order.remove(record);
+        long free = sketches < 0 ? 0 : RecordBytes.of(record.data()) + sketches;
         bytes -= free;
         return free;
     }
@@ -113,7 +90,7 @@ final class Bucket {
     /** What a bucket held when it was closed: the records, and the memory of all in bytes. */
     record Contents(PinnedRecords records, long bytes) {}
 
-    /** Closes the bucket for good and hands over what was in it. */
+    /** Closes the bucket for good and returns what it held. */
     synchronized Contents close() {
         PinnedRecords records = new PinnedRecords();
         order.appendTo(records, 0);
@@ -124,7 +101,7 @@ final class Bucket {
         return last;
     }
 
-    /** Appends to a page the records after a position and before a time, up to a limit in all. */
+    /** Appends to a page, up to a limit, the records after a position and before a time. */
     synchronized void page(Position from, long toMs, int limit, List<Data> page) {
         byte[] id = from.id().getBytes(StandardCharsets.UTF_8);
         order.page(data -> after(data, from.timestamp(), id), toMs, limit, page);
@@ -140,7 +117,7 @@ final class Bucket {
     /**
      * Appends all records from a time on, and adds their sum to a sketch of one cell.
      *
-     * @return false if nothing is added to the sketch because not all have one by the key
+     * @return false if nothing is added to the sketch because a slice has none by the key
      */
     synchronized boolean appendTo(PinnedRecords records, long fromMs, Sketch sum, SipHash key) {
         order.appendTo(records, fromMs);
@@ -148,10 +125,11 @@ final class Bucket {
     }
 
     /**
-     * Adds the records of a span of time to a sketch of at most {@link StoreView#PREFIX_CELLS}.
+     * Adds the records of a span of time to a sketch of at most {@link StoreView#PREFIX_CELLS}
+     * cells.
      *
-     * @return false if nothing is added because not all have a sketch by the key: to hash them all
-     *     takes too long for the monitor
+     * @return false if nothing is added because a slice has no sketch by the key: to hash its
+     *     records would hold the monitor too long
      */
     synchronized boolean addTo(Sketch sum, long fromMs, long toMs, SipHash key) {
         return order.addTo(sum, fromMs, toMs, key);

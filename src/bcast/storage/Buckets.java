@@ -1,7 +1,6 @@
 package bcast.storage;
 
 import bcast.data.Data;
-import bcast.data.Hash128;
 import bcast.data.SipHash;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,16 +22,16 @@ final class Buckets {
     private final long widthMs;
     private final Supplier<List<SipHash>> named;
     private final AtomicLong used;
-    private volatile Bucket.Keys keys;
+    private volatile HashKeys keys;
     private volatile Bucket latest;
 
     /**
      * No buckets.
      *
-     * @param named names the keys of the hashes that the buckets sum, the most used first, one at
-     *     least; called when they are first needed and at each {@link #rekey}
+     * @param named returns the keys of the hashes that the buckets sum, the most used first, at
+     *     least one; called when they are first needed and at each {@link #rekey}
      * @param used counts the memory of records and sketches, in bytes; adding takes it from a
-     *     {@link Room} that counts it there
+     *     {@link MemoryLimit} that counts it there
      */
     Buckets(long retentionMs, Supplier<List<SipHash>> named, AtomicLong used) {
         this.widthMs = widthMs(retentionMs);
@@ -46,44 +45,44 @@ final class Buckets {
     }
 
     /** The keys by which records are hashed now. */
-    Bucket.Keys keys() {
-        Bucket.Keys now = keys;
+    HashKeys keys() {
+        HashKeys now = keys;
         return now == null ? firstKeys() : now;
     }
 
-    private synchronized Bucket.Keys firstKeys() {
+    private synchronized HashKeys firstKeys() {
         return keys == null ? keysAnew() : keys;
     }
 
-    /** Asks which keys are named now. */
-    synchronized Bucket.Keys keysAnew() {
+    /** Reads the keys again. */
+    synchronized HashKeys keysAnew() {
         List<SipHash> each = named.get().stream().distinct().toList();
         if (keys == null || !keys.each().equals(each)) {
-            keys = new Bucket.Keys(each);
+            keys = new HashKeys(each);
         }
         return keys;
     }
 
-    /** Makes the sums for the keys that are named now. */
+    /** Reads the keys again and makes sketches by new ones. */
     void rekey() {
-        Bucket.Keys now = keysAnew();
+        HashKeys now = keysAnew();
         byNumber.values().forEach(bucket -> used.addAndGet(bucket.rekey(now)));
     }
 
     /**
-     * Adds a record with its hashes by some keys.
+     * Adds a record.
      *
-     * @param room where memory comes from
-     * @return whether there was room
+     * @param limit on the memory that it takes
+     * @return whether there was memory for it
      */
-    boolean add(Data data, Bucket.Keys with, Hash128[] hashes, Room room) {
-        long number = data.timestamp() / widthMs;
+    boolean add(HashKeys.Hashed record, MemoryLimit limit) {
+        long number = record.data().timestamp() / widthMs;
         while (true) {
-            Bucket bucket = bucket(number, room);
+            Bucket bucket = bucket(number, limit);
             if (bucket == null) {
                 return false;
             }
-            Bucket.Added added = bucket.add(data, with, hashes, room);
+            Bucket.Added added = bucket.add(record, limit);
             if (added != Bucket.Added.CLOSED) {
                 return added == Bucket.Added.YES;
             }
@@ -91,25 +90,25 @@ final class Buckets {
         }
     }
 
-    /** The bucket of that number, made if need be; null if there is no room for its sketches. */
-    private Bucket bucket(long number, Room room) {
+    /** The bucket of a number, created if needed; null if there is no memory for its sketches. */
+    private Bucket bucket(long number, MemoryLimit limit) {
         Bucket known = known(number);
         if (known != null) {
             return known;
         }
         Bucket fresh = new Bucket(number, keys());
-        if (!room.take(fresh.bytes())) {
+        if (!limit.take(fresh.bytes())) {
             return null;
         }
         Bucket other = byNumber.putIfAbsent(number, fresh);
         if (other != null) {
-            room.take(-fresh.bytes());
+            limit.take(-fresh.bytes());
             return other;
         }
         return fresh;
     }
 
-    /** The bucket of that number, or null. Most records go where the one before went. */
+    /** The bucket of a number, or null. Most records go to the same bucket as the one before. */
     private Bucket known(long number) {
         Bucket same = latest;
         if (same == null || same.number != number) {
@@ -124,19 +123,18 @@ final class Buckets {
         latest = null;
     }
 
-    /** Takes out exactly this record, not an equal one; does nothing if it is not here. */
+    /** Removes exactly this record, not an equal one; does nothing if it is not here. */
     void remove(Data data) {
         Bucket bucket = byNumber.get(data.timestamp() / widthMs);
         if (bucket != null) {
-            Bucket.Keys with = keys();
-            used.addAndGet(-bucket.remove(data, with, with.hash(data)));
+            used.addAndGet(-bucket.remove(keys().hash(data)));
         }
     }
 
     /**
      * Closes the buckets of which all records are older than a time.
      *
-     * @param action is given the records of each; their memory counts as free after it
+     * @param action receives the records of each; their memory is released after it
      */
     void removeBefore(long ms, Consumer<PinnedRecords> action) {
         byNumber.headMap(ms / widthMs).forEach((number, bucket) -> {
@@ -147,7 +145,7 @@ final class Buckets {
         });
     }
 
-    /** The records after a place and before a time, up to a number of them. */
+    /** The records after a position and before a time, up to a limit. */
     List<Data> page(Position from, long toMs, int limit) {
         List<Data> page = new ArrayList<>();
         if (from.timestamp() >= toMs) {

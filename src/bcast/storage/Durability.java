@@ -6,14 +6,15 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What a node promises of the records it accepted, beyond holding them. Safe for use by any thread.
+ * What a node guarantees for the records it accepted, in addition to holding them in memory. Safe
+ * for use by any thread.
  */
 public interface Durability extends AutoCloseable {
 
     /** Longest time that {@link #close} may take, in milliseconds. */
     long CLOSE_MS = 2_000;
 
-    /** Promises nothing. */
+    /** Guarantees nothing. */
     Durability NONE = new Durability() {
         @Override
         public Optional<String> problem() {
@@ -27,37 +28,37 @@ public interface Durability extends AutoCloseable {
     };
 
     /**
-     * Brings back what an earlier start kept. Called once, before {@link #start} and before
-     * anything else is stored. Does nothing unless overridden.
+     * Loads the records that an earlier run kept. Called once, before {@link #start} and before
+     * any other record is stored. Does nothing unless overridden.
      *
-     * @param judge gives a record in its canonical form, or empty if it is not valid
-     * @throws StartException if what was kept cannot be read
+     * @param judge returns a record in its canonical form, or empty if it is not valid
+     * @throws StartException if the records cannot be read
      */
     default void load(Function<Data, Optional<Data>> judge) throws StartException {}
 
-    /** Begins to keep what is stored. Does nothing unless overridden. */
+    /** Starts to keep the records that are stored. Does nothing unless overridden. */
     default void start() {}
 
-    /** {@return why the promise cannot be given now, in words; empty if it can} */
+    /** {@return why the guarantee cannot be given now, in words; empty if it can} */
     Optional<String> problem();
 
-    /** {@return what an operator should look at although the promise is given; empty if nothing} */
+    /** {@return what an operator should check although the guarantee is given; empty if nothing} */
     default Optional<String> note() {
         return Optional.empty();
     }
 
     /**
-     * Waits until the promise is kept for all records up to a place in the order of arrival.
+     * Waits until the guarantee holds for all records up to a sequence number.
      *
-     * @param seq the place
-     * @return why it is not kept, in words; empty if it is
+     * @param seq the sequence number
+     * @return why it does not hold, in words; empty if it does
      * @throws InterruptedException if interrupted
      */
     Optional<String> await(long seq) throws InterruptedException;
 
     /**
-     * Keeps what is stored by now, if that takes no longer than {@link #CLOSE_MS}, and ends. What
-     * was promised before is kept in any case. Does nothing unless overridden.
+     * Keeps the records stored by now, if that takes at most {@link #CLOSE_MS}, and ends. What was
+     * guaranteed before is kept in any case. Does nothing unless overridden.
      */
     @Override
     default void close() {}

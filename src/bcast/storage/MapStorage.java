@@ -6,7 +6,6 @@ import bcast.base.Log;
 import bcast.base.SafeClock;
 import bcast.base.Worker;
 import bcast.data.Data;
-import bcast.data.Hash128;
 import bcast.data.Retention;
 import bcast.data.SipHash;
 import java.util.ArrayList;
@@ -25,7 +24,7 @@ import java.util.function.Supplier;
  */
 public final class MapStorage implements Storage {
 
-    /** Share of the room that clients may fill. */
+    /** Share of the memory that clients' records may fill. */
     public static final double CLIENT_SHARE = 0.9;
 
     /** Short against any retention in use; a sweep with nothing to do costs microseconds. */
@@ -36,8 +35,8 @@ public final class MapStorage implements Storage {
     private final AtomicLong used = new AtomicLong();
     final Buckets buckets;
     private final Retention retention;
-    private final Room clientsRoom;
-    private final Room peersRoom;
+    private final MemoryLimit clientLimit;
+    private final MemoryLimit peerLimit;
     private final Clock clock;
     private final Log log;
     private final SafeClock safeClock;
@@ -49,7 +48,7 @@ public final class MapStorage implements Storage {
      *
      * @param retentionMs how long a record lives after its timestamp, in milliseconds
      * @param maxSkewMs how far clocks may be apart, in milliseconds
-     * @param maxBytes room for records in bytes, indexes and sketches included
+     * @param maxBytes memory for records in bytes, indexes and sketches included
      */
     public record Limits(long retentionMs, long maxSkewMs, long maxBytes) {}
 
@@ -67,8 +66,8 @@ public final class MapStorage implements Storage {
         this.log = context.log();
         this.retention = new Retention(limits.retentionMs);
         this.buckets = new Buckets(limits.retentionMs, keys, used);
-        this.clientsRoom = new Room(used, (long) (limits.maxBytes * CLIENT_SHARE), log);
-        this.peersRoom = new Room(used, limits.maxBytes, log);
+        this.clientLimit = new MemoryLimit(used, (long) (limits.maxBytes * CLIENT_SHARE), log);
+        this.peerLimit = new MemoryLimit(used, limits.maxBytes, log);
         this.safeClock = new SafeClock(clock, limits.maxSkewMs, limits.retentionMs);
         this.sweeper = new Worker("storage-sweeper", this::sweepOnAndOn, context.fault());
     }
@@ -82,21 +81,21 @@ public final class MapStorage implements Storage {
 
     @Override
     public Change add(Data data) {
-        return put(data, clientsRoom, "a client");
+        return put(data, clientLimit, "a client");
     }
 
     @Override
     public Change merge(Data data) {
-        return put(data, peersRoom, "a peer");
+        return put(data, peerLimit, "a peer");
     }
 
     @Override
     public Change restore(Data data) {
-        return put(data, peersRoom, "the journal");
+        return put(data, peerLimit, "the journal");
     }
 
-    private Change put(Data data, Room room, String whose) {
-        Put put = new Put(data, room, whose);
+    private Change put(Data data, MemoryLimit limit, String source) {
+        Put put = new Put(data, limit, source);
         byId.compute(new Entry(data), put);
         return put.change;
     }
@@ -104,36 +103,34 @@ public final class MapStorage implements Storage {
     /** What happens to an id, in the map's atomic step for it. */
     private final class Put implements BiFunction<Entry, Entry, Entry> {
         private final Data data;
-        private final Bucket.Keys with;
-        private final Hash128[] hashes;
-        private final Room room;
-        private final String whose;
+        private final HashKeys.Hashed hashed;
+        private final MemoryLimit limit;
+        private final String source;
         private Change change;
 
-        Put(Data data, Room room, String whose) {
+        Put(Data data, MemoryLimit limit, String source) {
             this.data = data;
-            this.with = buckets.keys();
-            this.hashes = with.hash(data);
-            this.room = room;
-            this.whose = whose;
+            this.hashed = buckets.keys().hash(data);
+            this.limit = limit;
+            this.source = source;
         }
 
         @Override
         public Entry apply(Entry fresh, Entry entry) {
-            boolean ofPeer = room == peersRoom;
+            boolean ofPeer = limit == peerLimit;
             Data held = entry == null ? null : entry.data();
             boolean taken = held != null && !expired(held);
             if (taken && !(ofPeer && Data.MERGE.compare(data, held) < 0)) {
                 change = new Change.Kept(held);
                 return entry;
             }
-            // A small one might fit, but clients have read that the node is full.
-            if (!ofPeer && room.full()) {
+            // A small record might fit, but clients were told that the node is full.
+            if (!ofPeer && limit.full()) {
                 change = new Change.Full();
                 return entry;
             }
-            if (!buckets.add(data, with, hashes, room)) {
-                room.refused(RecordBytes.of(data), whose);
+            if (!buckets.add(hashed, limit)) {
+                limit.refused(RecordBytes.of(data), source);
                 change = new Change.Full();
                 return entry;
             }
@@ -201,7 +198,7 @@ public final class MapStorage implements Storage {
     }
 
     @Override
-    public List<Arrival> undeleted(long afterSeq, int limit) {
+    public List<Arrival> arrivalsWithExpired(long afterSeq, int limit) {
         List<Arrival> page = new ArrayList<>();
         arrivals.after(afterSeq, limit, page);
         return page;
@@ -236,17 +233,17 @@ public final class MapStorage implements Storage {
 
     @Override
     public boolean full() {
-        return peersRoom.full();
+        return peerLimit.full();
     }
 
     @Override
     public boolean fullForClients() {
-        return clientsRoom.full();
+        return clientLimit.full();
     }
 
     @Override
-    public Optional<String> lacking() {
-        return peersRoom.lacking();
+    public Optional<String> largeRecordsRejectedFrom() {
+        return peerLimit.largeRecordsRejectedFrom();
     }
 
     @Override
@@ -273,8 +270,8 @@ public final class MapStorage implements Storage {
         long oldestMs = retention.oldestMs(safeClock.nowMs());
         if (safeClock.jumped() != saidJumped) {
             saidJumped = safeClock.jumped();
-            log.warn(saidJumped ? "the wall clock jumped: nothing is deleted on its word"
-                    : "the wall clock is believed again");
+            log.warn(saidJumped ? "the wall clock jumped: expired records are kept until it agrees "
+                    + "with the steady clock" : "the wall clock is trusted again");
         }
         buckets.removeBefore(oldestMs, this::forget);
         buckets.rekey();

@@ -1,7 +1,6 @@
 package bcast.storage;
 
 import bcast.data.Data;
-import bcast.data.Hash128;
 import bcast.data.SipHash;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,18 +9,18 @@ import java.util.function.Predicate;
 
 /**
  * The records of a bucket, sorted by {@link Data#BY_TIME}. They are cut into {@link Slice slices},
- * which are to it what leaves are to a B-tree; one list of all slices, some thousand at most, takes
- * the part of the inner nodes. Each record is put into its place at once, even a late one, so that
- * a reader never has to sort. A span of time is some whole slices, of which the sums are at hand,
- * and parts of at most two others.
+ * like the leaves of a B-tree; instead of inner nodes there is one list of all slices, at most a
+ * few thousand. Each record, even a late one, is inserted in order at once, so that a reader never
+ * has to sort. A span of time consists of whole slices, whose sums are kept, and of parts of at
+ * most two others.
  *
- * <p>A record that comes in order costs a comparison or two. A late one costs some twenty, and the
- * work in one slice that {@link Slice#MAX} and {@link Slice#MAX_JSON_BYTES} bound. Guarded by its
- * bucket's monitor.
+ * <p>A record that arrives in order costs one or two comparisons. A late one costs about twenty,
+ * and work in one slice that {@link Slice#MAX} and {@link Slice#MAX_JSON_BYTES} bound. Guarded by
+ * its bucket's monitor.
  */
 final class Order {
 
-    /** One at least; a slice is empty only if it is the only one. */
+    /** At least one; a slice is empty only if it is the only one. */
     private final List<Slice> slices = new ArrayList<>();
 
     /**
@@ -32,7 +31,7 @@ final class Order {
      */
     record Place(int slice, int at) {}
 
-    Order(Bucket.Keys keys) {
+    Order(HashKeys keys) {
         slices.add(new Slice(keys));
     }
 
@@ -40,12 +39,12 @@ final class Order {
     long sketchesBytes() {
         long bytes = 0;
         for (Slice slice : slices) {
-            bytes += Bucket.sketchesBytes(slice.keys());
+            bytes += slice.keys().sketchesBytes();
         }
         return bytes;
     }
 
-    /** Where to put a record: after all that are equal or smaller. */
+    /** Where to insert a record: after all that are equal or smaller. */
     Place placeFor(Data data) {
         Slice last = slices.get(slices.size() - 1);
         if (last.size() > 0 && Data.BY_TIME.compare(last.last(), data) <= 0) {
@@ -82,11 +81,11 @@ final class Order {
     /** Memory in bytes that adding a record at a place takes for sketches, if its slice is full. */
     int cost(Place place) {
         Slice slice = slices.get(place.slice);
-        return slice.full() ? Bucket.sketchesBytes(slice.keys()) : 0;
+        return slice.full() ? slice.keys().sketchesBytes() : 0;
     }
 
-    /** Puts a record at the place that was found for it, with its hashes by some keys. */
-    void add(Place place, Data data, Bucket.Keys with, Hash128[] hashes) {
+    /** Puts a record at the place that was found for it. */
+    void add(Place place, HashKeys.Hashed record) {
         Slice slice = slices.get(place.slice);
         int at = place.at;
         if (slice.full()) {
@@ -98,22 +97,23 @@ final class Order {
                 slice = next;
             }
         }
-        slice.add(at, data, with, hashes);
+        slice.add(at, record);
     }
 
     /**
-     * Takes out exactly one record, not an equal one.
+     * Removes exactly this record, not an equal one.
      *
-     * @return memory of sketches that is free again, or -1 if the record is not here
+     * @return memory of sketches that is released, or -1 if the record is not here
      */
-    int remove(Data data, Bucket.Keys with, Hash128[] hashes) {
+    int remove(HashKeys.Hashed record) {
+        Data data = record.data();
         Place from = first(each -> Data.BY_TIME.compare(each, data) >= 0);
         int at = from.at;
         for (int i = from.slice; i < slices.size(); i++) {
             Slice slice = slices.get(i);
             for (; at < slice.size(); at++) {
                 if (slice.data(at) == data) {
-                    return remove(i, at, data, with, hashes);
+                    return remove(i, at, record);
                 }
                 if (Data.BY_TIME.compare(slice.data(at), data) != 0) {
                     return -1;
@@ -124,14 +124,14 @@ final class Order {
         return -1;
     }
 
-    private int remove(int number, int at, Data data, Bucket.Keys with, Hash128[] hashes) {
+    private int remove(int number, int at, HashKeys.Hashed record) {
         Slice slice = slices.get(number);
-        slice.remove(at, data, with, hashes);
+        slice.remove(at, record);
         if (slice.size() > 0 || slices.size() == 1) {
             return 0;
         }
         slices.remove(number);
-        return Bucket.sketchesBytes(slice.keys());
+        return slice.keys().sketchesBytes();
     }
 
     /**
@@ -139,7 +139,7 @@ final class Order {
      *
      * @param after as for {@link #first}
      * @param toMs timestamps from here on are left out
-     * @param limit most records that the page may have then
+     * @param limit most records in the page, including those it has already
      */
     void page(Predicate<Data> after, long toMs, int limit, List<Data> page) {
         Place from = first(after);
@@ -161,9 +161,10 @@ final class Order {
     }
 
     /**
-     * Adds the records of a span of time to a sketch of no more cells than the store keeps.
+     * Adds the records of a span of time to a sketch of at most {@link StoreView#PREFIX_CELLS}
+     * cells.
      *
-     * @return false if a slice of the span keeps no sketch by the key; nothing is added then
+     * @return false if a slice of the span has no sketch by the key; nothing is added then
      */
     boolean addTo(Sketch sum, long fromMs, long toMs, SipHash key) {
         Place from = first(each -> each.timestamp() >= fromMs);
@@ -194,16 +195,16 @@ final class Order {
     }
 
     /**
-     * Makes the sketches of one slice anew that has them by other keys.
+     * Makes new sketches for one slice that has them by other keys.
      *
-     * @return how many bytes more they take, or empty if all slices have them by these keys
+     * @return additional bytes that they take, or empty if all slices have sketches by these keys
      */
-    OptionalInt rekeyOne(Bucket.Keys now) {
+    OptionalInt rekeyOne(HashKeys now) {
         for (Slice slice : slices) {
             if (slice.keys() != now) {
-                int before = Bucket.sketchesBytes(slice.keys());
+                int before = slice.keys().sketchesBytes();
                 slice.rekey(now);
-                return OptionalInt.of(Bucket.sketchesBytes(now) - before);
+                return OptionalInt.of(now.sketchesBytes() - before);
             }
         }
         return OptionalInt.empty();

@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A place in the order of all records, the same on every node.
+ * A position in the order of all records by time, the same on every node.
  *
  * @param timestamp Unix milliseconds
- * @param id the place is just after the record of this time and id; empty for the place before
- *     all records of this time
+ * @param id the position is just after the record of this time and id; empty for the position
+ *     before all records of this time
  */
 public record Position(long timestamp, String id) implements Comparable<Position> {
 
@@ -24,10 +24,10 @@ public record Position(long timestamp, String id) implements Comparable<Position
     }
 
     /**
-     * The place after a record.
+     * Gives the position after a record.
      *
      * @param data the record
-     * @return where the next one begins
+     * @return the position from which the next record is read
      */
     public static Position after(Data data) {
         return new Position(data.timestamp(), data.id());

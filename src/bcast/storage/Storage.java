@@ -7,14 +7,15 @@ import java.util.Optional;
 
 /**
  * Keeps records, one an id, until they expire: from {@code timestamp + retention} on a record is
- * neither found nor listed, and its id is free. Before that only {@link #merge} removes a record,
- * for one that wins against it, however full the store is. Safe for use by any thread; each change
- * is atomic for its id, and no method but {@link #awaitArrival} blocks for long. An exception fails
- * the client's request that led to it, and ends the process where a peer's record did.
+ * neither found nor listed, and its id is free. Before that a record is removed only by
+ * {@link #merge}, in favour of one that wins against it, however full the store is. Safe for use by
+ * any thread; each change is atomic for its id, and no method but {@link #awaitArrival} blocks for
+ * long. An exception fails the client's request that caused it; one caused by a peer's record ends
+ * the process.
  *
- * <p>The first eight methods make a store. All others follow from them, slowly where there are many
- * records; a store of your own overrides those that it can do better. {@link MapStorage} is the
- * default.
+ * <p>The first eight methods make a store. The default implementations of the others call these
+ * eight, and are slow with many records; your own store may override them. {@link MapStorage} is
+ * the default store.
  */
 public interface Storage extends AutoCloseable {
 
@@ -46,13 +47,13 @@ public interface Storage extends AutoCloseable {
          */
         record Kept(Data held) implements Change {}
 
-        /** It is not stored: there is no room. */
+        /** It is not stored: the store is full. */
         record Full() implements Change {}
     }
 
     /**
-     * Stores a client's record if its id is free. Clients must leave some room for peers' records:
-     * the default store refuses what they add once 90 % of its memory is taken.
+     * Stores a client's record if its id is free. Clients must leave some memory for peers'
+     * records: the default store refuses clients' records once 90 % of its memory is used.
      *
      * @param data the record, with a timestamp that has not expired
      * @return {@link Change.Added}, {@link Change.Kept} or {@link Change.Full}
@@ -65,8 +66,8 @@ public interface Storage extends AutoCloseable {
      * signature, then that with the smaller raw, on all nodes alike.
      *
      * @param data the record, with a timestamp that has not expired
-     * @return what became of it; {@link Change.Full} also where a winner finds no room, and then
-     *     the record held stays
+     * @return what became of it; {@link Change.Full} also if there is no memory for a winner; the
+     *     record held then stays
      */
     Change merge(Data data);
 
@@ -79,9 +80,9 @@ public interface Storage extends AutoCloseable {
     Optional<Data> get(String id);
 
     /**
-     * Reads on in the order of {@link Data#BY_TIME}: by timestamp, then by id.
+     * Reads records in the order of {@link Data#BY_TIME}: by timestamp, then by id.
      *
-     * @param after a place in that order; the records that follow it are read
+     * @param after a position in that order; the records that follow it are read
      * @param toMs timestamps from here on are left out
      * @param limit most records returned
      * @return the records that follow; fewer than {@code limit} only if no more are held
@@ -89,24 +90,24 @@ public interface Storage extends AutoCloseable {
     List<Data> page(Position after, long toMs, int limit);
 
     /**
-     * Reads on in the order in which records were stored here in this run. A reader that goes on
-     * after the last one it read misses nothing: places become visible in order, and a record that
-     * replaces another takes a new place.
+     * Reads records in the order in which this node stored them since it started. A reader that
+     * continues after the last record it read misses nothing: sequence numbers become visible in
+     * ascending order, and a record that replaces another has a new one.
      *
-     * @param afterSeq place of the last one read, 0 to begin
+     * @param afterSeq sequence number of the last record read, 0 to begin
      * @param limit most records returned
      * @return the records that follow and are still held; fewer than {@code limit} only if no
      *     more are held
      */
     List<Arrival> arrivals(long afterSeq, int limit);
 
-    /** {@return place of the record that was stored last, 0 before the first} */
+    /** {@return sequence number of the record that was stored last, 0 before the first} */
     long lastArrival();
 
-    /** {@return how many records are held, those included that expired and are not yet deleted} */
+    /** {@return number of records held, including those that expired and are not yet deleted} */
     int size();
 
-    /** {@return how long a record lives after its timestamp, in milliseconds} */
+    /** {@return time from a record's timestamp until it expires, in milliseconds} */
     long retentionMs();
 
     /**
@@ -125,7 +126,7 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * Asks for exactly this record.
+     * Looks for exactly this record.
      *
      * @param data a record
      * @return whether an equal one is held
@@ -135,10 +136,10 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * Looks up a record's place in the order of arrival. By default all are read to find it.
+     * Looks up a record's sequence number. By default all records are read to find it.
      *
      * @param data a record
-     * @return the place, or 0 if no equal one is held
+     * @return the sequence number, or 0 if no equal record is held
      */
     default long seq(Data data) {
         if (!holds(data)) {
@@ -149,24 +150,25 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * Reads on as {@link #arrivals} does, with records that have expired and are not deleted yet:
-     * the journal writes them, since the clock may be wrong. By default they are left out.
+     * Reads records as {@link #arrivals} does, including those that have expired and are not
+     * deleted yet: the journal writes them, since the clock may be wrong. By default they are left
+     * out.
      *
-     * @param afterSeq place of the last one read, 0 to begin
+     * @param afterSeq sequence number of the last record read, 0 to begin
      * @param limit most records returned
      * @return the records that follow and are not deleted; fewer than {@code limit} only if there
      *     are no more
      */
-    default List<Arrival> undeleted(long afterSeq, int limit) {
+    default List<Arrival> arrivalsWithExpired(long afterSeq, int limit) {
         return arrivals(afterSeq, limit);
     }
 
     /**
-     * Waits until a record is stored. By default it looks every 10 ms.
+     * Waits until a record is stored. By default the store is polled every 10 ms.
      *
-     * @param afterSeq place of the last one known
+     * @param afterSeq sequence number after which a record is awaited
      * @param ms longest wait in milliseconds
-     * @return whether one came after it; may return early
+     * @return whether a record with a higher sequence number was stored; may return early
      * @throws InterruptedException if interrupted
      */
     default boolean awaitArrival(long afterSeq, long ms) throws InterruptedException {
@@ -177,11 +179,11 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * Takes all records from a time on, and the sum of their hashes. Of records that are stored or
-     * replaced during the call some may be there and others not.
+     * Copies references to all records from a time on, and the sum of their hashes. Records that
+     * are stored or replaced during the call may be in it or not.
      *
-     * <p>By default the sum is made with a public key; {@link MapStorage} has sums by the first key
-     * of its cluster at hand. So a store of your own gives equal records another
+     * <p>By default the sum is made with a public key; {@link MapStorage} keeps sums by the first
+     * key of its cluster. So your own store gives equal records another
      * {@link Snapshot#name name} than the default store does. That is harmless: the name becomes
      * the ETag of a list, and a client that sends one node's ETag to a node with another store
      * receives the whole list instead of 304.
@@ -195,8 +197,8 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * What peers compare and request, hashed by a key that both have. Peers see the store in this
-     * way only.
+     * Makes the read-only view of the store that the cluster uses, with hashes by a key that both
+     * peers have.
      *
      * @param key the key of the hash
      * @return the view; views of equal keys are equal
@@ -205,34 +207,35 @@ public interface Storage extends AutoCloseable {
         return new KeyedView(this, key);
     }
 
-    /** {@return whether records of peers are refused for lack of room} */
+    /** {@return whether records of peers are refused because the store is full} */
     default boolean full() {
         return false;
     }
 
-    /** {@return whether clients' records are refused for lack of room} */
+    /** {@return whether clients' records are refused because the store is full} */
     default boolean fullForClients() {
         return full();
     }
 
     /**
-     * Tells of a large record that found no room, and would find none now, though smaller ones do.
+     * Reports that large records are rejected although smaller ones still fit.
      *
-     * @return whose it was, in words such as "a peer"; empty if there is none
+     * @return source of a record that was rejected and would be rejected now, in words such as
+     *     "a peer"; empty if there is none
      */
-    default Optional<String> lacking() {
+    default Optional<String> largeRecordsRejectedFrom() {
         return Optional.empty();
     }
 
-    /** {@return memory taken by the records in bytes, indexes included; 0 if it is not measured} */
+    /** {@return memory of the records in bytes, including indexes; 0 if it is not measured} */
     default long bytes() {
         return 0;
     }
 
-    /** Begins to delete what has expired, on a thread of the store's own, and returns at once. */
+    /** Starts a thread that deletes expired records, and returns at once. */
     default void start() {}
 
-    /** Ends the thread that {@link #start} began, within a second; also without a start. */
+    /** Ends the thread of {@link #start} within a second; does nothing if it was not started. */
     @Override
     default void close() {}
 }

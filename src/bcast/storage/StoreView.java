@@ -12,15 +12,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What may be read from a store, with one key of its hashes. Expired records are never seen. Safe
- * for use by any thread; no method blocks for long.
+ * A read-only view of a store for the cluster, with hashes by one key. Expired records are never
+ * visible. Safe for use by any thread; no method blocks for long.
  */
 public interface StoreView {
 
-    /** Cells of a sketch that are kept up to date with every record. */
+    /** Cells of a sketch that the store updates with every record. */
     int PREFIX_CELLS = 1_024;
 
-    /** Records read at once to find some of them by their hashes. */
+    /** Records in a page that is searched for hashes. */
     int FIND_PAGE = 256;
 
     /**
@@ -32,7 +32,7 @@ public interface StoreView {
     Optional<Data> get(String id);
 
     /**
-     * Asks for exactly this record.
+     * Looks for exactly this record.
      *
      * @param data a record
      * @return whether an equal one is held
@@ -40,30 +40,30 @@ public interface StoreView {
     boolean holds(Data data);
 
     /**
-     * Reads on in the order in which records were stored here, see {@link Storage#arrivals}.
+     * Reads records in the order in which this node stored them, see {@link Storage#arrivals}.
      *
-     * @param afterSeq place of the last one read, 0 to begin
+     * @param afterSeq sequence number of the last record read, 0 to begin
      * @param limit most records returned
      * @return the records that follow and are still held; fewer than {@code limit} only if no
      *     more are held
      */
     List<Arrival> arrivals(long afterSeq, int limit);
 
-    /** {@return place of the record that was stored last, 0 before the first} */
+    /** {@return sequence number of the record that was stored last, 0 before the first} */
     long lastArrival();
 
     /**
-     * Looks up a record's place in the order of arrival.
+     * Looks up a record's sequence number.
      *
      * @param data a record
-     * @return the place, or 0 if no equal one is held
+     * @return the sequence number, or 0 if no equal record is held
      */
     long seq(Data data);
 
     /**
-     * Reads on in the order of {@link Data#BY_TIME}.
+     * Reads records in the order of {@link Data#BY_TIME}.
      *
-     * @param after a place in that order; the records that follow it are read
+     * @param after a position in that order; the records that follow it are read
      * @param toMs timestamps from here on are left out
      * @param limit most records returned
      * @return the records that follow; fewer than {@code limit} only if no more are held
@@ -71,7 +71,7 @@ public interface StoreView {
     List<Data> page(Position after, long toMs, int limit);
 
     /**
-     * Sums up all records of a span of time, bucket by bucket.
+     * Computes the digests of all records of a span of time, bucket by bucket.
      *
      * @param fromMs timestamps before this are left out
      * @param toMs timestamps from here on are left out
@@ -99,11 +99,11 @@ public interface StoreView {
     StoreView keyed(SipHash key);
 
     /**
-     * Finds records by their hashes. All records of each hash's millisecond are hashed, once for
-     * all of the hashes.
+     * Finds records by their hashes. All records of each hash's millisecond are hashed once,
+     * however many hashes have that millisecond.
      *
      * @param hashes the records' hashes
-     * @return those records that are held, by hash
+     * @return the records found, by hash
      */
     default Map<Hash128, Data> findAll(Collection<Hash128> hashes) {
         Map<Long, Set<Hash128>> byTime = new HashMap<>();
@@ -130,23 +130,24 @@ public interface StoreView {
     }
 
     /**
-     * Sketches all records of a span of time. Up to {@link #PREFIX_CELLS} cells it adds what the
-     * buckets keep; beyond, it hashes every record, which takes about half a second a million.
+     * Makes a sketch of all records of a span of time. Up to {@link #PREFIX_CELLS} cells it is the
+     * sum of the buckets' sketches; for more, every record is hashed, which takes about half a
+     * second for a million records.
      *
      * @param fromMs timestamps before this are left out
      * @param toMs timestamps from here on are left out
-     * @param cells how many cells
+     * @param cells number of cells
      * @return the sketch, the caller's own
      */
     Sketch sketch(long fromMs, long toMs, int cells);
 
-    /** {@return whether records of peers are refused for lack of room} */
+    /** {@return whether records of peers are refused because the store is full} */
     boolean full();
 
-    /** {@return how many records are held, those included that expired and are not yet deleted} */
+    /** {@return number of records held, including those that expired and are not yet deleted} */
     int size();
 
-    /** {@return whether there is nothing to be seen} */
+    /** {@return whether no record is visible} */
     default boolean isEmpty() {
         return page(Position.START, Long.MAX_VALUE, 1).isEmpty();
     }

@@ -228,7 +228,7 @@ public abstract class StorageContract {
         assertEquals(List.of(fresh), store.list());
         assertEquals(List.of(fresh), store.page(Position.START, Long.MAX_VALUE, 1));
         assertEquals(List.of(fresh), records(store.arrivals(0, 1)));
-        assertTrue(records(store.undeleted(0, 10)).contains(fresh));
+        assertTrue(records(store.arrivalsWithExpired(0, 10)).contains(fresh));
         assertEquals(List.of(fresh.toString()), json(store.snapshot(0)));
         StoreView view = store.keyed(News.KEY);
         assertEquals(Map.of(fresh.hash(News.KEY), fresh),
@@ -248,7 +248,7 @@ public abstract class StorageContract {
         Data other = data("id2", "raw", RETENTION_MS);
         store.add(data("id2", "raw", 0));
         assertEquals(List.of(again), records(store.arrivals(1, 1)));
-        assertTrue(store.lastArrival() >= 2, "no place is used twice");
+        assertTrue(store.lastArrival() >= 2, "no sequence number is used twice");
         assertFalse(store.holds(other));
     }
 

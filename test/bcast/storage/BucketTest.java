@@ -93,25 +93,25 @@ final class BucketTest {
 
     @Test
     void aSliceBeyondTheFirstTakesRoomForItsSketches() {
-        Bucket.Keys keys = new Bucket.Keys(List.of(News.KEY));
+        HashKeys keys = new HashKeys(List.of(News.KEY));
         Bucket bucket = new Bucket(0, keys);
         AtomicLong used = new AtomicLong();
-        Room all = new Room(used, Long.MAX_VALUE, log);
+        MemoryLimit all = new MemoryLimit(used, Long.MAX_VALUE, log);
         for (int i = 0; i < Slice.MAX; i++) {
             assertEquals(Bucket.Added.YES, add(bucket, keys, data(i), all));
         }
         long before = used.get();
         Data last = data(Slice.MAX);
         long least = before + RecordBytes.of(last) + SKETCH_BYTES;
-        assertEquals(Bucket.Added.NO_ROOM, add(bucket, keys, last, new Room(used, least - 1,
+        assertEquals(Bucket.Added.NO_ROOM, add(bucket, keys, last, new MemoryLimit(used, least - 1,
                 log)));
         assertEquals(before, used.get());
-        assertEquals(Bucket.Added.YES, add(bucket, keys, last, new Room(used, least, log)));
+        assertEquals(Bucket.Added.YES, add(bucket, keys, last, new MemoryLimit(used, least, log)));
         assertEquals(least, used.get());
         assertEquals(used.get() + SKETCH_BYTES, bucket.bytes(), "the first one's are the caller's");
         assertEquals(RecordBytes.of(last) + SKETCH_BYTES,
-                bucket.remove(last, keys, keys.hash(last)));
-        assertEquals(0, bucket.remove(last, keys, keys.hash(last)));
+                bucket.remove(keys.hash(last)));
+        assertEquals(0, bucket.remove(keys.hash(last)));
         bucket.close();
         assertEquals(Bucket.Added.CLOSED, add(bucket, keys, last, all));
     }
@@ -183,16 +183,16 @@ final class BucketTest {
 
     @Test
     void otherKeysReachEachSliceThoughAnEarlierOneEmptiesMeanwhile() {
-        Bucket.Keys keys = new Bucket.Keys(List.of(News.KEY));
+        HashKeys keys = new HashKeys(List.of(News.KEY));
         Bucket bucket = new Bucket(0, keys);
-        Room all = new Room(new AtomicLong(), Long.MAX_VALUE, log);
+        MemoryLimit all = new MemoryLimit(new AtomicLong(), Long.MAX_VALUE, log);
         Data[] records = new Data[3 * Slice.MAX];
         for (int i = 0; i < records.length; i++) {
             records[i] = data(i);
             add(bucket, keys, records[i], all);
         }
         for (int i = 1; i < Slice.MAX; i++) {
-            bucket.remove(records[i], keys, keys.hash(records[i]));
+            bucket.remove(keys.hash(records[i]));
         }
         long left = bucket.bytes() - 3 * SKETCH_BYTES - RecordBytes.of(records[0]);
         AtomicInteger slices = new AtomicInteger();
@@ -201,7 +201,7 @@ final class BucketTest {
             @Override
             public SipHash get(int i) {
                 if (i == 0 && slices.incrementAndGet() == 2) {
-                    bucket.remove(records[0], keys, keys.hash(records[0]));
+                    bucket.remove(keys.hash(records[0]));
                 }
                 return i == 0 ? OTHER_KEY : News.KEY;
             }
@@ -211,7 +211,7 @@ final class BucketTest {
                 return 2;
             }
         };
-        assertEquals(3 * SKETCH_BYTES, bucket.rekey(new Bucket.Keys(each)));
+        assertEquals(3 * SKETCH_BYTES, bucket.rekey(new HashKeys(each)));
         assertEquals(left + 2 * 2 * SKETCH_BYTES, bucket.bytes());
     }
 
@@ -219,7 +219,7 @@ final class BucketTest {
         return News.data("id" + i, "raw", i);
     }
 
-    private static Bucket.Added add(Bucket bucket, Bucket.Keys keys, Data data, Room room) {
-        return bucket.add(data, keys, keys.hash(data), room);
+    private static Bucket.Added add(Bucket bucket, HashKeys keys, Data data, MemoryLimit limit) {
+        return bucket.add(keys.hash(data), limit);
     }
 }

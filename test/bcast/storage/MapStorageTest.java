@@ -79,17 +79,17 @@ final class MapStorageTest {
         for (int i = 0; i < 4; i++) {
             small.merge(data("old" + i, large, NOW - DAY_MS + 1_000));
         }
-        assertEquals(Optional.empty(), small.lacking());
+        assertEquals(Optional.empty(), small.largeRecordsRejectedFrom());
         assertEquals(new Storage.Change.Full(), small.restore(data("kept", large, NOW)));
-        assertEquals(Optional.of("the journal"), small.lacking());
+        assertEquals(Optional.of("the journal"), small.largeRecordsRejectedFrom());
         assertEquals(new Storage.Change.Full(), small.merge(data("late", large, NOW)));
-        assertEquals(Optional.of("a peer"), small.lacking());
+        assertEquals(Optional.of("a peer"), small.largeRecordsRejectedFrom());
         assertFalse(small.full(), "small ones still fit");
         assertInstanceOf(Storage.Change.Added.class, small.merge(data("small", "raw", NOW)));
         assertEquals(1, log.stream().filter(line -> line.contains("no room for a large")).count());
         clock.advance(DAY_MS / MapStorage.BUCKETS + 1_000);
         small.sweep();
-        assertEquals(Optional.empty(), small.lacking());
+        assertEquals(Optional.empty(), small.largeRecordsRejectedFrom());
         assertInstanceOf(Storage.Change.Added.class, small.merge(data("late", large, NOW)));
     }
 
@@ -152,7 +152,7 @@ final class MapStorageTest {
         of.sweep();
         assertEquals(0, of.size());
         assertEquals(0, of.bytes());
-        assertEquals(List.of(), of.undeleted(0, 1));
+        assertEquals(List.of(), of.arrivalsWithExpired(0, 1));
     }
 
     @Test

@@ -22,7 +22,7 @@ final class OrderBench {
     /** Records that come in no order between two reads. */
     private static final int PORTION = 4_096;
     private static final SipHash KEY = new SipHash(1, 2);
-    private static final Bucket.Keys KEYS = new Bucket.Keys(List.of(KEY));
+    private static final HashKeys KEYS = new HashKeys(List.of(KEY));
 
     /** Either of the two. */
     private interface Kept {
@@ -38,7 +38,7 @@ final class OrderBench {
 
         @Override
         public void add(Data data) {
-            order.add(order.placeFor(data), data, KEYS, KEYS.hash(data));
+            order.add(order.placeFor(data), KEYS.hash(data));
         }
 
         @Override

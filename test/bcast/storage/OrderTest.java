@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.data.Data;
-import bcast.data.Hash128;
 import bcast.data.JsonCursor;
 import bcast.data.SipHash;
 import bcast.testing.News;
@@ -21,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** The order of a bucket, held against a sorted list. */
 final class OrderTest {
 
-    private static final Bucket.Keys KEYS = new Bucket.Keys(List.of(News.KEY));
+    private static final HashKeys KEYS = new HashKeys(List.of(News.KEY));
     private static final SipHash OTHER_KEY = new SipHash(3, 4);
     private static final int SKETCH_BYTES = StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
 
@@ -33,7 +32,7 @@ final class OrderTest {
     }
 
     private void add(Data data) {
-        order.add(order.placeFor(data), data, KEYS, KEYS.hash(data));
+        order.add(order.placeFor(data), KEYS.hash(data));
     }
 
     private void addExpected(Data data) {
@@ -98,7 +97,7 @@ final class OrderTest {
     private void remove(Data data) {
         int before = order.slices();
         assertTrue(expected.remove(data));
-        int free = order.remove(data, KEYS, KEYS.hash(data));
+        int free = order.remove(KEYS.hash(data));
         assertEquals((before - order.slices()) * SKETCH_BYTES, free);
     }
 
@@ -179,10 +178,10 @@ final class OrderTest {
             add(winner);
             Data gone = first ? loser : winner;
             Data left = first ? winner : loser;
-            assertEquals(0, order.remove(gone, KEYS, KEYS.hash(gone)));
-            assertEquals(-1, order.remove(gone, KEYS, new Hash128[1]));
+            assertEquals(0, order.remove(KEYS.hash(gone)));
+            assertEquals(-1, order.remove(KEYS.hash(gone)));
             assertEquals(List.of(left), page(Position.START, 9, 9));
-            assertEquals(0, order.remove(left, KEYS, KEYS.hash(left)));
+            assertEquals(0, order.remove(KEYS.hash(left)));
             assertEquals(List.of(), page(Position.START, 9, 9));
         }
     }
@@ -290,7 +289,7 @@ final class OrderTest {
         for (int i = 0; i < 2 * Slice.MAX; i++) {
             addExpected(data(i, i));
         }
-        Bucket.Keys both = new Bucket.Keys(List.of(OTHER_KEY, News.KEY));
+        HashKeys both = new HashKeys(List.of(OTHER_KEY, News.KEY));
         assertEquals(OptionalInt.of(SKETCH_BYTES), order.rekeyOne(both));
         assertEquals(3 * SKETCH_BYTES, order.sketchesBytes());
         assertFalse(order.addTo(new Sketch(1), 0, Long.MAX_VALUE, OTHER_KEY), "not all keep it");

@@ -7,34 +7,33 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * Reads {@link Frames} of files as streams, through one buffer however long a file is. Used by one
- * thread.
+ * Reads the {@link Frames} of a file of any length through one buffer. Used by one thread.
  */
 final class FrameReader {
 
-    /** The longest frame, and what is read at once beyond it. */
+    /** The longest frame, and the bytes that one read may add to it. */
     static final int BUFFER_BYTES = Frames.MAX_BYTES + (256 << 10);
 
     private final byte[] bytes = new byte[BUFFER_BYTES];
     private final ByteBuffer buffer = ByteBuffer.wrap(bytes);
     private InputStream file;
-    /** Place of the buffer's first byte in the file. */
+    /** Offset of the buffer's first byte in the file. */
     private long start;
     private int at;
     private int filled;
 
     /**
-     * What was in a file.
+     * What a file contained.
      *
      * @param records sound records
-     * @param damaged places in the middle that could not be read, each of one record or more
-     * @param end where the last record ends; what follows was cut off while it was written
+     * @param damaged unreadable regions before the end, each of one record or more
+     * @param end offset after the last record; what follows is an incomplete write
      * @param bytes the file's length
      * @param newestMs the latest timestamp, 0 without records
      */
     record Content(int records, int damaged, long end, long bytes, long newestMs) {}
 
-    /** Reads all that is sound. If reading fails the sink has what came before. */
+    /** Reads all sound records. If reading fails, the sink has received those before the fault. */
     Content read(InputStream from, long salt, Consumer<Data> sink) throws IOException {
         file = from;
         start = 0;
@@ -53,7 +52,7 @@ final class FrameReader {
             if (!has(length)) {
                 break;
             }
-            // What could not be read before a sound head is damage, not an end cut off.
+            // Unreadable bytes before a sound head are damage, not an incomplete write.
             damaged += start + at > end ? 1 : 0;
             Data data = Frames.record(buffer, at);
             if (data == null) {
@@ -69,7 +68,7 @@ final class FrameReader {
         return new Content(records, damaged, end, start + filled, newestMs);
     }
 
-    /** Whether the file has some more bytes; they are in the buffer then, and all if it has not. */
+    /** Whether the file has a number of further bytes, which are then in the buffer. */
     private boolean has(int count) throws IOException {
         if (filled - at < count) {
             System.arraycopy(bytes, at, bytes, 0, filled - at);
@@ -78,7 +77,7 @@ final class FrameReader {
             at = 0;
         }
         int read = 0;
-        // No more than needed: a bad block should cost what is before it as little as can be.
+        // Reads no more than needed, so that a bad block does not hide the records before it.
         while (filled - at < count && read >= 0) {
             read = file.read(bytes, filled, bytes.length - filled);
             filled += Math.max(read, 0);

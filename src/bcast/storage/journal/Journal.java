@@ -21,24 +21,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Keeps a store's records on disk. One thread, {@code journal}, follows the store's order of
- * arrival and appends what comes to a file; clients wait until it has passed their records, so
- * that those that post at once share a write and a sync. While the disk fails nothing is lost from
- * memory: once it works again the thread goes on where it was.
+ * Keeps a store's records on disk. One thread, {@code journal}, reads new records from the store in
+ * their order of arrival and appends them to a file. A client waits until its record is written and
+ * synced, so clients that post at the same time share one write and one sync. While the disk fails
+ * the records stay in memory; once it works again the thread continues where it stopped.
  *
- * <p>A file holds {@link Frames} and is never changed by a later start; it is deleted when all its
- * records have expired. So a record that lost against another of its id may come back by a start
- * after the winner, which is older, has expired, as it may from a peer that was cut off so long.
+ * <p>A file holds {@link Frames} and is never changed by a later run; it is deleted when all its
+ * records have expired. So a record that lost against another of its id may return: if the node
+ * starts after the winner, which is older, has expired. The same can happen with a peer that was
+ * unreachable for that time.
  */
 public final class Journal implements Durability {
 
     /** When the disk itself, and not only the system, must have the records. */
     public enum Sync {
-        /** Before a post is answered: nothing answered is lost even if the power fails. */
+        /** Before a post is answered: no acknowledged record is lost even if the power fails. */
         ALWAYS,
-        /** Each second: at most that much is lost if the power fails. */
+        /** Each second: at most the last second is lost if the power fails. */
         INTERVAL,
-        /** When the system likes. */
+        /** Never by this process: the operating system decides. */
         NEVER
     }
 
@@ -46,7 +47,7 @@ public final class Journal implements Durability {
     public static final String BYTES = "journal_bytes";
     /** Counts failures to write. */
     public static final String FAILURES = "journal_failures";
-    /** Histogram of how long the disk took to confirm. */
+    /** Histogram of the duration of a sync. */
     public static final String SYNC_SECONDS = "journal_sync_seconds";
     /** Gauge of records that are not written yet. */
     public static final String UNWRITTEN = "journal_unwritten_records";
@@ -73,12 +74,12 @@ public final class Journal implements Durability {
     private volatile long newestReadMs;
 
     /**
-     * Takes a directory, which is made if need be.
+     * Locks a directory, which is created if it does not exist.
      *
-     * @param dir where the files are
+     * @param dir directory of the files
      * @param sync when the disk must have the records
      * @param storage the store to keep
-     * @param maxSkewMs how far clocks may be apart
+     * @param maxSkewMs largest allowed difference between clocks, in milliseconds
      * @param context what every module is given
      * @throws StartException if the directory cannot be used, or another node uses it
      */
@@ -107,11 +108,11 @@ public final class Journal implements Durability {
     }
 
     private static StartException cannotKeep(Path dir, IOException e) {
-        return new StartException("cannot keep news in " + dir + ": " + FileFault.why(e)
+        return new StartException("cannot keep records in " + dir + ": " + FileFault.why(e)
                 + "; see -datadir");
     }
 
-    /** Brings into the store what the files hold, is valid and has not expired. */
+    /** Stores the records of all files that are valid and have not expired. */
     @Override
     public void load(Function<Data, Optional<Data>> judge) throws StartException {
         JournalReader reader = new JournalReader(dir, storage, judge, clock, log);
@@ -120,7 +121,7 @@ public final class Journal implements Durability {
             newestReadMs = reader.newestMs();
             note().ifPresent(log::warn);
             if (sync != Sync.NEVER) {
-                // A client that posts again what is held is told that it is safe.
+                // A client that posts one of them again is told that it is on disk.
                 dir.sync(read);
             }
         } catch (IOException e) {
@@ -130,7 +131,7 @@ public final class Journal implements Durability {
         promise.keep(writer.written());
     }
 
-    /** Begins to follow the store. */
+    /** Starts the thread. */
     @Override
     public void start() {
         dueMs = clock.steadyMs() + SYNC_MS;
@@ -148,7 +149,7 @@ public final class Journal implements Durability {
         }
     }
 
-    /** Returns when interrupted, and is not interrupted any more then. */
+    /** Runs until interrupted, and clears the interrupt. */
     private void follow() {
         try {
             while (!Thread.interrupted()) {
@@ -156,7 +157,7 @@ public final class Journal implements Durability {
                 step();
             }
         } catch (InterruptedException end) {
-            log.debug("journal: writes what is left");
+            log.debug("journal: writing the remaining records");
         }
     }
 
@@ -169,7 +170,7 @@ public final class Journal implements Durability {
         }
     }
 
-    /** Deletes what has expired and syncs, if it is time; writes what is there. */
+    /** Writes the records that are waiting; also deletes expired files and syncs if it is time. */
     private void step() {
         try {
             boolean more = true;
@@ -186,7 +187,7 @@ public final class Journal implements Durability {
         }
     }
 
-    /** Deletes before it writes: on a full disk the one makes room for the other. */
+    /** Deletes before it writes, to free space on a full disk. */
     private boolean turn() throws IOException {
         boolean due = clock.steadyMs() >= dueMs;
         if (due) {
@@ -208,8 +209,8 @@ public final class Journal implements Durability {
     }
 
     /**
-     * Whether the wall clock is behind the newest record that was read, by more than clocks may
-     * differ: a host without a battery for its clock starts in the past.
+     * Reports a wall clock that is behind the newest record that was read by more than the allowed
+     * difference: a host without a battery for its clock starts in the past.
      */
     @Override
     public Optional<String> note() {
@@ -224,7 +225,7 @@ public final class Journal implements Durability {
         return promise.await(seq);
     }
 
-    /** Writes what is left and lets the directory go; at most {@link #CLOSE_MS}. */
+    /** Writes the remaining records and unlocks the directory; at most {@link #CLOSE_MS}. */
     @Override
     public void close() {
         if (!started) {
@@ -234,7 +235,8 @@ public final class Journal implements Durability {
         thread.interrupt();
         try {
             if (!ended.await(CLOSE_MS, TimeUnit.MILLISECONDS)) {
-                log.error("journal: the disk of " + dir.path + " takes too long to close; "
+                log.error("journal: the disk of " + dir.path + " did not respond within "
+                        + CLOSE_MS / 1_000 + " s; "
                         + Math.max(0, storage.lastArrival() - promise.kept())
                         + " records may not be on it");
             }

@@ -22,21 +22,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The journal's directory: of one node at a time, with files in a row, each deleted once all its
- * records have expired. Used by one thread at a time.
+ * The journal's directory: locked by one node at a time, with numbered files, each deleted once all
+ * its records have expired. Used by one thread at a time.
  */
 final class JournalDir implements Closeable {
 
     /**
      * Time from the start in which nothing is deleted. A host may boot with its clock days ahead,
-     * which would expire all there is, and soon learn better.
+     * which makes all records look expired, until the clock is corrected.
      */
     static final long GRACE_MS = 3_600_000;
 
     private static final String LOCK = "lock";
     private static final String IN_USE = "another node uses it";
 
-    /** Directories of nodes in this process. */
+    /** Directories locked by nodes in this process. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     final Path path;
@@ -48,13 +48,13 @@ final class JournalDir implements Closeable {
     private final long graceEndsMs;
     private final Path real;
     private final FileChannel lock;
-    /** Files that are complete, and the latest timestamp in each. */
+    /** Complete files, with the latest timestamp in each. */
     private final Map<Path, Long> complete = new TreeMap<>();
     private long lastNumber;
     private boolean saidStuck;
     private boolean saidSyncNames;
 
-    /** Takes a directory, which is made if need be. */
+    /** Locks a directory, which is created if it does not exist. */
     JournalDir(Path path, long retentionMs, long maxSkewMs, Clock clock, Log log,
             JournalFile.Disk disk) throws IOException {
         this.path = path;
@@ -69,7 +69,7 @@ final class JournalDir implements Closeable {
         this.lock = lock(real);
     }
 
-    /** Makes a directory and those above it if need be; waits until the disk has their names. */
+    /** Creates a directory and its parents if needed, and syncs their names. */
     private void create(Path dir) throws IOException {
         Path above = dir.getParent();
         if (above != null && Files.notExists(dir)) {
@@ -82,14 +82,14 @@ final class JournalDir implements Closeable {
     }
 
     /**
-     * Waits until the disk has the names in a directory. Some file systems cannot do that, such as
-     * some of FUSE and of virtual machines, which is no reason to refuse news.
+     * Syncs the names in a directory. Some file systems cannot do that, such as some of FUSE and of
+     * virtual machines, which is no reason to refuse records.
      */
     private void syncNames(Path dir) throws IOException {
         try {
             disk.syncNames(dir);
         } catch (AccessDeniedException e) {
-            // Names can be made there, but not listed.
+            // The process may create files there, but not list them.
             saySyncNames(FileFault.why(e));
         } catch (IOException e) {
             if (!NameSyncs.unsupported(e)) {
@@ -108,8 +108,8 @@ final class JournalDir implements Closeable {
     }
 
     /**
-     * Of this process, and so the first to ask: who closes a file that another of the process has
-     * locked takes the lock away from that one as well.
+     * Checks this process first: closing a second channel of a file releases the lock that the
+     * process has on it.
      */
     private static FileChannel lock(Path held) throws IOException {
         if (!HELD.add(held)) {
@@ -134,7 +134,7 @@ final class JournalDir implements Closeable {
         return channel;
     }
 
-    /** What is there, in the order in which it was written; files to come are numbered on. */
+    /** The journal's files in the order of their numbers; new files get higher numbers. */
     List<Path> files() throws IOException {
         try (Stream<Path> all = Files.list(path)) {
             List<Path> files = all.filter(each -> JournalFile.number(each) >= 0).sorted().toList();
@@ -143,7 +143,7 @@ final class JournalDir implements Closeable {
         }
     }
 
-    /** Waits until the disk has files that an earlier run may have left to the system. */
+    /** Syncs files that an earlier run may not have synced. */
     void sync(List<Path> files) {
         try {
             for (Path each : files) {
@@ -151,7 +151,7 @@ final class JournalDir implements Closeable {
             }
             syncNames(path);
         } catch (IOException e) {
-            log.error("journal: cannot make sure that the disk has what is in " + path + ": "
+            log.error("journal: cannot sync the files in " + path + ": "
                     + FileFault.why(e));
         }
     }
@@ -168,19 +168,19 @@ final class JournalDir implements Closeable {
         return created;
     }
 
-    /** A file gets no more records; it is deleted when the latest has expired. */
+    /** Marks a file as complete; it is deleted when its latest record has expired. */
     void complete(Path file, long newestMs) {
         complete.put(file, newestMs);
     }
 
     /** Whether all records up to a timestamp have expired. */
     boolean expired(long newestMs) {
-        // Asked whatever comes of it, as it must see how time goes by.
+        // Read in any case, since the clock has to be read regularly.
         long nowMs = safeClock.nowMs();
         return retention.expired(newestMs, nowMs) && clock.steadyMs() >= graceEndsMs;
     }
 
-    /** Deletes what it may; a file that stays is tried again the next time. */
+    /** Deletes expired files; one that cannot be deleted is tried again the next time. */
     void deleteExpired() {
         Optional<String> stuck = Optional.empty();
         for (Map.Entry<Path, Long> entry : List.copyOf(complete.entrySet())) {
@@ -195,7 +195,7 @@ final class JournalDir implements Closeable {
         saidStuck = stuck.isPresent();
     }
 
-    /** Deletes a file that is complete. Returns why it cannot, in words; empty if it could. */
+    /** Deletes a complete file. Returns why that failed, in words; empty if it succeeded. */
     Optional<String> delete(Path file) {
         try {
             Files.deleteIfExists(file);
@@ -206,7 +206,7 @@ final class JournalDir implements Closeable {
         }
     }
 
-    /** Lets the directory go. */
+    /** Unlocks the directory. */
     @Override
     public void close() throws IOException {
         if (lock.isOpen()) {

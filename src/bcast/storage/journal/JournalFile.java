@@ -14,18 +14,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A file of the journal that is being written. Its name holds its number, in the order of which
- * files are read, and the salt of its frames. Plain input and output, since a channel closes when
- * its thread is interrupted.
+ * A file of the journal that is being written. Its name contains its number, which gives the order
+ * of reading, and the salt of its frames. It is not a channel, because a channel closes when its
+ * thread is interrupted.
  */
 final class JournalFile implements Closeable {
 
-    /** What makes a file's bytes safe; tests take a worse one than the machine's. */
+    /** Syncs files; tests replace it by one that fails or hangs. */
     @FunctionalInterface
     interface Disk {
         void sync(FileDescriptor file) throws IOException;
 
-        /** The same for the names of a directory's files, whatever interrupts the thread. */
+        /** Syncs the names of a directory's files, even if the thread is interrupted. */
         default void syncNames(Path dir) throws IOException {
             JournalFile.syncNames(dir);
         }
@@ -39,12 +39,12 @@ final class JournalFile implements Closeable {
 
     final Path path;
     final long salt;
-    /** Length of what was written whole. */
+    /** Length of all complete writes. */
     long bytes;
     boolean unsynced;
-    /** Whether the disk confirmed any of it. */
+    /** Whether any sync of it succeeded. */
     boolean confirmed;
-    /** Whether the disk failed to confirm it; if asked again it may confirm what it has not. */
+    /** Whether a sync failed; another one may report success for bytes that were lost. */
     boolean doubtful;
     long newestMs;
     private final RandomAccessFile file;
@@ -63,7 +63,7 @@ final class JournalFile implements Closeable {
                 String.format(Locale.ROOT, "news-%012d-%016x.journal", number, salt)), salt, disk);
     }
 
-    /** Waits until the disk has the names of files; an interrupt is for the thread's next wait. */
+    /** Syncs the names of files; an interrupt is kept for the thread's next wait. */
     private static void syncNames(Path dir) throws IOException {
         boolean interrupted = false;
         boolean synced = !DIRECTORIES_SYNC;
@@ -83,14 +83,14 @@ final class JournalFile implements Closeable {
         }
     }
 
-    /** Waits until the disk has a file. */
+    /** Syncs a file. */
     static void sync(Path path, Disk disk) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             disk.sync(file.getFD());
         }
     }
 
-    /** The number in a file's name, -1 if it is no file of the journal. */
+    /** The number in a file's name, -1 if the file does not belong to the journal. */
     static long number(Path path) {
         Matcher name = NAME.matcher(path.getFileName().toString());
         return name.matches() ? Long.parseLong(name.group(1)) : -1;
@@ -99,7 +99,7 @@ final class JournalFile implements Closeable {
     static long salt(Path path) {
         Matcher name = NAME.matcher(path.getFileName().toString());
         if (!name.matches()) {
-            throw new IllegalArgumentException(path + " is no file of the journal");
+            throw new IllegalArgumentException(path + " does not belong to the journal");
         }
         return Long.parseUnsignedLong(name.group(2), 16);
     }
@@ -118,18 +118,18 @@ final class JournalFile implements Closeable {
         unsynced = false;
     }
 
-    /** Takes away what was not written whole, so that it can go on. */
+    /** Cuts off an incomplete write, so that the next one can follow. */
     void cut() throws IOException {
         file.setLength(bytes);
         file.seek(bytes);
     }
 
-    /** Closes it, without what was not written whole if the disk lets that be cut off. */
+    /** Closes it and cuts off an incomplete write if possible. */
     void abandon() {
         try (RandomAccessFile closing = file) {
             closing.setLength(bytes);
         } catch (IOException e) {
-            // The disk fails; who reads the file tolerates what is left at its end.
+            // The disk fails; the reader ignores an incomplete frame at the end.
             return;
         }
         if (bytes == 0) {

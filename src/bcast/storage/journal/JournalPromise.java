@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What a journal promises, between its thread, which keeps it, and clients, which wait for it.
- * Safe for use by any thread.
+ * Tells clients up to which record the journal is on disk: its thread reports progress and failures
+ * here, and clients wait. Safe for use by any thread.
  */
 final class JournalPromise implements Durability {
 
@@ -21,7 +21,7 @@ final class JournalPromise implements Durability {
     private final Log log;
     private long kept;
     private Optional<String> problem = Optional.empty();
-    /** Since when the disk has not done what it was asked; empty if it has. */
+    /** When the pending request to the disk began; empty if none is pending. */
     private OptionalLong askedMs = OptionalLong.empty();
     private boolean saidSlow;
 
@@ -31,23 +31,23 @@ final class JournalPromise implements Durability {
         this.log = log;
     }
 
-    /** The place up to which it is kept. */
+    /** The sequence number up to which records are kept. */
     synchronized long kept() {
         return kept;
     }
 
-    /** The disk is asked for something. */
+    /** A request to the disk begins. */
     synchronized void asks() {
         askedMs = OptionalLong.of(clock.steadyMs());
     }
 
-    /** It is kept up to a place; the disk did something. */
+    /** Records are kept up to a sequence number; the disk made progress. */
     synchronized void keep(long seq) {
         kept = Math.max(kept, seq);
         notifyAll();
     }
 
-    /** The disk did all that it was asked. */
+    /** All requests to the disk succeeded. */
     synchronized void works() {
         if (problem.isPresent() || saidSlow) {
             log.warn("journal: writing to " + dir + " works again");
@@ -57,7 +57,7 @@ final class JournalPromise implements Durability {
         askedMs = OptionalLong.empty();
     }
 
-    /** The disk failed. */
+    /** A request to the disk failed. */
     synchronized void fails(String why) {
         String text = "cannot write to " + dir + ": " + why;
         if (problem.isEmpty()) {

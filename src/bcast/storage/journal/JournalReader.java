@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Brings what the journal's files hold into a store. Used once. */
+/** Stores the records of the journal's files when the node starts. Used once. */
 final class JournalReader implements Consumer<Data> {
 
     private static final int PROGRESS_EVERY = 100_000;
@@ -44,7 +44,7 @@ final class JournalReader implements Consumer<Data> {
         this.log = log;
     }
 
-    /** Reads what can be read. Returns the files of it. */
+    /** Reads all files. Returns those that could be read. */
     List<Path> read() throws IOException {
         long beganMs = clock.steadyMs();
         List<Path> read = new ArrayList<>();
@@ -67,19 +67,19 @@ final class JournalReader implements Consumer<Data> {
         return read;
     }
 
-    /** The latest timestamp of what was valid and had not expired; 0 if there was nothing. */
+    /** The latest timestamp of the records that were valid and had not expired; 0 if none was. */
     long newestMs() {
         return newestMs;
     }
 
     private void leftOut() {
         if (invalid > 0) {
-            log.warn("journal: " + invalid + " records are left out, as the validator refuses "
-                    + "them; has it changed, or its keys?");
+            log.warn("journal: " + invalid + " records are left out because the validator refuses "
+                    + "them; check whether -validator or its keys have changed");
         }
         if (noRoom > 0) {
             log.warn("journal: no room in memory for " + noRoom
-                    + " records; they stay on disk; give more by -maxbytes");
+                    + " records; they stay on disk; raise -maxbytes");
         }
     }
 
@@ -94,7 +94,7 @@ final class JournalReader implements Consumer<Data> {
         }
         long rest = content.bytes() - content.end();
         if (rest > 0) {
-            log.warn("journal: the last " + rest + " bytes of " + path + " are no whole record");
+            log.warn("journal: the last " + rest + " bytes of " + path + " are not a whole record");
         }
         if (content.records() > 0) {
             dir.complete(path, content.newestMs());
@@ -103,12 +103,12 @@ final class JournalReader implements Consumer<Data> {
         }
     }
 
-    /** What cannot be read is kept as long as what was written just now. */
+    /** Keeps an unreadable file for a whole retention from now on. */
     private void keepUnread(Path path) {
         dir.complete(path, clock.wallMs());
     }
 
-    /** Takes records as they are read. */
+    /** Stores one record that was read. */
     @Override
     public void accept(Data data) {
         if (++records % PROGRESS_EVERY == 0) {

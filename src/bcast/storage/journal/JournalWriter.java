@@ -16,12 +16,12 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Appends what comes into a store to the newest of the journal's files, in the order of arrival.
+ * Appends the records of a store to the newest of the journal's files, in their order of arrival.
  * Used by one thread at a time.
  */
 final class JournalWriter implements Closeable {
 
-    /** A file is closed when it is so long. */
+    /** A file of this length is closed, and the next one begins. */
     static final int FILE_BYTES = 8 << 20;
 
     private static final int RECORDS_A_WRITE = 1_024;
@@ -33,13 +33,13 @@ final class JournalWriter implements Closeable {
     private final Supplier<SecureRandom> random;
     private final Counters counters;
     private final ByteBuffer buffer = ByteBuffer.allocate(Frames.MAX_BYTES);
-    /** The last record in the buffer, and the latest timestamp. */
+    /** Sequence number of the last record in the buffer, and the latest timestamp in it. */
     private long buffered;
     private long bufferedNewestMs;
     private JournalFile file;
-    /** Files whose every record is to be written again, and the last record of each. */
+    /** Files of which all records are to be written again, with the last record of each. */
     private final Map<Path, Long> copies = new HashMap<>();
-    /** Place of the last record that is written, and of the last that the disk confirmed. */
+    /** Sequence numbers of the last record written and of the last record synced. */
     private long written;
     private long synced;
 
@@ -52,28 +52,28 @@ final class JournalWriter implements Closeable {
         this.counters = context.counters();
     }
 
-    /** All that is stored now is in files. */
+    /** Counts the records stored now as written: they came from files. */
     void begin() {
         written = storage.lastArrival();
         synced = written;
     }
 
-    /** Place of the last record that is written. */
+    /** Sequence number of the last record written. */
     long written() {
         return written;
     }
 
-    /** Place of the last record that is as safe as promised. */
+    /** Sequence number of the last record that is as safe as {@link Journal.Sync} demands. */
     long kept() {
         return sync == Journal.Sync.ALWAYS ? synced : written;
     }
 
-    /** Writes some of what is there. Returns whether there may be more. */
+    /** Writes some of the records that are waiting. Returns whether there may be more. */
     boolean writeSome() throws IOException {
         long last = storage.lastArrival();
-        List<Arrival> some = storage.undeleted(written, RECORDS_A_WRITE);
+        List<Arrival> some = storage.arrivalsWithExpired(written, RECORDS_A_WRITE);
         if (some.isEmpty()) {
-            // What came between is gone.
+            // The records between are no longer stored.
             written(Math.max(written, last));
         } else {
             append(some);
@@ -98,7 +98,7 @@ final class JournalWriter implements Closeable {
             if (Frames.length(each.data()) > buffer.remaining()) {
                 flush();
                 if (file == null) {
-                    // One file a turn, so that who waits sees that the disk gets on.
+                    // One file a turn, so that waiting clients see progress.
                     return;
                 }
             }
@@ -133,7 +133,7 @@ final class JournalWriter implements Closeable {
         bufferedNewestMs = 0;
     }
 
-    /** The file gets no more records. */
+    /** Closes the file to more records. */
     private void complete() throws IOException {
         dir.complete(file.path, file.newestMs);
         JournalFile done = file;
@@ -141,7 +141,7 @@ final class JournalWriter implements Closeable {
         done.close();
     }
 
-    /** Waits until the disk has what was written. */
+    /** Syncs what was written. */
     void sync() throws IOException {
         if (file != null && file.unsynced) {
             long beganNs = clock.steadyNs();
@@ -151,7 +151,7 @@ final class JournalWriter implements Closeable {
         synced = written;
     }
 
-    /** Lets the file be deleted if all in it has expired. */
+    /** Completes the file, so that it is deleted, if all its records have expired. */
     void completeExpired() throws IOException {
         if (file != null && file.bytes > 0 && dir.expired(file.newestMs)) {
             complete();
@@ -159,8 +159,8 @@ final class JournalWriter implements Closeable {
     }
 
     /**
-     * After a failure: what is whole counts as written, and the file goes on. Only what the disk
-     * failed to confirm is written again, to a file of its own.
+     * Continues after a failure. Complete writes count as written, and the file is used further.
+     * Only after a failed sync are records written again, to a new file.
      */
     void recover() {
         forget();

@@ -12,10 +12,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Tells a file system that cannot sync directories, which answers EINVAL or EOPNOTSUPP, from a disk
- * that fails, as with EIO. Java reports the system's message only and no error number, and the
- * message is in the language of the process. So both errors are provoked once, where they are
- * certain and harmless, and their messages are compared.
+ * Distinguishes a file system that cannot sync directories, which reports EINVAL or EOPNOTSUPP,
+ * from a disk that fails, for example with EIO. Java gives the system's message without the error
+ * number, and in the language of the process. So both errors are provoked once, where that is
+ * reliable and harmless, and their messages are compared.
  */
 final class NameSyncs {
 
@@ -31,12 +31,12 @@ final class NameSyncs {
 
     private NameSyncs() {}
 
-    /** Whether a failed sync of a directory means that the file system cannot do it at all. */
+    /** Whether a failed sync of a directory means that the file system does not support it. */
     static boolean unsupported(IOException failure) {
         return failure.getMessage() != null && Messages.LEARNED.contains(failure.getMessage());
     }
 
-    /** Made at the first failure, so that a start on a good file system costs nothing more. */
+    /** Loaded at the first failure, so that a start on other file systems costs nothing. */
     private static final class Messages {
 
         static final Set<String> LEARNED = learn();
@@ -53,7 +53,7 @@ final class NameSyncs {
                 device.force(true);
                 return Optional.empty();
             } catch (FileSystemException e) {
-                // It cannot be opened, which has other reasons.
+                // It cannot be opened, for another reason.
                 return Optional.empty();
             } catch (IOException e) {
                 return Optional.ofNullable(e.getMessage());
@@ -70,7 +70,7 @@ final class NameSyncs {
                 attributes.size("bcast");
                 return Optional.empty();
             } catch (FileSystemException e) {
-                // The JDK puts words of its own before it, which end in a colon.
+                // The JDK puts a prefix before it that ends in a colon.
                 return Optional.ofNullable(e.getReason()).map(reason ->
                         reason.substring(reason.lastIndexOf(':') + 1).strip());
             } catch (IOException e) {

@@ -79,7 +79,7 @@ final class JournalHangTest extends JournalRuns {
     void doNotKeepTheNodeFromStopping() throws Exception {
         Run run = hanging();
         assertTimeoutPreemptively(Duration.ofMillis(5 * Journal.CLOSE_MS), run::end);
-        assertEquals(1, said("takes too long to close; 1 records may not be on it", "ERROR"));
+        assertEquals(1, said("did not respond within 2 s; 1 records may not be on it", "ERROR"));
         answers.countDown();
         disk = FileDescriptor::sync;
         Await.until("it has let the directory go", 10, () -> free());

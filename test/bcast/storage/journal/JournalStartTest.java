@@ -134,6 +134,6 @@ final class JournalStartTest extends JournalRuns {
                 : Optional.of(data.id().equals("upper") ? data.withSignature("abcd") : data);
         assertEquals(List.of(OLD, upper.withSignature("abcd")),
                 new Run(Journal.Sync.NEVER).storage.list());
-        assertEquals(1, said("1 records are left out, as the validator refuses them", "WARN"));
+        assertEquals(1, said("1 records are left out because the validator refuses them", "WARN"));
     }
 }

@@ -83,7 +83,7 @@ final class JournalTest extends JournalRuns {
             Run run = new Run(Journal.Sync.NEVER);
             assertEquals(all.subList(0, 19), run.storage.list(), "cut at " + length);
             assertEquals(length, Files.size(file), "what was there is not touched");
-            assertEquals(length > last, said("are no whole record"));
+            assertEquals(length > last, said("are not a whole record"));
             run.end();
             log.clear();
         }
@@ -103,7 +103,7 @@ final class JournalTest extends JournalRuns {
             Set<Data> read = new HashSet<>(run.storage.list());
             assertEquals(49, read.size(), "flipped at " + at);
             assertTrue(all.containsAll(read), "flipped at " + at);
-            assertTrue(said("is damaged in 1 places") || said("are no whole record"),
+            assertTrue(said("is damaged in 1 places") || said("are not a whole record"),
                     log::toString);
             run.end();
             log.clear();
@@ -158,7 +158,7 @@ final class JournalTest extends JournalRuns {
         Run run = new Run(Journal.Sync.NEVER);
         StartException e =
                 assertThrows(StartException.class, () -> new Run(Journal.Sync.NEVER));
-        assertEquals("cannot keep news in " + dir + ": another node uses it; see -datadir",
+        assertEquals("cannot keep records in " + dir + ": another node uses it; see -datadir",
                 e.getMessage());
         run.end();
         new Run(Journal.Sync.NEVER);
