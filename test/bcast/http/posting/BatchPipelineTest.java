@@ -206,7 +206,7 @@ final class BatchPipelineTest {
         CountDownLatch never = new CountDownLatch(1);
         CountDownLatch start = new CountDownLatch(1);
         Consumer<PostedRecord> stuck = line -> {
-            if (line.number() == ALONE + 1) {
+            if (line.line() == ALONE + 1) {
                 try {
                     never.await();
                 } catch (InterruptedException e) {
