@@ -57,7 +57,7 @@ final class MainTest {
     }
 
     private static String noHost(String text) {
-        return "\"" + text + "\" is no host: expected a name such as news.example, an IPv4 "
+        return "\"" + text + "\" is not a host: expected a name such as news.example, an IPv4 "
                 + "address, or an IPv6 address in brackets";
     }
 

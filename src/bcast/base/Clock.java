@@ -19,7 +19,7 @@ public interface Clock {
 
     /** {@return the clocks of this machine} */
     static Clock system() {
-        // So that it is small and positive: the system's own may start anywhere.
+        // The system's clock may start anywhere; this one starts at 0.
         long startNs = System.nanoTime();
         return new Clock() {
             @Override

@@ -4,16 +4,15 @@ import java.security.SecureRandom;
 import java.util.function.Supplier;
 
 /**
- * What every module of a node is given, in addition to what is its own. All of it is safe for use
- * by any thread.
+ * What every module of a node shares with the others. All of it is safe for use by any thread.
  *
  * @param clock the only source of time
- * @param random the only source of randomness: always the same one, made when first asked for. A
- *     module asks as late as it can, since a node could otherwise not answer clients until Java has
- *     loaded much for it
- * @param log where a module reports what a person should read
- * @param counters where a module counts and measures
- * @param fault is told when a thread of a module fails, which ends the node
+ * @param random the only source of randomness: always the same object, made when it is first used.
+ *     Modules use it as late as possible, since Java loads many classes for it, for which the first
+ *     clients would otherwise wait
+ * @param log for messages to the operator
+ * @param counters for counts, gauges and histograms
+ * @param fault called when a thread of a module fails, which ends the node
  */
 public record Context(Clock clock, Supplier<SecureRandom> random, Log log, Counters counters,
         FaultHandler fault) {}

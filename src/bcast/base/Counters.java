@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 
 /**
- * What a node measures of itself: counts of what happened since start, which only grow; gauges of
- * how things are now; histograms of how long things took. Names are constants of the module that
- * measures, never text from outside, so their number is bounded. Safe for use by any thread.
+ * What a node measures: counts of events since the start, gauges of current values, and histograms
+ * of durations. Names are constants of the measuring module, never text from outside, so their
+ * number is bounded. Safe for use by any thread.
  */
 public final class Counters {
 
@@ -24,7 +24,7 @@ public final class Counters {
     /**
      * Adds one.
      *
-     * @param name what happened
+     * @param name name of the count
      */
     public void count(String name) {
         add(name, 1);
@@ -33,8 +33,8 @@ public final class Counters {
     /**
      * Adds several.
      *
-     * @param name what happened
-     * @param n how often; not negative
+     * @param name name of the count
+     * @param n number to add; not negative
      */
     public void add(String name, long n) {
         LongAdder known = counts.get(name);
@@ -44,8 +44,8 @@ public final class Counters {
     /**
      * Reads one count.
      *
-     * @param name what to look up
-     * @return how often it happened, 0 if never
+     * @param name name of the count
+     * @return its value, 0 if it never happened
      */
     public long get(String name) {
         LongAdder count = counts.get(name);
@@ -53,9 +53,9 @@ public final class Counters {
     }
 
     /**
-     * Lets a value be read.
+     * Adds a gauge.
      *
-     * @param name what it is
+     * @param name name of the gauge
      * @param value reads it, on any thread and without blocking
      */
     public void gauge(String name, DoubleSupplier value) {
@@ -63,10 +63,10 @@ public final class Counters {
     }
 
     /**
-     * Ends a gauge, unless another was set under its name since.
+     * Removes a gauge, unless another was added under its name since.
      *
-     * @param name what it is
-     * @param value the one that was set
+     * @param name name of the gauge
+     * @param value the value that was added
      */
     public void removeGauge(String name, DoubleSupplier value) {
         gauges.remove(name, value);
@@ -75,17 +75,17 @@ public final class Counters {
     /**
      * Adds a duration to a histogram.
      *
-     * @param name what took so long
-     * @param seconds how long
+     * @param name name of the histogram
+     * @param seconds the duration
      */
     public void observe(String name, double seconds) {
         histogram(name).observe(seconds);
     }
 
     /**
-     * Looks up a histogram, or begins one.
+     * Looks up a histogram, or adds an empty one.
      *
-     * @param name what it is of
+     * @param name name of the histogram
      * @return the histogram
      */
     public Histogram histogram(String name) {
@@ -93,14 +93,14 @@ public final class Counters {
         return known != null ? known : histograms.computeIfAbsent(name, any -> new Histogram());
     }
 
-    /** {@return all counts by name, as they are now} */
+    /** {@return the current counts by name} */
     public Map<String, Long> counts() {
         Map<String, Long> now = new TreeMap<>();
         counts.forEach((name, count) -> now.put(name, count.sum()));
         return now;
     }
 
-    /** {@return all gauges by name, as they are now} */
+    /** {@return the current values of all gauges by name} */
     public Map<String, Double> gauges() {
         Map<String, Double> now = new TreeMap<>();
         gauges.forEach((name, value) -> now.put(name, value.getAsDouble()));

@@ -10,11 +10,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Shares the open files that the system allows this process (RLIMIT_NOFILE, {@code ulimit -n})
- * between connections of clients, links and everything else. Where a process runs out of them,
- * accepting fails at once and stays ready, and the journal cannot begin a file.
+ * Divides the open files that the system allows this process (RLIMIT_NOFILE, {@code ulimit -n})
+ * between clients' connections, links and everything else. A process that has reached the limit
+ * cannot accept connections, its selectors spin, and the journal cannot create a file.
  *
- * @param limit open files allowed; empty if that is unknown or without limit
+ * @param limit open files allowed; empty if unknown or unlimited
  */
 public record Descriptors(OptionalLong limit) {
 
@@ -28,13 +28,13 @@ public record Descriptors(OptionalLong limit) {
     /** Below this limit a node does not start: 48 clients and 16 links would not be left. */
     public static final int MIN_LIMIT = RESERVED + 64;
 
-    /** Of four parts of what is not reserved, clients get three and links one. */
+    /** Of four parts of the files that are not reserved, clients get three and links one. */
     private static final int PARTS = 4;
 
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final Pattern OPEN_FILES = Pattern.compile("Max open files +(\\d+) .*");
 
-    /** {@return those of this process; the limit is known on Linux only} */
+    /** {@return the limit of this process, which is known on Linux only} */
     public static Descriptors ofProcess() {
         try {
             return of(Files.readAllLines(LIMITS));
@@ -57,8 +57,8 @@ public record Descriptors(OptionalLong limit) {
     /**
      * Limits the connections of clients.
      *
-     * @param most the limit where descriptors are plenty
-     * @return the limit here
+     * @param most the limit if there are enough descriptors
+     * @return the limit on this machine
      */
     public int clients(int most) {
         return share(PARTS - 1, most);
@@ -67,8 +67,8 @@ public record Descriptors(OptionalLong limit) {
     /**
      * Limits the sockets of links.
      *
-     * @param most the limit where descriptors are plenty
-     * @return the limit here
+     * @param most the limit if there are enough descriptors
+     * @return the limit on this machine
      */
     public int links(int most) {
         return share(1, most);
@@ -83,7 +83,7 @@ public record Descriptors(OptionalLong limit) {
     }
 
     /**
-     * Says how to allow more.
+     * Explains how to raise the limit.
      *
      * @param wanted open files to allow
      * @return the advice, for the end of a message
@@ -94,7 +94,7 @@ public record Descriptors(OptionalLong limit) {
     }
 
     /**
-     * Computes the limit that leaves both what they want.
+     * Computes the limit that suffices for both.
      *
      * @param clients connections of clients
      * @param links sockets of links

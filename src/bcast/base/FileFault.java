@@ -7,7 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** Says why a file cannot be used: the message of Java's exceptions is often its name alone. */
+/** Describes why a file cannot be used: the message of Java's exceptions is often only its name. */
 public final class FileFault {
 
     private FileFault() {}
@@ -15,7 +15,7 @@ public final class FileFault {
     /**
      * Gives the reason of an exception.
      *
-     * @param e what a file's use threw
+     * @param e the exception
      * @return the file, where the exception names it, and the reason
      */
     public static String why(IOException e) {

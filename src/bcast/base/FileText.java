@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * Decodes the files of secrets, tokens, keys and certificates, as the tools of all systems write
  * them: UTF-8 with or without a byte order mark, or UTF-16 with one, as PowerShell's {@code >}
- * writes it. All that such a file means is ASCII, so bytes that are not UTF-8 can only be in
- * comments, and are read as ISO 8859-1.
+ * writes it. All meaningful content of such a file is ASCII, so bytes that are not UTF-8 can
+ * only be in comments, and are read as ISO 8859-1.
  */
 public final class FileText {
 
@@ -26,8 +26,8 @@ public final class FileText {
      *
      * @param file all bytes
      * @return the text, without a byte order mark
-     * @throws IllegalArgumentException if it is empty or no text; the message says why, and quotes
-     *     nothing of it
+     * @throws IllegalArgumentException if it is empty or not a text; the message says why and
+     *     quotes none of it
      */
     public static String of(byte[] file) {
         String text = decoded(file);

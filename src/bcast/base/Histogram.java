@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How many durations fell below each of some bounds, from a tenth of a millisecond to an hour.
+ * Counts durations up to each of several bounds, from a tenth of a millisecond to an hour.
  * Safe for use by any thread.
  */
 public final class Histogram {
@@ -24,7 +24,7 @@ public final class Histogram {
     /**
      * Adds a duration.
      *
-     * @param seconds how long something took; not negative
+     * @param seconds the duration; not negative
      */
     public void observe(double seconds) {
         int at = Arrays.binarySearch(BOUNDS_SECONDS, seconds);
@@ -37,7 +37,7 @@ public final class Histogram {
         return BOUNDS_SECONDS.clone();
     }
 
-    /** {@return how many durations were at most as long as each bound, and last how many in all} */
+    /** {@return the number of durations up to each bound, and last the number of all} */
     public long[] cumulative() {
         long[] all = new long[counts.length];
         long before = 0;
@@ -48,7 +48,7 @@ public final class Histogram {
         return all;
     }
 
-    /** {@return all durations together, in seconds} */
+    /** {@return the sum of all durations in seconds} */
     public double sum() {
         return sum.sum();
     }

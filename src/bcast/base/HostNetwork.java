@@ -6,9 +6,8 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * The addresses that limits count as one: a host on a network of IPv6 can use any of the
- * 2<sup>64</sup> addresses in its /64 (RFC 4291, section 2.5.4), so a limit by whole addresses
- * would not limit it.
+ * Groups addresses for limits: a host on an IPv6 network can use any of the 2<sup>64</sup>
+ * addresses in its /64 (RFC 4291, section 2.5.4), so a limit by single address would not limit it.
  */
 public final class HostNetwork {
 
@@ -17,7 +16,7 @@ public final class HostNetwork {
     private HostNetwork() {}
 
     /**
-     * Gives the address under which a limit counts another. Safe for any thread.
+     * Returns the address under which a limit counts another. Safe for use by any thread.
      *
      * @param address an address of a host
      * @return an address of IPv4 as it is; of IPv6 its /64, which is the address with its lower 64
@@ -37,7 +36,7 @@ public final class HostNetwork {
     }
 
     /**
-     * Writes the address under which a limit counts another, for messages. Safe for any thread.
+     * Formats the address under which a limit counts another. Safe for use by any thread.
      *
      * @param address an address of a host
      * @return IPv4 as it is; the network of IPv6 as {@code 2001:db8:0:0::/64}

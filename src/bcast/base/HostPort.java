@@ -6,7 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 
-/** Addresses as people write them. */
+/** Parses and formats addresses. */
 public final class HostPort {
 
     /** Longest host in characters: a DNS name has at most 253. */
@@ -22,7 +22,7 @@ public final class HostPort {
     private static final Pattern NAME = Pattern.compile(
             "([a-zA-Z0-9_-]{1," + MAX_LABEL_CHARS + "}(\\.|$))+");
 
-    /** What is meant to be an IPv4 address, as no top-level domain is a number (RFC 3696). */
+    /** Looks like an IPv4 address: no top-level domain is a number (RFC 3696). */
     private static final Pattern NUMBERS = Pattern.compile("[0-9.]+");
 
     private static final Pattern IPV4 = Pattern.compile(
@@ -40,7 +40,7 @@ public final class HostPort {
      *
      * @param text {@code host:port}; IPv6 as {@code [addr]:port}
      * @return the host and the port, which is in 0..65535; nothing is looked up
-     * @throws IllegalArgumentException if it is anything else; the message says why
+     * @throws IllegalArgumentException if it is not one; the message says why
      */
     public static InetSocketAddress parse(String text) {
         int colon = text.lastIndexOf(':');
@@ -81,8 +81,8 @@ public final class HostPort {
         boolean host = length <= MAX_HOST_CHARS && NAME.matcher(name).matches()
                 && (literal(name) || !NUMBERS.matcher(name).matches());
         if (!host) {
-            throw new IllegalArgumentException("\"" + text + "\" is no host: expected a name such "
-                    + "as news.example, an IPv4 address, or an IPv6 address in brackets");
+            throw new IllegalArgumentException("\"" + text + "\" is not a host: expected a name "
+                    + "such as news.example, an IPv4 address, or an IPv6 address in brackets");
         }
         return name;
     }
@@ -94,7 +94,7 @@ public final class HostPort {
         try {
             return IDN.toASCII(name, IDN.ALLOW_UNASSIGNED);
         } catch (IllegalArgumentException e) {
-            // It stays as it is, which is no name.
+            // Returned unchanged, it does not match NAME.
             return name;
         }
     }
@@ -119,7 +119,7 @@ public final class HostPort {
     }
 
     /**
-     * Tells literals from names.
+     * Distinguishes literals from names.
      *
      * @param host a host, IPv6 without brackets
      * @return whether it is an IP literal, which needs no lookup
@@ -132,7 +132,7 @@ public final class HostPort {
     private static boolean readable(String ipv6) {
         int zone = ipv6.indexOf('%');
         try {
-            // In brackets the JDK never takes it for a name. The zone may come to be later.
+            // In brackets the JDK does not look it up. The zone may not exist yet.
             InetAddress.getByName("[" + (zone < 0 ? ipv6 : ipv6.substring(0, zone)) + "]");
             return true;
         } catch (UnknownHostException e) {
@@ -141,8 +141,8 @@ public final class HostPort {
     }
 
     /**
-     * Tells addresses that mean nothing on another link, and whose zone means nothing on another
-     * host.
+     * Recognizes addresses that are valid on one network only, and whose zone is valid on one host
+     * only.
      *
      * @param host a host, IPv6 without brackets
      * @return whether it is a link-local address of IPv6
@@ -152,7 +152,7 @@ public final class HostPort {
     }
 
     /**
-     * Writes a host.
+     * Formats a host.
      *
      * @param address its address
      * @return the address; of IPv6 in brackets, the longest run of zeros left out (RFC 5952)
@@ -164,7 +164,7 @@ public final class HostPort {
     }
 
     /**
-     * Writes where a peer is.
+     * Formats the address of a peer.
      *
      * @param address a host, which need not be looked up, and a port
      * @return {@code host:port}
@@ -175,9 +175,9 @@ public final class HostPort {
     }
 
     /**
-     * Writes where a server listens.
+     * Formats the address on which a server listens.
      *
-     * @param address where it was to be bound
+     * @param address the address it is bound to
      * @return {@code host:port}, or {@code port n} if it is bound to all addresses
      */
     public static String listening(InetSocketAddress address) {

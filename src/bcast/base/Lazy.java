@@ -3,9 +3,9 @@ package bcast.base;
 import java.util.function.Supplier;
 
 /**
- * What is made when it is first asked for, once. Safe for use by any thread.
+ * A value that is made once, at the first {@link #get}. Safe for use by any thread.
  *
- * @param <T> what is made
+ * @param <T> type of the value
  */
 public final class Lazy<T> implements Supplier<T> {
 
@@ -13,10 +13,10 @@ public final class Lazy<T> implements Supplier<T> {
     private volatile T made;
 
     /**
-     * Nothing made yet.
+     * A value not yet made.
      *
-     * @param maker makes it, never null; called by whoever asks first, and never again
-     *     unless it fails
+     * @param maker makes the value, never null; called on the first thread that needs it, and again
+     *     only if it failed
      */
     public Lazy(Supplier<T> maker) {
         this.maker = maker;

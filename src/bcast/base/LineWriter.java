@@ -6,23 +6,23 @@ import java.util.Queue;
 import java.util.function.Consumer;
 
 /**
- * Writes the lines of all threads by one thread of its own, {@code log}. A pipe that nobody reads
- * blocks whoever writes to it, so nobody else does. What waits is bounded: once it is full, lines
- * are dropped and counted until half of it is written, and then a line says how many were. Safe
+ * Writes the lines of all threads on its own thread, {@code log}: a write to a pipe that is not
+ * read blocks, so no other thread may write. The queue is bounded: once it is full, lines are
+ * dropped and counted until half of it is written; then a line reports how many were dropped. Safe
  * for use by any thread.
  */
 public final class LineWriter implements Consumer<String> {
 
-    /** Counts lines dropped because those before them were not written yet. */
+    /** Counts lines dropped because the queue was full. */
     public static final String DROPPED = "log_lines_dropped";
 
-    /** Most lines that wait. */
+    /** Most lines in the queue. */
     public static final int MAX_LINES = 8_192;
 
-    /** Most memory of lines that wait, in bytes, two for each character. */
+    /** Most memory of the lines in the queue, in bytes, two for each character. */
     public static final int MAX_BYTES = 1 << 20;
 
-    /** Lines are written together up to about this length: each write is a call of the system. */
+    /** Lines are written together up to about this length: each write is a system call. */
     private static final int PIECE_CHARS = 8 * 1024;
 
     private final PrintStream target;
@@ -40,9 +40,9 @@ public final class LineWriter implements Consumer<String> {
     /**
      * Writes nothing before {@link #start}.
      *
-     * @param target where lines go
-     * @param clock for the time of its own line
-     * @param counters where dropped lines are counted
+     * @param target receives the lines
+     * @param clock for the time of its own lines
+     * @param counters counts dropped lines
      */
     public LineWriter(PrintStream target, Clock clock, Counters counters) {
         this.target = target;
@@ -50,11 +50,11 @@ public final class LineWriter implements Consumer<String> {
         this.counters = counters;
         this.thread = new Thread(this::run, "log");
         thread.setDaemon(true);
-        // Made now, since there may be no memory for it later.
+        // Created now, since there may be no memory for it later.
         counters.add(DROPPED, 0);
     }
 
-    /** Begins to write. */
+    /** Starts to write. */
     public void start() {
         thread.start();
     }
@@ -116,13 +116,13 @@ public final class LineWriter implements Consumer<String> {
         }
     }
 
-    /** Some lines are lost for lack of memory, but the thread stays for those to come. */
+    /** Counts lines lost for lack of memory; the thread continues with the next ones. */
     private synchronized void lost() {
         dropped++;
         counters.count(DROPPED);
     }
 
-    /** Waits for lines, and takes some; returns an empty text for an urgent message. */
+    /** Waits for lines and takes some; returns an empty text for an urgent message. */
     private synchronized String take() throws InterruptedException {
         writing = false;
         notifyAll();
@@ -155,7 +155,7 @@ public final class LineWriter implements Consumer<String> {
     }
 
     /**
-     * Waits until everything queued so far is written, if that does not take long.
+     * Waits until all queued lines are written, up to a limit of time.
      *
      * @param ms longest wait in milliseconds
      */
@@ -171,11 +171,11 @@ public final class LineWriter implements Consumer<String> {
     }
 
     /**
-     * Writes a message before all lines, and waits until that is done, if it does not take long.
-     * Allocates no memory.
+     * Writes a message before all queued lines and waits for it, up to a limit of time. Allocates
+     * no memory.
      *
      * @param message bytes of one or more whole lines
-     * @param length how many of them
+     * @param length number of the bytes
      * @param ms longest wait in milliseconds
      */
     public synchronized void urgent(byte[] message, int length, long ms) {

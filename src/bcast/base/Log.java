@@ -7,21 +7,21 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * One line a message: UTC time, level, text. Whatever a client or a peer sent is made harmless:
- * control characters are written as escapes and long texts are cut, so nobody can forge a line.
+ * Writes one line a message: UTC time, level, text. Texts of clients and peers are made harmless:
+ * control characters are written as escapes and long texts are cut, so no line can be forged.
  * Safe for use by any thread.
  */
 public final class Log {
 
-    /** How much is said; each level includes those before it. */
+    /** Levels; each includes those before it. */
     public enum Level {
         /** The node cannot do its work. */
         ERROR,
-        /** Somebody should look at it. */
+        /** An operator should look at it. */
         WARN,
         /** A change worth knowing. */
         INFO,
-        /** Detail for those who look for a fault. */
+        /** Detail for finding a fault. */
         DEBUG
     }
 
@@ -60,7 +60,7 @@ public final class Log {
     }
 
     /**
-     * Somebody should look at it.
+     * An operator should look at it.
      *
      * @param text what happened
      */
@@ -78,7 +78,7 @@ public final class Log {
     }
 
     /**
-     * Detail for those who look for a fault.
+     * Detail for finding a fault.
      *
      * @param text what happened
      */

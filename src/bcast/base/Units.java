@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations and sizes as people write them on command lines. */
+/** Parses and formats durations and sizes of the command line. */
 public final class Units {
 
     private static final Pattern DURATION_PART = Pattern.compile("(\\d+)(ms|s|m|h)");
@@ -19,7 +19,7 @@ public final class Units {
      *
      * @param text the duration
      * @return milliseconds
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if it is not one
      * @throws ArithmeticException if it is too long
      */
     public static long durationMs(String text) {
@@ -45,7 +45,7 @@ public final class Units {
      *
      * @param text the size
      * @return bytes
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if it is not one
      * @throws ArithmeticException if it is too large
      */
     public static long bytes(String text) {
@@ -71,7 +71,7 @@ public final class Units {
     }
 
     /**
-     * Writes a duration the way {@link #durationMs} reads it.
+     * Formats a duration as {@link #durationMs} reads it.
      *
      * @param ms milliseconds
      * @return the duration
@@ -87,7 +87,7 @@ public final class Units {
     }
 
     /**
-     * Writes a size for people.
+     * Formats a size.
      *
      * @param bytes the size
      * @return the size in the largest unit that fits

@@ -8,11 +8,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 
 /**
- * A small file that is read again when it changes, such as one of keys. What cannot be read or
- * parsed is logged once, and what was read before stays in force; what cannot be read is tried
- * again at each look, as it may become readable without a change. Safe for use by any thread.
+ * A small file, such as one of keys, that is read again when it changes. If it cannot be read or
+ * parsed, that is logged once, and the previous content stays in force. An unreadable file is tried
+ * again at each look, since it may become readable without a change. Safe for use by any thread.
  *
- * @param <T> what its content means
+ * @param <T> type of the parsed content
  */
 public final class WatchedFile<T> {
 
@@ -23,9 +23,9 @@ public final class WatchedFile<T> {
     public static final int MAX_BYTES = 64 * 1024;
 
     /**
-     * Makes sense of the content.
+     * Parses the content.
      *
-     * @param <T> what it means
+     * @param <T> type of the result
      */
     @FunctionalInterface
     public interface Parser<T> {
@@ -33,14 +33,14 @@ public final class WatchedFile<T> {
          * Parses the content.
          *
          * @param content all bytes
-         * @return what they mean
-         * @throws IllegalArgumentException if they mean nothing; the message says why, and quotes
-         *     nothing of it
+         * @return the result
+         * @throws IllegalArgumentException if they cannot be parsed; the message says why and
+         *     quotes none of them
          */
         T parse(byte[] content);
     }
 
-    /** Reads the bytes; tests take one that fails. */
+    /** Reads the bytes; tests replace it by one that fails. */
     @FunctionalInterface
     interface Reader {
         byte[] read(Path path) throws IOException;
@@ -64,8 +64,8 @@ public final class WatchedFile<T> {
      * Reads the file for the first time.
      *
      * @param path the file
-     * @param parser makes sense of it
-     * @param log told of changes and of what is wrong
+     * @param parser parses its content
+     * @param log for changes and errors
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if it cannot be parsed; the message says why
      */
@@ -73,7 +73,7 @@ public final class WatchedFile<T> {
         this(path, parser, log, WatchedFile::readOneTooMany);
     }
 
-    /** A file may grow meanwhile, or have no length, as a pipe. */
+    /** Ignores the length of the file, which may grow meanwhile, or be 0 as that of a pipe. */
     private static byte[] readOneTooMany(Path path) throws IOException {
         try (InputStream file = Files.newInputStream(path)) {
             return file.readNBytes(MAX_BYTES + 1);
@@ -107,19 +107,19 @@ public final class WatchedFile<T> {
     /**
      * Sets the only listener to changes.
      *
-     * @param changed runs each time changed content was read, when {@link #value} returns its
-     *     meaning already, on the thread that read it
+     * @param changed runs on the reading thread each time changed content was read, after
+     *     {@link #value} has changed
      */
     public void whenChanged(Runnable changed) {
         listener = changed;
     }
 
-    /** {@return what the file meant when it was last read; never blocks} */
+    /** {@return the content when it was last read; never blocks} */
     public T value() {
         return value;
     }
 
-    /** Reads the file if it looks changed; to be called every {@link #LOOK_MS}. */
+    /** Reads the file if its attributes changed; to be called every {@link #LOOK_MS}. */
     public synchronized void look() {
         try {
             Version now = Files.exists(path) ? version() : GONE;
@@ -136,7 +136,7 @@ public final class WatchedFile<T> {
     }
 
     /**
-     * Reads the file now, even if it looks as it did before.
+     * Reads the file now, even if its attributes did not change.
      *
      * @return whether it changed and is used
      */
@@ -155,7 +155,7 @@ public final class WatchedFile<T> {
         return path;
     }
 
-    /** Reads a version and uses it. Returns whether it differs from what was used before. */
+    /** Reads a version and uses it. Returns whether it differs from the previous content. */
     private boolean take(Version now) throws IOException {
         boolean changed = false;
         try {
@@ -177,6 +177,6 @@ public final class WatchedFile<T> {
     }
 
     private void sayUseless(String why) {
-        log.warn("cannot use " + path + ": " + why + "; what was read before stays in force");
+        log.warn("cannot use " + path + ": " + why + "; its previous content stays in force");
     }
 }

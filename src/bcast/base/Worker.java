@@ -10,7 +10,7 @@ public final class Worker {
     /** Longest time that {@link #stop} takes, in milliseconds. */
     public static final long JOIN_MS = 500;
 
-    /** What the thread does. */
+    /** The task of the thread. */
     @FunctionalInterface
     public interface Task {
         /**
@@ -27,8 +27,8 @@ public final class Worker {
      * A thread, not yet started. It is a daemon: it does not keep the process alive.
      *
      * @param name the thread's name
-     * @param task what it does
-     * @param fault told the thread's name and what ended the task, on that thread
+     * @param task its task
+     * @param fault called on that thread with its name and the exception that ended the task
      */
     public Worker(String name, Task task, FaultHandler fault) {
         thread = new Thread(() -> {
@@ -53,7 +53,7 @@ public final class Worker {
         thread.interrupt();
     }
 
-    /** Interrupts the task and waits a moment for its end. Does nothing if it never started. */
+    /** Interrupts the task and waits up to {@link #JOIN_MS}. Does nothing if it never started. */
     public void stop() {
         thread.interrupt();
         join(JOIN_MS);

@@ -13,22 +13,22 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Clients' records of which a peer has to say that it holds them. Safe for use by any thread. */
+/** Clients' records that a peer has to confirm ({@code -ack=peer}). Safe for use by any thread. */
 final class Confirmations {
 
     /** Longest wait for a peer, in milliseconds. */
     static final long WAIT_MS = 5_000;
 
-    /** A record for which nobody waits is forgotten after so long, be it confirmed or not. */
+    /** A record for which no client waits is forgotten after this time, confirmed or not. */
     static final long FORGET_MS = WAIT_MS + 1_000;
 
-    /** Who comes later than this asks once more. */
+    /** A client that waits for a record requested longer ago than this requests it again. */
     private static final long AGAIN_MS = 500;
 
-    /** Most records that are known; the one known longest is given up for another. */
+    /** Most records that are known; beyond it the eldest is given up. */
     static final int MAX_WAITING = 65_536;
 
-    /** Has the cluster ask for a record, which may have been stored before. */
+    /** Makes the cluster request a confirmation of a record, which may have been stored before. */
     interface Ask {
         void of(Data data, boolean again);
     }
@@ -42,7 +42,7 @@ final class Confirmations {
             this.sinceMs = nowMs;
         }
 
-        /** Whether nobody waits, and nobody is about to. */
+        /** Whether no client waits, and none can be about to. */
         private boolean old(long nowMs) {
             return waiters == 0 && nowMs - sinceMs >= FORGET_MS;
         }
@@ -50,21 +50,21 @@ final class Confirmations {
 
     private final Clock clock;
     private final Ask ask;
-    /** The one known longest comes first. */
+    /** In the order of insertion, the eldest first. */
     private final Map<Data, Entry> entries = new LinkedHashMap<>();
 
     /**
      * Nothing waits.
      *
      * @param clock for the wait
-     * @param ask has the cluster ask for a record
+     * @param ask makes the cluster request a confirmation
      */
     Confirmations(Clock clock, Ask ask) {
         this.clock = clock;
         this.ask = ask;
     }
 
-    /** Asks for a record that is stored just now; somebody is about to wait for it. */
+    /** Requests a confirmation of a record just stored, for which a client is about to wait. */
     void want(Data data) {
         boolean fresh;
         synchronized (this) {
@@ -77,7 +77,7 @@ final class Confirmations {
         }
     }
 
-    /** Somebody begins to wait for a record. */
+    /** A client begins to wait for a record. */
     private Entry enter(Data data) {
         Entry entry;
         boolean again;
@@ -85,7 +85,7 @@ final class Confirmations {
             long nowMs = clock.steadyMs();
             Entry known = entries.get(data);
             if (known != null && known.old(nowMs)) {
-                // The new one comes last.
+                // The new entry goes to the end.
                 entries.remove(data);
                 known = null;
             }
@@ -107,7 +107,7 @@ final class Confirmations {
         }
     }
 
-    /** Whoever was to wait may have gone away. */
+    /** Forgets records whose clients never came to wait, and the eldest beyond the limit. */
     synchronized void forgetOld() {
         Iterator<Entry> each = entries.values().iterator();
         while (each.hasNext()) {
@@ -128,7 +128,7 @@ final class Confirmations {
         }
     }
 
-    /** Waits until peers hold all of these; whether they do. */
+    /** Waits until peers hold all these records; returns whether they do. */
     boolean await(Collection<Data> records) throws InterruptedException {
         long deadlineMs = clock.steadyMs() + WAIT_MS;
         List<Entry> entered = new ArrayList<>(records.size());

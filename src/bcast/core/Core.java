@@ -27,26 +27,26 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * Judges records: those of clients and of peers pass {@link #deliver}, and what it stores is
- * announced on the bus. Safe for use by any thread.
+ * Judges records: clients' and peers' records pass {@link #deliver}, and each record that is stored
+ * is announced on the bus. Safe for use by any thread.
  */
 public final class Core implements AutoCloseable {
 
     /**
-     * Times and limits of the data, equal on all nodes but for the interval; how long a record
-     * lives, {@link Storage#retentionMs} tells.
+     * Times and limits of records, equal on all nodes except for the interval. The retention is
+     * {@link Storage#retentionMs}.
      *
-     * @param maxSkewMs how far a record's timestamp may lie ahead of this node's clock
-     * @param intervalMs time between broadcasts of all stored data
+     * @param maxSkewMs longest time by which a timestamp may be ahead of this node's clock
+     * @param intervalMs time between broadcasts of all stored records
      */
     public record Timing(long maxSkewMs, long intervalMs) {}
 
     /** Longest time that {@link #close} takes, in milliseconds: it has two threads. */
     public static final long CLOSE_MS = 2 * Worker.JOIN_MS;
 
-    /** Counts accepted records by who brought them. */
+    /** Counts records accepted from clients. */
     public static final String ACCEPTED_CLIENT = "accepted_client";
-    /** Counts accepted records by who brought them. */
+    /** Counts records accepted from peers. */
     public static final String ACCEPTED_PEER = "accepted_peer";
     /** Histogram of the time from a record's timestamp to its acceptance here, from a peer. */
     public static final String TRAVEL_SECONDS = "travel_seconds";
@@ -58,8 +58,8 @@ public final class Core implements AutoCloseable {
     public static final String REPLACED = "replaced";
 
     /**
-     * The queue of records from peers. The cluster waits when it is full, which cannot lock up:
-     * what the core publishes is dropped for a cluster that does not take it.
+     * The queue of records from peers. The cluster waits when it is full. That cannot deadlock,
+     * since events of the core are dropped for a cluster whose queue is full.
      */
     private static final int RECEIVED_CAPACITY = 65_536;
     private static final int EVENTS_CAPACITY = 65_536;
@@ -85,14 +85,14 @@ public final class Core implements AutoCloseable {
     private final Map<String, String> notes = new ConcurrentSkipListMap<>();
 
     /**
-     * A core. Records of clients are judged by whoever delivers them, those of peers once the core
-     * is started.
+     * A core. Clients' records are judged on the delivering thread, peers' records on the core's
+     * thread once it is started.
      *
-     * @param validator decides what is genuine
-     * @param storage keeps what is accepted
-     * @param durability what is promised of accepted records
+     * @param validator decides which records are genuine
+     * @param storage keeps the accepted records
+     * @param durability what is guaranteed for accepted records
      * @param confirmed whether {@link #settle} waits until a peer holds them as well
-     * @param bus where records of peers come from and news goes to
+     * @param bus brings peers' records and takes the events of this core
      * @param timing times and limits
      * @param context what every module is given; its clock dates clients' records
      */
@@ -127,8 +127,8 @@ public final class Core implements AutoCloseable {
     }
 
     /**
-     * Starts to judge records of peers and to broadcast all data each interval. What came before is
-     * judged when this returns.
+     * Starts to judge peers' records and to broadcast all records each interval. Records that
+     * arrived before are judged when this returns.
      */
     public void start() {
         judgeWaiting();
@@ -137,7 +137,7 @@ public final class Core implements AutoCloseable {
     }
 
     /**
-     * Judges what waits in the queue, on the caller's thread. For runtimes that do not
+     * Judges the records in the queue on the caller's thread. For runtimes that do not
      * {@link #start} the core's own thread, such as a simulator.
      */
     public void judgeWaiting() {
@@ -147,8 +147,8 @@ public final class Core implements AutoCloseable {
     }
 
     private void on(Event event) {
-        if (event instanceof Event.Received news) {
-            deliver(news.data(), news.from());
+        if (event instanceof Event.Received record) {
+            deliver(record.data(), record.from());
         } else if (event instanceof Event.Confirmed confirmed) {
             confirmations.ifPresent(each -> each.confirmed(confirmed.data()));
         } else if (event instanceof Event.Health health) {
@@ -162,18 +162,18 @@ public final class Core implements AutoCloseable {
         texts.compute(part, (any, before) -> text.orElse(null));
     }
 
-    /** Publishes that all stored data is to be brought to all nodes. */
+    /** Publishes the event that makes the cluster compare all records with peers. */
     public void broadcast() {
         bus.publish(new Event.Broadcast());
         confirmations.ifPresent(Confirmations::forgetOld);
     }
 
     /**
-     * Handles a record from a client or a peer: valid data is stored if its id is free or it wins
-     * by the merge rule (a client's never wins against a held one), then it is announced.
+     * Handles a record from a client or a peer. A valid record is stored if its id is free or it
+     * wins by the merge rule (a client's never wins against a held one); then it is announced.
      *
      * @param data the record; a client's timestamp is replaced by this node's clock
-     * @param from who brought it
+     * @param from the client or peer that sent it
      * @return what became of it
      */
     public Outcome deliver(Data data, Source from) {
@@ -200,7 +200,7 @@ public final class Core implements AutoCloseable {
      * Names the count of refused records.
      *
      * @param why the reason
-     * @param peer whether peers sent them, or clients
+     * @param peer true for records of peers, false for those of clients
      * @return the name in {@link Counters}
      */
     public static String refusedCount(Refusal why, boolean peer) {
@@ -234,9 +234,9 @@ public final class Core implements AutoCloseable {
     }
 
     /**
-     * Waits until records are as safe as this node promises: on disk, with {@code -datadir}, and
-     * held by a peer, with {@code -ack=peer}. Only then is a client to be told of success. If they
-     * are not in time, they are stored and spread all the same.
+     * Waits until records are as safe as this node guarantees: on disk with {@code -datadir}, and
+     * held by a peer with {@code -ack=peer}. Only then may a client's post be acknowledged. Records
+     * that are not safe in time stay stored and are spread.
      *
      * @param held the records of {@link Outcome#held}
      * @return why they are not as safe, in words; empty if they are
@@ -256,17 +256,17 @@ public final class Core implements AutoCloseable {
                 + Confirmations.WAIT_MS / 1_000 + " s");
     }
 
-    /** What won against a record meanwhile: no peer confirms a loser. */
+    /** The record that has won against a record meanwhile: no peer confirms a loser. */
     private Data winner(Data data) {
         return storage.holds(data) ? data : storage.get(data.id()).orElse(data);
     }
 
     /**
-     * Judges a record that is to be neither stored nor announced now, such as one from disk.
+     * Judges a record without storing or announcing it, such as one from disk.
      *
      * @param data the record
-     * @return it in its canonical form; empty unless the validator finds it genuine
-     * @throws OutOfMemoryError if there is no memory to judge it, so that it is not left out
+     * @return its canonical form; empty unless the validator accepts it
+     * @throws OutOfMemoryError if there is no memory to judge it
      */
     public Optional<Data> genuine(Data data) {
         return judged(data) instanceof Validator.Verdict.Valid valid
@@ -274,8 +274,8 @@ public final class Core implements AutoCloseable {
     }
 
     /**
-     * Asks the validator about what a stranger sent, which must not end a thread: for lack of
-     * memory, too, only this record is refused, since a validator changes nothing of the node's.
+     * Judges a record from outside. No record may end a thread; even if memory runs out, only this
+     * record is refused, since a validator changes no state of the node.
      */
     private Validator.Verdict check(Data data) {
         try {
@@ -286,7 +286,7 @@ public final class Core implements AutoCloseable {
         }
     }
 
-    /** Asks the validator, which may be the user's own and fail; null stands for that. */
+    /** Calls the validator; null if it failed, as the user's own may. */
     private Validator.Verdict judged(Data data) {
         try {
             return Objects.requireNonNull(validator.check(data), "no verdict");
@@ -348,7 +348,7 @@ public final class Core implements AutoCloseable {
 
     private void replaced(Data winner, Data loser, Source from) {
         if (winner.sameTexts(loser)) {
-            // One client told two nodes at once: nothing but the time is lost.
+            // A client posted to two nodes at the same time: only a timestamp is lost.
             log.debug("id \"" + winner.id() + "\" was posted twice");
             return;
         }
@@ -368,11 +368,10 @@ public final class Core implements AutoCloseable {
     }
 
     /**
-     * Subscribes to what becomes of delivered records in this node; nothing is published when one
-     * expires. Events are dropped for a
-     * subscriber that does not take them in time, never delayed for others.
+     * Subscribes to the outcomes of deliveries on this node. Expiry is no event. Events are dropped
+     * for a subscriber whose queue is full; other subscribers are not delayed.
      *
-     * @param name who subscribes
+     * @param name name of the subscriber
      * @return the subscription; the caller closes it
      */
     public Subscription events(String name) {
@@ -393,7 +392,7 @@ public final class Core implements AutoCloseable {
         return now;
     }
 
-    /** {@return what an operator should look at though the node may be ready, in words} */
+    /** {@return what an operator should check although the node may be ready, in words} */
     public List<String> notes() {
         List<String> now = new ArrayList<>(notes.values());
         durability.note().ifPresent(now::add);

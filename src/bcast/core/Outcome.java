@@ -8,7 +8,7 @@ import java.util.Optional;
 public sealed interface Outcome {
 
     /**
-     * It is valid and stored, and on its way to all nodes.
+     * It is valid and stored, and is being sent to all nodes.
      *
      * @param data the record as stored
      */
@@ -20,7 +20,7 @@ public sealed interface Outcome {
     }
 
     /**
-     * It was stored before: to a client that posts again because it got no answer, a success.
+     * It was stored before. For a client that repeats a post because it got no answer, a success.
      *
      * @param data the record as stored
      */
@@ -35,7 +35,7 @@ public sealed interface Outcome {
      * It is not stored.
      *
      * @param why the reason
-     * @param text the reason in words, for the one who sent it
+     * @param text the reason in words, for the sender
      */
     record Refused(Refusal why, String text) implements Outcome {
         @Override

@@ -7,10 +7,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 
 /**
- * One piece of news: {@code id}, {@code raw}, {@code signature} and the time it was accepted.
+ * A record: {@code id}, {@code raw}, {@code signature} and the time at which it was accepted.
  *
- * <p>The three texts are held once, as the bytes of their JSON, which serve memory, listing and
- * sending alike; canonical escapes make equal texts equal bytes. Immutable; safe for use by any
+ * <p>The three texts are held once, as the bytes of their JSON, which are also listed and sent.
+ * Because escapes are canonical, equal texts have equal bytes. Immutable; safe for use by any
  * thread.
  */
 public final class Data {
@@ -24,7 +24,7 @@ public final class Data {
     /** Longest signature in bytes of UTF-8; the shortest is 1. Ed25519 in hex takes 128. */
     public static final int MAX_SIGNATURE_BYTES = 1_024;
 
-    /** Latest timestamp in Unix milliseconds: year 5138, far from overflow in any sum we make. */
+    /** Latest timestamp in Unix milliseconds: year 5138, far from overflow in any sum. */
     public static final long MAX_TIMESTAMP = 99_999_999_999_999L;
 
     private static final byte[] HEAD = ascii("{\"id\":\"");
@@ -81,8 +81,8 @@ public final class Data {
     /**
      * Makes a record from strings.
      *
-     * @param id names the news; 1..{@link #MAX_ID_BYTES} bytes of UTF-8
-     * @param raw the news; 1..{@link #MAX_RAW_BYTES} bytes of UTF-8
+     * @param id name of the record; 1..{@link #MAX_ID_BYTES} bytes of UTF-8
+     * @param raw the content; 1..{@link #MAX_RAW_BYTES} bytes of UTF-8
      * @param signature proves raw to the validator; 1..{@link #MAX_SIGNATURE_BYTES} bytes
      * @param timestamp Unix milliseconds, 0..{@link #MAX_TIMESTAMP}
      * @return the record
@@ -95,8 +95,8 @@ public final class Data {
     /**
      * Makes a record from well-formed UTF-8.
      *
-     * @param id names the news; 1..{@link #MAX_ID_BYTES} bytes
-     * @param raw the news; 1..{@link #MAX_RAW_BYTES} bytes
+     * @param id name of the record; 1..{@link #MAX_ID_BYTES} bytes
+     * @param raw the content; 1..{@link #MAX_RAW_BYTES} bytes
      * @param signature proves raw to the validator; 1..{@link #MAX_SIGNATURE_BYTES} bytes
      * @param timestamp Unix milliseconds, 0..{@link #MAX_TIMESTAMP}
      * @return the record
@@ -109,8 +109,8 @@ public final class Data {
     /**
      * Makes a record from texts in canonical form, which are copied.
      *
-     * @param id names the news; 1..{@link #MAX_ID_BYTES} bytes without escapes
-     * @param raw the news; 1..{@link #MAX_RAW_BYTES} bytes
+     * @param id name of the record; 1..{@link #MAX_ID_BYTES} bytes without escapes
+     * @param raw the content; 1..{@link #MAX_RAW_BYTES} bytes
      * @param signature proves raw to the validator; 1..{@link #MAX_SIGNATURE_BYTES} bytes
      * @param timestamp Unix milliseconds, 0..{@link #MAX_TIMESTAMP}
      * @return the record
@@ -151,17 +151,17 @@ public final class Data {
         return Utf8.decode(JsonText.unescape(bytes, 0, idEnd));
     }
 
-    /** {@return the id in canonical form, which nobody changes} */
+    /** {@return the id in canonical form; its bytes must not be changed} */
     public Text idText() {
         return new Text(bytes, 0, idEnd, JsonText.unescapedLength(bytes, 0, idEnd));
     }
 
-    /** {@return the news} */
+    /** {@return the content} */
     public String raw() {
         return Utf8.decode(rawBytes());
     }
 
-    /** {@return the bytes of the news in UTF-8, a copy} */
+    /** {@return the bytes of raw in UTF-8, a copy} */
     public byte[] rawBytes() {
         return JsonText.unescape(bytes, rawStart(), rawEnd);
     }
@@ -174,8 +174,8 @@ public final class Data {
     /**
      * Compares the signature only.
      *
-     * @param proof what it should be
-     * @return whether it is that in hex, in lower case
+     * @param proof the expected bytes
+     * @return whether the signature is these bytes in lower-case hex
      */
     public boolean hasHexSignature(byte[] proof) {
         int at = signatureStart();
@@ -191,9 +191,9 @@ public final class Data {
     }
 
     /**
-     * Digests the news.
+     * Digests raw.
      *
-     * @param digest gets the bytes of {@link #rawBytes}, which are copied only if they have to be
+     * @param digest receives the bytes of {@link #rawBytes}, copied only if raw has escapes
      */
     public void digestRaw(MessageDigest digest) {
         if (JsonText.plain(bytes, rawStart(), rawEnd)) {
@@ -223,7 +223,7 @@ public final class Data {
      * Replaces the signature, as validators do to bring it to its canonical form.
      *
      * @param newSignature the signature in canonical form
-     * @return a record that differs in the signature only; this one if it does not differ
+     * @return a record that differs in the signature only; this record if it does not differ
      */
     public Data withSignature(String newSignature) {
         if (signature().equals(newSignature)) {
@@ -263,7 +263,7 @@ public final class Data {
         return Arrays.equals(bytes, 0, idEnd, other.bytes, 0, other.idEnd);
     }
 
-    /** {@return a hash of the id only; strangers can make ids collide} */
+    /** {@return a hash of the id only; clients can choose ids that collide} */
     public int idHashCode() {
         int hash = 1;
         for (int i = 0; i < idEnd; i++) {
@@ -276,15 +276,15 @@ public final class Data {
      * Compares texts only.
      *
      * @param other another record
-     * @return whether id, raw and signature are equal, whatever the timestamps
+     * @return whether id, raw and signature are equal; timestamps are ignored
      */
     public boolean sameTexts(Data other) {
         return Arrays.equals(bytes, other.bytes);
     }
 
     /**
-     * Hashes the whole record. Its canonical JSON stands for the four fields: no two records
-     * share it. The first 48 bits are the timestamp itself, by which a store finds the record
+     * Hashes the whole record. The input is its canonical JSON, which differs between any two
+     * records. The first 48 bits are the timestamp itself, by which a store finds the record
      * without an index of hashes; 80 bits tell records of one millisecond apart.
      *
      * @param key the keyed hash function
@@ -336,7 +336,7 @@ public final class Data {
         return part(from - HEAD.length - bytes.length, tail, target, next);
     }
 
-    /** Writes what a part of the whole has from a place on, if there is room. */
+    /** Writes a source from an offset on, as far as there is room. */
     private static int part(int from, byte[] source, byte[] target, int at) {
         int skipped = Math.max(0, Math.min(from, source.length));
         int copied = Math.min(source.length - skipped, target.length - at);
@@ -399,7 +399,7 @@ public final class Data {
      * @param timestamp the timestamp of {@link #toWire}
      * @param body the bytes that followed it; belongs to the record from now on
      * @return the record
-     * @throws IllegalArgumentException if the bytes are no record; the message says why
+     * @throws IllegalArgumentException if the bytes are not a record; the message says why
      */
     public static Data fromWire(long timestamp, byte[] body) {
         checkTimestamp(timestamp);
@@ -411,7 +411,7 @@ public final class Data {
         int rawEnd = JsonText.end(body, rawStart, body.length);
         int signatureStart = expect(TO_SIGNATURE, body, rawEnd);
         if (JsonText.end(body, signatureStart, body.length) != body.length) {
-            throw new IllegalArgumentException("record has something after its signature");
+            throw new IllegalArgumentException("record has bytes after its signature");
         }
         Data data = new Data(body, idEnd, rawEnd, timestamp);
         check("id", JsonText.unescapedLength(body, 0, idEnd), MAX_ID_BYTES);

@@ -12,15 +12,15 @@ public record Hash128(long hi, long lo) implements Comparable<Hash128> {
     public static final int BYTES = 16;
 
     /**
-     * {@return the timestamp of the record whose hash this is, see {@link Data#hash}; for other
-     * hashes it means nothing}
+     * {@return the timestamp of the record whose hash this is, see {@link Data#hash}; undefined
+     * for other hashes}
      */
     public long timestamp() {
         return hi >>> 16;
     }
 
     /**
-     * Adds, or takes away, another hash of a sum.
+     * Adds another hash to a sum, or removes it.
      *
      * @param other the other one
      * @return the exclusive or of both

@@ -3,13 +3,12 @@ package bcast.data;
 import java.util.Iterator;
 
 /**
- * Records in order, each to be written as JSON from where it lies, without an object of its own.
- * Belongs to one thread.
+ * Iterates over records and writes each as JSON directly from its bytes. Used by one thread.
  */
 public interface JsonCursor {
 
     /**
-     * Goes on to the next record; at first to the first.
+     * Advances to the next record; the first call advances to the first record.
      *
      * @return whether there is one
      */
@@ -40,10 +39,10 @@ public interface JsonCursor {
     int write(int from, byte[] target, int at);
 
     /**
-     * Goes over records that are objects already.
+     * Iterates over records in memory.
      *
-     * @param records in order
-     * @return before the first
+     * @param records the records in order
+     * @return a cursor before the first record
      */
     static JsonCursor of(Iterable<Data> records) {
         Iterator<Data> rest = records.iterator();

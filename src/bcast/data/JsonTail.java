@@ -12,7 +12,7 @@ final class JsonTail {
     /** Digits of {@link Data#MAX_TIMESTAMP}. */
     private static final int MOST_DIGITS = 14;
 
-    /** From 2001 to 2286 timestamps have so many digits. */
+    /** From 2001 to 2286 timestamps have this many digits. */
     private static final int TODAY_DIGITS = 13;
     private static final long TODAY_FROM = 1_000_000_000_000L;
 
@@ -20,12 +20,12 @@ final class JsonTail {
     private static final int HALF_DIGITS = MOST_DIGITS / 2;
     private static final int HALF = 10_000_000;
 
-    /** Longest of all. */
+    /** Longest tail. */
     static final int MAX_BYTES = TO_TIMESTAMP.length + MOST_DIGITS + 1;
 
     private JsonTail() {}
 
-    /** Where it begins in a record's JSON; -1 if that does not end as it is written here. */
+    /** Index of the tail in a record's JSON; -1 if the JSON has another end than written here. */
     static int find(byte[] json) {
         int digits = firstDigit(json);
         int start = digits - TO_TIMESTAMP.length;
@@ -36,7 +36,7 @@ final class JsonTail {
         return written ? start : -1;
     }
 
-    /** The timestamp of a record's JSON of which the end was found. */
+    /** The timestamp in a record's JSON in which {@link #find} found the tail. */
     static long timestamp(byte[] json) {
         long timestamp = 0;
         for (int i = firstDigit(json); i < json.length - 1; i++) {
@@ -53,12 +53,12 @@ final class JsonTail {
         return digits;
     }
 
-    /** Length in bytes of what is written for a timestamp. */
+    /** Length in bytes of the tail for a timestamp. */
     static int length(long timestamp) {
         return TO_TIMESTAMP.length + digits(timestamp) + 1;
     }
 
-    /** Writes it for a timestamp. Returns the index after the last byte. */
+    /** Writes the tail for a timestamp. Returns the index after the last byte. */
     static int write(long timestamp, byte[] target, int at) {
         System.arraycopy(TO_TIMESTAMP, 0, target, at, TO_TIMESTAMP.length);
         return end(timestamp, target, at + TO_TIMESTAMP.length);
@@ -74,7 +74,7 @@ final class JsonTail {
         return end + 1;
     }
 
-    /** Writes the last digits of a number, as many as there is room for. */
+    /** Writes the last digits of a number, one for each byte between the indexes. */
     private static void writeDigits(int number, byte[] target, int from, int to) {
         int rest = number;
         for (int i = to - 1; i >= from; i--) {

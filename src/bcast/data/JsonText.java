@@ -21,8 +21,8 @@ public final class JsonText {
     private JsonText() {}
 
     /**
-     * Finds the first byte that cannot stand for itself in a JSON string: the quotation mark, the
-     * backslash, and all below U+0020.
+     * Finds the first byte that must be escaped in a JSON string: a quotation mark, a backslash, or
+     * a control character below U+0020.
      *
      * @param bytes where to look
      * @param from first index
@@ -45,11 +45,11 @@ public final class JsonText {
         long below = eight - 0x20 * EACH;
         long quotes = (eight ^ '"' * EACH) - EACH;
         long backslashes = (eight ^ '\\' * EACH) - EACH;
-        // All that is searched for is below 0x80, and so is what differs from it by one of those.
+        // All special bytes are below 0x80; bytes from 0x80 on are masked out.
         return ((below | quotes | backslashes) & ~eight & TOP_BITS) != 0;
     }
 
-    /** {@code true} if the byte cannot stand for itself. */
+    /** Whether the byte must be escaped. */
     private static boolean special(byte b) {
         return b >= 0 && b < 0x20 || b == '"' || b == '\\';
     }
@@ -79,7 +79,7 @@ public final class JsonText {
      * Measures a text's canonical form.
      *
      * @param utf8 well-formed UTF-8
-     * @return how many bytes {@link #escape} writes
+     * @return the number of bytes that {@link #escape} writes
      */
     public static int escapedLength(byte[] utf8) {
         int length = utf8.length;
@@ -152,7 +152,7 @@ public final class JsonText {
      *
      * @param bytes holds the text, well-formed UTF-8
      * @param from its first index
-     * @param to where it must have ended
+     * @param to index at which it must have ended
      * @return the index of the quotation mark that ends it, or {@code to} if none does
      * @throws IllegalArgumentException if something before the end is not in canonical form
      */
@@ -259,7 +259,7 @@ public final class JsonText {
     }
 
     /**
-     * Compares two canonical texts by what they mean.
+     * Compares two canonical texts by their unescaped bytes.
      *
      * @return negative, zero or positive as the first text's UTF-8 bytes, read as unsigned, come
      *     before, equal or after the second's
@@ -288,7 +288,7 @@ public final class JsonText {
         return false;
     }
 
-    /** Whether a canonical text has no escapes, so that its bytes stand for themselves. */
+    /** Whether a canonical text has no escapes, so that its bytes are the text in UTF-8. */
     static boolean plain(byte[] bytes, int from, int to) {
         return firstSpecial(bytes, from, to) == to;
     }

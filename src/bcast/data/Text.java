@@ -3,9 +3,9 @@ package bcast.data;
 import java.util.Arrays;
 
 /**
- * A text in the canonical form of {@link JsonText}, somewhere in an array that others may write to
- * later: whoever keeps it longer than that makes a {@link #copy}. Only the same part of the same
- * array is equal.
+ * A text in the canonical form of {@link JsonText}: a part of an array that may be overwritten
+ * later. To keep the text longer, make a {@link #copy}. Two texts are equal only if they are the
+ * same part of the same array.
  *
  * @param bytes holds the text
  * @param from its first index
@@ -30,9 +30,9 @@ public record Text(byte[] bytes, int from, int to, int length) {
     }
 
     /**
-     * Takes a text that stands for itself.
+     * Makes a text that has no escapes.
      *
-     * @param bytes holds the text, well-formed UTF-8 in which nothing has to be escaped
+     * @param bytes holds the text, well-formed UTF-8 without bytes that must be escaped
      * @param from its first index
      * @param to index after its last
      * @return the text
@@ -46,7 +46,7 @@ public record Text(byte[] bytes, int from, int to, int length) {
         return new Text(Arrays.copyOfRange(bytes, from, to), 0, to - from, length);
     }
 
-    /** {@return how many bytes {@link #write} writes} */
+    /** {@return the number of bytes that {@link #write} writes} */
     public int size() {
         return to - from;
     }

@@ -1,2 +1,2 @@
-/** Floor 0: a record of news, its limits, its encoding, its orders and its hash. */
+/** Floor 0: records, their limits, encoding, orders and hashes, and when they expire. */
 package bcast.data;

@@ -23,9 +23,9 @@ public sealed interface Event {
     record Accepted(Data data, Source from) implements Event {}
 
     /**
-     * A stored record lost against another of the same id by the merge rule and is gone. The client
-     * that posted it is not told. Comes just before the
-     * {@link Accepted} of the winner.
+     * A stored record lost against another of the same id by the merge rule and was removed. The
+     * client that posted it is not informed. Published just before the {@link Accepted} of the
+     * winner.
      *
      * @param winner what is stored now
      * @param loser what was stored before
@@ -42,14 +42,14 @@ public sealed interface Event {
      */
     record Refused(Data data, Source from, Refusal why) implements Event {}
 
-    /** The validator uses other keys from now on: a record refused before may be genuine. */
+    /** The validator uses other keys from now on: a record refused before may now be valid. */
     record KeysChanged() implements Event {}
 
     /**
-     * A client waits until a peer reports that it holds the record, too.
+     * A client waits until a peer confirms that it holds the record as well.
      *
      * @param data the record
-     * @param again whether it was stored before; else its {@link Accepted} follows
+     * @param again whether it was stored before; if not, its {@link Accepted} follows
      */
     record Confirm(Data data, boolean again) implements Event {}
 
@@ -60,23 +60,23 @@ public sealed interface Event {
      */
     record Confirmed(Data data) implements Event {}
 
-    /** The interval is over: all stored data is to be brought to all nodes. */
+    /** The interval has passed: the cluster compares all records with peers. */
     record Broadcast() implements Event {}
 
     /**
-     * A part of the node became well or unwell.
+     * A part of the node became healthy or unhealthy.
      *
      * @param part name of the part, such as {@code sync} or {@code clock}
-     * @param problem what keeps the node from being ready; empty when all is well
+     * @param problem what keeps the node from being ready; empty when it is healthy
      */
     record Health(String part, Optional<String> problem) implements Event {}
 
     /**
-     * A part of the node found something that an operator should look at, or it is over. Unlike
-     * {@link Health} it does not keep the node from being ready.
+     * A part of the node found something that an operator should check, or it no longer applies.
+     * Unlike {@link Health} it does not keep the node from being ready.
      *
      * @param part name of the part; it has one note at a time
-     * @param note what was found and what to do; empty when it is over
+     * @param note what was found and what to do; empty when it no longer applies
      */
     record Note(String part, Optional<String> note) implements Event {}
 }

@@ -6,23 +6,23 @@ import java.util.Set;
  * Brings events to subscribers. Safe for use by any thread.
  *
  * <p><b>Order.</b> Each subscriber takes the events of one publishing thread in the order in which
- * they were published, gaps left aside. Events of different threads have no order, which may also
- * differ between subscribers. What a thread did before it published is visible to the thread that
- * takes the event.
+ * they were published, except for dropped events. Events of different threads have no defined
+ * order, and subscribers may take them in different orders. Writes by a thread before it publishes
+ * are visible to the thread that takes the event.
  *
- * <p><b>Delivery.</b> An event reaches each subscription once that began before the event was
- * published and is not closed. Later subscriptions never get it.
+ * <p><b>Delivery.</b> An event reaches once each subscription that began before it was published
+ * and is not closed. Later subscriptions never receive it.
  *
  * <p><b>Full queues.</b> Each subscriber has a queue of its own, and what happens when it is full
- * is the subscriber's choice. With {@link WhenFull#DROP} the queue keeps what waits, the new event
+ * is the subscriber's choice. With {@link WhenFull#DROP} the queue keeps its events, the new event
  * is dropped for this subscriber alone, and no publisher ever waits for it. With
  * {@link WhenFull#WAIT} nothing is dropped: a thread that publishes such an event waits until
  * there is room or the subscription is closed, and subscribers that it has not reached yet get the
  * event only then. Two modules that each subscribe with {@code WAIT} to events of the other would
- * wait for each other for ever. So the core subscribes with {@code WAIT}, and the cluster with
+ * wait for each other forever. So the core subscribes with {@code WAIT}, and the cluster with
  * {@code DROP}.
  *
- * <p>A bus needs no thread: publishers and subscribers bring their own. It is not closed.
+ * <p>A bus needs no thread: it runs on those of publishers and subscribers. It is not closed.
  */
 public interface EventBus {
 
@@ -35,7 +35,7 @@ public interface EventBus {
     }
 
     /**
-     * Brings an event to every subscriber of its kind. Blocks only for subscribers that chose
+     * Delivers an event to every subscriber of its kind. Blocks only for subscribers that chose
      * {@link WhenFull#WAIT}; an interrupt does not end that, and the thread stays interrupted.
      *
      * @param event what happened

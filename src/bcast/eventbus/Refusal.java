@@ -10,7 +10,7 @@ public enum Refusal {
     LOST,
     /** The validator does not accept it. */
     INVALID,
-    /** The validator knows no key for it, which other nodes may. */
+    /** The validator has no key for it; other nodes may have one. */
     UNTRUSTED,
     /** It is older than the retention. */
     EXPIRED,

@@ -4,7 +4,7 @@ package bcast.eventbus;
  * Where a record came from.
  *
  * @param peer node id of the peer that sent it; empty for a client
- * @param ticket a number of the cluster's choice that comes back with the judgement
+ * @param ticket a number chosen by the cluster, returned with the outcome
  */
 public record Source(String peer, long ticket) {
 

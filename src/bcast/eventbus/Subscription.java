@@ -9,8 +9,8 @@ import java.util.Optional;
 public interface Subscription extends AutoCloseable {
 
     /**
-     * Takes the oldest event, waiting for one. It is not woken by {@link #close}, but by an
-     * interrupt only.
+     * Takes the oldest event, waiting for one. Only an interrupt ends the wait, {@link #close} does
+     * not.
      *
      * @return the event
      * @throws InterruptedException if the thread is interrupted while it waits
@@ -21,10 +21,10 @@ public interface Subscription extends AutoCloseable {
     Optional<Event> poll();
 
     /**
-     * Counts the events that this subscriber did not get: those dropped since the last call,
-     * and those whose publishers waited when the subscription was closed. What was dropped is
-     * counted by the time {@code arrived} runs for it. Which ones they were is not known: a
-     * subscriber that needs all has to look elsewhere, such as in the store.
+     * Counts the events that this subscriber did not receive: those dropped since the last call,
+     * and those whose publishers waited when the subscription was closed. A dropped event is
+     * counted before {@code arrived} runs for it. The events themselves are lost: a subscriber that
+     * needs them has to read them elsewhere, such as from the store.
      *
      * @return the number of events
      */
@@ -32,7 +32,7 @@ public interface Subscription extends AutoCloseable {
 
     /**
      * Ends the subscription. No event published afterwards arrives, publishers that wait go on
-     * within 1 s, and what is queued can still be taken.
+     * within 1 s, and queued events can still be taken.
      */
     @Override
     void close();

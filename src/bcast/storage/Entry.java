@@ -3,10 +3,10 @@ package bcast.storage;
 import bcast.data.Data;
 
 /**
- * What the store's map has for an id: the record, and its sequence number in {@link Arrivals}. An
- * entry is both key and value of the map, so that the id is kept once only, within the record; it
- * equals any entry of the same id. It is comparable because clients choose the ids: where the hash
- * codes of many collide, the map can still look them up as in a tree.
+ * An entry of the store's map: the record, and its sequence number in {@link Arrivals}. It is both
+ * key and value of the map, so that the id is kept only once, within the record; it equals any
+ * entry of the same id. It is comparable because clients choose the ids: if many hash codes
+ * collide, the map looks entries up in a tree.
  */
 final class Entry implements Comparable<Entry> {
 

@@ -9,10 +9,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Any store as seen with one key of its hashes; sums and sketches are made from its records. */
+/** The view of any store by one key; sums and sketches are computed from the records. */
 class KeyedView implements StoreView {
 
-    /** Records read at once where all are read. */
+    /** Records in a page when all are read. */
     private static final int PAGE = 1_024;
 
     private final Storage store;

@@ -19,15 +19,15 @@ import java.util.function.Supplier;
 /**
  * A store in memory. A {@link ConcurrentHashMap} finds a record by its id, {@link Buckets} find it
  * by its timestamp, and {@link Arrivals} by the order in which this node stored it. Each change is
- * one {@link ConcurrentHashMap#compute compute} of the id, in which the other two change as well,
- * so that the three always agree. The sweeper deletes expired records by whole buckets.
+ * one {@link ConcurrentHashMap#compute compute} of the id that changes the other two as well, so
+ * that the three always agree. The sweeper deletes expired records by whole buckets.
  */
 public final class MapStorage implements Storage {
 
     /** Share of the memory that clients' records may fill. */
     public static final double CLIENT_SHARE = 0.9;
 
-    /** Short against any retention in use; a sweep with nothing to do costs microseconds. */
+    /** Short compared with any retention; a sweep with nothing to delete takes microseconds. */
     private static final long SWEEP_PERIOD_MS = 500;
 
     private final ConcurrentHashMap<Entry, Entry> byId = new ConcurrentHashMap<>();
@@ -44,10 +44,10 @@ public final class MapStorage implements Storage {
     private boolean saidJumped;
 
     /**
-     * What a store may keep, and for how long.
+     * Limits of a store.
      *
-     * @param retentionMs how long a record lives after its timestamp, in milliseconds
-     * @param maxSkewMs how far clocks may be apart, in milliseconds
+     * @param retentionMs time from a record's timestamp until it expires, in milliseconds
+     * @param maxSkewMs largest allowed difference between clocks, in milliseconds
      * @param maxBytes memory for records in bytes, indexes and sketches included
      */
     public record Limits(long retentionMs, long maxSkewMs, long maxBytes) {}
@@ -55,10 +55,10 @@ public final class MapStorage implements Storage {
     /**
      * An empty store.
      *
-     * @param limits what it may keep
-     * @param keys names the keys of the hashes by which peers compare what they hold, the most
-     *     used first, one at least; called when they are first needed and at each sweep. Sums by
-     *     these keys are kept up to date, others are made from all records
+     * @param limits its limits
+     * @param keys returns the keys of the hashes by which peers compare their records, the most
+     *     used first, at least one; called when they are first needed and at each sweep. Sums by
+     *     these keys are kept up to date, others are computed from all records
      * @param context what every module is given
      */
     public MapStorage(Limits limits, Supplier<List<SipHash>> keys, Context context) {
@@ -158,7 +158,7 @@ public final class MapStorage implements Storage {
         }
     }
 
-    /** What is held under a record's id, unless it has expired. */
+    /** The record held under a record's id, unless it has expired. */
     private Optional<Data> held(Data sameId) {
         return entry(sameId).map(Entry::data).filter(data -> !expired(data));
     }
@@ -262,8 +262,8 @@ public final class MapStorage implements Storage {
     }
 
     /**
-     * Deletes expired records and makes the sums for the keys named now. The store's own thread
-     * does so twice a second; this is for runtimes that do not {@link #start} it, such as a
+     * Deletes expired records and computes the sums for new keys. The store's own thread does so
+     * twice a second; this is for runtimes that do not {@link #start} it, such as a
      * simulator.
      */
     public synchronized void sweep() {

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * Reads the difference of two sets from their sketches, cell by cell as they arrive: a cell with
- * one hash gives that hash away, which then leaves its other cells, until none is left. Not safe
- * for use by several threads.
+ * Decodes the difference of two sets from their sketches, cell by cell as they arrive: a cell with
+ * a single hash reveals that hash, which is then removed from its other cells, until all
+ * are empty. Not safe for use by several threads.
  */
 public final class Peeler {
 
@@ -26,7 +26,7 @@ public final class Peeler {
     private int filled;
     private boolean odd;
 
-    /** A hash read, and where it goes on in cells that have not arrived. */
+    /** A decoded hash, and the next of its cells that has not arrived. */
     private static final class Peeled {
         private final Hash128 hash;
         private final int sign;
@@ -41,23 +41,23 @@ public final class Peeler {
     }
 
     /**
-     * Nothing read yet.
+     * Without cells of the other set.
      *
-     * @param ours the sketch of our set; at least as many cells as will arrive
-     * @param limit most hashes read before the result counts as odd
+     * @param ours the sketch of our set, with at least as many cells as will arrive
+     * @param limit most hashes decoded; beyond it the result is odd
      */
     public Peeler(Sketch ours, int limit) {
         this.ours = ours;
         this.limit = limit;
     }
 
-    /** {@return how many cells arrived} */
+    /** {@return number of cells that have arrived} */
     public int arrived() {
         return cells.size();
     }
 
     /**
-     * Takes the next cell of the other set.
+     * Adds the next cell of the other set.
      *
      * @param theirs the cell whose number is {@link #arrived}
      */
@@ -114,12 +114,12 @@ public final class Peeler {
         }
     }
 
-    /** {@return whether the whole difference is read; cell 0 holds all of it, so it tells} */
+    /** {@return whether the whole difference is decoded: all of it is in cell 0} */
     public boolean done() {
         return !cells.isEmpty() && filled == 0 && !odd;
     }
 
-    /** {@return whether more came out than can be: the other side's cells are no sketch} */
+    /** {@return whether more was decoded than possible: the other side's cells are not a sketch} */
     public boolean odd() {
         return odd;
     }

@@ -11,9 +11,8 @@ import java.util.NoSuchElementException;
 import java.util.function.Consumer;
 
 /**
- * Records as they were when they were looked at, in the order of {@link Data#BY_TIME}, with four
- * bytes each in addition to those of the store. Filled by one thread, and safe for use by any
- * afterwards.
+ * References to records at one moment, in the order of {@link Data#BY_TIME}; takes four bytes a
+ * record in addition to the store. Filled by one thread, and safe for use by any afterwards.
  */
 final class PinnedRecords {
 
@@ -34,7 +33,7 @@ final class PinnedRecords {
         }
     }
 
-    /** How many times records were appended. */
+    /** Number of times that records were appended. */
     int parts() {
         return parts.size();
     }
@@ -56,17 +55,17 @@ final class PinnedRecords {
         }
     }
 
-    /** Length of all records as JSON, without what stands between them. */
+    /** Length of all records as JSON, without separators. */
     long jsonBytes() {
         return jsonBytes;
     }
 
-    /** Before the first of the records. */
+    /** A cursor before the first record. */
     JsonCursor json() {
         return JsonCursor.of(InOrder::new);
     }
 
-    /** Goes over all parts, none of which is empty. */
+    /** Iterates over all parts, none of which is empty. */
     private final class InOrder implements Iterator<Data> {
         private int part;
         private int at;

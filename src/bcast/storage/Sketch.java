@@ -6,9 +6,9 @@ import java.util.Arrays;
 /**
  * The first cells of a rateless invertible Bloom lookup table of a set of hashes (Yang, Gilad,
  * Alizadeh: "Practical Rateless Set Reconciliation", SIGCOMM 2024). Each hash is added to cell 0
- * and then to ever rarer further cells, on average to 2·ln(1 + n/2) of n. Cells of two sets
- * subtract to those of their difference, from which {@link Peeler} reads the difference if there
- * are about 1.4 cells for each element. Not safe for use by several threads.
+ * and to further cells with decreasing probability, on average to 2·ln(1 + n/2) of n. Subtracting
+ * the cells of two sets gives the cells of their difference, which {@link Peeler} decodes if there
+ * are about 1.4 cells for each of its elements. Not safe for use by several threads.
  */
 public final class Sketch {
 
@@ -21,7 +21,7 @@ public final class Sketch {
     /**
      * The sketch of the empty set.
      *
-     * @param cells how many cells
+     * @param cells number of cells
      */
     public Sketch(int cells) {
         this.cells = cells;
@@ -31,16 +31,16 @@ public final class Sketch {
         this.counts = new int[cells];
     }
 
-    /** {@return how many cells it has} */
+    /** {@return number of cells} */
     public int cells() {
         return cells;
     }
 
     /**
-     * Adds a hash, or takes one out.
+     * Adds or removes a hash.
      *
      * @param hash the hash
-     * @param sign 1 to add, -1 to take out
+     * @param sign 1 to add, -1 to remove
      */
     public void toggle(Hash128 hash, int sign) {
         int check = check(hash);
@@ -59,7 +59,7 @@ public final class Sketch {
     }
 
     /**
-     * Adds all hashes of another sketch, up to the cells that both have.
+     * Adds all hashes of another sketch, in the cells that both have.
      *
      * @param other another sketch
      */
@@ -72,7 +72,7 @@ public final class Sketch {
         }
     }
 
-    /** Takes out all hashes of another sketch of the same length. */
+    /** Removes all hashes of another sketch of the same length. */
     void subtract(Sketch other) {
         for (int i = 0; i < cells; i++) {
             hi[i] ^= other.hi[i];
@@ -86,8 +86,9 @@ public final class Sketch {
      * One cell.
      *
      * @param sum exclusive or of the hashes in it
-     * @param check exclusive or of their check sums
-     * @param count how many they are; of a difference, how many more here than there
+     * @param check exclusive or of their checksums
+     * @param count number of the hashes; in a difference, those of the first set minus those of the
+     *     second
      */
     public record Cell(Hash128 sum, int check, int count) {
 
@@ -124,7 +125,7 @@ public final class Sketch {
         return new Cell(new Hash128(hi[i], lo[i]), checks[i], counts[i]);
     }
 
-    /** A hash's share of a cell's check sum. */
+    /** A hash's part of a cell's checksum. */
     static int check(Hash128 hash) {
         return (int) (mix(hash.hi() * 0x9e3779b97f4a7c15L + hash.lo()) >>> 32);
     }
@@ -139,8 +140,8 @@ public final class Sketch {
     /**
      * The cells of one hash, in order: 0, and then with probability 1/(1 + i/2) each cell i. The
      * gap to the next cell is drawn by inverting its distribution, as in the paper, section 4.2,
-     * from {@value #DRAWS} numbers instead of all: whole numbers give the same cells everywhere,
-     * and fast.
+     * from {@value #DRAWS} values only: integer arithmetic is fast and gives the same cells on all
+     * machines.
      */
     static final class Mapping {
 
@@ -148,7 +149,7 @@ public final class Sketch {
         private static final int DRAWS = 1 << DRAW_BITS;
         private static final int FRACTION_BITS = 16;
 
-        /** Of each draw, the gap by the place from which it is drawn. */
+        /** For each draw, the gap as a fraction of the cell's number. */
         private static final int[] GAPS = new int[DRAWS];
 
         static {
@@ -163,7 +164,7 @@ public final class Sketch {
             random = mix(hash.lo() ^ Long.rotateLeft(hash.hi(), 32));
         }
 
-        /** Draws the next cell; numbers beyond the largest int stay there. */
+        /** Draws the next cell, at most the largest int. */
         int next() {
             random *= 0xda942042e4dd58b5L;
             long twice = (2 * cell + 3) * GAPS[(int) (random >>> Long.SIZE - DRAW_BITS)];

@@ -4,7 +4,7 @@ import bcast.data.SipHash;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A {@link MapStorage} as seen with one key; adds up the sums that its buckets keep. */
+/** The view of a {@link MapStorage} by one key; adds the sums that its buckets keep. */
 final class SketchedView extends KeyedView {
 
     private final MapStorage store;

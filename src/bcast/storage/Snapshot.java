@@ -9,21 +9,22 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * Records as they were held while they were looked at, bucket by bucket of time: of what changes
- * meanwhile it may have a part.
+ * Records held at about one moment, read bucket by bucket: it may have some of the changes made
+ * meanwhile and not others.
  *
- * @param size how many records
- * @param jsonBytes length of all of them as JSON, without what stands between them
- * @param json goes over the records, in the order of {@link Data#BY_TIME}; may be asked repeatedly
+ * @param size number of records
+ * @param jsonBytes length of all of them as JSON, without separators
+ * @param json makes a cursor over the records in the order of {@link Data#BY_TIME}; may be called
+ *     repeatedly
  * @param sum exclusive or of their hashes; a client that knows the key can choose it
- * @param oldestMs timestamp of the first of them, 0 if there is none
+ * @param oldestMs timestamp of the first record, 0 if there is none
  */
 public record Snapshot(int size, long jsonBytes, Supplier<JsonCursor> json, Hash128 sum,
         long oldestMs) {
 
     private static final SipHash PUBLIC = new SipHash(0, 0);
 
-    /** Of records in the order of {@link Data#BY_TIME}, with the sum that anybody can make. */
+    /** Of records in the order of {@link Data#BY_TIME}, with the sum by a public key. */
     static Snapshot of(List<Data> records) {
         Sketch sum = new Sketch(1);
         records.forEach(data -> sum.toggle(data.hash(PUBLIC), 1));
@@ -33,12 +34,12 @@ public record Snapshot(int size, long jsonBytes, Supplier<JsonCursor> json, Hash
     }
 
     /**
-     * Names the set of records, alike on all nodes that hold it and hash by the same key. The sum
+     * Names the set of records, equally on all nodes that hold it and hash by the same key. The sum
      * alone does not: without a secret its key is public, and a client can make records whose
      * hashes cancel out. But adding records changes their number, unless as many expire, and then
      * the oldest is another one, with a later timestamp. So equal names mean that nothing was added
-     * and nothing expired. One case is left: peers replaced many records at once, made to this end
-     * by the client that posted them.
+     * and nothing expired. One exception remains: peers replaced many records at once that a
+     * client had made for this purpose.
      *
      * @return a text of hex digits and hyphens
      */

@@ -9,15 +9,15 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Accepts a record whose signature is the message digest of raw's UTF-8 bytes in hex, in either
- * case; lower case is canonical. It proves that raw is whole, not who wrote it.
+ * case; lower case is canonical. It proves that raw is unchanged, not who wrote it.
  */
 public final class DigestValidator implements Validator {
 
     private final String name;
     private final String algorithm;
     /**
-     * One that nobody uses now: to make one takes longer than to use it. Threads may be as many as
-     * requests, so that one for each would serve once.
+     * One that no thread uses now: creating one takes longer than using it. There may be a thread a
+     * request, so one for each thread would be used only once.
      */
     private final AtomicReference<MessageDigest> idle;
 

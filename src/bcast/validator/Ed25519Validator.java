@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Accepts a record whose signature is one by Ed25519 (RFC 8032) over raw's UTF-8 bytes, by any of
- * some trusted keys: it proves who wrote it. The signature is written in hex or base64; lower-case
- * hex is canonical.
+ * Accepts a record whose signature is an Ed25519 signature (RFC 8032) of raw's UTF-8 bytes by any
+ * trusted key: it proves who wrote the record. The signature is in hex or base64; lower-case hex is
+ * canonical.
  */
 public final class Ed25519Validator implements Validator {
 
@@ -94,7 +94,7 @@ public final class Ed25519Validator implements Validator {
      *
      * @param file the content of a file
      * @return the keys
-     * @throws IllegalArgumentException if it is anything else, or there is no key or too many
+     * @throws IllegalArgumentException if it has another form, no key, or too many keys
      */
     public static List<PublicKey> keys(byte[] file) {
         Pem pem = Pem.of(FileText.of(file));
@@ -116,7 +116,7 @@ public final class Ed25519Validator implements Validator {
             }
         }
         if (keys.isEmpty() || keys.size() > MAX_KEYS) {
-            throw new IllegalArgumentException(keys.size() + " keys; wanted are 1.." + MAX_KEYS);
+            throw new IllegalArgumentException(keys.size() + " keys; expected 1.." + MAX_KEYS);
         }
         return List.copyOf(keys);
     }
@@ -132,7 +132,7 @@ public final class Ed25519Validator implements Validator {
     private static byte[] withHead(byte[] key, int line) {
         if (key.length != KEY_BYTES) {
             throw new IllegalArgumentException("line " + line + " is a key of " + key.length
-                    + " bytes; wanted are " + KEY_BYTES);
+                    + " bytes; expected " + KEY_BYTES);
         }
         byte[] whole = Arrays.copyOf(KEY_HEAD, KEY_HEAD.length + KEY_BYTES);
         System.arraycopy(key, 0, whole, KEY_HEAD.length, KEY_BYTES);
@@ -144,7 +144,7 @@ public final class Ed25519Validator implements Validator {
             return KeyFactory.getInstance("Ed25519").generatePublic(
                     new X509EncodedKeySpec(encoded));
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("a key that is not one of Ed25519", e);
+            throw new IllegalArgumentException("not a key of Ed25519", e);
         }
     }
 }

@@ -7,8 +7,8 @@ import java.util.Objects;
  * Decides whether a record is genuine: whether its signature proves its raw text. All nodes of a
  * cluster must use the same rule. Called by many threads at once, for every record; must not block.
  *
- * <p>To use your own, put a public class with a public constructor without parameters on the
- * class path and start with {@code -validator=com.example.MyValidator}.
+ * <p>To use your own validator, put a public class with a public constructor without parameters on
+ * the class path and start with {@code -validator=com.example.MyValidator}.
  */
 public interface Validator {
 
@@ -41,8 +41,8 @@ public interface Validator {
         record Invalid(String why) implements Verdict {}
 
         /**
-         * The record is not genuine as far as this node knows, but may be for nodes that trust
-         * other keys: who sent it is not at fault.
+         * The record is not genuine by the keys of this node, but may be for nodes that trust
+         * other keys: the sender is not at fault.
          *
          * @param why the reason, for the client that posted it
          */
@@ -56,19 +56,18 @@ public interface Validator {
     String name();
 
     /**
-     * Does ahead of time what the first record would have to wait for, and finds out whether this
-     * validator can work at all. Called once when the node starts, on the thread that starts it;
-     * no record is judged and no client is served before it returns. Does nothing unless
-     * overridden.
+     * Prepares the validator, so that the first record does not wait, and checks that it can work.
+     * Called once when the node starts, on the thread that starts it; no record is judged and no
+     * client is served before it returns. Does nothing unless overridden.
      *
      * @throws IllegalStateException if this validator cannot work; the message is the one line that
-     *     the user gets from a node that does not start
+     *     the node prints before it exits
      */
     default void prepare() {}
 
     /**
-     * Judges a record. One for which this throws anything, errors included, or returns null, is
-     * refused for now, and nobody is at fault.
+     * Judges a record. If this throws anything, including errors, or returns null, the record is
+     * refused for now, and its sender is not at fault.
      *
      * @param data the record; a client's has no timestamp yet, which no verdict may depend on
      * @return the verdict, the same for the same id, raw and signature on all nodes with equal keys

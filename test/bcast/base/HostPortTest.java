@@ -12,7 +12,7 @@ final class HostPortTest {
     private static void assertNoHost(String text) {
         String message = assertThrows(IllegalArgumentException.class,
                 () -> HostPort.parseHost(text), text).getMessage();
-        assertTrue(message.startsWith("\"" + text + "\" is no host: expected "), message);
+        assertTrue(message.startsWith("\"" + text + "\" is not a host: expected "), message);
     }
 
     @Test

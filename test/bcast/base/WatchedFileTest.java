@@ -72,7 +72,7 @@ final class WatchedFileTest {
             assertEquals(1, watched.value());
         }
         assertEquals(List.of("WARN  cannot use " + file
-                + ": no number; what was read before stays in force"), log);
+                + ": no number; its previous content stays in force"), log);
         Files.delete(file);
         for (int i = 0; i < 3; i++) {
             watched.look();
@@ -100,7 +100,7 @@ final class WatchedFileTest {
             assertEquals(22, watched.value());
         }
         assertEquals(List.of("WARN  cannot use " + file + ": " + file
-                + ": permission denied; what was read before stays in force",
+                + ": permission denied; its previous content stays in force",
                 "INFO  " + file + " was read again"),
                 log);
     }
@@ -139,8 +139,8 @@ final class WatchedFileTest {
         assertEquals(2, watched.value());
         assertEquals(List.of(2), told);
         assertEquals(List.of("INFO  " + file + " was read again", "WARN  cannot use " + file
-                + ": no number; what was read before stays in force", "WARN  cannot use " + file
-                + ": " + file + ": no such file or directory; what was read before stays in force"),
+                + ": no number; its previous content stays in force", "WARN  cannot use " + file
+                + ": " + file + ": no such file or directory; its previous content stays in force"),
                 log);
     }
 

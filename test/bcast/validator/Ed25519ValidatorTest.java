@@ -78,14 +78,14 @@ final class Ed25519ValidatorTest {
     @Test
     void filesThatHoldNoKeysSayWhy() {
         String key = base64(HEX.parseHex(KEY)) + "\n";
-        String[][] cases = {{"", "it is empty"}, {"# none", "0 keys; wanted are 1..16"},
-            {key.repeat(17), "17 keys; wanted are 1..16"},
+        String[][] cases = {{"", "it is empty"}, {"# none", "0 keys; expected 1..16"},
+            {key.repeat(17), "17 keys; expected 1..16"},
             {"# one\n???\n", "line 2 is not base64"},
-            {"AAAA\n", "line 1 is a key of 3 bytes; wanted are 32"},
+            {"AAAA\n", "line 1 is a key of 3 bytes; expected 32"},
             {"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "line 1 begins a "
                 + "PRIVATE KEY; use a PUBLIC KEY, as openssl pkey -in KEY -pubout writes it"},
             {"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-                "a key that is not one of Ed25519"},
+                "not a key of Ed25519"},
             {key + "-----BEGIN PUBLIC KEY-----\n", "the PUBLIC KEY at line 2 has no end"}};
         for (String[] each : cases) {
             assertEquals(each[1], assertThrows(IllegalArgumentException.class,
