@@ -42,6 +42,12 @@ final class ClockWatch {
         return Math.abs(median) > maxSkewMs ? Optional.of(median) : Optional.empty();
     }
 
+    /** The largest difference to a peer's clock; 0 if none was measured. */
+    static long apartMs(Collection<Link> peers, Now now) {
+        return known(peers).stream().mapToLong(link -> Math.abs(link.clockOffsetMs(now)))
+                .max().orElse(0);
+    }
+
     /** Peers whose clocks were measured. */
     static List<Link> known(Collection<Link> peers) {
         return peers.stream().filter(Link::clockKnown).toList();

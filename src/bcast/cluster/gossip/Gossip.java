@@ -3,8 +3,6 @@ package bcast.cluster.gossip;
 import bcast.cluster.Members;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.Link;
-import bcast.cluster.gossip.link.LinkMessage;
-import bcast.cluster.gossip.link.Message;
 import bcast.cluster.gossip.link.Neighbours;
 import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.NodeSettings;
@@ -13,16 +11,12 @@ import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.link.Output;
 import bcast.cluster.gossip.overlay.LinkEvents;
 import bcast.cluster.gossip.overlay.Overlay;
-import bcast.cluster.gossip.overlay.OverlayMessage;
 import bcast.cluster.gossip.repair.Repair;
 import bcast.cluster.gossip.repair.RepairCounts;
 import bcast.cluster.gossip.repair.RepairListener;
-import bcast.cluster.gossip.repair.RepairMessage;
 import bcast.cluster.gossip.spread.Spread;
-import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.eventbus.Event;
 import bcast.storage.StoreView;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -32,7 +26,8 @@ import java.util.stream.Collectors;
 /**
  * One node's side of the cluster protocol: {@link Overlay} finds other nodes and keeps links to
  * some of them, {@link Spread} brings new records to all, and {@link Repair} brings what was missed
- * all the same. This class hands each input to the protocol that it concerns.
+ * all the same. Inputs go to the protocol that they concern: messages by {@link MessageRouter},
+ * events of the bus by {@link BusEvents}, all others from here.
  *
  * <p>Not safe for use by several threads: one thread owns it, and it owns nothing but memory.
  */
@@ -53,9 +48,6 @@ public final class Gossip {
     /** Time between looks at everything that is due. */
     static final long TICK_MS = 100;
 
-    /** Events are lost again and again under load; the log repeats that no more often. */
-    private static final long WARN_MISSED_MS = 10_000;
-
     private final NodeSettings settings;
     private final StoreView store;
     private final Random random;
@@ -64,13 +56,12 @@ public final class Gossip {
     private final Neighbours neighbours;
     private final Spread spread;
     private final Repair repair;
-    private final QuestionLimit limit;
     private final Readiness readiness;
     private final Heartbeats heartbeats;
     private final Leaving leaving;
-    /** Links of rounds that are over. */
-    private final Set<Integer> over = new LinkedHashSet<>();
-    private long warnMissedMs;
+    private final MessageRouter messages;
+    private final BusEvents events;
+    private final Visits visits;
     private long tickedMs;
     private boolean wasFull;
 
@@ -95,13 +86,16 @@ public final class Gossip {
         this.overlay = new Overlay(settings, store, before, this::inTree, out, random,
                 new OfLinks(), now);
         this.neighbours = overlay.neighbours();
+        this.visits = new Visits(overlay);
         this.spread = new Spread(settings, store, neighbours, overlay::mesh, out);
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
         this.repair = new Repair(settings, store, neighbours, spread, overlay::mesh, out,
                 new OfRounds(), now);
-        this.limit = new QuestionLimit(neighbours, out);
         this.heartbeats = new Heartbeats(store, overlay, spread, repair, out);
         this.leaving = new Leaving(store, overlay, spread, repair, out);
+        this.messages = new MessageRouter(settings.node(), overlay, spread, repair, heartbeats,
+                leaving, out);
+        this.events = new BusEvents(spread, repair, readiness, random, out);
     }
 
     /**
@@ -161,7 +155,7 @@ public final class Gossip {
 
         @Override
         public void over(int link) {
-            over.add(link);
+            visits.roundOver(link);
         }
     }
 
@@ -200,8 +194,7 @@ public final class Gossip {
      *     milliseconds; 0 if none was measured
      */
     public long clocksApartMs(Now now) {
-        return ClockWatch.known(neighbours.peers()).stream()
-                .mapToLong(link -> Math.abs(link.clockOffsetMs(now))).max().orElse(0);
+        return ClockWatch.apartMs(neighbours.peers(), now);
     }
 
     /**
@@ -234,13 +227,13 @@ public final class Gossip {
         if (input instanceof Input.Tick) {
             tick(now);
         } else if (input instanceof Input.Got got) {
-            onGot(got, now);
+            messages.on(got, now);
         } else if (input instanceof Input.Happened happened) {
-            onEvent(happened.event(), now);
+            events.on(happened.event(), now);
         } else {
             onRest(input, now);
         }
-        endVisits(now);
+        visits.tick(now);
         for (int number : spread.takeToTell()) {
             neighbours.link(number).filter(Link::neighbour)
                     .ifPresent(link -> heartbeats.send(link, now));
@@ -269,26 +262,15 @@ public final class Gossip {
             overlay.resolved(resolved, now);
         } else if (input instanceof Input.Overflowed overflowed) {
             out.count(RepairCounts.OVERFLOWED);
-            neighbours.link(overflowed.link())
-                    .ifPresent(link -> repair.overflowed(link, overflowed.first()));
+            neighbours.link(overflowed.link()).ifPresent(link ->
+                    repair.overflowed(link, overflowed.first()));
         } else if (input instanceof Input.Drained drained) {
             neighbours.link(drained.link()).ifPresent(repair::drained);
         } else if (input instanceof Input.Missed missed) {
-            onMissed(missed, now);
+            events.missed(missed.count(), now);
         } else if (input instanceof Input.Leave) {
             leaving.begin(now);
         }
-    }
-
-    private void endVisits(Now now) {
-        if (over.isEmpty()) {
-            return;
-        }
-        for (int number : List.copyOf(over)) {
-            neighbours.link(number).filter(link -> !link.neighbour() && link.dialled().isPresent())
-                    .ifPresent(link -> overlay.endVisit(link, now));
-        }
-        over.clear();
     }
 
     private void tick(Now now) {
@@ -317,119 +299,5 @@ public final class Gossip {
         wasFull = store.full();
         repair.tick(now);
         readiness.tick(wasFull, now);
-    }
-
-    private void onEvent(Event event, Now now) {
-        if (event instanceof Event.Accepted accepted) {
-            repair.accepted(accepted.data(), spread.accepted(accepted, now), now);
-        } else if (event instanceof Event.Refused refused) {
-            spread.refused(refused, now);
-        } else if (event instanceof Event.Confirm confirm) {
-            spread.confirm(confirm, now);
-        } else if (event instanceof Event.Broadcast) {
-            readiness.repeat();
-            repair.wantSome(random);
-        } else if (event instanceof Event.KeysChanged) {
-            spread.keysChanged();
-            repair.wantAll();
-        }
-        if (repair.busy()) {
-            repair.tick(now);
-        }
-    }
-
-    private void onMissed(Input.Missed missed, Now now) {
-        if (now.steadyMs() >= warnMissedMs) {
-            warnMissedMs = now.steadyMs() + WARN_MISSED_MS;
-            out.warn(missed.count() + " events were lost under load; peers are told all the same");
-        }
-        spread.forget();
-        repair.missed();
-    }
-
-    // ---- messages
-
-    private void onGot(Input.Got got, Now now) {
-        Optional<Link> link = neighbours.link(got.link());
-        if (link.isPresent()) {
-            onGot(link.get(), got.message(), now);
-        } else {
-            overlay.retired(got.link()).ifPresent(old -> onLast(old, got.message(), now));
-        }
-    }
-
-    /** A message was still on its way when this node closed the link. */
-    private void onLast(Link link, Message message, Now now) {
-        if (message instanceof SpreadMessage.Push push) {
-            spread.on(link, push, now);
-        } else if (message instanceof OverlayMessage.Peers known) {
-            overlay.on(link, known, now);
-        } else if (message instanceof LinkMessage.Twin twin && link.greetedOnly()) {
-            onTwin(link, twin, now);
-        }
-    }
-
-    private void onGot(Link link, Message message, Now now) {
-        link.heard(now);
-        if (message instanceof LinkMessage.Refuse refusal) {
-            overlay.refused(link, refusal, now);
-        } else if (message instanceof LinkMessage.Twin twin && link.greetedOnly()) {
-            onTwin(link, twin, now);
-        } else if (link.up()) {
-            onMessage(link, message, now);
-        } else {
-            overlay.greeted(link, message, now);
-        }
-    }
-
-    /** Two nodes have this id: this one takes another. */
-    private void onTwin(Link link, LinkMessage.Twin twin, Now now) {
-        if (!overlay.isTwin(link, twin, now) || leaving.begun()) {
-            return;
-        }
-        NodeId fresh = overlay.newId(twin, now);
-        out.warn("another node has the id " + settings.node() + " of this node, reports the one at "
-                + link + ": both were resumed from one snapshot, such as of a virtual machine. "
-                + "This node goes on as " + fresh + " and links anew; restart copied nodes, since "
-                + "they may share other random numbers too");
-        overlay.leave(new LinkMessage.Bye("it takes another id", true));
-        out.add(new Output.NewId(fresh));
-    }
-
-    private void onMessage(Link link, Message message, Now now) {
-        if (!(message instanceof Message.Question) || limit.allows(link, now)) {
-            dispatch(link, message, now);
-        }
-        if (repair.busy()) {
-            repair.tick(now);
-        }
-    }
-
-    private void dispatch(Link link, Message message, Now now) {
-        if (message instanceof SpreadMessage spreading) {
-            onSpread(link, spreading, now);
-        } else if (message instanceof RepairMessage repairing) {
-            repair.on(link, repairing, now);
-        } else if (message instanceof OverlayMessage walking) {
-            overlay.on(link, walking, now);
-        } else if (message instanceof LinkMessage.Heartbeat heartbeat) {
-            heartbeats.on(link, heartbeat, now);
-        } else if (message instanceof LinkMessage.Bye bye) {
-            overlay.left(link, bye, now);
-        } else {
-            overlay.hangUp(link, "unexpected " + message.getClass().getSimpleName(), now);
-        }
-    }
-
-    private void onSpread(Link link, SpreadMessage message, Now now) {
-        if (message instanceof SpreadMessage.Push push && push.asked()) {
-            repair.received(link, now);
-        }
-        if (message instanceof SpreadMessage.Beacon beacon && !link.neighbour()
-                && spread.joinedBy(beacon, now)) {
-            overlay.adopt(link, now);
-        } else {
-            spread.on(link, message, now);
-        }
     }
 }

@@ -47,7 +47,8 @@ public final class Link {
     private long roundTripMs = -1;
     /** The peer's wall clock when this node's steady clock was 0: jumps here do not change it. */
     private long peerWallMs;
-    final Map<PerLink<?>, Object> states = new IdentityHashMap<>(8);
+    /** What the protocols note about this link, by their {@link PerLink}s. */
+    final Map<Object, Object> states = new IdentityHashMap<>(8);
 
     /**
      * A link that was just opened.

@@ -192,11 +192,6 @@ public final class Repair {
         }
     }
 
-    /** {@return whether rounds are under way or wait, so that {@link #tick} has something to do} */
-    public boolean busy() {
-        return schedule.busy();
-    }
-
     /** {@return records that the round under way has yet to bring or give, as far as is known} */
     public OptionalLong toGo() {
         return schedule.toGo();
@@ -211,6 +206,17 @@ public final class Repair {
      */
     public void tickLoad(Now now) {
         load.tick(now);
+    }
+
+    /**
+     * Goes on with rounds, if there is anything to do, after an input that may concern them.
+     *
+     * @param now the time
+     */
+    public void goOn(Now now) {
+        if (schedule.busy()) {
+            schedule.tick(now);
+        }
     }
 
     /**
