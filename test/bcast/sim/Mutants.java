@@ -40,7 +40,7 @@ final class Mutants {
                     + "all.forEach(bucket -> addTo(sum, bucket, from, toMs));"),
             new Mutant("merge by arrival", "bcast/storage/MapStorage.java",
                     "ofPeer && Data.MERGE.compare(data, held) < 0", "false"),
-            new Mutant("skip the window's bound", GOSSIP + "repair/RoundInitiator.java",
+            new Mutant("skip the window's bound", GOSSIP + "repair/Comparison.java",
                     "fromMs = Math.max(0, now.wallMs() - means.settings().retentionMs() "
                     + "+ NEARLY_EXPIRED_MS + peerAheadMs(now));",
                     "fromMs = 0;"),
@@ -64,10 +64,9 @@ final class Mutants {
             new Mutant("forget the children", GOSSIP + "spread/Tree.java",
                     "return link.heartbeat().parent();", "return false;"),
             // What seeds found once; seeds change their meaning as the simulator grows.
-            new Mutant("leave out the last moments by a clock", GOSSIP
-                    + "repair/RoundInitiator.java",
-                    "private void compare(Now now) {",
-                    "private void compare(Now now) {\nlong NO_END = now.wallMs() - 2_000;"),
+            new Mutant("leave out the last moments by a clock", GOSSIP + "repair/Comparison.java",
+                    "ask(new RepairMessage.Compare(",
+                    "long NO_END = now.wallMs() - 2_000;\nask(new RepairMessage.Compare("),
             new Mutant("remember what a wrong clock refused", GOSSIP + "spread/Judging.java",
                     "} else if (event.why() == Refusal.INVALID) {",
                     "} else if (event.why() == Refusal.EXPIRED\n"

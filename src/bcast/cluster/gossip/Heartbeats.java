@@ -49,20 +49,21 @@ final class Heartbeats {
             boolean firstEcho = link.roundTripMs() < 0 && link.clockKnown()
                     && last.heartbeatMs < link.heartbeatAtMs();
             if (link.heartbeatWanted() || firstEcho
-                    || due(link, now) && (quiet || spread.announces(link))) {
+                    || due(last, now) && (quiet || spread.announces(link))) {
                 send(link, now);
             }
         }
     }
 
-    private boolean due(Link link, Now now) {
-        return now.steadyMs() - sent.of(link).heartbeatMs >= Link.HEARTBEAT_MS;
+    private static boolean due(Sent last, Now now) {
+        return now.steadyMs() - last.heartbeatMs >= Link.HEARTBEAT_MS;
     }
 
     /** Something was sent on a link. */
     void sent(Link link, Now now) {
-        sent.of(link).anythingMs = now.steadyMs();
-        if (link.up() && due(link, now)) {
+        Sent last = sent.of(link);
+        last.anythingMs = now.steadyMs();
+        if (link.up() && due(last, now)) {
             send(link, now);
         }
     }

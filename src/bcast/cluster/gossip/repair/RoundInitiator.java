@@ -11,21 +11,17 @@ import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.cluster.gossip.spread.Wanted;
 import bcast.data.Data;
 import bcast.data.Hash128;
-import bcast.storage.Digest;
 import bcast.storage.Position;
 import bcast.storage.StoreView;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 
 /**
- * One comparison with one peer that this node began. It compares cell 0 of both sketches, then
- * cells until the difference can be read: at first from the prefix that stores keep up to date,
- * then from a larger sketch made for the purpose, then hashes bucket by bucket. Then this node asks
- * for the records that it lacks and gives those that the peer lacks. An empty store asks for all
- * records first.
+ * One round with one peer that this node began: a {@link Comparison} finds the difference, then
+ * this node asks for the records that it lacks and gives those that the peer lacks. An empty store
+ * asks for all records first.
  *
  * <p>One step is under way at a time, each named by the question that this node has asked. Records
  * are sent no faster than the side that gets them judges them.
@@ -74,14 +70,6 @@ final class RoundInitiator {
     /** The next question waits until this few records of the last one are under judgement. */
     static final int LOW_JUDGING = 512;
 
-    /** Records that expire within the next moments are not worth bringing over. */
-    private static final long NEARLY_EXPIRED_MS = 2_000;
-
-    /** Timestamps have no upper bound: what is on its way is looked at again, not left out. */
-    private static final long NO_END = Long.MAX_VALUE;
-
-    private enum Step { ALL, COMPARE, CELLS, SETTLE, RECORDS, OFFER, GIVE, SUMMARY, HASHES, END }
-
     /** What has come of a round so far. */
     enum State {
         /** It goes on. */
@@ -121,19 +109,11 @@ final class RoundInitiator {
     private final boolean handingOver;
     /** The round is not put off. */
     private final boolean insists;
+    private final RoundPace pace;
     private final Difference difference = new Difference();
     private State state = State.UNDER_WAY;
-    private Step step;
-    private long progressMs;
-    /** Records with earlier timestamps are not compared. */
-    private long fromMs;
-    private SketchReader sketch;
-    private boolean askedAgain;
-    private Optional<BucketWalk> walk = Optional.empty();
-    /** What comes next, once few enough records are under judgement and the time has come. */
-    private Optional<Consumer<Now>> next = Optional.empty();
-    private int nextJudging;
-    private long nextMs;
+    private RoundStep step;
+    private Comparison comparison;
     private boolean nonsense;
 
     /**
@@ -145,7 +125,7 @@ final class RoundInitiator {
         this.link = link;
         this.number = number;
         this.begunMs = now.steadyMs();
-        this.progressMs = now.steadyMs();
+        this.pace = new RoundPace(now);
         this.means = means;
         this.store = link.store();
         this.wanted = means.spread().wanted();
@@ -155,7 +135,7 @@ final class RoundInitiator {
         this.insists = insists || handingOver;
         if (!handingOver && (store.isEmpty() || sync.underWay())) {
             out.count(RepairCounts.BULK);
-            step = Step.ALL;
+            step = RoundStep.ALL;
             askAll();
         } else {
             compare(now);
@@ -179,41 +159,29 @@ final class RoundInitiator {
 
     /** A record came because it was asked for. */
     void received(Now now) {
-        progressMs = now.steadyMs();
+        pace.progress(now);
     }
 
     /** Goes on if the time has come, or gives up if the peer is silent. */
     void tick(Now now) {
         int judging = means.spread().judging(link);
-        if (next.isPresent()) {
-            if (judging <= nextJudging && now.steadyMs() >= nextMs) {
-                Consumer<Now> due = next.get();
-                next = Optional.empty();
-                progressMs = now.steadyMs();
-                due.accept(now);
-            }
-        } else if (judging == 0 && now.steadyMs() - progressMs > patienceMs()) {
+        if (pace.planned()) {
+            pace.tick(judging, now);
+        } else if (judging == 0 && pace.silentMs(now) > patienceMs()) {
             giveUp("no answer");
         }
     }
 
     private long patienceMs() {
-        boolean making = step == Step.CELLS && sketch.waitsForLarge();
+        boolean making = step == RoundStep.CELLS && comparison.waitsForLarge();
         if (handingOver) {
             return making ? HAND_OVER_LARGE_STALL_MS : HAND_OVER_STALL_MS;
         }
         return making ? LARGE_STALL_MS : STALL_MS;
     }
 
-    /** This node stood still for some time: answers that came meanwhile are yet to be read. */
     void forgiveSilence(long ms) {
-        progressMs += ms;
-    }
-
-    private void then(int judging, long atMs, Consumer<Now> what) {
-        next = Optional.of(what);
-        nextJudging = judging;
-        nextMs = atMs;
+        pace.forgiveSilence(ms);
     }
 
     /** The peer's answer makes no sense. */
@@ -243,139 +211,64 @@ final class RoundInitiator {
 
     /** Goes on with an answer; one that was not asked for is ignored. */
     void on(RepairMessage.Answer answer, Now now) {
-        if (next.isPresent() || !expected(answer)) {
+        if (pace.planned() || !step.expects(answer)) {
             return;
         }
-        progressMs = now.steadyMs();
-        if (answer instanceof RepairMessage.Same) {
-            end(State.COMPLETE);
-        } else if (answer instanceof RepairMessage.Cells cells) {
-            onCells(cells, now);
-        } else if (answer instanceof RepairMessage.Differ differ) {
-            walk = Optional.of(new BucketWalk(store, fromMs, differ.buckets()));
-            nextPage(now);
-        } else if (answer instanceof RepairMessage.Hashes hashes) {
-            onHashes(hashes, now);
-        } else if (answer instanceof RepairMessage.Answered answered) {
+        pace.progress(now);
+        if (answer instanceof RepairMessage.Answered answered) {
             onAnswered(answered, now);
         } else if (answer instanceof RepairMessage.Want want) {
             onWant(want, now);
         } else if (answer instanceof RepairMessage.Taken) {
             give(now);
+        } else {
+            Comparison.Found found = comparison.on(answer, now);
+            step = comparison.step();
+            onFound(found, now);
         }
-    }
-
-    private boolean expected(RepairMessage.Answer answer) {
-        return switch (step) {
-            case ALL, RECORDS -> answer instanceof RepairMessage.Answered;
-            case COMPARE -> answer instanceof RepairMessage.Same
-                    || answer instanceof RepairMessage.Cells;
-            case CELLS -> answer instanceof RepairMessage.Cells;
-            case SUMMARY -> answer instanceof RepairMessage.Differ;
-            case HASHES -> answer instanceof RepairMessage.Hashes;
-            case OFFER -> answer instanceof RepairMessage.Want;
-            case GIVE -> answer instanceof RepairMessage.Taken;
-            case SETTLE, END -> false;
-        };
     }
 
     // ---- comparing
 
     private void compare(Now now) {
-        step = Step.COMPARE;
-        fromMs = Math.max(0, now.wallMs() - means.settings().retentionMs() + NEARLY_EXPIRED_MS
-                + peerAheadMs(now));
-        out.send(link.number(), new RepairMessage.Compare(number, fromMs, NO_END,
-                store.sketch(fromMs, NO_END, 1).cell(0)));
+        comparison = new Comparison(means, link, number, insists, difference, now);
+        step = comparison.step();
     }
 
-    /**
-     * Where the peer's clock is ahead, the peer hides as expired some records that this node still
-     * lists, so the comparison leaves them out. It leaves out no more than -maxskew, lest a wrong
-     * clock keep more records from being compared. A peer that is further ahead therefore differs
-     * at each interval, at the cost of a sketch.
-     */
-    private long peerAheadMs(Now now) {
-        return Math.max(0, Math.min(link.clockOffsetMs(now), means.settings().maxSkewMs()));
-    }
-
-    private void onCells(RepairMessage.Cells cells, Now now) {
-        if (step == Step.COMPARE) {
-            boolean filled = cells.cells().isEmpty();
-            if (filled || cells.cells().get(0).count() == 0) {
-                peerTakesAll(filled, now);
-                return;
-            }
-            out.count(RepairCounts.ROUNDS_DIFFERENT);
-            step = Step.CELLS;
-            sketch = new SketchReader(store, fromMs, NO_END, StoreView.PREFIX_CELLS);
-        }
-        switch (sketch.add(cells)) {
-            case MORE -> askCells();
-            case TOO_SHORT -> askMoreSketch(now);
-            case UNREADABLE -> summary();
-            case PUT_OFF -> noTimeForIt();
-            case DECODED -> {
-                difference.missing().addAll(sketch.missing());
-                difference.extra().addAll(sketch.extra());
-                settle(now);
-            }
-            case IGNORED -> { }
+    private void onFound(Comparison.Found found, Now now) {
+        switch (found) {
+            case NOTHING_YET -> { }
+            case EQUAL -> end(State.COMPLETE);
+            case DIFFERENCE -> settle(now);
+            case PAGE -> askRecords(now);
+            case NO_PAGE -> finish(now);
+            case PEER_EMPTY -> peerTakesAll(State.COMPLETE, now);
+            case PEER_FILLING -> peerTakesAll(State.TURNED_AWAY, now);
+            case PUT_OFF -> end(State.PUT_OFF);
+            case NONSENSE -> nonsense("its cursor does not advance");
         }
     }
 
     /** The peer is empty, or about to ask for all records: nothing is to be compared yet. */
-    private void peerTakesAll(boolean filled, Now now) {
+    private void peerTakesAll(State how, Now now) {
         if (!handingOver) {
-            end(filled ? State.TURNED_AWAY : State.COMPLETE);
+            end(how);
         } else if (now.steadyMs() - begunMs > HAND_OVER_STALL_MS) {
             giveUp("it takes all from elsewhere");
         } else {
-            then(Integer.MAX_VALUE, now.steadyMs() + AGAIN_MS, this::compare);
+            pace.then(Integer.MAX_VALUE, now.steadyMs() + AGAIN_MS, this::compare);
         }
-    }
-
-    private void askCells() {
-        step = Step.CELLS;
-        out.send(link.number(), sketch.ask());
-    }
-
-    /** The peer makes no large sketch now, but does for a node that asks again at once. */
-    private void noTimeForIt() {
-        if (!insists) {
-            end(State.PUT_OFF);
-        } else if (askedAgain) {
-            summary();
-        } else {
-            askedAgain = true;
-            askCells();
-        }
-    }
-
-    /** The sketch was too short to show the difference. */
-    private void askMoreSketch(Now now) {
-        if (!insists && means.load().isOn(now)) {
-            end(State.PUT_OFF);
-            return;
-        }
-        if (sketch.large()) {
-            summary();
-            return;
-        }
-        out.count(RepairCounts.LARGE);
-        sketch = new SketchReader(store, fromMs, NO_END, SketchReader.LARGE_CELLS);
-        askCells();
     }
 
     /** The missing records may be on their way: they are looked up again after a moment. */
     private void settle(Now now) {
-        step = Step.SETTLE;
+        step = RoundStep.SETTLE;
         if (handingOver) {
             give(now);
             return;
         }
         boolean young = difference.youngerThan(now.wallMs() - YOUNG_MS);
-        then(LOW_JUDGING, now.steadyMs() + settleMs(young), later -> {
+        pace.then(LOW_JUDGING, now.steadyMs() + settleMs(young), later -> {
             difference.retainMissing(wanted.wanted(store, difference.missing(), later));
             askRecords(later);
         });
@@ -391,37 +284,6 @@ final class RoundInitiator {
         return oneHop ? SETTLE_MS : SETTLE_TREE_MS;
     }
 
-    // ---- comparing bucket by bucket, where sketches do not help
-
-    private void summary() {
-        out.count(RepairCounts.BUCKETS);
-        step = Step.SUMMARY;
-        List<Digest> digests = store.digests(fromMs, NO_END);
-        List<Digest> sent = digests.subList(0, Math.min(digests.size(), RepairMessage.MAX_DIGESTS));
-        out.send(link.number(), new RepairMessage.Summary(fromMs, NO_END, List.copyOf(sent)));
-    }
-
-    private void nextPage(Now now) {
-        Optional<RepairMessage.AskHashes> ask = walk.flatMap(BucketWalk::ask);
-        if (ask.isPresent()) {
-            step = Step.HASHES;
-            out.send(link.number(), ask.get());
-        } else {
-            step = Step.END;
-            then(0, now.steadyMs(), later -> end(State.COMPLETE));
-        }
-    }
-
-    private void onHashes(RepairMessage.Hashes hashes, Now now) {
-        boolean sane = walk.get().compare(hashes, hash -> wanted.acceptable(hash, now),
-                difference.missing(), difference.extra());
-        if (sane) {
-            askRecords(now);
-        } else {
-            nonsense("its cursor does not advance");
-        }
-    }
-
     // ---- asking
 
     private void askAll() {
@@ -433,17 +295,17 @@ final class RoundInitiator {
             give(now);
             return;
         }
-        step = Step.RECORDS;
+        step = RoundStep.RECORDS;
         out.send(link.number(), new RepairMessage.AskRecords(difference.ask()));
     }
 
     private void onAnswered(RepairMessage.Answered answered, Now now) {
-        if (step == Step.ALL) {
+        if (step == RoundStep.ALL) {
             goOnFilling(answered.next(), now);
             return;
         }
         difference.served(answered.served());
-        then(LOW_JUDGING, now.steadyMs(), this::askRecords);
+        pace.then(LOW_JUDGING, now.steadyMs(), this::askRecords);
     }
 
     private void goOnFilling(Optional<Position> position, Now now) {
@@ -453,10 +315,10 @@ final class RoundInitiator {
         }
         sync.advance(position);
         if (position.isPresent()) {
-            then(LOW_JUDGING, now.steadyMs(), later -> askAll());
+            pace.then(LOW_JUDGING, now.steadyMs(), later -> askAll());
         } else {
             // Records still under judgement would look missing to the comparison.
-            then(0, now.steadyMs(), this::compare);
+            pace.then(0, now.steadyMs(), this::compare);
         }
     }
 
@@ -465,11 +327,20 @@ final class RoundInitiator {
     /** Records that the peer seems to lack are offered first: they may have come another way. */
     private void give(Now now) {
         if (difference.extra().isEmpty()) {
-            nextPage(now);
+            boolean more = comparison.nextPage();
+            step = comparison.step();
+            if (!more) {
+                finish(now);
+            }
             return;
         }
-        step = Step.OFFER;
+        step = RoundStep.OFFER;
         out.send(link.number(), new RepairMessage.Offer(difference.offer()));
+    }
+
+    /** Nothing is left to be asked for or given. */
+    private void finish(Now now) {
+        pace.then(0, now.steadyMs(), later -> end(State.COMPLETE));
     }
 
     private void onWant(RepairMessage.Want want, Now now) {
@@ -492,7 +363,7 @@ final class RoundInitiator {
         if (bytes == 0) {
             give(now);
         } else {
-            step = Step.GIVE;
+            step = RoundStep.GIVE;
             out.send(link.number(), new RepairMessage.Given());
         }
     }
