@@ -6,7 +6,7 @@
  * <p>{@link bcast.cluster.gossip.Gossip} hands each input to the protocol that it concerns. Each
  * protocol is a package of its own, with its messages, how they travel, and what it notes about
  * links: {@code overlay} finds nodes and links them, {@code spread} brings new records to all,
- * {@code repair} brings what was missed. All build on {@code link}; {@code repair} sends records
- * by {@code spread}; {@code overlay} and the others do not know each other.
+ * {@code repair} brings what was missed. All build on {@code link}, and {@code repair} on {@code
+ * spread}, which carries its records; neither imports {@code overlay}.
  */
 package bcast.cluster.gossip;

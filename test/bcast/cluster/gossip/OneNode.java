@@ -9,6 +9,8 @@ import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Output;
+import bcast.cluster.gossip.repair.RepairLimits;
+import bcast.cluster.gossip.repair.RepairMessage;
 import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.data.Data;
 import bcast.eventbus.Source;
@@ -98,5 +100,23 @@ public abstract class OneNode {
         List<Output> outputs = handle(new Input.Got(link, new SpreadMessage.Push(data, meshHash,
                 false)));
         return ((Output.Deliver) outputs.get(0)).from();
+    }
+
+    protected static long sentHash(List<Message> sent) {
+        return ((LinkMessage.Heartbeat) sent.get(1)).meshHash();
+    }
+
+    /** Counts the rounds that begin on a link. */
+    protected static long compares(List<? extends Output> outputs, int link) {
+        return outputs.stream().filter(o -> o instanceof Output.Send s && s.link() == link
+                && s.message() instanceof RepairMessage.Compare).count();
+    }
+
+    /** Brings a peer up and ends the rounds that follow. */
+    protected void settled(int link, NodeId node) {
+        store.merge(News.data("held", "raw", NOW));
+        linkUp(link, node);
+        during(RepairLimits.SECOND_MS + 200, Output.class);
+        handle(new Input.Got(link, new RepairMessage.Same()));
     }
 }

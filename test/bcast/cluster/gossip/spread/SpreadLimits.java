@@ -4,7 +4,6 @@ package bcast.cluster.gossip.spread;
 public final class SpreadLimits {
 
     public static final long AGAIN_MS = Acks.AGAIN_MS;
-    public static final long REFUSED_MS = Judging.REFUSED_MS;
 
     private SpreadLimits() {}
 }
