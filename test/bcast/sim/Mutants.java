@@ -41,7 +41,7 @@ final class Mutants {
             new Mutant("merge by arrival", "bcast/storage/MapStorage.java",
                     "ofPeer && Data.MERGE.compare(data, held) < 0", "false"),
             new Mutant("skip the window's bound", GOSSIP + "repair/Comparison.java",
-                    "fromMs = Math.max(0, now.wallMs() - means.settings().retentionMs() "
+                    "fromMs = Math.max(0, now.wallMs() - context.settings().retentionMs() "
                     + "+ NEARLY_EXPIRED_MS + peerAheadMs(now));",
                     "fromMs = 0;"),
             new Mutant("count a loser as a fault", GOSSIP + "spread/Judging.java",

@@ -43,7 +43,7 @@ final class Comparison {
         NONSENSE
     }
 
-    private final RoundInitiator.Means means;
+    private final RoundContext context;
     private final Link link;
     private final StoreView store;
     private final Outbox out;
@@ -57,15 +57,15 @@ final class Comparison {
     private Optional<BucketWalk> walk = Optional.empty();
 
     /** Sends the first question of a round. One that insists is not put off. */
-    Comparison(RoundInitiator.Means means, Link link, int round, boolean insists,
+    Comparison(RoundContext context, Link link, int round, boolean insists,
             Difference difference, Now now) {
-        this.means = means;
+        this.context = context;
         this.link = link;
         this.store = link.store();
-        this.out = means.out();
+        this.out = context.out();
         this.insists = insists;
         this.difference = difference;
-        this.fromMs = Math.max(0, now.wallMs() - means.settings().retentionMs()
+        this.fromMs = Math.max(0, now.wallMs() - context.settings().retentionMs()
                 + NEARLY_EXPIRED_MS + peerAheadMs(now));
         ask(new RepairMessage.Compare(round, fromMs, NO_END,
                 store.sketch(fromMs, NO_END, 1).cell(0)));
@@ -78,7 +78,7 @@ final class Comparison {
      * at each interval, at the cost of a sketch.
      */
     private long peerAheadMs(Now now) {
-        return Math.max(0, Math.min(link.clockOffsetMs(now), means.settings().maxSkewMs()));
+        return Math.max(0, Math.min(link.clockOffsetMs(now), context.settings().maxSkewMs()));
     }
 
     private void ask(RepairMessage question) {
@@ -103,7 +103,7 @@ final class Comparison {
             return nextPage() ? Found.NOTHING_YET : Found.NO_PAGE;
         } else if (answer instanceof RepairMessage.Hashes hashes) {
             boolean sane = walk.orElseThrow().compare(hashes,
-                    hash -> means.spread().wanted().acceptable(hash, now),
+                    hash -> context.spread().wanted().acceptable(hash, now),
                     difference.missing(), difference.extra());
             return sane ? Found.PAGE : Found.NONSENSE;
         }
@@ -153,7 +153,7 @@ final class Comparison {
 
     /** The sketch was too short to show the difference. */
     private Found askMoreSketch(Now now) {
-        if (!insists && means.load().isOn(now)) {
+        if (!insists && context.load().isOn(now)) {
             return Found.PUT_OFF;
         }
         if (sketch.large()) {

@@ -52,7 +52,7 @@ public final class Repair {
         this.neighbours = neighbours;
         this.spread = spread;
         this.load = new HighLoad(now);
-        this.schedule = new RoundSchedule(store, new RoundInitiator.Means(settings, neighbours,
+        this.schedule = new RoundSchedule(store, new RoundContext(settings, neighbours,
                 spread, new InitialSync(), load, out), listener);
         this.responder = new RoundResponder(spread, schedule, load, out);
         this.catchUp = new CatchUp(store, neighbours, spread, mesh, out, schedule::want);

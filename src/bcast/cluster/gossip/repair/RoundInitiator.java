@@ -2,11 +2,8 @@ package bcast.cluster.gossip.repair;
 
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.Message;
-import bcast.cluster.gossip.link.Neighbours;
-import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
-import bcast.cluster.gossip.spread.Spread;
 import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.cluster.gossip.spread.Wanted;
 import bcast.data.Data;
@@ -84,23 +81,10 @@ final class RoundInitiator {
         GIVEN_UP
     }
 
-    /**
-     * What all rounds of a node share.
-     *
-     * @param settings the node's settings
-     * @param neighbours its links
-     * @param spread the records under judgement, and which ones the node would take
-     * @param sync how far the node is with asking for all records
-     * @param load whether many records are on their way
-     * @param out where messages go
-     */
-    record Means(NodeSettings settings, Neighbours neighbours, Spread spread, InitialSync sync,
-            HighLoad load, Outbox out) {}
-
     final Link link;
     final long begunMs;
     private final int number;
-    private final Means means;
+    private final RoundContext context;
     private final StoreView store;
     private final Wanted wanted;
     private final InitialSync sync;
@@ -120,17 +104,18 @@ final class RoundInitiator {
      * Begins a round over a link. A node that leaves hands over what it has, and is not put off; a
      * round that was put off for long enough is not put off again.
      */
-    RoundInitiator(Means means, Link link, int number, boolean handingOver, boolean insists,
+    RoundInitiator(RoundContext context, Link link, int number, boolean handingOver,
+            boolean insists,
             Now now) {
         this.link = link;
         this.number = number;
         this.begunMs = now.steadyMs();
         this.pace = new RoundPace(now);
-        this.means = means;
+        this.context = context;
         this.store = link.store();
-        this.wanted = means.spread().wanted();
-        this.sync = means.sync();
-        this.out = means.out();
+        this.wanted = context.spread().wanted();
+        this.sync = context.sync();
+        this.out = context.out();
         this.handingOver = handingOver;
         this.insists = insists || handingOver;
         if (!handingOver && (store.isEmpty() || sync.underWay())) {
@@ -164,7 +149,7 @@ final class RoundInitiator {
 
     /** Goes on if the time has come, or gives up if the peer is silent. */
     void tick(Now now) {
-        int judging = means.spread().judging(link);
+        int judging = context.spread().judging(link);
         if (pace.planned()) {
             pace.tick(judging, now);
         } else if (judging == 0 && pace.silentMs(now) > patienceMs()) {
@@ -231,7 +216,7 @@ final class RoundInitiator {
     // ---- comparing
 
     private void compare(Now now) {
-        comparison = new Comparison(means, link, number, insists, difference, now);
+        comparison = new Comparison(context, link, number, insists, difference, now);
         step = comparison.step();
     }
 
@@ -280,7 +265,7 @@ final class RoundInitiator {
         if (!young && link.neighbour()) {
             return 0;
         }
-        boolean oneHop = means.settings().flushWindowMs() == 0 && means.neighbours().fullMesh();
+        boolean oneHop = context.settings().flushWindowMs() == 0 && context.neighbours().fullMesh();
         return oneHop ? SETTLE_MS : SETTLE_TREE_MS;
     }
 

@@ -40,7 +40,7 @@ final class RoundSchedule {
     private final Neighbours neighbours;
     private final InitialSync sync;
     private final RepairListener listener;
-    private final RoundInitiator.Means means;
+    private final RoundContext context;
     /** Links that wait for a round. */
     private final Set<Integer> waiting = new LinkedHashSet<>();
     /** When a round begins on those whose peers have the first turn. */
@@ -58,13 +58,13 @@ final class RoundSchedule {
     private long fillDueMs;
     private long nothingDueMs;
 
-    RoundSchedule(StoreView store, RoundInitiator.Means means, RepairListener listener) {
+    RoundSchedule(StoreView store, RoundContext context, RepairListener listener) {
         this.store = store;
-        this.means = means;
-        this.neighbours = means.neighbours();
-        this.peerRounds = new PeerRounds(neighbours, means.spread(), means.out());
-        this.sync = means.sync();
-        this.out = means.out();
+        this.context = context;
+        this.neighbours = context.neighbours();
+        this.peerRounds = new PeerRounds(neighbours, context.spread(), context.out());
+        this.sync = context.sync();
+        this.out = context.out();
         this.listener = listener;
     }
 
@@ -186,7 +186,7 @@ final class RoundSchedule {
             gained = 0;
             boolean insists = now.steadyMs() - putOffSince.getOrDefault(link, now.steadyMs())
                     >= HighLoad.LONGEST_MS;
-            neighbours.link(link).ifPresent(each -> round = new RoundInitiator(means, each,
+            neighbours.link(link).ifPresent(each -> round = new RoundInitiator(context, each,
                     ++rounds, handingOver, insists, now));
         }
     }
