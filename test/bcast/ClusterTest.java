@@ -111,7 +111,7 @@ final class ClusterTest {
                         leaves.client().mustPost("round" + round + "-" + i, "raw");
                     }
                     leaves.signal("TERM");
-                    assertEquals(0, leaves.exit(2));
+                    assertEquals(0, leaves.exit(15));
                     int all = 500 * round;
                     Await.until(() -> "nothing is lost: " + stays.log() + leaves.log(), 2,
                             () -> stays.client().count() == all);
@@ -133,7 +133,7 @@ final class ClusterTest {
                 Await.until("they are linked", 5, () -> leaves.log().stream().anyMatch(
                         line -> line.contains("linked to")));
                 leaves.signal("TERM");
-                assertEquals(0, leaves.exit(2));
+                assertEquals(0, leaves.exit(15));
                 Await.until(() -> "nothing is lost: " + stays.log() + leaves.log(), 2,
                         () -> stays.client().count() == 4_000);
             }

@@ -9,6 +9,7 @@ import bcast.base.Clock;
 import bcast.cluster.net.Secret;
 import bcast.data.Data;
 import bcast.eventbus.Source;
+import bcast.testing.Await;
 import bcast.testing.Json;
 import bcast.testing.News;
 import bcast.testing.RawHttp;
@@ -179,14 +180,21 @@ final class ListTest {
             tags.add(tag(open));
             postZeroSum(open, "first", start);
             tags.add(tag(open));
-            clock.advance(1_800_000);
+            advance(clock, open, 1_800_000);
             postZeroSum(open, "second", start + 1_800_000);
             tags.add(tag(open));
-            clock.advance(1_800_000);
+            advance(clock, open, 1_800_000);
             assertEquals(ZeroSum.RECORDS, open.client.count());
             tags.add(tag(open));
             assertEquals(4, tags.size(), tags.toString());
         }
+    }
+
+    /** Lets time pass while no request is in progress: its connection would time out. */
+    private static void advance(TestClock clock, TestNode node, long ms) throws Exception {
+        Await.until("no request is in progress", 10, () ->
+                node.counters().gauges().get("http_in_progress") == 0);
+        clock.advance(ms);
     }
 
     private static void postZeroSum(TestNode node, String name, long now) throws Exception {

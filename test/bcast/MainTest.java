@@ -312,7 +312,7 @@ final class MainTest {
                 node.client().mustPost("id", "raw");
                 long start = System.nanoTime();
                 node.signal(signal);
-                assertEquals(0, node.exit(2));
+                assertEquals(0, node.exit(15));
                 System.out.println("SIG" + signal + ": stopped in "
                         + (System.nanoTime() - start) / 1_000_000 + " ms");
             }
@@ -350,7 +350,7 @@ final class MainTest {
             });
             http.send(body.substring(10));
             assertEquals("{\"result\":true,\"msg\":\"ok\"}", http.answer().body());
-            assertEquals(0, node.exit(2));
+            assertEquals(0, node.exit(15));
         }
     }
 
