@@ -3,7 +3,6 @@ package bcast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.base.Clock;
 import bcast.testing.Await;
 import bcast.testing.Json;
 import bcast.testing.TestClock;

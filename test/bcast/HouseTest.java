@@ -199,6 +199,22 @@ final class HouseTest {
     }
 
     @Test
+    void everyImportIsUsed() throws IOException {
+        List<String> unused = new ArrayList<>();
+        for (String folder : List.of("src", "test")) {
+            for (Path file : files(folder)) {
+                String text = Files.readString(file);
+                String code = text.replaceAll("(?m)^import .*$", "");
+                Pattern.compile("(?m)^import .*?(\\w+);$").matcher(text).results()
+                        .map(each -> each.group(1))
+                        .filter(name -> !Pattern.compile("\\b" + name + "\\b").matcher(code).find())
+                        .forEach(name -> unused.add(file + " imports " + name));
+            }
+        }
+        assertEquals(List.of(), unused);
+    }
+
+    @Test
     void theMakefileNamesTheVersion() throws IOException {
         assertTrue(Files.readString(Path.of("Makefile"))
                 .contains("VERSION := " + Node.VERSION + "\n"));

@@ -13,15 +13,12 @@ import bcast.eventbus.Event;
 import bcast.eventbus.Refusal;
 import bcast.eventbus.Source;
 import bcast.storage.StoreView;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 
 /**
  * Has records of peers judged by the core of the node, and acts on its verdicts. A record is passed
