@@ -3,6 +3,7 @@ package bcast.http.posting;
 import bcast.base.Counters;
 import bcast.http.server.Call;
 import bcast.http.server.HttpError;
+import bcast.http.server.RequestThreads;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,7 @@ final class PostBatch {
             LineReader lines = new LineReader((target, from, length) -> {
                 // The read may block: the lines before must be delivered meanwhile.
                 pipeline.handOn();
+                RequestThreads.giveWay();
                 return body.read(target, from, length);
             }, call.memory(), posting.maxBytes());
             answer(lines, pipeline, answer);

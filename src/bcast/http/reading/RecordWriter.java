@@ -3,6 +3,7 @@ package bcast.http.reading;
 import bcast.data.JsonCursor;
 import bcast.http.server.Call;
 import bcast.http.server.HttpError;
+import bcast.http.server.RequestThreads;
 import java.io.IOException;
 import java.io.OutputStream;
 
@@ -23,7 +24,7 @@ final class RecordWriter {
     void add(JsonCursor record) throws IOException, HttpError {
         int bytes = record.length();
         if (bytes <= buffer.length && bytes > buffer.length - length) {
-            flush();
+            makeRoom();
         }
         int from = 0;
         while (from < bytes) {
@@ -55,8 +56,13 @@ final class RecordWriter {
 
     private void ensureSpace() throws IOException {
         if (length == buffer.length) {
-            flush();
+            makeRoom();
         }
+    }
+
+    private void makeRoom() throws IOException {
+        flush();
+        RequestThreads.giveWay();
     }
 
     void flush() throws IOException {

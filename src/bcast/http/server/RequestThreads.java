@@ -9,18 +9,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Chooses the threads on which requests run. */
-final class RequestThreads {
+public final class RequestThreads {
 
     /** First version whose virtual threads release their carrier inside {@code synchronized}. */
     private static final int JEP_491 = 24;
 
     private static final long IDLE_S = 10;
 
+    private static final boolean VIRTUAL = Runtime.version().feature() >= JEP_491;
+
     private RequestThreads() {}
+
+    /**
+     * Lets other requests run. Long work calls it between its parts, since a virtual thread keeps
+     * its processor until it waits for something: a hundred lists, compressed to almost nothing,
+     * would else be sent one after another before the next request is looked at.
+     */
+    public static void giveWay() {
+        if (VIRTUAL) {
+            Thread.yield();
+        }
+    }
 
     /** Virtual threads where they serve the JDK's server well, else a pool that grows. */
     static ExecutorService forRequests(int limit) {
-        if (Runtime.version().feature() >= JEP_491) {
+        if (VIRTUAL) {
             try {
                 return (ExecutorService) Executors.class
                         .getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
