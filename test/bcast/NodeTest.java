@@ -18,6 +18,7 @@ import bcast.eventbus.QueueEventBus;
 import bcast.http.Frontend;
 import bcast.storage.Durability;
 import bcast.storage.Storage;
+import bcast.testing.Await;
 import bcast.testing.Contexts;
 import bcast.testing.Stores;
 import bcast.validator.Validator;
@@ -221,6 +222,14 @@ final class NodeTest {
             "-clusterport=" + first.peers().port()};
         assertThrows(StartException.class, () -> Main.node(Config.of(ports), context));
         first.close();
-        Main.node(Config.of(ports), context).close();
+        // A process that another test just starts may still hold the sockets it inherited.
+        Await.until("its ports are free", 10, () -> {
+            try {
+                Main.node(Config.of(ports), context).close();
+                return true;
+            } catch (StartException taken) {
+                return false;
+            }
+        });
     }
 }

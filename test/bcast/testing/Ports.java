@@ -11,7 +11,8 @@ public final class Ports {
 
     /**
      * Waits until a port can be bound. A port that its server has freed may for a moment be that of
-     * another test's connection, to which the system gives any that is free.
+     * another test's connection, to which the system gives any that is free, or be held by a
+     * process that another test just starts, which closes the sockets it inherited.
      */
     public static void awaitFree(int port) throws Exception {
         Await.until("port " + port + " is free", 10, () -> {
