@@ -19,8 +19,8 @@ import java.util.Optional;
  * <li>{@link bcast.eventbus.Event.Broadcast}: the interval is over, 20 s by default. The cluster
  * compares its store with those of some peers, and each side receives the records that it lacks;
  * records that both hold should not be sent again.
- * <li>{@link bcast.eventbus.Event.Refused}: a record is not stored. It is a fault of the peer that
- * sent it only if the reason is {@link bcast.eventbus.Refusal#INVALID}.
+ * <li>{@link bcast.eventbus.Event.Refused}: a peer's record is not stored. It is a fault of that
+ * peer only if the reason is {@link bcast.eventbus.Refusal#INVALID}.
  * <li>{@link bcast.eventbus.Event.KeysChanged}: a record that was refused as
  * {@link bcast.eventbus.Refusal#UNTRUSTED} may be accepted now, if a peer sends it again.
  * <li>{@link bcast.eventbus.Event.Confirm}, of nodes with {@code -ack=peer} only: a client waits

@@ -191,7 +191,9 @@ public final class Core implements AutoCloseable {
             Refusal why = outcome instanceof Outcome.Refused refused ? refused.why()
                     : Refusal.EXISTS;
             counters.count(refusedCount(why, from.isPeer()));
-            bus.publish(new Event.Refused(data, from, why));
+            if (from.isPeer()) {
+                bus.publish(new Event.Refused(data, from, why));
+            }
         }
         return outcome;
     }
@@ -368,7 +370,8 @@ public final class Core implements AutoCloseable {
     }
 
     /**
-     * Subscribes to the outcomes of deliveries on this node. Expiry is no event. Events are dropped
+     * Subscribes to the outcomes of deliveries on this node, other than refusals of clients'
+     * records. Expiry is no event. Events are dropped
      * for a subscriber whose queue is full; other subscribers are not delayed.
      *
      * @param name name of the subscriber

@@ -34,10 +34,12 @@ public sealed interface Event {
     record Replaced(Data winner, Data loser, Source from) implements Event {}
 
     /**
-     * A record was judged and not stored, or had been stored before.
+     * A record of a peer was judged and not stored, or had been stored before. A client's refusal
+     * is no event: the client has its answer, and nothing would limit the memory of its record
+     * while it waited in a queue.
      *
      * @param data the record
-     * @param from the client or peer that sent it
+     * @param from the peer that sent it
      * @param why the reason
      */
     record Refused(Data data, Source from, Refusal why) implements Event {}

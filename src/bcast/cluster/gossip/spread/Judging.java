@@ -162,9 +162,6 @@ final class Judging {
     }
 
     void refused(Event.Refused event, Now now) {
-        if (!event.from().isPeer()) {
-            return;
-        }
         Optional<Pending> judged = judged(event.from());
         Optional<Link> link = judged.flatMap(each -> neighbours.link(each.link()));
         judged.filter(each -> each.confirm() && store.get(event.data().id())

@@ -178,9 +178,9 @@ public final class Spread {
     }
 
     /**
-     * A record was refused.
+     * A peer's record was refused.
      *
-     * @param event the record, of a client or a peer
+     * @param event the record
      * @param now the time
      */
     public void refused(Event.Refused event, Now now) {
