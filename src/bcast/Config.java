@@ -2,7 +2,7 @@ package bcast;
 
 import bcast.base.Descriptors;
 import bcast.base.Log;
-import bcast.cluster.GossipCluster;
+import bcast.cluster.ClusterSettings;
 import bcast.core.Core;
 import bcast.data.Data;
 import bcast.http.HttpModule;
@@ -29,7 +29,7 @@ import java.util.Set;
  *     themselves ({@code -advertise})
  * @param group IPv4 multicast group and port to find peers; empty for none ({@code -group})
  * @param peers nodes to link to, unresolved: names are looked up at each attempt ({@code -peers})
- * @param cluster name of the cluster, 1 to {@value GossipCluster#MAX_NAME_BYTES} bytes of UTF-8;
+ * @param cluster name of the cluster, 1 to {@value ClusterSettings#MAX_NAME_BYTES} bytes of UTF-8;
  *     nodes of other names are ignored ({@code -cluster})
  * @param retentionMs how long a record is kept after its timestamp, in milliseconds, from
  *     {@value #MIN_RETENTION_MS} to {@value #MAX_DURATION_MS}; the same on all nodes
@@ -146,11 +146,11 @@ public record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
      * @param credentials have the cluster's secrets
      * @return the settings
      */
-    public GossipCluster.Settings clusterSettings(Validator validator, Credentials credentials) {
-        return new GossipCluster.Settings(cluster, bind, clusterPort, advertise, group, peers,
+    public ClusterSettings clusterSettings(Validator validator, Credentials credentials) {
+        return new ClusterSettings(cluster, bind, clusterPort, advertise, group, peers,
                 maxSkewMs, validator.name(), flushWindowMs, credentials::secrets,
-                new GossipCluster.Memory(queuesBytes(), freeBytes() / UNFINISHED_SHARE),
-                Descriptors.ofProcess().links(GossipCluster.MAX_SOCKETS));
+                queuesBytes(), freeBytes() / UNFINISHED_SHARE,
+                Descriptors.ofProcess().links(ClusterSettings.MAX_SOCKETS));
     }
 
     /**

@@ -3,7 +3,7 @@ package bcast;
 import bcast.base.HostPort;
 import bcast.base.Log;
 import bcast.base.Units;
-import bcast.cluster.GossipCluster;
+import bcast.cluster.ClusterSettings;
 import bcast.data.Data;
 import bcast.data.Utf8;
 import bcast.http.Networks;
@@ -172,8 +172,8 @@ final class ConfigReader {
 
     private static String name(String value) {
         int length = Utf8.encode(value).length;
-        if (length < 1 || length > GossipCluster.MAX_NAME_BYTES) {
-            throw new IllegalArgumentException("not 1.." + GossipCluster.MAX_NAME_BYTES
+        if (length < 1 || length > ClusterSettings.MAX_NAME_BYTES) {
+            throw new IllegalArgumentException("not 1.." + ClusterSettings.MAX_NAME_BYTES
                     + " bytes long");
         }
         return value;

@@ -9,7 +9,7 @@ import bcast.base.Lazy;
 import bcast.base.LineWriter;
 import bcast.base.Log;
 import bcast.base.StartException;
-import bcast.cluster.GossipCluster;
+import bcast.cluster.ClusterSettings;
 import bcast.cluster.Secrets;
 import bcast.http.HttpModule;
 import java.io.IOException;
@@ -120,7 +120,7 @@ public final class Launcher {
 
     private static void checkOpenFiles(Log log) throws StartException {
         Descriptors found = Descriptors.ofProcess();
-        long wanted = Descriptors.wanted(HttpModule.MAX_CONNECTIONS, GossipCluster.MAX_SOCKETS);
+        long wanted = Descriptors.wanted(HttpModule.MAX_CONNECTIONS, ClusterSettings.MAX_SOCKETS);
         long limit = found.limit().orElse(wanted);
         if (limit < Descriptors.MIN_LIMIT) {
             throw new StartException("only " + limit + " open files are allowed, and a node needs "
@@ -129,7 +129,7 @@ public final class Launcher {
         if (limit < wanted) {
             log.warn("only " + limit + " open files are allowed, enough for "
                     + found.clients(HttpModule.MAX_CONNECTIONS) + " connections of clients and "
-                    + found.links(GossipCluster.MAX_SOCKETS) + " links; "
+                    + found.links(ClusterSettings.MAX_SOCKETS) + " links; "
                     + Descriptors.advice(wanted));
         }
     }

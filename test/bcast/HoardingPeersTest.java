@@ -3,9 +3,9 @@ package bcast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import bcast.base.Clock;
-import bcast.cluster.GossipCluster;
+import bcast.cluster.ClusterSettings;
 import bcast.cluster.gossip.spread.SpreadMessage;
-import bcast.cluster.net.Links;
+import bcast.cluster.net.LinkCounts;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;
 import bcast.testing.Await;
@@ -23,7 +23,7 @@ final class HoardingPeersTest {
     void unfinishedRecordsOfAllLinksAreLimited() throws Exception {
         byte[] record = SimWire.bytes(new SpreadMessage.Push(News.data("id",
                 "\u0001".repeat(Data.MAX_RAW_BYTES), Clock.system().wallMs()), 0, false));
-        int fit = (int) (GossipCluster.Memory.MAX_UNFINISHED_BYTES / Data.MAX_WIRE_BYTES);
+        int fit = (int) (ClusterSettings.MAX_UNFINISHED_BYTES / Data.MAX_WIRE_BYTES);
         List<Socket> sockets = new ArrayList<>();
         try (TestNode node = TestNode.alone()) {
             for (int i = 0; i < fit; i++) {
@@ -31,7 +31,7 @@ final class HoardingPeersTest {
                 sockets.get(i).getOutputStream().write(record, 0, record.length - 1);
             }
             node.client.mustPost("meanwhile", "raw");
-            assertEquals(0, node.counters().get(Links.BROKE_PROTOCOL));
+            assertEquals(0, node.counters().get(LinkCounts.BROKE_PROTOCOL));
             sockets.add(node.visit(fit));
             try {
                 sockets.get(fit).getOutputStream().write(record, 0, record.length - 1);
@@ -39,7 +39,7 @@ final class HoardingPeersTest {
                 // As it should be: what follows looks for the reason.
             }
             Await.until("one is too many", 10, () ->
-                    node.counters().get(Links.BROKE_PROTOCOL) == 1);
+                    node.counters().get(LinkCounts.BROKE_PROTOCOL) == 1);
             Await.until("the log says why", 10, () ->
                     node.log.stream().anyMatch(line -> line.contains("unfinished records")));
             // The others may go on.

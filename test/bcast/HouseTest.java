@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 final class HouseTest {
 
     private static final String GOSSIP = "bcast.cluster.gossip";
+    private static final String NET = "bcast.cluster.net";
 
     /**
      * Which packages, or single classes, a package may import. An import only ever points down: the
@@ -46,11 +47,15 @@ final class HouseTest {
             Map.entry(GOSSIP, Set.of("bcast.base", "bcast.data", "bcast.eventbus",
                     "bcast.storage", "bcast.cluster.Members", GOSSIP + ".link",
                     GOSSIP + ".overlay", GOSSIP + ".spread", GOSSIP + ".repair")),
-            Map.entry("bcast.cluster.net", Set.of("bcast.base", "bcast.data", "bcast.storage",
-                    GOSSIP + ".link", GOSSIP + ".overlay", GOSSIP + ".spread",
-                    GOSSIP + ".repair")),
+            Map.entry(NET + ".secret", Set.of("bcast.data", GOSSIP + ".link")),
+            Map.entry(NET + ".discovery", Set.of("bcast.base", GOSSIP + ".link",
+                    NET + ".secret")),
+            Map.entry(NET, Set.of("bcast.base", "bcast.data", GOSSIP + ".link",
+                    GOSSIP + ".overlay", GOSSIP + ".spread", GOSSIP + ".repair",
+                    NET + ".secret", NET + ".discovery")),
             Map.entry("bcast.cluster", Set.of("bcast.base", "bcast.data", "bcast.eventbus",
-                    "bcast.storage", GOSSIP, GOSSIP + ".link", "bcast.cluster.net")),
+                    "bcast.storage", GOSSIP, GOSSIP + ".link", NET, NET + ".secret",
+                    NET + ".discovery")),
             Map.entry("bcast.http.server", Set.of("bcast.base", "bcast.data")),
             Map.entry("bcast.http.posting", Set.of("bcast.base", "bcast.data",
                     "bcast.eventbus", "bcast.core", "bcast.http.server")),

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.cluster.gossip.repair.RepairMessage;
-import bcast.cluster.net.Links;
+import bcast.cluster.net.LinkCounts;
 import bcast.cluster.net.SimWire;
 import bcast.storage.Position;
 import bcast.testing.Await;
@@ -80,7 +80,7 @@ final class LimitsTest {
                     for (Socket socket : sockets) {
                         askOn(socket.getOutputStream(), ask);
                     }
-                    return node.counters().get(Links.TOO_MUCH_WAITS) > 0;
+                    return node.counters().get(LinkCounts.TOO_MUCH_WAITS) > 0;
                 });
                 node.client.mustPost("after", "raw");
             } finally {

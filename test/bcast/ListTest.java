@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
-import bcast.cluster.net.Secret;
+import bcast.cluster.net.secret.Secret;
 import bcast.data.Data;
 import bcast.eventbus.Source;
 import bcast.testing.Await;

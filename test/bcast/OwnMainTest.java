@@ -101,7 +101,7 @@ final class OwnMainTest {
     void theProtocolIsNobodysBusiness() throws Exception {
         List<String> sources = sources();
         Path peek = project.resolve("src/own/Peek.java");
-        Files.writeString(peek, "package own;\nclass Peek { bcast.cluster.net.Secret secret; }\n");
+        Files.writeString(peek, "package own;\nclass Peek { bcast.cluster.net.Links links; }\n");
         sources.add(peek.toString());
         Path module = project.resolve("src/module-info.java");
         Files.writeString(module, "module own { requires bcast; }\n");

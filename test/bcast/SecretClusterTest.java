@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Clock;
+import bcast.cluster.Secrets;
 import bcast.cluster.gossip.spread.SpreadCounts;
-import bcast.cluster.net.LinkLimits;
+import bcast.cluster.net.LinkCounts;
 import bcast.cluster.net.Links;
-import bcast.cluster.net.Multicast;
-import bcast.cluster.net.Secret;
+import bcast.cluster.net.discovery.MulticastDiscovery;
 import bcast.testing.Await;
 import bcast.testing.News;
 import bcast.testing.Proxy;
@@ -40,8 +40,8 @@ final class SecretClusterTest {
 
     @TempDir
     private Path dir;
-    private final String old = Secret.newLine(new SecureRandom());
-    private final String fresh = Secret.newLine(new SecureRandom());
+    private final String old = Secrets.newLine(new SecureRandom());
+    private final String fresh = Secrets.newLine(new SecureRandom());
     private int files;
 
     private Path file(String... secrets) throws IOException {
@@ -129,9 +129,9 @@ final class SecretClusterTest {
             Await.until("a and b find each other", 10, () ->
                     a.node.peers().peers() == 1 && b.node.peers().peers() == 1);
             Await.until("the others heard announcements that they refused", 10, () ->
-                    wrong.counters().get(Multicast.UNPROVEN) > 0
-                    && none.counters().get(Multicast.UNPROVEN) > 0
-                    && a.counters().get(Multicast.UNPROVEN) > 0);
+                    wrong.counters().get(MulticastDiscovery.UNPROVEN) > 0
+                    && none.counters().get(MulticastDiscovery.UNPROVEN) > 0
+                    && a.counters().get(MulticastDiscovery.UNPROVEN) > 0);
             assertTrue(said(none, "it has a secret, and this node has none"));
             assertTrue(said(wrong, "it does not have this cluster's secret"));
             assertEquals(0, wrong.node.peers().peers());
@@ -262,8 +262,8 @@ final class SecretClusterTest {
             try (TestNode peer = TestNode.alone(with(secret), at(port(node)))) {
                 Await.until("a peer with the secret is linked", 10, () -> peer.client.count() == 1);
             }
-            assertTrue(node.counters().get(Links.BROKE_PROTOCOL) >= 4_000);
-            assertEquals(0, node.counters().get(LinkLimits.SHUT_OUT));
+            assertTrue(node.counters().get(LinkCounts.BROKE_PROTOCOL) >= 4_000);
+            assertEquals(0, node.counters().get(LinkCounts.SHUT_OUT));
         }
     }
 

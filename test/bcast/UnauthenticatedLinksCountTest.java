@@ -7,6 +7,7 @@ import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.LinkMessage;
 import bcast.cluster.gossip.link.LinkRole;
 import bcast.cluster.gossip.link.NodeId;
+import bcast.cluster.net.LinkCounts;
 import bcast.cluster.net.LinkLimits;
 import bcast.cluster.net.SimWire;
 import bcast.testing.Await;
@@ -37,10 +38,10 @@ final class UnauthenticatedLinksCountTest {
                     LinkRole.NONE)));
             // The node reads the greeting, hangs up, and so ends what it sends.
             dialled.getInputStream().readAllBytes();
-            assertEquals(0, node.counters().get(LinkLimits.REFUSED_MANY));
+            assertEquals(0, node.counters().get(LinkCounts.REFUSED_MANY));
             silent.add(new Socket(LOOPBACK, node.node.peers().port()));
             Await.until("one link more is refused", 4, () ->
-                    node.counters().get(LinkLimits.REFUSED_MANY) == 1);
+                    node.counters().get(LinkCounts.REFUSED_MANY) == 1);
         } finally {
             for (Socket socket : silent) {
                 socket.close();

@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Decodes the files of secrets, tokens, keys and certificates, as the tools of all systems write
@@ -41,6 +44,32 @@ public final class FileText {
                     : "it is not a text: character " + (zero + 1) + " is a zero");
         }
         return text;
+    }
+
+    /**
+     * Parses each line of a text, except for blank lines and comments, which begin with {@code #}.
+     *
+     * @param <T> type of the result
+     * @param text the text
+     * @param parser parses a line, without white space at its ends
+     * @return the results
+     * @throws IllegalArgumentException if the parser throws one; the message is the number of the
+     *     line and the parser's message, without the cause, which may quote a secret
+     */
+    public static <T> List<T> lines(String text, Function<String, T> parser) {
+        List<T> parsed = new ArrayList<>();
+        int number = 0;
+        for (String line : text.lines().map(String::strip).toList()) {
+            number++;
+            try {
+                if (!line.isEmpty() && !line.startsWith("#")) {
+                    parsed.add(parser.apply(line));
+                }
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("line " + number + " " + e.getMessage());
+            }
+        }
+        return List.copyOf(parsed);
     }
 
     private static String decoded(byte[] file) {

@@ -27,4 +27,15 @@ public final class LoggedTexts {
     public boolean add(String text) {
         return texts.size() < MAX_TEXTS && texts.add(text);
     }
+
+    /**
+     * Chooses the level of a text that is about to be logged.
+     *
+     * @param kind texts of one kind count as one
+     * @param first the level if the kind is new
+     * @return that level or, as for texts beyond the limit, {@link Log.Level#DEBUG}
+     */
+    public Log.Level level(String kind, Log.Level first) {
+        return add(kind) ? first : Log.Level.DEBUG;
+    }
 }

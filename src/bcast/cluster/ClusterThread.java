@@ -7,7 +7,7 @@ import bcast.base.Worker;
 import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.Now;
-import bcast.cluster.net.InterfaceScan;
+import bcast.cluster.net.discovery.InterfaceScan;
 import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.Subscription;
@@ -56,7 +56,7 @@ final class ClusterThread {
      *
      * @throws IOException if the port cannot be bound
      */
-    ClusterThread(GossipCluster.Settings settings, Storage store, EventBus bus, Context context)
+    ClusterThread(ClusterSettings settings, Storage store, EventBus bus, Context context)
             throws IOException {
         this.clock = context.clock();
         this.log = context.log();

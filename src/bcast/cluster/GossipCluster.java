@@ -6,20 +6,16 @@ import bcast.base.HostPort;
 import bcast.base.Log;
 import bcast.base.StartException;
 import bcast.cluster.gossip.Gossip;
-import bcast.cluster.gossip.link.Message;
 import bcast.eventbus.EventBus;
 import bcast.storage.Storage;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -29,64 +25,6 @@ import java.util.stream.Collectors;
  */
 public final class GossipCluster implements Cluster {
 
-    /**
-     * How a node takes part in a cluster.
-     *
-     * @param name name of the cluster; nodes of other names are ignored
-     * @param bind the only address used, or empty for all interfaces
-     * @param port TCP port for links, 0 for a free one
-     * @param advertise the address that peers should dial, which this node does not look up; if it
-     *     is empty they dial the address from which this node links to them
-     * @param group multicast group, or empty for none
-     * @param named addresses to dial, {@linkplain InetSocketAddress#createUnresolved unresolved}:
-     *     names are looked up again at each attempt
-     * @param maxSkewMs most difference between the clocks of nodes
-     * @param validator name of the node's validator
-     * @param flushWindowMs how long a record may wait on a link for others to be sent with it
-     * @param secrets gives the secrets that the nodes of the cluster share now; called often
-     * @param memory limits of the memory of links
-     * @param maxSockets sockets of links and dials, those that are being closed included
-     */
-    public record Settings(String name, Optional<InetAddress> bind, int port,
-            Optional<InetSocketAddress> advertise, Optional<InetSocketAddress> group,
-            List<InetSocketAddress> named, long maxSkewMs, String validator,
-            long flushWindowMs, Supplier<Secrets> secrets, Memory memory,
-            int maxSockets) {}
-
-    /**
-     * Limits of the memory of all links together, in bytes. They are checked after a message was
-     * queued or a piece was read, so that one of these may be taken in addition.
-     *
-     * @param queued for messages that wait to be sent, without records, which the store holds
-     * @param unfinished for records of which only a part has arrived; raised to
-     *     {@link #MIN_UNFINISHED_BYTES} or lowered to {@link #MAX_UNFINISHED_BYTES} if it is beyond
-     */
-    public record Memory(long queued, long unfinished) {
-
-        /** Enough for a few records of the largest size. */
-        public static final long MIN_UNFINISHED_BYTES = 8L << 20;
-
-        /** More would not make links faster. */
-        public static final long MAX_UNFINISHED_BYTES = 64L << 20;
-
-        /**
-         * Applies the bounds.
-         *
-         * @param queued for messages that wait to be sent
-         * @param unfinished for records of which only a part has arrived
-         */
-        public Memory {
-            unfinished = Math.min(Math.max(unfinished, MIN_UNFINISHED_BYTES),
-                    MAX_UNFINISHED_BYTES);
-        }
-    }
-
-    /** Longest name of a cluster, in bytes of UTF-8. */
-    public static final int MAX_NAME_BYTES = Message.MAX_TEXT_BYTES;
-
-    /** Most sockets of links and dials, if the system allows as many open files. */
-    public static final int MAX_SOCKETS = Gossip.MAX_LINKS + 32;
-
     /** Gauge of neighbours. */
     public static final String PEERS = "peers";
     /** Gauge of the largest difference to a neighbour's wall clock. */
@@ -94,7 +32,7 @@ public final class GossipCluster implements Cluster {
     /** Gauge of bytes that wait to be sent on links. */
     public static final String QUEUED_BYTES = "link_queued_bytes";
 
-    private final Settings settings;
+    private final ClusterSettings settings;
     private final Log log;
     private final ClusterThread thread;
     private final ClusterStatus status;
@@ -111,7 +49,7 @@ public final class GossipCluster implements Cluster {
      * @param context what every module is given
      * @throws StartException if the port cannot be bound
      */
-    public GossipCluster(Settings settings, Storage store, EventBus bus, Context context)
+    public GossipCluster(ClusterSettings settings, Storage store, EventBus bus, Context context)
             throws StartException {
         this.settings = settings;
         this.log = context.log();

@@ -11,13 +11,13 @@ import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Output;
-import bcast.cluster.net.Admission;
-import bcast.cluster.net.Interfaces;
 import bcast.cluster.net.LinkListener;
 import bcast.cluster.net.Links;
-import bcast.cluster.net.Multicast;
-import bcast.cluster.net.NameLookup;
-import bcast.cluster.net.NamedPeers;
+import bcast.cluster.net.discovery.Admission;
+import bcast.cluster.net.discovery.Interfaces;
+import bcast.cluster.net.discovery.MulticastDiscovery;
+import bcast.cluster.net.discovery.NameLookup;
+import bcast.cluster.net.discovery.NamedPeers;
 import bcast.data.SipHash;
 import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
@@ -36,7 +36,7 @@ import java.util.function.Supplier;
  * inputs to it, and its outputs are carried out. Owned by the cluster's thread; only
  * {@link #port} may be called by others.
  */
-final class GossipNode {
+final class GossipNode implements LinkListener {
 
     /** While more is under judgement no link is read; the core needs some milliseconds for it. */
     private static final long MAX_JUDGING_BYTES = 4 * 1024 * 1024;
@@ -48,15 +48,15 @@ final class GossipNode {
     /** Time between lines of debugging with all counts. */
     private static final long COUNTS_MS = 5_000;
 
-    private final GossipCluster.Settings settings;
+    private final ClusterSettings settings;
     private final Storage store;
     private final EventBus bus;
+    private final Executor later;
     private final ClusterStatus status;
     private final Clock clock;
     private final Log log;
     private final Counters counters;
     private final Supplier<SecureRandom> random;
-    private final Admission admission;
     private final Links links;
     private final Address address;
     private final MulticastDiscovery discovery;
@@ -64,6 +64,7 @@ final class GossipNode {
     private final NamedPeers named;
     private Gossip gossip;
     private boolean paused;
+    private boolean accepting;
     private boolean leaving;
     private long countsDueMs;
 
@@ -73,27 +74,32 @@ final class GossipNode {
      * @param later runs a task on the cluster's thread
      * @throws IOException if the port cannot be bound
      */
-    GossipNode(GossipCluster.Settings settings, Storage store, EventBus bus, Selector selector,
+    GossipNode(ClusterSettings settings, Storage store, EventBus bus, Selector selector,
             Executor later, ClusterStatus status, Context context) throws IOException {
         this.settings = settings;
         this.store = store;
         this.bus = bus;
+        this.later = later;
         this.status = status;
         this.clock = context.clock();
         this.log = context.log();
         this.counters = context.counters();
         this.random = context.random();
-        this.admission = new Admission(() -> settings.secrets().get().all());
+        Admission admission = new Admission(() -> settings.secrets().get().all());
         this.links = new Links(new Links.Settings(settings.name(), settings.bind(),
-                settings.port(), settings.memory().queued(), settings.memory().unfinished(),
-                settings.maxSockets()), admission, selector, context, new LinkInputs(later));
+                settings.port(), settings.maxQueuedBytes(), Math.min(Math.max(
+                settings.maxUnfinishedBytes(), ClusterSettings.MIN_UNFINISHED_BYTES),
+                ClusterSettings.MAX_UNFINISHED_BYTES), settings.maxSockets()), admission, selector,
+                context, this);
         this.address = address(settings, links.port());
-        this.discovery = new MulticastDiscovery(settings, address, admission, selector,
-                () -> gossip.node(), this::handle, context);
+        this.discovery = new MulticastDiscovery(new MulticastDiscovery.Settings(settings.name(),
+                settings.bind(), settings.group(), address, settings.advertise().isPresent(),
+                settings.maxSkewMs()), admission, selector, () -> gossip.node(), this::handle,
+                context);
         this.lookup = new NameLookup("cluster-lookup", MAX_LOOKUPS, settings.named().size(),
-                context.fault());
+                later, context.fault());
         this.named = new NamedPeers(settings.named().stream().map(GossipNode::address).toList(),
-                lookup, later, log, found -> handle(new Input.Resolved(found)));
+                lookup, log, found -> handle(new Input.Resolved(found)));
     }
 
     private static Address address(InetSocketAddress unresolved) {
@@ -101,7 +107,7 @@ final class GossipNode {
     }
 
     /** The address that this node reports to peers for links. */
-    private static Address address(GossipCluster.Settings settings, int port) {
+    private static Address address(ClusterSettings settings, int port) {
         String bound = settings.bind().map(InetAddress::getHostAddress).orElse("");
         // Each peer fills in the host of a link-local address, whose zone differs.
         return settings.advertise().map(GossipNode::address)
@@ -135,12 +141,7 @@ final class GossipNode {
 
     /** Handles a socket that is ready. */
     void ready(SelectionKey key) {
-        if (!key.isValid()) {
-            return;
-        }
-        if (Multicast.owns(key)) {
-            discovery.receive(key);
-        } else {
+        if (key.isValid() && !discovery.receive(key)) {
             links.ready(key);
         }
     }
@@ -157,9 +158,9 @@ final class GossipNode {
 
     /** Takes over a scan of the interfaces; links are accepted from the first one on. */
     void rescanned(Interfaces found) {
-        admission.rescanned(found);
-        boolean first = discovery.rescanned(found);
-        if (first && !leaving) {
+        discovery.rescanned(found);
+        if (!accepting && !leaving) {
+            accepting = true;
             links.accept();
             discovery.announce();
         }
@@ -203,8 +204,19 @@ final class GossipNode {
         return gossip.left() && links.isEmpty();
     }
 
-    void handle(Input input) {
+    @Override
+    public void handle(Input input) {
         handle(input, now());
+    }
+
+    @Override
+    public void later(Runnable task) {
+        later.execute(task);
+    }
+
+    @Override
+    public boolean mayRead() {
+        return gossip.judgingBytes() <= MAX_JUDGING_BYTES;
     }
 
     void handle(Input input, Now now) {
@@ -215,29 +227,6 @@ final class GossipNode {
 
     Now now() {
         return new Now(clock.steadyMs(), clock.wallMs());
-    }
-
-    private final class LinkInputs implements LinkListener {
-        private final Executor later;
-
-        LinkInputs(Executor later) {
-            this.later = later;
-        }
-
-        @Override
-        public void handle(Input input) {
-            GossipNode.this.handle(input);
-        }
-
-        @Override
-        public void later(Runnable task) {
-            later.execute(task);
-        }
-
-        @Override
-        public boolean mayRead() {
-            return gossip.judgingBytes() <= MAX_JUDGING_BYTES;
-        }
     }
 
     // ---- outputs

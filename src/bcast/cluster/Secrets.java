@@ -1,9 +1,13 @@
 package bcast.cluster;
 
-import bcast.cluster.net.Secret;
+import bcast.base.FileText;
+import bcast.cluster.net.secret.Secret;
 import bcast.data.SipHash;
 import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The secrets of one file, which the nodes of one cluster share. The first is used for new links,
@@ -21,6 +25,9 @@ public final class Secrets {
         this.all = all;
     }
 
+    /** Most secrets in a file: the one in use, the one before and the one to come. */
+    static final int MAX_SECRETS = 3;
+
     /**
      * Reads a file of secrets: 1 to 3, one a line, each of 32 bytes or more in hex or base64.
      * Lines that begin with {@code #} are comments.
@@ -31,7 +38,19 @@ public final class Secrets {
      *     and the reason, and does not quote the file
      */
     public static Secrets parse(byte[] file) {
-        return new Secrets(Secret.parse(file));
+        Set<Secret> seen = new HashSet<>();
+        List<Secret> all = FileText.lines(FileText.of(file), line -> {
+            Secret secret = Secret.decode(line);
+            if (!seen.add(secret)) {
+                throw new IllegalArgumentException("repeats a secret");
+            }
+            return secret;
+        });
+        if (all.isEmpty() || all.size() > MAX_SECRETS) {
+            throw new IllegalArgumentException(all.size() + " secrets; there must be 1.."
+                    + MAX_SECRETS + ", one a line; bcast -newsecret prints one");
+        }
+        return new Secrets(all);
     }
 
     /**
@@ -41,7 +60,9 @@ public final class Secrets {
      * @return its line for a file, without a line end
      */
     public static String newLine(SecureRandom random) {
-        return Secret.newLine(random);
+        byte[] bytes = new byte[Secret.MIN_BYTES];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
     }
 
     /**

@@ -4,7 +4,6 @@ import bcast.base.FileText;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -37,25 +36,20 @@ public final class Tokens {
      * @throws IllegalArgumentException if it is anything else, or there is no token or too many
      */
     public static Tokens of(byte[] file) {
-        List<byte[]> digests = new ArrayList<>();
-        int number = 0;
-        for (String line : FileText.of(file).lines().toList()) {
-            number++;
-            String token = line.strip();
-            if (token.isEmpty() || token.startsWith("#")) {
-                continue;
-            }
-            if (!token.matches("[A-Za-z0-9._~+/=-]{" + MIN_CHARS + "," + MAX_CHARS + "}")) {
-                throw new IllegalArgumentException("line " + number + " is no token: wanted are "
-                        + MIN_CHARS + ".." + MAX_CHARS + " letters, digits or any of -._~+/=");
-            }
-            digests.add(digest(token));
-        }
+        List<byte[]> digests = FileText.lines(FileText.of(file), Tokens::parse);
         if (digests.isEmpty() || digests.size() > MAX_TOKENS) {
             throw new IllegalArgumentException(digests.size() + " tokens; wanted are 1.."
                     + MAX_TOKENS);
         }
-        return new Tokens(List.copyOf(digests));
+        return new Tokens(digests);
+    }
+
+    private static byte[] parse(String token) {
+        if (!token.matches("[A-Za-z0-9._~+/=-]{" + MIN_CHARS + "," + MAX_CHARS + "}")) {
+            throw new IllegalArgumentException("is no token: wanted are " + MIN_CHARS + ".."
+                    + MAX_CHARS + " letters, digits or any of -._~+/=");
+        }
+        return digest(token);
     }
 
     private static byte[] digest(String token) {

@@ -105,46 +105,39 @@ public final class Ed25519Validator implements Validator {
                         + block.label() + "; use a PUBLIC KEY, as openssl pkey -in KEY "
                         + "-pubout writes it");
             }
-            keys.add(key(block.bytes()));
+            keys.add(key(block.bytes(), "line " + block.line() + " "));
         }
-        int number = 0;
-        for (String line : pem.rest().lines().toList()) {
-            number++;
-            String content = line.strip();
-            if (!content.isEmpty() && !content.startsWith("#")) {
-                keys.add(key(withHead(base64(content, number), number)));
-            }
-        }
+        keys.addAll(FileText.lines(pem.rest(), line -> key(withHead(base64(line)), "")));
         if (keys.isEmpty() || keys.size() > MAX_KEYS) {
             throw new IllegalArgumentException(keys.size() + " keys; expected 1.." + MAX_KEYS);
         }
         return List.copyOf(keys);
     }
 
-    private static byte[] base64(String text, int line) {
+    private static byte[] base64(String text) {
         try {
             return Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("line " + line + " is not base64", e);
+            throw new IllegalArgumentException("is not base64", e);
         }
     }
 
-    private static byte[] withHead(byte[] key, int line) {
+    private static byte[] withHead(byte[] key) {
         if (key.length != KEY_BYTES) {
-            throw new IllegalArgumentException("line " + line + " is a key of " + key.length
-                    + " bytes; expected " + KEY_BYTES);
+            throw new IllegalArgumentException("is a key of " + key.length + " bytes; expected "
+                    + KEY_BYTES);
         }
         byte[] whole = Arrays.copyOf(KEY_HEAD, KEY_HEAD.length + KEY_BYTES);
         System.arraycopy(key, 0, whole, KEY_HEAD.length, KEY_BYTES);
         return whole;
     }
 
-    private static PublicKey key(byte[] encoded) {
+    private static PublicKey key(byte[] encoded, String where) {
         try {
             return KeyFactory.getInstance("Ed25519").generatePublic(
                     new X509EncodedKeySpec(encoded));
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("not a key of Ed25519", e);
+            throw new IllegalArgumentException(where + "is not a key of Ed25519", e);
         }
     }
 }

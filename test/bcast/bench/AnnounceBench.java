@@ -3,6 +3,7 @@ package bcast.bench;
 import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Log;
+import bcast.cluster.ClusterSettings;
 import bcast.cluster.GossipCluster;
 import bcast.cluster.Secrets;
 import bcast.cluster.gossip.link.Address;
@@ -12,7 +13,7 @@ import bcast.cluster.gossip.link.Message;
 import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.cluster.net.RawLink;
-import bcast.cluster.net.Secret;
+import bcast.cluster.net.secret.Secret;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.data.SipHash;
@@ -80,10 +81,10 @@ final class AnnounceBench {
         }
         askForMarker = writer.bytes(new SpreadMessage.Graft(List.of(marker.hash(key))));
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
-        cluster = new GossipCluster(new GossipCluster.Settings(NAME, Optional.of(loopback), 0,
+        cluster = new GossipCluster(new ClusterSettings(NAME, Optional.of(loopback), 0,
                 Optional.empty(), Optional.empty(), List.of(), SKEW_MS, "md5", 0,
-                () -> Secrets.NONE, new GossipCluster.Memory(64 << 20, 64 << 20),
-                GossipCluster.MAX_SOCKETS), store, new QueueEventBus(context), context);
+                () -> Secrets.NONE, 64 << 20, 64 << 20,
+                ClusterSettings.MAX_SOCKETS), store, new QueueEventBus(context), context);
     }
 
     public static void main(String[] args) throws Exception {

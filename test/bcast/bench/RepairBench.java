@@ -4,10 +4,11 @@ import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
+import bcast.cluster.ClusterSettings;
 import bcast.cluster.GossipCluster;
 import bcast.cluster.Secrets;
-import bcast.cluster.net.Links;
-import bcast.cluster.net.Secret;
+import bcast.cluster.net.LinkCounts;
+import bcast.cluster.net.secret.Secret;
 import bcast.core.Core;
 import bcast.core.Outcome;
 import bcast.data.Data;
@@ -85,10 +86,10 @@ final class RepairBench {
             core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus,
                     new Core.Timing(SKEW_MS, 600_000), context);
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
-            cluster = new GossipCluster(new GossipCluster.Settings(name, Optional.of(loopback), 0,
+            cluster = new GossipCluster(new ClusterSettings(name, Optional.of(loopback), 0,
                     Optional.empty(), Optional.empty(), named, SKEW_MS, "md5", 0,
-                    () -> Secrets.NONE, new GossipCluster.Memory(64 << 20, 64 << 20),
-                    GossipCluster.MAX_SOCKETS), storage, bus, context);
+                    () -> Secrets.NONE, 64 << 20, 64 << 20,
+                    ClusterSettings.MAX_SOCKETS), storage, bus, context);
             core.start();
         }
 
@@ -227,7 +228,7 @@ final class RepairBench {
     }
 
     private static long syncBytes(Side a, Side b) {
-        return a.counters.get(Links.SYNC_BYTES) + b.counters.get(Links.SYNC_BYTES);
+        return a.counters.get(LinkCounts.SYNC_BYTES) + b.counters.get(LinkCounts.SYNC_BYTES);
     }
 
     private static long rounds(Side side) {

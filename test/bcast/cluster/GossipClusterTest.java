@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.StartException;
-import bcast.cluster.net.Secret;
+import bcast.cluster.net.secret.Secret;
 import bcast.eventbus.QueueEventBus;
 import bcast.storage.MapStorage;
 import bcast.testing.Await;
@@ -34,10 +34,10 @@ final class GossipClusterTest {
         Context context = Contexts.errors(Clock.system(), faults::add);
         MapStorage storage = new MapStorage(new MapStorage.Limits(RETENTION_MS, SKEW_MS, 64 << 20),
                 () -> List.of(Secret.openHashKey("test")), context);
-        GossipCluster cluster = new GossipCluster(new GossipCluster.Settings("test",
+        GossipCluster cluster = new GossipCluster(new ClusterSettings("test",
                 Optional.of(LOOPBACK), 0, Optional.empty(), Optional.empty(), List.of(named),
                 SKEW_MS, "md5", 0, () -> Secrets.NONE,
-                new GossipCluster.Memory(64 << 20, 64 << 20), GossipCluster.MAX_SOCKETS),
+                64 << 20, 64 << 20, ClusterSettings.MAX_SOCKETS),
                 storage, new QueueEventBus(context), context);
         clusters.add(cluster);
         return cluster;

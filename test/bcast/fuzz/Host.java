@@ -10,7 +10,7 @@ import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Output;
-import bcast.cluster.net.ProtocolException;
+import bcast.cluster.net.secret.ProtocolException;
 import bcast.cluster.net.RawLink;
 import bcast.core.Core;
 import bcast.data.SipHash;

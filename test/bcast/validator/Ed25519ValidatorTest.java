@@ -85,7 +85,7 @@ final class Ed25519ValidatorTest {
             {"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "line 1 begins a "
                 + "PRIVATE KEY; use a PUBLIC KEY, as openssl pkey -in KEY -pubout writes it"},
             {"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-                "not a key of Ed25519"},
+                "line 1 is not a key of Ed25519"},
             {key + "-----BEGIN PUBLIC KEY-----\n", "the PUBLIC KEY at line 2 has no end"}};
         for (String[] each : cases) {
             assertEquals(each[1], assertThrows(IllegalArgumentException.class,

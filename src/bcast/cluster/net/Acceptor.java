@@ -4,6 +4,9 @@ import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
+import bcast.base.LoggedTexts;
+import bcast.cluster.gossip.link.LinkMessage;
+import bcast.cluster.net.discovery.Admission;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -39,16 +42,14 @@ final class Acceptor {
     private final Clock clock;
     private final Log log;
     private final Counters counters;
-    private final WarnOnce warnings;
+    private final LoggedTexts warned = new LoggedTexts();
     private final ServerSocketChannel server;
     private boolean failing;
-    /** Set while accepting pauses. */
-    private Optional<SelectionKey> paused = Optional.empty();
     private long pausedUntilMs;
 
     /** Binds the port; nothing is accepted before {@link #begin}. */
     Acceptor(InetSocketAddress address, int maxLinks, Selector selector, Admission admission,
-            UnauthenticatedLinks unauthenticated, WarnOnce warnings, Context context)
+            UnauthenticatedLinks unauthenticated, Context context)
             throws IOException {
         this.selector = selector;
         this.admission = admission;
@@ -57,7 +58,6 @@ final class Acceptor {
         this.clock = context.clock();
         this.log = context.log();
         this.counters = context.counters();
-        this.warnings = warnings;
         this.server = ServerSocketChannel.open();
         try {
             server.bind(address, BACKLOG);
@@ -91,7 +91,9 @@ final class Acceptor {
             InetAddress from = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
             Optional<String> refused = refused(from, openLinks);
             if (refused.isPresent()) {
-                Refusal.send(channel, refused.get());
+                // As far as the socket takes it at once.
+                channel.write(Wire.frame(new LinkMessage.Refuse(refused.get())));
+                Sockets.closeQuietly(channel);
             } else {
                 opener.open(channel);
             }
@@ -120,9 +122,7 @@ final class Acceptor {
                 log.error("cannot accept links: " + e.getMessage() + "; trying again every "
                         + PAUSE_MS + " ms; see ulimit -n");
             }
-            SelectionKey key = server.keyFor(selector);
-            key.interestOps(0);
-            paused = Optional.of(key);
+            server.keyFor(selector).interestOps(0);
             pausedUntilMs = clock.steadyMs() + PAUSE_MS;
             return null;
         }
@@ -135,8 +135,9 @@ final class Acceptor {
         }
         if (!admission.admits(from)) {
             counters.count(Admission.REFUSED_FAR);
-            warnings.warn("refused a link from " + from.getHostAddress()
-                    + ": it is not on a private network of this host");
+            String text = "refused a link from " + from.getHostAddress()
+                    + ": it is not on a private network of this host";
+            log.log(warned.level(text, Log.Level.WARN), text);
             return Optional.of("links are accepted only from private networks of the host");
         }
         return unauthenticated.refused(from, clock.steadyMs());
@@ -144,11 +145,9 @@ final class Acceptor {
 
     /** Ends a pause that is over. */
     void tick(long nowMs) {
-        if (paused.isPresent() && nowMs >= pausedUntilMs) {
-            if (paused.get().isValid()) {
-                paused.get().interestOps(SelectionKey.OP_ACCEPT);
-            }
-            paused = Optional.empty();
+        SelectionKey key = server.keyFor(selector);
+        if (failing && nowMs >= pausedUntilMs && key != null && key.isValid()) {
+            key.interestOps(SelectionKey.OP_ACCEPT);
         }
     }
 

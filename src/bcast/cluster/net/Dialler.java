@@ -3,6 +3,7 @@ package bcast.cluster.net;
 import bcast.base.Clock;
 import bcast.base.FaultHandler;
 import bcast.cluster.gossip.link.Address;
+import bcast.cluster.net.discovery.NameLookup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -56,7 +57,6 @@ final class Dialler {
     private final Selector selector;
     private final Optional<InetAddress> bind;
     private final Clock clock;
-    private final Executor later;
     private final Listener listener;
     private final NameLookup lookup;
     private final Map<SocketChannel, Dial> dials = new HashMap<>();
@@ -74,9 +74,8 @@ final class Dialler {
         this.selector = selector;
         this.bind = bind;
         this.clock = clock;
-        this.later = later;
         this.listener = listener;
-        this.lookup = new NameLookup("cluster-peer-lookup", MAX_LOOKUPS, MAX_NAMES, fault);
+        this.lookup = new NameLookup("cluster-peer-lookup", MAX_LOOKUPS, MAX_NAMES, later, fault);
     }
 
     void dial(Address address) {
@@ -84,9 +83,7 @@ final class Dialler {
             dial(address, address);
             return;
         }
-        boolean asked = lookup.ask(address.host(), found -> later.execute(() ->
-                found(address, found)));
-        if (!asked) {
+        if (!lookup.ask(address.host(), found -> found(address, found))) {
             listener.failed(address, "its name or many others are being looked up");
         }
     }

@@ -4,6 +4,8 @@ import bcast.cluster.gossip.link.LinkCodec;
 import bcast.cluster.gossip.link.LinkMessage;
 import bcast.cluster.gossip.link.Message;
 import bcast.cluster.gossip.spread.PushHead;
+import bcast.cluster.net.secret.ProtocolException;
+import bcast.cluster.net.secret.Transport;
 import bcast.data.Data;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -77,7 +79,7 @@ final class Incoming {
         byte type = buffer.get(buffer.position() + 4);
         ByteBuffer body = buffer.slice(buffer.position() + Wire.HEADER_BYTES, length - 1);
         buffer.position(buffer.position() + 4 + length);
-        if (!greeted && type == Wire.NOISE) {
+        if (!greeted && type == Transport.HANDSHAKE) {
             throw new ProtocolException("its links need a secret, and this node has none;"
                     + " see -secretfile");
         }

@@ -1,9 +1,14 @@
 package bcast.cluster.net;
 
 import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.LinkMessage;
 import bcast.cluster.gossip.link.Message;
+import bcast.cluster.net.secret.ProtocolException;
+import bcast.cluster.net.secret.Secret;
+import bcast.cluster.net.secret.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
@@ -16,6 +21,9 @@ final class LinkChannel {
 
     /** Time for the peer to take what is queued on a link that is being closed. */
     static final long CLOSING_MS = 700;
+
+    private static final ByteBuffer NEEDS_SECRET =
+            Wire.frame(new LinkMessage.Refuse("links here need the cluster's secret"));
 
     private final int number;
     private final InetAddress remote;
@@ -52,8 +60,8 @@ final class LinkChannel {
         this.openedMs = nowMs;
         this.channel = channel;
         this.key = key;
-        this.transport = secrets.isEmpty() ? new OpenTransport(channel)
-                : new SecretTransport(channel, dialled.isPresent(), secrets, random.get());
+        this.transport = Transport.of(channel, dialled.isPresent(), secrets, random,
+                NEEDS_SECRET.duplicate());
         this.output = new LinkOutput(transport);
     }
 
@@ -117,33 +125,20 @@ final class LinkChannel {
 
     // ---- reading
 
-    /** The result of a read. */
-    sealed interface Read {
-        /** Bytes arrived; {@code messages} are those that became whole by them. */
-        record Bytes(List<Message> messages) implements Read {}
-
-        /** Nothing arrived. */
-        record Nothing() implements Read {}
-
-        /** The other side closed its end. */
-        record End() implements Read {}
-    }
-
-    /** Reads from the socket once, at most about one frame. */
-    Read read() throws IOException, ProtocolException {
-        Optional<Boolean> read = transport.read(input.buffer());
-        if (read.isEmpty()) {
-            return new Read.End();
-        }
-        if (!read.get()) {
-            return new Read.Nothing();
+    /**
+     * Reads from the socket once, at most about one frame. Returns the messages that became whole
+     * by it; empty if nothing arrived.
+     */
+    Optional<List<Message>> read() throws IOException, ProtocolException {
+        if (!transport.read(input.buffer())) {
+            return Optional.empty();
         }
         List<Message> messages = input.drain();
         while (transport.more()) {
             transport.read(input.buffer());
             messages.addAll(input.drain());
         }
-        return new Read.Bytes(messages);
+        return Optional.of(messages);
     }
 
     /** Memory of a record of which only a part has arrived, in bytes. */

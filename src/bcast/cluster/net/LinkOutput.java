@@ -1,6 +1,7 @@
 package bcast.cluster.net;
 
 import bcast.cluster.gossip.link.Message;
+import bcast.cluster.net.secret.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;

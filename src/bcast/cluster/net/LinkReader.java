@@ -4,8 +4,10 @@ import bcast.base.Clock;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.Message;
 import bcast.cluster.gossip.repair.RepairMessage;
+import bcast.cluster.net.secret.ProtocolException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads links in turns, so that none keeps the others waiting, and hands their messages to the
@@ -18,16 +20,21 @@ final class LinkReader {
 
     private final LinkTable table;
     private final LinkSender sender;
-    private final LinkMemory memory;
+    private final long maxUnfinishedBytes;
     private final LinkListener listener;
     private final Clock clock;
     private final TimeSlicedQueue<LinkChannel> unread;
 
-    LinkReader(LinkTable table, LinkSender sender, LinkMemory memory, Clock clock,
+    /**
+     * Nothing is read yet.
+     *
+     * @param maxUnfinishedBytes memory of all records of which only a part has arrived
+     */
+    LinkReader(LinkTable table, LinkSender sender, long maxUnfinishedBytes, Clock clock,
             LinkListener listener) {
         this.table = table;
         this.sender = sender;
-        this.memory = memory;
+        this.maxUnfinishedBytes = maxUnfinishedBytes;
         this.listener = listener;
         this.clock = clock;
         this.unread = new TimeSlicedQueue<>(clock);
@@ -52,15 +59,12 @@ final class LinkReader {
         try {
             for (int i = 0; i < READS_A_TURN && (i == 0 || unread.timeLeft()) && link.isOpen()
                     && listener.mayRead(); i++) {
-                LinkChannel.Read read = readOnce(link);
-                if (read instanceof LinkChannel.Read.End) {
-                    table.closed(link, "the other side closed it");
+                Optional<List<Message>> messages = link.read();
+                if (messages.isEmpty()) {
                     return;
                 }
-                if (read instanceof LinkChannel.Read.Nothing) {
-                    return;
-                }
-                received(link, ((LinkChannel.Read.Bytes) read).messages());
+                checkUnfinished(link);
+                received(link, messages.get());
             }
         } catch (ProtocolException e) {
             table.brokeProtocol(link, e.getMessage());
@@ -69,16 +73,12 @@ final class LinkReader {
         }
     }
 
-    private LinkChannel.Read readOnce(LinkChannel link) throws IOException, ProtocolException {
-        int before = link.unfinishedBytes();
-        LinkChannel.Read read;
-        try {
-            read = link.read();
-        } finally {
-            memory.addUnfinished(link.unfinishedBytes() - before);
+    private void checkUnfinished(LinkChannel link) throws ProtocolException {
+        if (link.unfinishedBytes() > 0
+                && table.sum(LinkChannel::unfinishedBytes) > maxUnfinishedBytes) {
+            throw new ProtocolException("unfinished records take more than "
+                    + maxUnfinishedBytes + " bytes");
         }
-        memory.checkUnfinished();
-        return read;
     }
 
     private void received(LinkChannel link, List<Message> messages) {

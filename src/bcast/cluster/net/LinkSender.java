@@ -17,16 +17,21 @@ import java.util.Set;
 final class LinkSender {
 
     private final LinkTable table;
-    private final LinkMemory memory;
+    private final long maxQueuedBytes;
     private final Clock clock;
     private final Counters counters;
     private final LinkListener listener;
     private final Set<LinkChannel> unsent = new HashSet<>();
 
-    LinkSender(LinkTable table, LinkMemory memory, Clock clock, Counters counters,
+    /**
+     * Nothing waits.
+     *
+     * @param maxQueuedBytes memory of all queues together
+     */
+    LinkSender(LinkTable table, long maxQueuedBytes, Clock clock, Counters counters,
             LinkListener listener) {
         this.table = table;
-        this.memory = memory;
+        this.maxQueuedBytes = maxQueuedBytes;
         this.clock = clock;
         this.counters = counters;
         this.listener = listener;
@@ -37,11 +42,6 @@ final class LinkSender {
         unsent.add(link);
     }
 
-    /** Bytes of a message if it is sent to compare stores and is no record, else 0. */
-    static int syncBytes(Message message) {
-        return Wire.sync(message) ? Wire.size(message) : 0;
-    }
-
     /**
      * Queues a message. If all queues together are full, a link whose queue takes more than its
      * share loses its backlog; if that has no records, the link is closed.
@@ -49,13 +49,14 @@ final class LinkSender {
     void send(LinkChannel link, Message message) {
         try {
             unsent.add(link);
-            counters.add(Links.SYNC_BYTES, syncBytes(message));
-            Optional<Outgoing.Dropped> dropped = queue(link, message);
-            if (memory.overShare(link, table.size())) {
-                Optional<Outgoing.Dropped> more = drop(link);
+            counters.add(LinkCounts.SYNC_BYTES, Wire.syncBytes(message));
+            Optional<Outgoing.Dropped> dropped =
+                    link.output().add(message, clock.steadyMs());
+            if (overShare(link)) {
+                Optional<Outgoing.Dropped> more = link.output().drop();
                 dropped = dropped.or(() -> more);
                 if (dropped.filter(Outgoing.Dropped::records).isEmpty()) {
-                    counters.count(Links.TOO_MUCH_WAITS);
+                    counters.count(LinkCounts.TOO_MUCH_WAITS);
                     throw new IOException("too many bytes wait to be sent to it");
                 }
             }
@@ -67,21 +68,10 @@ final class LinkSender {
         }
     }
 
-    private Optional<Outgoing.Dropped> queue(LinkChannel link, Message message)
-            throws IOException {
-        int before = link.output().queuedBytes();
-        try {
-            return link.output().add(message, clock.steadyMs());
-        } finally {
-            memory.addQueued(link.output().queuedBytes() - before);
-        }
-    }
-
-    private Optional<Outgoing.Dropped> drop(LinkChannel link) {
-        int before = link.output().queuedBytes();
-        Optional<Outgoing.Dropped> dropped = link.output().drop();
-        memory.addQueued(link.output().queuedBytes() - before);
-        return dropped;
+    /** Whether all queues together are full, and that of this link takes more than its share. */
+    private boolean overShare(LinkChannel link) {
+        return link.output().queuedBytes() >= maxQueuedBytes / table.size()
+                && table.sum(each -> each.output().queuedBytes()) > maxQueuedBytes;
     }
 
     /** Sends what is queued, as far as the sockets take it. */
@@ -94,23 +84,14 @@ final class LinkSender {
         for (LinkChannel link : links) {
             if (link.isOpen()) {
                 try {
-                    flush(link);
+                    link.flush(clock.steadyMs());
+                    if (link.output().takeDrained()) {
+                        listener.later(() -> listener.handle(new Input.Drained(link.number())));
+                    }
                 } catch (IOException e) {
                     table.closed(link, e.getMessage());
                 }
             }
-        }
-    }
-
-    private void flush(LinkChannel link) throws IOException {
-        int before = link.output().queuedBytes();
-        try {
-            link.flush(clock.steadyMs());
-        } finally {
-            memory.addQueued(link.output().queuedBytes() - before);
-        }
-        if (link.output().takeDrained()) {
-            listener.later(() -> listener.handle(new Input.Drained(link.number())));
         }
     }
 }

@@ -5,8 +5,11 @@ import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.HostNetwork;
 import bcast.base.Log;
+import bcast.base.LoggedTexts;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Input;
+import bcast.cluster.net.discovery.Admission;
+import bcast.cluster.net.secret.Secret;
 import bcast.data.SipHash;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
  * The open links and the life of each. Owned by the cluster's thread.
@@ -44,25 +48,22 @@ final class LinkTable {
     private final String cluster;
     private final Admission admission;
     private final UnauthenticatedLinks unauthenticated;
-    private final LinkMemory memory;
     private final LinkListener listener;
-    private final WarnOnce warnings;
     private final Clock clock;
     private final Supplier<SecureRandom> random;
     private final Log log;
     private final Counters counters;
+    private final LoggedTexts warned = new LoggedTexts();
     private final Map<Integer, LinkChannel> links = new LinkedHashMap<>();
     private int lastNumber;
     private boolean paused;
 
     LinkTable(String cluster, Admission admission, UnauthenticatedLinks unauthenticated,
-            LinkMemory memory, WarnOnce warnings, Context context, LinkListener listener) {
+            Context context, LinkListener listener) {
         this.cluster = cluster;
         this.admission = admission;
         this.unauthenticated = unauthenticated;
-        this.memory = memory;
         this.listener = listener;
-        this.warnings = warnings;
         this.clock = context.clock();
         this.random = context.random();
         this.log = context.log();
@@ -81,6 +82,11 @@ final class LinkTable {
 
     int size() {
         return links.size();
+    }
+
+    /** The sum of a size over all links. */
+    long sum(ToLongFunction<LinkChannel> size) {
+        return links.values().stream().mapToLong(size).sum();
     }
 
     /** Whether reading is paused on all links but those that are being closed. */
@@ -132,10 +138,10 @@ final class LinkTable {
 
     /** Closes a link because the other side sent what the protocol does not allow. */
     void brokeProtocol(LinkChannel link, String fault) {
-        counters.count(Links.BROKE_PROTOCOL);
+        counters.count(LinkCounts.BROKE_PROTOCOL);
         String text = "link " + link.name() + " broke the protocol: ";
         // A kind has no numbers, or one stranger could cause all warnings that are logged.
-        warnings.warn(text + fault.replaceAll("\\d+", "N"), text + fault);
+        warn(text + fault.replaceAll("\\d+", "N"), text + fault);
         if (link.greeted()) {
             countFault(link, fault);
         }
@@ -148,17 +154,21 @@ final class LinkTable {
         if (links.remove(link.number()) == null) {
             return;
         }
-        memory.closed(link);
         if (countOutcome(link)) {
             countFault(link, reason);
         }
         if (link.reported()) {
             listener.handle(new Input.Closed(link.number(), reason));
         } else if (link.dialled().isPresent()) {
-            warnings.warn("no link to " + link.dialled().get() + ": the handshake failed, "
-                    + reason + "; do both nodes have the same secret? see -secretfile");
+            String text = "no link to " + link.dialled().get() + ": the handshake failed, "
+                    + reason + "; do both nodes have the same secret? see -secretfile";
+            warn(text, text);
             listener.handle(new Input.DialFailed(link.dialled().get(), reason));
         }
+    }
+
+    private void warn(String kind, String text) {
+        log.log(warned.level(kind, Log.Level.WARN), text);
     }
 
     /** Shuts out an address from which too many links failed. */

@@ -6,6 +6,7 @@ import bcast.base.Counters;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.Output;
+import bcast.cluster.net.discovery.Admission;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,13 +23,6 @@ import java.util.Optional;
  * thread.
  */
 public final class Links {
-
-    /** Counts bytes sent to compare stores with peers, without the records themselves. */
-    public static final String SYNC_BYTES = "sync_bytes_sent";
-    /** Counts links closed because too much waited for them when there was no room for more. */
-    public static final String TOO_MUCH_WAITS = "links_too_much_waits";
-    /** Counts links closed because the other side broke the protocol. */
-    public static final String BROKE_PROTOCOL = "links_broke_protocol";
 
     /** Time for the proof on a new link; the state machine allows as much for the greeting. */
     private static final long PROOF_MS = 5_000;
@@ -76,19 +70,17 @@ public final class Links {
         this.selector = selector;
         this.clock = context.clock();
         this.counters = context.counters();
-        WarnOnce warnings = new WarnOnce(context.log());
         UnauthenticatedLinks unauthenticated = new UnauthenticatedLinks(counters);
         this.acceptor = new Acceptor(
                 new InetSocketAddress(settings.bind().orElse(null), settings.port()),
-                maxSockets, selector, admission, unauthenticated, warnings, context);
+                maxSockets, selector, admission, unauthenticated, context);
         this.dialler = new Dialler(selector, settings.bind(), clock, context.fault(),
                 listener::later, new DialResults());
-        LinkMemory memory = new LinkMemory(settings.maxQueuedBytes(),
-                settings.maxUnfinishedBytes());
-        this.table = new LinkTable(settings.cluster(), admission, unauthenticated, memory, warnings,
-                context, listener);
-        this.sender = new LinkSender(table, memory, clock, counters, listener);
-        this.reader = new LinkReader(table, sender, memory, clock, listener);
+        this.table = new LinkTable(settings.cluster(), admission, unauthenticated, context,
+                listener);
+        this.sender = new LinkSender(table, settings.maxQueuedBytes(), clock, counters, listener);
+        this.reader = new LinkReader(table, sender, settings.maxUnfinishedBytes(), clock,
+                listener);
     }
 
     /** {@return the TCP port on which peers may open links} */
@@ -207,7 +199,7 @@ public final class Links {
 
     /** {@return bytes that wait to be sent on all links} */
     public long waitingBytes() {
-        return table.all().stream().mapToLong(link -> link.output().waitingBytes()).sum();
+        return table.sum(link -> link.output().waitingBytes());
     }
 
     /**
@@ -224,13 +216,12 @@ public final class Links {
             } else if (!link.reported() && nowMs - link.openedMs() >= PROOF_MS) {
                 table.closed(link, "no proof of the secret within " + PROOF_MS / 1_000 + " s");
             } else if (link.output().stalled(nowMs)) {
-                counters.count(TOO_MUCH_WAITS);
+                counters.count(LinkCounts.TOO_MUCH_WAITS);
                 table.closed(link, "the peer reads nothing of what waits for it");
             } else {
                 link.throttle(nowMs);
             }
         }
-        admission.refresh();
         // One at a time, so that a cluster whose secret changes does not fall apart.
         table.all().stream().filter(link -> link.secret().isPresent()
                 && !admission.secrets().contains(link.secret().get())).findFirst()

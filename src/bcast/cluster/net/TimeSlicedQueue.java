@@ -31,10 +31,6 @@ final class TimeSlicedQueue<T> {
         waiting.add(element);
     }
 
-    void remove(T element) {
-        waiting.remove(element);
-    }
-
     boolean isEmpty() {
         return waiting.isEmpty();
     }

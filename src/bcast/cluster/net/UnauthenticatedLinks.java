@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * Limits the links that an address opens before anything is known of it. An address may have a
@@ -17,13 +16,6 @@ import java.util.function.Predicate;
  * the cluster's thread.
  */
 final class UnauthenticatedLinks {
-
-    /** Counts links refused because too many from their address had not greeted. */
-    static final String REFUSED_MANY = "links_refused_many";
-    /** Counts links refused because their address is shut out. */
-    static final String REFUSED_SHUT_OUT = "links_refused_shut_out";
-    /** Counts addresses shut out. */
-    static final String SHUT_OUT = "addresses_shut_out";
 
     /** Most links of an address that have not greeted; many nodes may share a host. */
     static final int MAX_SILENT = 32;
@@ -59,12 +51,12 @@ final class UnauthenticatedLinks {
         InetAddress from = HostNetwork.of(address);
         Faults known = faults.get(from);
         if (known != null && nowMs < known.shutOutUntilMs) {
-            counters.count(REFUSED_SHUT_OUT);
+            counters.count(LinkCounts.REFUSED_SHUT_OUT);
             return Optional.of("this address is shut out for " + SHUT_OUT_MS / 1_000
                     + " s: too many of its links failed");
         }
         if (silent.getOrDefault(from, 0) >= MAX_SILENT) {
-            counters.count(REFUSED_MANY);
+            counters.count(LinkCounts.REFUSED_MANY);
             return Optional.of("too many links of this address have not greeted: " + MAX_SILENT);
         }
         return Optional.empty();
@@ -90,15 +82,14 @@ final class UnauthenticatedLinks {
             known.count = 0;
         }
         if (faults.size() > MAX_ADDRESSES) {
-            Predicate<InetAddress> other = each -> !each.equals(from);
-            faults.keySet().stream().filter(other).findFirst().ifPresent(faults::remove);
+            faults.remove(faults.keySet().iterator().next());
         }
         if (++known.count < MAX_FAULTS) {
             return false;
         }
         known.count = 0;
         known.shutOutUntilMs = nowMs + SHUT_OUT_MS;
-        counters.count(SHUT_OUT);
+        counters.count(LinkCounts.SHUT_OUT);
         return true;
     }
 }

@@ -9,6 +9,8 @@ import bcast.cluster.gossip.repair.RepairMessage;
 import bcast.cluster.gossip.spread.PushHead;
 import bcast.cluster.gossip.spread.SpreadCodec;
 import bcast.cluster.gossip.spread.SpreadMessage.Push;
+import bcast.cluster.net.secret.ProtocolException;
+import bcast.cluster.net.secret.Transport;
 import bcast.data.Data;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -33,9 +35,6 @@ final class Wire {
     /** The next part of a record, after the first frame with its {@link PushHead}. */
     static final byte MORE = 7;
 
-    /** A handshake, see {@link SecretTransport}. */
-    static final byte NOISE = 32;
-
     private static final Codec<?>[] BY_TYPE = new Codec<?>[Byte.MAX_VALUE + 1];
     private static final Map<Class<?>, Codec<?>> BY_MESSAGE = new HashMap<>();
 
@@ -44,7 +43,7 @@ final class Wire {
                 SpreadCodec.ROWS, RepairCodec.ROWS)) {
             for (Codec<?> row : family) {
                 if (BY_TYPE[row.type()] != null || row.type() == PushHead.TYPE
-                        || row.type() == MORE || row.type() == NOISE) {
+                        || row.type() == MORE || row.type() == Transport.HANDSHAKE) {
                     throw new IllegalStateException("two messages have type " + row.type());
                 }
                 BY_TYPE[row.type()] = row;
@@ -65,9 +64,9 @@ final class Wire {
         return !(message instanceof Push) && codec(message).overtakes();
     }
 
-    /** {@code true} for messages of rounds, the records themselves left out. */
-    static boolean sync(Message message) {
-        return message instanceof RepairMessage;
+    /** Bytes of a message if it is sent to compare stores and is no record, else 0. */
+    static int syncBytes(Message message) {
+        return message instanceof RepairMessage ? size(message) : 0;
     }
 
     /** Most bytes that a message takes on the wire; further frames of a large record add a few. */
@@ -89,6 +88,13 @@ final class Wire {
         frame.position(start + Integer.BYTES).put(codec.type());
         codec.write().accept(frame, message);
         frame.putInt(start, frame.position() - start - Integer.BYTES);
+    }
+
+    /** Writes a message other than a record into a buffer of its size. */
+    static ByteBuffer frame(Message message) {
+        ByteBuffer frame = ByteBuffer.allocate(size(message));
+        encode(message, frame);
+        return frame.flip();
     }
 
     /** Writes the first frame of a record, as much as fits. Returns the record's bytes written. */

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.cluster.gossip.spread.SpreadMessage;
+import bcast.cluster.net.secret.Transport;
 import bcast.testing.News;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class LinkOutputTest {
@@ -26,28 +26,8 @@ final class LinkOutputTest {
         }
 
         @Override
-        public Optional<Boolean> read(ByteBuffer to) {
-            return Optional.of(false);
-        }
-
-        @Override
-        public boolean more() {
+        public boolean read(ByteBuffer to) {
             return false;
-        }
-
-        @Override
-        public boolean waiting() {
-            return false;
-        }
-
-        @Override
-        public boolean authenticated() {
-            return true;
-        }
-
-        @Override
-        public Optional<Secret> secret() {
-            return Optional.empty();
         }
     }
 

@@ -11,6 +11,7 @@ import bcast.cluster.gossip.link.Message;
 import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.repair.RepairMessage;
 import bcast.cluster.gossip.spread.SpreadMessage;
+import bcast.cluster.net.secret.ProtocolException;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.testing.News;

@@ -1,6 +1,7 @@
 package bcast.cluster.net;
 
 import bcast.cluster.gossip.link.Message;
+import bcast.cluster.net.secret.ProtocolException;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;

@@ -1,6 +1,7 @@
 package bcast.cluster.net;
 
 import bcast.cluster.gossip.link.Message;
+import bcast.cluster.net.secret.ProtocolException;
 import bcast.data.Data;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -43,7 +44,7 @@ public final class SimWire {
 
     /** Bytes of a message if it is sent to compare stores and is no record, else 0. */
     public static int syncBytes(Message message) {
-        return LinkSender.syncBytes(message);
+        return Wire.syncBytes(message);
     }
 
     /** A message as it travels. */

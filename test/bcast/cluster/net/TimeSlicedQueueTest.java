@@ -69,11 +69,4 @@ final class TimeSlicedQueueTest {
             assertFalse(queue.timeLeft());
         });
     }
-
-    @Test
-    void aRemovedElementIsNotServed() {
-        add("a", "b");
-        queue.remove("a");
-        assertEquals(List.of("b"), serveEach(0));
-    }
 }

@@ -31,7 +31,7 @@ final class UnauthenticatedLinksTest {
         }
         assertTrue(links.refused(one, 0).isPresent());
         assertTrue(links.refused(other, 0).isEmpty());
-        assertEquals(1, counters.get(UnauthenticatedLinks.REFUSED_MANY));
+        assertEquals(1, counters.get(LinkCounts.REFUSED_MANY));
         links.settled(one);
         assertTrue(links.refused(one, 0).isEmpty());
     }
@@ -46,8 +46,8 @@ final class UnauthenticatedLinksTest {
         assertTrue(links.refused(one, 10 + UnauthenticatedLinks.SHUT_OUT_MS - 1).isPresent());
         assertTrue(links.refused(other, 10).isEmpty());
         assertTrue(links.refused(one, 10 + UnauthenticatedLinks.SHUT_OUT_MS).isEmpty());
-        assertEquals(1, counters.get(UnauthenticatedLinks.SHUT_OUT));
-        assertEquals(1, counters.get(UnauthenticatedLinks.REFUSED_SHUT_OUT));
+        assertEquals(1, counters.get(LinkCounts.SHUT_OUT));
+        assertEquals(1, counters.get(LinkCounts.REFUSED_SHUT_OUT));
     }
 
     @Test

@@ -18,6 +18,7 @@ import bcast.cluster.gossip.repair.RepairCodec;
 import bcast.cluster.gossip.repair.RepairMessage;
 import bcast.cluster.gossip.spread.SpreadCodec;
 import bcast.cluster.gossip.spread.SpreadMessage;
+import bcast.cluster.net.secret.ProtocolException;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.storage.Digest;

@@ -1,22 +1,22 @@
-package bcast.cluster.net;
+package bcast.cluster.net.discovery;
 
 import bcast.base.FaultHandler;
 import bcast.base.Worker;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
 /**
  * Looks up host names, which takes minutes if name servers do not answer. Each name has a thread,
  * so that it does not delay the others, up to a maximum of threads, which are started when they
- * are needed. Owned by the cluster's thread; answers are handed over on the threads of the lookup.
+ * are needed. Owned by the cluster's thread.
  */
 public final class NameLookup {
 
@@ -32,7 +32,8 @@ public final class NameLookup {
     private final int maxNames;
     private final Resolver resolver;
     private final FaultHandler fault;
-    private final Set<String> asked = ConcurrentHashMap.newKeySet();
+    private final Executor later;
+    private final Set<String> asked = new HashSet<>();
     private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
     private final List<Worker> workers = new ArrayList<>();
 
@@ -42,19 +43,21 @@ public final class NameLookup {
      * @param threads prefix of the threads' names
      * @param maxThreads most threads, and so most names that are looked up at once
      * @param maxNames most names that are looked up or wait
+     * @param later runs a task on the cluster's thread
      * @param fault called if a thread fails
      */
-    public NameLookup(String threads, int maxThreads, int maxNames,
+    public NameLookup(String threads, int maxThreads, int maxNames, Executor later,
             FaultHandler fault) {
-        this(threads, maxThreads, maxNames, InetAddress::getAllByName, fault);
+        this(threads, maxThreads, maxNames, InetAddress::getAllByName, later, fault);
     }
 
-    NameLookup(String threads, int maxThreads, int maxNames, Resolver resolver,
+    NameLookup(String threads, int maxThreads, int maxNames, Resolver resolver, Executor later,
             FaultHandler fault) {
         this.threads = threads;
         this.maxThreads = maxThreads;
         this.maxNames = maxNames;
         this.resolver = resolver;
+        this.later = later;
         this.fault = fault;
     }
 
@@ -62,7 +65,7 @@ public final class NameLookup {
      * Looks up a name.
      *
      * @param name a host name
-     * @param answer receives all addresses found, none for an unknown name, on another thread
+     * @param answer receives all addresses found, none for an unknown name
      * @return whether an answer will follow: false if the name is being looked up already, or too
      *     many names are
      */
@@ -82,14 +85,19 @@ public final class NameLookup {
     private void work() throws InterruptedException {
         while (true) {
             Question question = questions.take();
-            List<InetAddress> found;
-            try {
-                found = Arrays.asList(resolver.addresses(question.name()));
-            } catch (UnknownHostException e) {
-                found = List.of();
-            }
-            asked.remove(question.name());
-            question.answer().accept(found);
+            List<InetAddress> found = addresses(question.name());
+            later.execute(() -> {
+                asked.remove(question.name());
+                question.answer().accept(found);
+            });
+        }
+    }
+
+    private List<InetAddress> addresses(String name) {
+        try {
+            return List.of(resolver.addresses(name));
+        } catch (UnknownHostException e) {
+            return List.of();
         }
     }
 

@@ -1,5 +1,6 @@
-package bcast.cluster.net;
+package bcast.cluster.net.discovery;
 
+import bcast.cluster.net.secret.Secret;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.function.Supplier;
@@ -14,37 +15,24 @@ public final class Admission {
     /** Counts links and announcements refused, from outside this host's private networks. */
     public static final String REFUSED_FAR = "links_refused_far";
 
-    private final Supplier<List<Secret>> source;
-    private List<Secret> secrets;
+    private final Supplier<List<Secret>> secrets;
     private Interfaces interfaces = Interfaces.NONE;
 
     /**
      * Only this host's own addresses are admitted before interfaces are known.
      *
-     * @param secrets the cluster's secrets as they are now, the first to be used for new links;
-     *     none if the cluster is open
+     * @param secrets the cluster's secrets as they are now
      */
     public Admission(Supplier<List<Secret>> secrets) {
-        this.source = secrets;
-        this.secrets = secrets.get();
+        this.secrets = secrets;
     }
 
     /** {@return the secrets that are accepted, the first to be used; none for an open cluster} */
     public List<Secret> secrets() {
-        return secrets;
+        return secrets.get();
     }
 
-    /** Accepts the secrets of now. */
-    void refresh() {
-        secrets = source.get();
-    }
-
-    /**
-     * Takes over the result of a scan.
-     *
-     * @param found the interfaces of this host
-     */
-    public void rescanned(Interfaces found) {
+    void rescanned(Interfaces found) {
         interfaces = found;
     }
 
@@ -55,21 +43,21 @@ public final class Admission {
      * @return whether nodes at that address may be linked
      */
     public boolean admits(InetAddress address) {
-        return !secrets.isEmpty() || interfaces.onPrivateNetwork(address);
+        return !secrets().isEmpty() || interfaces.onPrivateNetwork(address);
     }
 
-    /**
-     * Distinguishes addresses of this host from those of others.
-     *
-     * @param address an address
-     * @return whether it is one of this host
-     */
-    public boolean own(InetAddress address) {
+    /** Whether an address is one of this host. */
+    boolean own(InetAddress address) {
         return interfaces.own(address);
     }
 
-    /** Writes an address so that it can be dialled, see {@link Interfaces#literal}. */
-    String literal(InetAddress address) {
+    /**
+     * Writes an address so that it can be dialled.
+     *
+     * @param address an address
+     * @return see {@link Interfaces#literal}
+     */
+    public String literal(InetAddress address) {
         return interfaces.literal(address);
     }
 }

@@ -1,4 +1,4 @@
-package bcast.cluster.net;
+package bcast.cluster.net.discovery;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -68,7 +68,11 @@ final class GroupChannel {
     }
 
     void close() {
-        Sockets.closeQuietly(channel);
+        try {
+            channel.close();
+        } catch (IOException e) {
+            assert !channel.isOpen() : "a channel is closed even if closing it fails";
+        }
     }
 
     private static <T> T call(Call<T> call) throws IOException {

@@ -1,8 +1,7 @@
-package bcast.cluster.net;
+package bcast.cluster.net.discovery;
 
 import java.io.IOException;
 import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -76,8 +75,11 @@ final class GroupSockets {
         return ipv6;
     }
 
-    InetAddress address() {
-        return group.getAddress();
+    /** The group, for logs. */
+    String name() {
+        byte[] bytes = group.getAddress().getAddress();
+        return (ipv6 ? String.format("[ff12::%02x%02x:%02x%02x]", bytes[12], bytes[13], bytes[14],
+                bytes[15]) : group.getAddress().getHostAddress()) + ":" + group.getPort();
     }
 
     /** The interfaces that were joined. */

@@ -1,7 +1,8 @@
-package bcast.cluster.net;
+package bcast.cluster.net.discovery;
 
 import bcast.base.FaultHandler;
 import bcast.base.Log;
+import bcast.base.LoggedTexts;
 import bcast.base.Worker;
 import java.net.InetAddress;
 import java.net.SocketException;
@@ -44,7 +45,7 @@ public final class InterfaceScan {
     InterfaceScan(Listing listing, long scanMs, Log log, Consumer<Interfaces> found,
             FaultHandler fault) {
         this.worker = new Worker("cluster-interfaces", () -> {
-            WarnOnce warnings = new WarnOnce(log);
+            LoggedTexts warned = new LoggedTexts();
             Optional<Interfaces> last = Optional.empty();
             for (int scans = 1; ; scans++) {
                 try {
@@ -53,7 +54,7 @@ public final class InterfaceScan {
                     String text = "cannot list the network interfaces: " + e.getMessage()
                             + (last.isEmpty() ? "; trying again"
                             : "; those found before are used");
-                    warnings.warn(text);
+                    log.log(warned.level(text, Log.Level.WARN), text);
                     if (last.isEmpty() && scans == MAX_FAILURES) {
                         last = Optional.of(Interfaces.NONE);
                     }

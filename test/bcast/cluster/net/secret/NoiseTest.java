@@ -1,4 +1,4 @@
-package bcast.cluster.net;
+package bcast.cluster.net.secret;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package bcast.cluster.net;
+package bcast.cluster.net.discovery;
 
 import bcast.base.Log;
 import bcast.cluster.gossip.link.Address;
@@ -11,7 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -22,7 +21,6 @@ public final class NamedPeers {
 
     private final List<Address> named;
     private final NameLookup lookup;
-    private final Executor later;
     private final Log log;
     private final Consumer<List<Address>> found;
     private final Map<String, List<InetAddress>> known = new HashMap<>();
@@ -34,15 +32,13 @@ public final class NamedPeers {
      *
      * @param named addresses whose hosts are names or literals
      * @param lookup looks up the names
-     * @param later runs a task on the cluster's thread
      * @param log receives warnings about names without an address
      * @param found receives all addresses known so far, with literals as hosts
      */
-    public NamedPeers(List<Address> named, NameLookup lookup, Executor later, Log log,
+    public NamedPeers(List<Address> named, NameLookup lookup, Log log,
             Consumer<List<Address>> found) {
         this.named = named;
         this.lookup = lookup;
-        this.later = later;
         this.log = log;
         this.found = found;
     }
@@ -61,11 +57,11 @@ public final class NamedPeers {
             found.accept(all());
         }
         for (String host : hosts) {
-            boolean asked = lookup.ask(host, answer -> later.execute(() -> {
+            boolean asked = lookup.ask(host, answer -> {
                 slow.remove(host);
                 answered(host, answer);
                 found.accept(all());
-            }));
+            });
             if (!asked && slow.add(host)) {
                 log.warn("the lookup of " + host + " takes long: its name servers do not "
                         + "answer, or those of other names in -peers do not");

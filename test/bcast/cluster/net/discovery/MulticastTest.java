@@ -1,4 +1,4 @@
-package bcast.cluster.net;
+package bcast.cluster.net.discovery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
-import bcast.cluster.gossip.link.Address;
-import bcast.cluster.gossip.link.NodeId;
 import bcast.testing.Await;
 import bcast.testing.Contexts;
 import bcast.testing.TestClock;
@@ -18,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
@@ -32,7 +31,6 @@ final class MulticastTest {
 
     private static final InetSocketAddress GROUP = new InetSocketAddress("239.255.77.78", 47_778);
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
-    private static final NodeId NODE = new NodeId(1, 2);
 
     private final TestClock clock = TestClock.standing(1_700_000_000_000L);
     private final List<String> log = new ArrayList<>();
@@ -45,7 +43,7 @@ final class MulticastTest {
     @BeforeEach
     void open() throws IOException {
         selector = Selector.open();
-        multicast = new Multicast(GROUP, Optional.of(LOOPBACK), selector, 1_000, context);
+        multicast = new Multicast(GROUP, Optional.of(LOOPBACK), selector, context);
         lo = Interfaces.scan(Optional.of(LOOPBACK));
     }
 
@@ -68,17 +66,12 @@ final class MulticastTest {
     }
 
     private void assertHearsItself() throws Exception {
-        multicast.send(new Multicast.Announcement("name", NODE, new Address("", 7)),
-                Optional.empty());
+        multicast.send(ByteBuffer.wrap(new byte[] {1, 2, 3}));
         SelectionKey socket = socket();
-        List<Multicast.Heard> heard = new ArrayList<>();
-        Await.until("it hears itself", 5, () -> {
-            multicast.receive(socket, List.of()).filter(each -> each.announcement().node()
-                    .equals(NODE)).ifPresent(heard::add);
-            return !heard.isEmpty();
-        });
-        assertEquals("127.0.0.1", heard.get(0).from());
-        assertEquals(new Address("127.0.0.1", 7), heard.get(0).announcement().address());
+        ByteBuffer heard = ByteBuffer.allocate(10);
+        Await.until("it hears itself", 5, () -> multicast.receive(socket, heard.clear())
+                .filter(LOOPBACK::equals).isPresent());
+        assertEquals(ByteBuffer.wrap(new byte[] {1, 2, 3}), heard.flip());
     }
 
     private Interfaces withIndex(int add) {
@@ -118,7 +111,7 @@ final class MulticastTest {
             multicast.rescan(lo);
             SelectionKey broken = socket();
             broken.channel().close();
-            assertTrue(multicast.receive(broken, List.of()).isEmpty());
+            assertTrue(multicast.receive(broken, ByteBuffer.allocate(10)).isEmpty());
             assertEquals(List.of(), sockets());
             assertEquals(i, counters.get(Multicast.RECEIVE_FAILED));
         }
@@ -134,8 +127,7 @@ final class MulticastTest {
             multicast.rescan(lo);
             socket().channel().close();
             clock.advance(GroupSockets.RENEW_MS);
-            multicast.send(new Multicast.Announcement("name", NODE, new Address("", 7)),
-                    Optional.empty());
+            multicast.send(ByteBuffer.allocate(10));
             assertEquals(i, counters.get(Multicast.SEND_FAILED));
             assertEquals(Math.min(i - 1, 1), log.stream().filter(line -> line.contains(
                     "cannot send to the multicast group 239.255.77.78:47778 on lo")).count());

@@ -1,4 +1,4 @@
-package bcast.cluster.net;
+package bcast.cluster.net.secret;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 import javax.crypto.KeyAgreement;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * One side of a handshake {@code Noise_NNpsk0_25519_AESGCM_SHA256} (Perrin, The Noise Protocol
@@ -209,7 +208,7 @@ final class Noise {
         return bytes;
     }
 
-    private static MessageDigest sha256() {
+    static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -219,25 +218,15 @@ final class Noise {
 
     /** HKDF (RFC 5869) as the framework uses it. */
     private static byte[][] derive(byte[] chaining, byte[] material, int count) {
-        byte[] key = hmac(chaining, material);
+        Mac mac = Secret.mac(Secret.mac(chaining).doFinal(material));
         byte[][] derived = new byte[count][];
         byte[] last = new byte[0];
         for (int i = 0; i < count; i++) {
-            byte[] input = Arrays.copyOf(last, last.length + 1);
-            input[last.length] = (byte) (i + 1);
-            last = hmac(key, input);
+            mac.update(last);
+            mac.update((byte) (i + 1));
+            last = mac.doFinal();
             derived[i] = last;
         }
         return derived;
-    }
-
-    private static byte[] hmac(byte[] key, byte[] data) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return mac.doFinal(data);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has HMAC-SHA-256", e);
-        }
     }
 }

@@ -1,4 +1,4 @@
-package bcast.cluster.net;
+package bcast.cluster.net.discovery;
 
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -19,7 +19,7 @@ import java.util.Optional;
 public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnets) {
 
     /** No interface is known: only loopback addresses are private. */
-    public static final Interfaces NONE = new Interfaces(List.of(), List.of());
+    static final Interfaces NONE = new Interfaces(List.of(), List.of());
 
     /**
      * An address of this host and the network it is in.
@@ -50,10 +50,8 @@ public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnet
      *
      * @param bind if given, only the interface that has this address, and for multicast only its
      *     family
-     * @return the interfaces
-     * @throws SocketException if the system does not list its interfaces
      */
-    public static Interfaces scan(Optional<InetAddress> bind) throws SocketException {
+    static Interfaces scan(Optional<InetAddress> bind) throws SocketException {
         List<MulticastInterface> multicast = new ArrayList<>();
         List<Subnet> subnets = new ArrayList<>();
         List<NetworkInterface> nics = NetworkInterface.networkInterfaces()
@@ -95,13 +93,10 @@ public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnet
     }
 
     /**
-     * Decides whether an address is one of this host, or a private or link-local one on a network
-     * of this host. A node without a secret accepts links only from these.
-     *
-     * @param other an address
-     * @return whether it is
+     * Whether an address is one of this host, or a private or link-local one on a network of this
+     * host. A node without a secret accepts links only from these.
      */
-    public boolean onPrivateNetwork(InetAddress other) {
+    boolean onPrivateNetwork(InetAddress other) {
         if (other.isLoopbackAddress()) {
             return true;
         }
@@ -116,13 +111,8 @@ public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnet
         return false;
     }
 
-    /**
-     * Distinguishes addresses of this host from those of others.
-     *
-     * @param address an address
-     * @return whether it is one of this host
-     */
-    public boolean own(InetAddress address) {
+    /** Whether an address is one of this host. */
+    boolean own(InetAddress address) {
         return address.isLoopbackAddress()
                 || subnets.stream().anyMatch(subnet -> subnet.address().equals(address));
     }
@@ -130,11 +120,8 @@ public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnet
     /**
      * Writes an address so that it can be dialled. The zone of a link-local address of IPv6 is
      * given as the name of its interface (RFC 4007), which outlives the index.
-     *
-     * @param address an address
-     * @return its literal, without brackets
      */
-    public String literal(InetAddress address) {
+    String literal(InetAddress address) {
         String literal = address.getHostAddress();
         if (!linkLocal(address)) {
             return literal;

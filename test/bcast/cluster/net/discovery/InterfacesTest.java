@@ -1,4 +1,4 @@
-package bcast.cluster.net;
+package bcast.cluster.net.discovery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

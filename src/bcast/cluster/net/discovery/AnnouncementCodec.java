@@ -1,9 +1,11 @@
-package bcast.cluster.net;
+package bcast.cluster.net.discovery;
 
 import bcast.base.Clock;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Fields;
 import bcast.cluster.gossip.link.NodeId;
+import bcast.cluster.net.secret.ProtocolException;
+import bcast.cluster.net.secret.Secret;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -32,37 +34,40 @@ final class AnnouncementCodec {
         this.maxSkewMs = maxSkewMs;
     }
 
+    /**
+     * An announcement that was heard.
+     *
+     * @param address where the node listens; an empty host stands for the datagram's source
+     * @param authenticated whether its signature and time are right
+     */
+    record Announcement(String cluster, NodeId node, Address address, boolean authenticated) {}
+
     /** Writes an announcement. A secret signs it with the time, against forgery and replay. */
-    ByteBuffer encode(Multicast.Announcement announcement, Optional<Secret> secret) {
+    ByteBuffer encode(String cluster, NodeId node, Address address, Optional<Secret> secret) {
         ByteBuffer datagram = ByteBuffer.allocate(MAX_DATAGRAM_BYTES);
         datagram.putInt(MAGIC).put(secret.isPresent() ? SIGNED : OPEN);
         if (secret.isPresent()) {
             datagram.putLong(clock.wallMs());
         }
-        Fields.text(datagram, announcement.cluster());
-        Fields.node(datagram, announcement.node());
-        Fields.address(datagram, announcement.address());
+        Fields.text(datagram, cluster);
+        Fields.node(datagram, node);
+        Fields.address(datagram, address);
         secret.ifPresent(each -> datagram.put(each.sign(datagram.duplicate().flip())));
         return datagram.flip();
     }
-
-    /** An announcement as it was sent, and whether its signature and time are right. */
-    record Decoded(Multicast.Announcement announcement, boolean authenticated) {}
 
     /**
      * Reads a datagram. It counts as authenticated if one of the secrets signed it, and without
      * secrets if it is not signed.
      */
-    Decoded decode(ByteBuffer datagram, List<Secret> secrets) throws ProtocolException {
+    Announcement decode(ByteBuffer datagram, List<Secret> secrets) throws ProtocolException {
         try {
             if (datagram.getInt() != MAGIC) {
                 throw new ProtocolException("not an announcement");
             }
             boolean authenticated = authenticated(datagram, datagram.get(), secrets);
-            String cluster = Fields.text(datagram);
-            NodeId node = Fields.node(datagram);
-            Address address = Fields.address(datagram);
-            return new Decoded(new Multicast.Announcement(cluster, node, address), authenticated);
+            return new Announcement(Fields.text(datagram), Fields.node(datagram),
+                    Fields.address(datagram), authenticated);
         } catch (BufferUnderflowException e) {
             throw new ProtocolException("a truncated announcement");
         } catch (IllegalArgumentException e) {

@@ -1,4 +1,4 @@
-package bcast.cluster.net;
+package bcast.cluster.net.secret;
 
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;

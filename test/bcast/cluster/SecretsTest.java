@@ -1,4 +1,4 @@
-package bcast.cluster.net;
+package bcast.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.cluster.net.secret.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -13,13 +14,13 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-final class SecretTest {
+final class SecretsTest {
 
     private static final String ONE = "11".repeat(Secret.MIN_BYTES);
     private static final String TWO = "22".repeat(Secret.MIN_BYTES);
 
     private static List<Secret> parse(String text) {
-        return Secret.parse(text.getBytes(StandardCharsets.UTF_8));
+        return Secrets.parse(text.getBytes(StandardCharsets.UTF_8)).all();
     }
 
     private static String refused(String text) {
@@ -46,15 +47,15 @@ final class SecretTest {
     @Test
     void aNewSecretIsAccepted() {
         SecureRandom random = new SecureRandom();
-        String line = Secret.newLine(random);
+        String line = Secrets.newLine(random);
         assertEquals(1, parse(line + "\n").size());
-        assertNotEquals(parse(line), parse(Secret.newLine(random)));
+        assertNotEquals(parse(line), parse(Secrets.newLine(random)));
     }
 
     @Test
     void theTextOfASecretDoesNotShowIt() {
         Secret secret = parse(ONE).get(0);
-        assertTrue(secret.toString().startsWith("bcast.cluster.net.Secret@"));
+        assertTrue(secret.toString().startsWith("bcast.cluster.net.secret.Secret@"));
         assertEquals("SipHash", secret.hashKey("a").toString());
     }
 
@@ -64,7 +65,7 @@ final class SecretTest {
                 + "prints", refused(ONE.substring(2)));
         assertEquals(1, parse(ONE + "00").size());
         String three = "33".repeat(Secret.MIN_BYTES);
-        assertEquals(Secret.MAX_SECRETS, parse(String.join("\n", ONE, TWO, three)).size());
+        assertEquals(Secrets.MAX_SECRETS, parse(String.join("\n", ONE, TWO, three)).size());
         assertEquals("4 secrets; there must be 1..3, one a line; bcast -newsecret prints one",
                 refused(String.join("\n", ONE, TWO, three, "44".repeat(Secret.MIN_BYTES))));
         assertTrue(refused("# none\n").startsWith("0 secrets"));

@@ -1,4 +1,4 @@
-package bcast.cluster.net;
+package bcast.cluster.net.secret;
 
 import bcast.cluster.gossip.link.LinkCodec;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /**
  * Encrypts a link with the cluster's secret: a handshake of {@link Noise}, each message in a frame
- * of type {@link Wire#NOISE}, then messages of {@code u16 length | sealed bytes}. The node that
+ * of type {@link #HANDSHAKE}, then messages of {@code u16 length | sealed bytes}. The node that
  * dialled uses the first of its secrets; the other one accepts any of its own.
  *
  * <p>A message of a node without the secret costs a few hashes. The key exchange, which costs more,
@@ -22,7 +22,10 @@ final class SecretTransport implements Transport {
 
     private static final byte[] PROLOGUE = "bcast 1".getBytes(StandardCharsets.US_ASCII);
 
-    private static final int HANDSHAKE_BYTES = Wire.HEADER_BYTES + Noise.MESSAGE_BYTES;
+    /** Length field and type of a frame. */
+    private static final int HEADER_BYTES = Integer.BYTES + 1;
+
+    private static final int HANDSHAKE_BYTES = HEADER_BYTES + Noise.MESSAGE_BYTES;
 
     /** Longest plain part of a message: a record of the usual size fits, and memory stays small. */
     static final int MAX_PLAIN_BYTES = 16 * 1024;
@@ -34,6 +37,7 @@ final class SecretTransport implements Transport {
     private final boolean dialled;
     private final List<Secret> secrets;
     private final SecureRandom random;
+    private final ByteBuffer refusal;
     private Noise noise;
     private Optional<Secret> secret = Optional.empty();
     private boolean authenticated;
@@ -45,11 +49,12 @@ final class SecretTransport implements Transport {
     private ByteBuffer out = NONE;
 
     SecretTransport(SocketChannel channel, boolean dialled, List<Secret> secrets,
-            SecureRandom random) {
+            SecureRandom random, ByteBuffer refusal) {
         this.channel = channel;
         this.dialled = dialled;
         this.secrets = secrets;
         this.random = random;
+        this.refusal = refusal;
         if (dialled) {
             secret = Optional.of(secrets.get(0));
             noise = noise(secrets.get(0));
@@ -66,17 +71,14 @@ final class SecretTransport implements Transport {
     }
 
     private static ByteBuffer frame(byte[] message) {
-        return ByteBuffer.allocate(HANDSHAKE_BYTES).putInt(1 + message.length).put(Wire.NOISE)
+        return ByteBuffer.allocate(HANDSHAKE_BYTES).putInt(1 + message.length).put(HANDSHAKE)
                 .put(message).flip();
     }
 
     @Override
-    public Optional<Boolean> read(ByteBuffer to) throws IOException, ProtocolException {
-        if (!more()) {
-            int read = channel.read(sealed);
-            if (read <= 0) {
-                return read < 0 ? Optional.empty() : Optional.of(false);
-            }
+    public boolean read(ByteBuffer to) throws IOException, ProtocolException {
+        if (!more() && !OpenTransport.read(channel, sealed)) {
+            return false;
         }
         if (noise == null || noise.receiving() == null) {
             handshake();
@@ -89,18 +91,18 @@ final class SecretTransport implements Transport {
             plain.position(plain.position() + part.remaining());
             to.put(part);
         }
-        return Optional.of(true);
+        return true;
     }
 
     private void handshake() throws IOException, ProtocolException {
-        if (sealed.position() < Wire.HEADER_BYTES) {
+        if (sealed.position() < HEADER_BYTES) {
             return;
         }
         boolean ours = sealed.getInt(0) == 1 + Noise.MESSAGE_BYTES
-                && sealed.get(Integer.BYTES) == Wire.NOISE;
+                && sealed.get(Integer.BYTES) == HANDSHAKE;
         if (!ours) {
             if (!dialled) {
-                Refusal.send(channel, "links here need the cluster's secret");
+                channel.write(refusal);
             }
             if (dialled && sealed.get(Integer.BYTES) == LinkCodec.REFUSE) {
                 throw new ProtocolException("it refused the link, without encryption");
@@ -112,7 +114,7 @@ final class SecretTransport implements Transport {
             return;
         }
         byte[] message = new byte[Noise.MESSAGE_BYTES];
-        sealed.get(Wire.HEADER_BYTES, message);
+        sealed.get(HEADER_BYTES, message);
         if (dialled) {
             finishHandshake(message);
         } else {

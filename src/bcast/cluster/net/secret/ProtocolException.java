@@ -1,4 +1,4 @@
-package bcast.cluster.net;
+package bcast.cluster.net.secret;
 
 /** A peer sent bytes that are no protocol of ours. Its link is closed. */
 public final class ProtocolException extends Exception {

@@ -1,0 +1,167 @@
+package bcast.cluster.net.discovery;
+
+import bcast.base.Context;
+import bcast.base.Counters;
+import bcast.base.Log;
+import bcast.base.LoggedTexts;
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.Input;
+import bcast.cluster.gossip.link.NodeId;
+import bcast.cluster.net.secret.ProtocolException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Announces this node by multicast, and reports the announcements of nodes that it may link to.
+ * Does nothing without a multicast group. Owned by the cluster's thread.
+ */
+public final class MulticastDiscovery {
+
+    /** Counts datagrams that were not announcements of this protocol. */
+    public static final String BROKEN = "multicast_broken";
+    /**
+     * Counts announcements that are not signed with this cluster's secret, or too old, or that are
+     * signed although this node has no secret.
+     */
+    public static final String UNPROVEN = "multicast_unproven";
+
+    /** Datagrams read before other sockets get their turn. */
+    private static final int DATAGRAMS_A_TURN = 64;
+
+    /**
+     * How a node is announced.
+     *
+     * @param cluster name of the cluster; nodes of others are ignored
+     * @param bind the only address used, or empty for all interfaces
+     * @param group IPv4 multicast address and port, or empty for none
+     * @param own where this node listens for links; an empty host stands for the datagram's source
+     * @param advertised whether the user chose that address
+     * @param maxSkewMs signed announcements whose time differs by more are not accepted
+     */
+    public record Settings(String cluster, Optional<InetAddress> bind,
+            Optional<InetSocketAddress> group, Address own, boolean advertised, long maxSkewMs) {}
+
+    private final Settings settings;
+    private final Admission admission;
+    private final Optional<Multicast> multicast;
+    private final AnnouncementCodec announcements;
+    private final ByteBuffer buffer = ByteBuffer.allocate(AnnouncementCodec.MAX_DATAGRAM_BYTES);
+    private final Supplier<NodeId> node;
+    private final Consumer<Input> listener;
+    private final Log log;
+    private final Counters counters;
+    private final LoggedTexts warned = new LoggedTexts();
+
+    /**
+     * Nothing is announced or received before the first {@link #rescanned}.
+     *
+     * @param settings how this node is announced
+     * @param admission decides which addresses may be linked
+     * @param selector wakes up with keys for {@link #receive}
+     * @param node gives the id of this node, which may change
+     * @param listener receives {@link Input.Announced}
+     * @param context what every module is given
+     */
+    public MulticastDiscovery(Settings settings, Admission admission, Selector selector,
+            Supplier<NodeId> node, Consumer<Input> listener, Context context) {
+        this.settings = settings;
+        this.admission = admission;
+        this.multicast = settings.group().map(group ->
+                new Multicast(group, settings.bind(), selector, context));
+        this.announcements = new AnnouncementCodec(context.clock(), settings.maxSkewMs());
+        this.node = node;
+        this.listener = listener;
+        this.log = context.log();
+        this.counters = context.counters();
+    }
+
+    /**
+     * Takes over the result of a scan, for the admission too.
+     *
+     * @param found the interfaces of this host
+     */
+    public void rescanned(Interfaces found) {
+        admission.rescanned(found);
+        multicast.ifPresent(group -> group.rescan(found));
+    }
+
+    /** Announces this node. */
+    public void announce() {
+        multicast.ifPresent(group -> group.send(announcements.encode(settings.cluster(), node.get(),
+                settings.own(), admission.secrets().stream().findFirst())));
+    }
+
+    /**
+     * Handles the announcements on a socket of the group.
+     *
+     * @param key a valid key that is ready
+     * @return false if its socket is not one of the group
+     */
+    public boolean receive(SelectionKey key) {
+        if (!Multicast.owns(key)) {
+            return false;
+        }
+        for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
+            Optional<InetAddress> source = multicast.orElseThrow().receive(key, buffer.clear());
+            if (source.isEmpty()) {
+                return true;
+            }
+            try {
+                heard(announcements.decode(buffer.flip(), admission.secrets()), source.get());
+            } catch (ProtocolException e) {
+                counters.count(BROKEN);
+            }
+        }
+        return true;
+    }
+
+    private void heard(AnnouncementCodec.Announcement heard, InetAddress source) {
+        boolean sameCluster = heard.cluster().equals(settings.cluster());
+        if (!heard.authenticated()) {
+            counters.count(UNPROVEN);
+            if (sameCluster) {
+                warn("heard a node of this cluster's name at " + source.getHostAddress()
+                        + " and did not link to it: " + (admission.secrets().isEmpty()
+                        ? "it has a secret, and this node has none"
+                        : "it does not have this cluster's secret, or its clock is wrong")
+                        + "; see -secretfile");
+            }
+        } else if (sameCluster && !ownEcho(heard, source)) {
+            if (admission.admits(source)) {
+                listener.accept(new Input.Announced(heard.node(), address(heard, source)));
+            } else {
+                counters.count(Admission.REFUSED_FAR);
+                warn("heard a node at " + source.getHostAddress() + " and did not link to it: "
+                        + "it is not on a private network of this host");
+            }
+        }
+    }
+
+    /** Whether an announcement is this node's own, rather than that of a copy of this node. */
+    private boolean ownEcho(AnnouncementCodec.Announcement heard, InetAddress source) {
+        return heard.node().equals(node.get()) && admission.own(source)
+                && heard.address().port() == settings.own().port();
+    }
+
+    private Address address(AnnouncementCodec.Announcement heard, InetAddress source) {
+        String from = admission.literal(source);
+        // The address that a copy of this node advertises may lead to this node.
+        boolean copy = heard.node().equals(node.get()) && settings.advertised();
+        return copy ? new Address(from, settings.own().port()) : heard.address().seenAt(from);
+    }
+
+    private void warn(String text) {
+        log.log(warned.level(text, Log.Level.WARN), text);
+    }
+
+    /** Leaves the group. */
+    public void close() {
+        multicast.ifPresent(Multicast::close);
+    }
+}
