@@ -5,8 +5,8 @@ import java.util.Set;
 
 /**
  * Remembers texts that were logged, so that one that would repeat is logged once. Clients and peers
- * can cause as many different texts as they like, so the number of new ones is limited. Not for use
- * by several threads.
+ * can cause as many different texts as they like, so the number of new ones is limited. Safe for
+ * use by any thread.
  */
 public final class LoggedTexts {
 
@@ -24,7 +24,7 @@ public final class LoggedTexts {
      * @param text the text
      * @return whether it is new, and fewer than {@link #MAX_TEXTS} were added before
      */
-    public boolean add(String text) {
+    public synchronized boolean add(String text) {
         return texts.size() < MAX_TEXTS && texts.add(text);
     }
 

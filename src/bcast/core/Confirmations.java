@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 
 /** Clients' records that a peer has to confirm ({@code -ack=peer}). Safe for use by any thread. */
 final class Confirmations {
@@ -27,11 +28,6 @@ final class Confirmations {
 
     /** Most records that are known; beyond it the eldest is given up. */
     static final int MAX_WAITING = 65_536;
-
-    /** Makes the cluster request a confirmation of a record, which may have been stored before. */
-    interface Ask {
-        void of(Data data, boolean again);
-    }
 
     private static final class Entry {
         private final CompletableFuture<Boolean> done = new CompletableFuture<>();
@@ -49,17 +45,17 @@ final class Confirmations {
     }
 
     private final Clock clock;
-    private final Ask ask;
+    private final BiConsumer<Data, Boolean> ask;
     /** In the order of insertion, the eldest first. */
     private final Map<Data, Entry> entries = new LinkedHashMap<>();
 
     /**
      * Nothing waits.
      *
-     * @param clock for the wait
-     * @param ask makes the cluster request a confirmation
+     * @param ask makes the cluster request a confirmation of a record, which may have been stored
+     *     before
      */
-    Confirmations(Clock clock, Ask ask) {
+    Confirmations(Clock clock, BiConsumer<Data, Boolean> ask) {
         this.clock = clock;
         this.ask = ask;
     }
@@ -73,7 +69,7 @@ final class Confirmations {
             forgetOld();
         }
         if (fresh) {
-            ask.of(data, false);
+            ask.accept(data, false);
         }
     }
 
@@ -96,7 +92,7 @@ final class Confirmations {
             forgetOld();
         }
         if (again) {
-            ask.of(data, true);
+            ask.accept(data, true);
         }
         return entry;
     }

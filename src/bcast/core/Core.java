@@ -3,11 +3,8 @@ package bcast.core;
 import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Counters;
-import bcast.base.Log;
-import bcast.base.LoggedTexts;
 import bcast.base.Worker;
 import bcast.data.Data;
-import bcast.data.Retention;
 import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
 import bcast.eventbus.Refusal;
@@ -21,7 +18,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -53,9 +49,9 @@ public final class Core implements AutoCloseable {
     /** Counts posts that no peer confirmed in time. */
     public static final String UNCONFIRMED = "posts_unconfirmed";
     /** Counts records refused because the validator failed to judge them. */
-    public static final String VALIDATOR_FAILED = "validator_failed";
+    public static final String VALIDATOR_FAILED = Judge.VALIDATOR_FAILED;
     /** Counts records that lost against another of the same id after they had been stored. */
-    public static final String REPLACED = "replaced";
+    public static final String REPLACED = Judge.REPLACED;
 
     /**
      * The queue of records from peers. The cluster waits when it is full. That cannot deadlock,
@@ -63,24 +59,19 @@ public final class Core implements AutoCloseable {
      */
     private static final int RECEIVED_CAPACITY = 65_536;
     private static final int EVENTS_CAPACITY = 65_536;
-    private static final int MAX_ID_CHARS_LOGGED = 80;
 
-    private final Validator validator;
-    private final String validatorName;
+    private final Judge judge;
     private final Storage storage;
     private final Durability durability;
-    private final Optional<Confirmations> confirmations;
+    private final boolean confirmed;
+    private final Confirmations confirmations;
     private final EventBus bus;
     private final Clock clock;
-    private final Log log;
     private final Counters counters;
-    private final Timing timing;
-    private final Retention retention;
     private final Subscription received;
-    private final Worker judge;
+    private final Worker worker;
     private final Worker interval;
-    /** Kinds of failures of the validator that are logged already. */
-    private final LoggedTexts failures = new LoggedTexts();
+    /** What parts of the node reported by {@link Event.Health}, and by {@link Event.Note}. */
     private final Map<String, String> problems = new ConcurrentSkipListMap<>();
     private final Map<String, String> notes = new ConcurrentSkipListMap<>();
 
@@ -98,22 +89,19 @@ public final class Core implements AutoCloseable {
      */
     public Core(Validator validator, Storage storage, Durability durability, boolean confirmed,
             EventBus bus, Timing timing, Context context) {
-        this.validator = validator;
-        this.validatorName = validator.name();
+        this.judge = new Judge(validator, storage, timing.maxSkewMs(), bus, context);
         this.storage = storage;
         this.durability = durability;
-        this.confirmations = confirmed ? Optional.of(new Confirmations(context.clock(),
-                (data, again) -> bus.publish(new Event.Confirm(data, again)))) : Optional.empty();
+        this.confirmed = confirmed;
+        this.confirmations = new Confirmations(context.clock(),
+                (data, again) -> bus.publish(new Event.Confirm(data, again)));
         this.bus = bus;
         this.clock = context.clock();
-        this.log = context.log();
         this.counters = context.counters();
-        this.timing = timing;
-        this.retention = new Retention(storage.retentionMs());
         this.received = bus.subscribe("core", Set.of(Event.Received.class, Event.Health.class,
                 Event.Note.class, Event.Confirmed.class), RECEIVED_CAPACITY,
                 EventBus.WhenFull.WAIT, () -> {});
-        this.judge = new Worker("core", () -> {
+        this.worker = new Worker("core", () -> {
             while (true) {
                 on(received.take());
             }
@@ -132,7 +120,7 @@ public final class Core implements AutoCloseable {
      */
     public void start() {
         judgeWaiting();
-        judge.start();
+        worker.start();
         interval.start();
     }
 
@@ -149,8 +137,8 @@ public final class Core implements AutoCloseable {
     private void on(Event event) {
         if (event instanceof Event.Received record) {
             deliver(record.data(), record.from());
-        } else if (event instanceof Event.Confirmed confirmed) {
-            confirmations.ifPresent(each -> each.confirmed(confirmed.data()));
+        } else if (event instanceof Event.Confirmed held) {
+            confirmations.confirmed(held.data());
         } else if (event instanceof Event.Health health) {
             set(problems, health.part(), health.problem());
         } else if (event instanceof Event.Note note) {
@@ -165,7 +153,7 @@ public final class Core implements AutoCloseable {
     /** Publishes the event that makes the cluster compare all records with peers. */
     public void broadcast() {
         bus.publish(new Event.Broadcast());
-        confirmations.ifPresent(Confirmations::forgetOld);
+        confirmations.forgetOld();
     }
 
     /**
@@ -177,14 +165,15 @@ public final class Core implements AutoCloseable {
      * @return what became of it
      */
     public Outcome deliver(Data data, Source from) {
-        Outcome outcome = from.isPeer() ? fromPeer(data, from) : fromClient(data);
+        Outcome outcome = from.isPeer() ? judge.fromPeer(data, from)
+                : busy().orElseGet(() -> judge.fromClient(data));
         if (outcome instanceof Outcome.Accepted accepted) {
             counters.count(from.isPeer() ? ACCEPTED_PEER : ACCEPTED_CLIENT);
             if (from.isPeer()) {
                 long ms = clock.wallMs() - accepted.data().timestamp();
                 counters.observe(TRAVEL_SECONDS, Math.max(0, ms) / 1e3);
-            } else if (confirmations.isPresent()) {
-                confirmations.get().want(accepted.data());
+            } else if (confirmed) {
+                confirmations.want(accepted.data());
             }
             bus.publish(new Event.Accepted(accepted.data(), from));
         } else {
@@ -209,30 +198,10 @@ public final class Core implements AutoCloseable {
         return "refused_" + (peer ? "peer_" : "client_") + why.name().toLowerCase(Locale.ROOT);
     }
 
-    private Outcome fromClient(Data data) {
-        String clockProblem = problems.get("clock");
-        if (clockProblem != null) {
-            return new Outcome.Refused(Refusal.BUSY, clockProblem);
-        }
-        Optional<String> diskProblem = durability.problem();
-        if (diskProblem.isPresent()) {
-            return new Outcome.Refused(Refusal.BUSY, diskProblem.get());
-        }
-        Validator.Verdict verdict = check(data);
-        if (!(verdict instanceof Validator.Verdict.Valid valid)) {
-            return refused(verdict);
-        }
-        Data dated = valid.canonical().withTimestamp(clock.wallMs());
-        Storage.Change change = storage.add(dated);
-        if (change instanceof Storage.Change.Added added) {
-            return new Outcome.Accepted(added.stored());
-        }
-        if (change instanceof Storage.Change.Kept kept) {
-            return kept.held().sameTexts(dated)
-                    ? new Outcome.Exists(kept.held())
-                    : new Outcome.Refused(Refusal.CONFLICT, "Different raw data with same id");
-        }
-        return new Outcome.Refused(Refusal.FULL, "The store is full");
+    /** Why no record of a client may be accepted now, if so. */
+    private Optional<Outcome> busy() {
+        return Optional.ofNullable(problems.get("clock")).or(durability::problem)
+                .map(problem -> new Outcome.Refused(Refusal.BUSY, problem));
     }
 
     /**
@@ -245,12 +214,12 @@ public final class Core implements AutoCloseable {
      * @throws InterruptedException if interrupted
      */
     public Optional<String> settle(Collection<Data> held) throws InterruptedException {
-        if (held.isEmpty() || durability == Durability.NONE && confirmations.isEmpty()) {
+        if (held.isEmpty()) {
             return Optional.empty();
         }
         Optional<String> unkept = durability.await(storage.lastArrival());
-        if (unkept.isPresent() || confirmations.isEmpty()
-                || confirmations.get().await(held.stream().map(this::winner).toList())) {
+        if (unkept.isPresent() || !confirmed
+                || confirmations.await(held.stream().map(this::winner).toList())) {
             return unkept;
         }
         counters.count(UNCONFIRMED);
@@ -271,97 +240,7 @@ public final class Core implements AutoCloseable {
      * @throws OutOfMemoryError if there is no memory to judge it
      */
     public Optional<Data> genuine(Data data) {
-        return judged(data) instanceof Validator.Verdict.Valid valid
-                ? Optional.of(valid.canonical()) : Optional.empty();
-    }
-
-    /**
-     * Judges a record from outside. No record may end a thread; even if memory runs out, only this
-     * record is refused, since a validator changes no state of the node.
-     */
-    private Validator.Verdict check(Data data) {
-        try {
-            return judged(data);
-        } catch (OutOfMemoryError e) {
-            validatorFailed(e);
-            return null;
-        }
-    }
-
-    /** Calls the validator; null if it failed, as the user's own may. */
-    private Validator.Verdict judged(Data data) {
-        try {
-            return Objects.requireNonNull(validator.check(data), "no verdict");
-        } catch (OutOfMemoryError e) {
-            throw e;
-        } catch (RuntimeException | Error e) {
-            validatorFailed(e);
-            return null;
-        }
-    }
-
-    private void validatorFailed(Throwable e) {
-        counters.count(VALIDATOR_FAILED);
-        String text = "validator " + validatorName + " failed: " + e + "; the record is refused";
-        boolean first;
-        synchronized (failures) {
-            first = failures.add(e.getClass().getName());
-        }
-        log.log(first ? Log.Level.ERROR : Log.Level.DEBUG, text);
-    }
-
-    private static Outcome refused(Validator.Verdict verdict) {
-        if (verdict instanceof Validator.Verdict.Invalid invalid) {
-            return new Outcome.Refused(Refusal.INVALID, "Invalid data: " + invalid.why());
-        }
-        if (verdict instanceof Validator.Verdict.Untrusted untrusted) {
-            return new Outcome.Refused(Refusal.UNTRUSTED, "Invalid data: " + untrusted.why());
-        }
-        return new Outcome.Refused(Refusal.BUSY, "The validator failed to judge it");
-    }
-
-    private Outcome fromPeer(Data data, Source from) {
-        long now = clock.wallMs();
-        if (retention.expired(data.timestamp(), now)) {
-            return new Outcome.Refused(Refusal.EXPIRED, "expired");
-        }
-        if (data.timestamp() > now + timing.maxSkewMs()) {
-            return new Outcome.Refused(Refusal.FUTURE, "dated too far ahead");
-        }
-        Validator.Verdict verdict = check(data);
-        if (!(verdict instanceof Validator.Verdict.Valid genuine)) {
-            return refused(verdict);
-        }
-        Data valid = genuine.canonical();
-        Storage.Change change = storage.merge(valid);
-        if (change instanceof Storage.Change.Added added) {
-            return new Outcome.Accepted(added.stored());
-        }
-        if (change instanceof Storage.Change.Replaced replaced) {
-            replaced(valid, replaced.loser(), from);
-            return new Outcome.Accepted(replaced.stored());
-        }
-        if (change instanceof Storage.Change.Kept kept) {
-            return kept.held().equals(valid) ? new Outcome.Exists(kept.held())
-                    : new Outcome.Refused(Refusal.LOST, "another record wins");
-        }
-        return new Outcome.Refused(Refusal.FULL, "the store is full");
-    }
-
-    private void replaced(Data winner, Data loser, Source from) {
-        if (winner.sameTexts(loser)) {
-            // A client posted to two nodes at the same time: only a timestamp is lost.
-            log.debug("id \"" + winner.id() + "\" was posted twice");
-            return;
-        }
-        counters.count(REPLACED);
-        String id = winner.id();
-        String shown = id.length() <= MAX_ID_CHARS_LOGGED ? id
-                : id.substring(0, MAX_ID_CHARS_LOGGED) + "…";
-        log.warn("conflict on id \"" + shown + "\": the record of " + loser.timestamp()
-                + " with signature " + loser.signature() + " is replaced by that of "
-                + winner.timestamp() + " with signature " + winner.signature() + " from " + from);
-        bus.publish(new Event.Replaced(winner, loser, from));
+        return judge.genuine(data);
     }
 
     /** {@return all records of the retention, in the order of {@link Data#BY_TIME}} */
@@ -406,7 +285,7 @@ public final class Core implements AutoCloseable {
     @Override
     public void close() {
         received.close();
-        judge.stop();
+        worker.stop();
         interval.stop();
     }
 }

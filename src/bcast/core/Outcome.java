@@ -37,13 +37,10 @@ public sealed interface Outcome {
      * @param why the reason
      * @param text the reason in words, for the sender
      */
-    record Refused(Refusal why, String text) implements Outcome {
-        @Override
-        public Optional<Data> held() {
-            return Optional.empty();
-        }
-    }
+    record Refused(Refusal why, String text) implements Outcome {}
 
     /** {@return the record as stored, by this delivery or before; empty if it is refused} */
-    Optional<Data> held();
+    default Optional<Data> held() {
+        return Optional.empty();
+    }
 }
