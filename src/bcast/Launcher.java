@@ -62,7 +62,6 @@ public final class Launcher {
                 out.println("bcast " + Node.VERSION + " (Java " + Runtime.version() + ")");
                 return 0;
             }
-            HttpModule.loadAhead();
             return serve(Config.of(flags), Flags.unknownVariables(environment), err, wiring);
         } catch (UsageException e) {
             err.println("bcast: " + e.getMessage());

@@ -14,8 +14,6 @@
  * <tr><td>http-N, or virtual</td><td>one request each; of a long batch one reads and one
  * stores</td><td>its client, until a deadline; a full queue of the bus never</td></tr>
  * <tr><td>HTTP-Dispatcher</td><td>the JDK server's selector</td><td>nothing</td></tr>
- * <tr><td>http-ahead</td><td>nothing; loads at the start what the first answer needs</td><td>the
- * disk</td></tr>
  * <tr><td>http-watchdog</td><td>request deadlines</td><td>its pauses; the lists of the system's
  * sockets and of arrivals</td></tr>
  * <tr><td>core</td><td>judging of peers' records, in the order of arrival</td><td>its

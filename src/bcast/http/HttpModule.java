@@ -114,16 +114,6 @@ public final class HttpModule implements Frontend {
                 "/readyz", Route.reading(Health.ready(core)));
     }
 
-    /**
-     * Loads, on a thread of its own, the classes of the JDK's server, which the start of a node
-     * needs later. Costs the selector of a server that never ran, which the JDK leaves open.
-     */
-    public static void loadAhead() {
-        Thread thread = new Thread(RequestServer::load, "http-ahead");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
     @Override
     public void start() {
         server.start(routes, events::readers);

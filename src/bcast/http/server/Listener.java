@@ -8,10 +8,6 @@ import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -58,17 +54,5 @@ final class Listener {
             }
         });
         return server;
-    }
-
-    /** Loads the classes of a first answer, those of its {@code Date} among them. */
-    static void load() {
-        try {
-            HttpServer.create().stop(0);
-        } catch (IOException e) {
-            // The server that is bound later reports the fault.
-            return;
-        }
-        DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss zzz", Locale.US)
-                .withZone(ZoneId.of("GMT")).format(Instant.EPOCH);
     }
 }

@@ -131,11 +131,6 @@ public final class RequestServer {
         counters.gauge(IN_PROGRESS, inFlight::get);
     }
 
-    /** Loads the classes of the JDK's server, which takes time that a start then does not. */
-    public static void load() {
-        Listener.load();
-    }
-
     /** {@return most concurrent requests} */
     public int maxRequests() {
         return maxRequests;
