@@ -5,7 +5,6 @@ import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Descriptors;
 import bcast.base.FileFault;
-import bcast.base.Lazy;
 import bcast.base.LineWriter;
 import bcast.base.Log;
 import bcast.base.StartException;
@@ -84,8 +83,7 @@ public final class Launcher {
         unknownVariables.forEach(name -> log.warn(
                 "the environment variable " + name + " belongs to no flag and is ignored; see "
                 + "-help"));
-        // Much that Java loads for random numbers would delay the first answer.
-        Context context = new Context(clock, new Lazy<>(SecureRandom::new), log, counters,
+        Context context = new Context(clock, new SecureRandom(), log, counters,
                 (thread, e) -> {
                     log.error("thread " + thread + " failed: " + e + " at " + origin(e));
                     ending.failed(thread, e);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 final class CopiedNodesTest {
 
     private static TestNode copy(String... flags) throws Exception {
-        return new TestNode(Clock.system(), () -> new SeededRandom(7), flags);
+        return new TestNode(Clock.system(), new SeededRandom(7), flags);
     }
 
     private static String member(TestNode node, String field) throws Exception {

@@ -9,6 +9,7 @@ import bcast.base.Units;
 import bcast.testing.Await;
 import bcast.testing.News;
 import bcast.testing.NodeProcess;
+import bcast.testing.RandomOnly;
 import bcast.testing.RawHttp;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -249,14 +250,13 @@ final class MainTest {
     }
 
     private static Run process(String... args) throws Exception {
-        return process(List.of(), args);
+        return process(List.of("-jar", "build/bcast.jar"), args);
     }
 
-    private static Run process(List<String> options, String... args) throws Exception {
+    private static Run process(List<String> program, String... args) throws Exception {
         List<String> command = new ArrayList<>(List.of(System.getProperty("java.home")
                 + File.separator + "bin" + File.separator + "java"));
-        command.addAll(options);
-        command.addAll(List.of("-jar", "build/bcast.jar"));
+        command.addAll(program);
         command.addAll(List.of(args));
         Process process = new ProcessBuilder(command).start();
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -274,12 +274,13 @@ final class MainTest {
     @Test
     void aJavaWithoutTheDigestEndsTheNode(@TempDir Path folder) throws Exception {
         Path providers = folder.resolve("providers");
-        Files.writeString(providers, "security.provider.1=SunJSSE\n");
-        List<String> options = List.of("-Djava.security.properties==" + providers);
+        Files.writeString(providers, "security.provider.1=" + RandomOnly.class.getName() + "\n");
+        List<String> program = List.of("-Djava.security.properties==" + providers, "-cp",
+                "build/bcast.jar" + File.pathSeparator + "build/test-classes", "bcast.Main");
         String[] args = {"-bind=127.0.0.1", "-group=off", "-httpport=0",
             "-datadir=" + folder.resolve("data")};
         for (int length = args.length - 1; length <= args.length; length++) {
-            Run run = process(options, Arrays.copyOf(args, length));
+            Run run = process(program, Arrays.copyOf(args, length));
             assertEquals(1, run.code);
             assertTrue(run.err.contains("bcast: this Java has no MD5\n"), run.err);
         }

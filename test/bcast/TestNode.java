@@ -3,7 +3,6 @@ package bcast;
 import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Counters;
-import bcast.base.Lazy;
 import bcast.base.Log;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.LinkMessage;
@@ -19,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Supplier;
 
 /** A whole node inside the test's process, on loopback and free ports, with the test's clock. */
 final class TestNode implements AutoCloseable {
@@ -33,15 +31,15 @@ final class TestNode implements AutoCloseable {
     final Client client;
 
     TestNode(Clock clock, String... flags) throws Exception {
-        this(clock, SecureRandom::new, flags);
+        this(clock, new SecureRandom(), flags);
     }
 
     /** A node that draws its random numbers where the test says. */
-    TestNode(Clock clock, Supplier<SecureRandom> random, String... flags) throws Exception {
+    TestNode(Clock clock, SecureRandom random, String... flags) throws Exception {
         List<String> all = new ArrayList<>(List.of("-bind=127.0.0.1", "-httpport=0"));
         all.addAll(Arrays.asList(flags));
         Config config = Config.of(all.toArray(new String[0]));
-        node = Main.node(config, new Context(clock, new Lazy<>(random),
+        node = Main.node(config, new Context(clock, random,
                 new Log(config.logLevel(), clock, log::add), counters,
                 (thread, e) -> faults.add(thread + e)));
         node.start();

@@ -29,7 +29,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.security.SecureRandom;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 
 /**
  * One node's state machine and its surroundings: links, announcements and looked up names are
@@ -56,7 +55,7 @@ final class GossipNode implements LinkListener {
     private final Clock clock;
     private final Log log;
     private final Counters counters;
-    private final Supplier<SecureRandom> random;
+    private final SecureRandom random;
     private final Links links;
     private final Address address;
     private final MulticastDiscovery discovery;
@@ -121,13 +120,12 @@ final class GossipNode implements LinkListener {
 
     /** Takes an id and starts the state machine. */
     void begin(InetSocketAddress clients) {
-        SecureRandom chance = random.get();
-        NodeId node = new NodeId(chance.nextLong(), chance.nextLong());
+        NodeId node = new NodeId(random.nextLong(), random.nextLong());
         // The key by which this node hashes records where no peer is involved.
         SipHash key = settings.secrets().get().hashKeys(settings.name()).get(0);
         gossip = new Gossip(new NodeSettings(node, settings.name(), address,
                 clients.getPort(), store.retentionMs(), settings.maxSkewMs(),
-                settings.validator(), settings.flushWindowMs()), store.keyed(key), chance, now());
+                settings.validator(), settings.flushWindowMs()), store.keyed(key), random, now());
         countsDueMs = clock.steadyMs() + COUNTS_MS;
         handle(new Input.Tick());
     }

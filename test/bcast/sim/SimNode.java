@@ -119,7 +119,7 @@ final class SimNode {
                 line -> time.note("  n" + index + " " + line.substring(25)));
         counters = new Counters();
         // Nothing here draws of the second source: the machine has one of its own.
-        Context context = new Context(clock, () -> new SeededRandom(0), log, counters,
+        Context context = new Context(clock, new SeededRandom(0), log, counters,
                 (thread, e) -> { });
         bus = new SyncBus();
         ends = new TreeMap<>();

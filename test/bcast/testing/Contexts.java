@@ -16,7 +16,7 @@ public final class Contexts {
 
     /** Logs nothing; a thread that fails prints its stack. */
     public static Context quiet(Clock clock) {
-        return new Context(clock, () -> RANDOM, new Log(Log.Level.ERROR, clock, line -> { }),
+        return new Context(clock, RANDOM, new Log(Log.Level.ERROR, clock, line -> { }),
                 new Counters(), (thread, e) -> {
                     throw new AssertionError("thread " + thread + " failed", e);
                 });
@@ -34,7 +34,7 @@ public final class Contexts {
 
     /** Logs up to a level, and threads that fail at any. */
     public static Context logging(Clock clock, Log.Level level, Consumer<String> lines) {
-        return new Context(clock, () -> RANDOM, new Log(level, clock, lines), new Counters(),
+        return new Context(clock, RANDOM, new Log(level, clock, lines), new Counters(),
                 (thread, e) -> lines.accept("thread " + thread + " failed: " + e));
     }
 }

@@ -14,7 +14,6 @@ import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** One TCP link; no method blocks. Owned by the cluster's thread. */
 final class LinkChannel {
@@ -53,7 +52,7 @@ final class LinkChannel {
      */
     LinkChannel(int number, InetAddress remote, Optional<Address> dialled,
             SocketChannel channel, SelectionKey key, List<Secret> secrets,
-            Supplier<SecureRandom> random, long nowMs) {
+            SecureRandom random, long nowMs) {
         this.number = number;
         this.remote = remote;
         this.dialled = dialled;

@@ -22,7 +22,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
@@ -50,7 +49,7 @@ final class LinkTable {
     private final UnauthenticatedLinks unauthenticated;
     private final LinkListener listener;
     private final Clock clock;
-    private final Supplier<SecureRandom> random;
+    private final SecureRandom random;
     private final Log log;
     private final Counters counters;
     private final LoggedTexts warned = new LoggedTexts();

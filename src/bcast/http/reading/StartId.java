@@ -1,7 +1,6 @@
 package bcast.http.reading;
 
 import bcast.base.Context;
-import bcast.base.Lazy;
 import java.util.HexFormat;
 import java.util.function.Supplier;
 
@@ -12,8 +11,7 @@ public final class StartId {
 
     private final Supplier<String> incarnation;
     private final long sinceMs;
-    /** Lazy: random numbers load many classes, which a probe of the node's health does not need. */
-    private final Supplier<String> name;
+    private final String name;
 
     /**
      * A start at the present time.
@@ -24,13 +22,12 @@ public final class StartId {
     public StartId(Context context, Supplier<String> incarnation) {
         this.incarnation = incarnation;
         this.sinceMs = context.clock().wallMs();
-        this.name = new Lazy<>(() ->
-                HexFormat.of().toHexDigits(context.random().get().nextLong(), NAME_DIGITS));
+        this.name = HexFormat.of().toHexDigits(context.random().nextLong(), NAME_DIGITS);
     }
 
     /** {@return its name, which changes if the cluster finds a copy of this process} */
     public String name() {
-        return name.get() + incarnation.get();
+        return name + incarnation.get();
     }
 
     /** {@return when it was, in Unix milliseconds} */

@@ -13,7 +13,6 @@ import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /**
  * Appends the records of a store to the newest of the journal's files, in their order of arrival.
@@ -30,7 +29,7 @@ final class JournalWriter implements Closeable {
     private final Journal.Sync sync;
     private final Storage storage;
     private final Clock clock;
-    private final Supplier<SecureRandom> random;
+    private final SecureRandom random;
     private final Counters counters;
     private final ByteBuffer buffer = ByteBuffer.allocate(Frames.MAX_BYTES);
     /** Sequence number of the last record in the buffer, and the latest timestamp in it. */
@@ -103,7 +102,7 @@ final class JournalWriter implements Closeable {
                 }
             }
             if (file == null) {
-                file = dir.create(random.get().nextLong());
+                file = dir.create(random.nextLong());
             }
             Frames.write(each.data(), file.salt, buffer);
             buffered = each.seq();

@@ -95,7 +95,7 @@ public final class Damage implements Proof.Part {
     public void run(Proof proof) throws Exception {
         random = proof.random("damage");
         SecureRandom salts = new SeededRandom(random.nextLong());
-        context = new Context(clock, () -> salts, new Log(Log.Level.ERROR, clock, line -> { }),
+        context = new Context(clock, salts, new Log(Log.Level.ERROR, clock, line -> { }),
                 new Counters(), (thread, e) -> { });
         dir = Proof.folder("damage");
         write();

@@ -37,7 +37,7 @@ final class LinkChannelTest {
         selector = Selector.open();
         key = channel.register(selector, SelectionKey.OP_READ);
         link = new LinkChannel(1, InetAddress.getLoopbackAddress(), Optional.empty(), channel, key,
-                List.of(), SecureRandom::new, START_MS);
+                List.of(), new SecureRandom(), START_MS);
         link.throttle(START_MS);
     }
 

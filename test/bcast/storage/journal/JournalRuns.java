@@ -63,7 +63,7 @@ abstract class JournalRuns {
 
         /** One that only has the directory. */
         Run(Journal.Sync sync, String why) throws StartException {
-            Context context = new Context(clock, () -> random,
+            Context context = new Context(clock, random,
                     new Log(Log.Level.DEBUG, clock, log::add), counters,
                     (thread, e) -> log.add("fault " + e));
             storage = Stores.map(DAY_MS, SKEW_MS, 1 << 28, context);

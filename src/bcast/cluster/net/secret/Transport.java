@@ -6,7 +6,6 @@ import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** Carries the bytes of one link over its socket; no method blocks. Owned by the link. */
 public interface Transport {
@@ -25,9 +24,9 @@ public interface Transport {
      * @return the transport
      */
     static Transport of(SocketChannel channel, boolean dialled, List<Secret> secrets,
-            Supplier<SecureRandom> random, ByteBuffer refusal) {
+            SecureRandom random, ByteBuffer refusal) {
         return secrets.isEmpty() ? new OpenTransport(channel)
-                : new SecretTransport(channel, dialled, secrets, random.get(), refusal);
+                : new SecretTransport(channel, dialled, secrets, random, refusal);
     }
 
     /**
