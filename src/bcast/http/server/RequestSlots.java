@@ -10,7 +10,9 @@ import java.util.Set;
 /**
  * Limits concurrent requests. When all slots are taken, a new request evicts the one that has
  * waited longest for its headers or for the rest of a body after its answer: clients send headers
- * at once, and before them the address of a client is unknown. Safe for use by any thread.
+ * at once, and before them the address of a client is unknown. One that has hardly begun is not
+ * evicted, since its headers may have arrived, and its thread only waits for a processor. Safe for
+ * use by any thread.
  */
 final class RequestSlots {
 
@@ -22,6 +24,9 @@ final class RequestSlots {
 
     /** One slot in this many may be taken twice: by an evicted request and its successor. */
     static final int ENDING_SHARE = 4;
+
+    /** Shortest time for the headers of a request. */
+    static final long HEADERS_MS = 50;
 
     /** Longest time for which a request waits for a slot; it holds no buffer by then. */
     private static final long MAX_WAIT_MS = 1_000;
@@ -78,7 +83,7 @@ final class RequestSlots {
                 taken--;
             }
             taken++;
-            evictable.add(slot);
+            slot.waitForClient();
         }
         if (oldest != null) {
             counters.count(EVICTED);
@@ -89,13 +94,18 @@ final class RequestSlots {
 
     private boolean awaitRoom() {
         long end = clock.steadyMs() + maxWaitMs;
-        while (taken == most && (evictable.isEmpty() || ending >= most / ENDING_SHARE)) {
-            long left = end - clock.steadyMs();
-            if (left <= 0) {
+        while (taken == most) {
+            long now = clock.steadyMs();
+            long evictableMs = evictable.isEmpty() || ending >= most / ENDING_SHARE
+                    ? Long.MAX_VALUE : evictable.iterator().next().waitsSinceMs + HEADERS_MS;
+            if (evictableMs <= now) {
+                return true;
+            }
+            if (end <= now) {
                 return false;
             }
             try {
-                wait(left);
+                wait(Math.min(evictableMs, end) - now);
             } catch (InterruptedException cut) {
                 Thread.currentThread().interrupt();
                 return false;
@@ -107,10 +117,16 @@ final class RequestSlots {
     /** The place of one request. */
     final class Slot {
         private final Runnable evict;
+        private long waitsSinceMs;
         private boolean evicted;
 
         private Slot(Runnable evict) {
             this.evict = evict;
+        }
+
+        private void waitForClient() {
+            waitsSinceMs = clock.steadyMs();
+            evictable.add(this);
         }
 
         /** The headers are read: the request keeps its slot until it is answered. */
@@ -124,7 +140,7 @@ final class RequestSlots {
         void answered() {
             synchronized (RequestSlots.this) {
                 if (!evicted) {
-                    evictable.add(this);
+                    waitForClient();
                     RequestSlots.this.notify();
                 }
             }

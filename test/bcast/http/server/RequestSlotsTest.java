@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import bcast.base.Clock;
 import bcast.base.Counters;
 import bcast.testing.Await;
+import bcast.testing.TestClock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,7 +18,8 @@ final class RequestSlotsTest {
     private static final int MOST = 8;
 
     private final Counters counters = new Counters();
-    private final RequestSlots slots = new RequestSlots(MOST, 0, Clock.system(), counters);
+    private final TestClock clock = TestClock.standing(0);
+    private final RequestSlots slots = new RequestSlots(MOST, 0, clock, counters);
     private final List<Integer> evicted = new ArrayList<>();
 
     private List<RequestSlots.Slot> fill() {
@@ -26,6 +28,7 @@ final class RequestSlotsTest {
             int number = i;
             all.add(slots.take(() -> evicted.add(number)).orElseThrow());
         }
+        clock.advance(RequestSlots.HEADERS_MS);
         return all;
     }
 
@@ -47,6 +50,29 @@ final class RequestSlotsTest {
         assertEquals(2, counters.get(RequestSlots.EVICTED));
     }
 
+    /** Its headers may have arrived, while its thread waits for a processor. */
+    @Test
+    void aRequestThatHasHardlyBegunIsNotEvicted() {
+        for (int i = 0; i < MOST; i++) {
+            assertTrue(take());
+        }
+        clock.advance(RequestSlots.HEADERS_MS - 1);
+        assertFalse(take());
+        clock.advance(1);
+        assertTrue(take());
+    }
+
+    @Test
+    void aNewRequestWaitsUntilTheOldestMayBeEvicted() {
+        RequestSlots patient = new RequestSlots(MOST, 60_000, Clock.system(), counters);
+        for (int i = 0; i < MOST; i++) {
+            int number = i;
+            patient.take(() -> evicted.add(number)).orElseThrow();
+        }
+        assertTrue(patient.take(() -> { }).isPresent());
+        assertEquals(List.of(0), evicted);
+    }
+
     @Test
     void requestsWhoseHeadersAreReadKeepTheirSlots() {
         List<RequestSlots.Slot> all = fill();
@@ -56,6 +82,7 @@ final class RequestSlotsTest {
         all.get(3).free();
         assertTrue(take());
         // Which still waits for its headers.
+        clock.advance(RequestSlots.HEADERS_MS);
         assertTrue(take());
         assertEquals(List.of(), evicted);
     }
@@ -65,11 +92,13 @@ final class RequestSlotsTest {
         List<RequestSlots.Slot> all = fill();
         all.forEach(RequestSlots.Slot::headersRead);
         all.get(5).answered();
+        clock.advance(RequestSlots.HEADERS_MS);
         assertTrue(take());
         assertEquals(List.of(5), evicted);
         all.get(5).answered();
         all.get(5).free();
         // The last one that was taken waits for its headers.
+        clock.advance(RequestSlots.HEADERS_MS);
         assertTrue(take());
         assertEquals(List.of(5), evicted);
     }
