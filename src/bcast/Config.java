@@ -36,8 +36,6 @@ import java.util.Set;
  *     ({@code -retention})
  * @param intervalMs time between comparisons of all stored data with some peers, in milliseconds,
  *     from {@value #MIN_INTERVAL_MS} to {@value #MAX_DURATION_MS} ({@code -interval})
- * @param flushWindowMs how long a record waits for others on each link, in milliseconds, up to
- *     {@value #MAX_FLUSH_WINDOW_MS} ({@code -flushwindow})
  * @param maxRaw longest raw taken from a client, in bytes, from 1 to {@value Data#MAX_RAW_BYTES}
  *     ({@code -maxraw})
  * @param maxBytes memory for records, sketches and queues, in bytes, from {@value #MIN_MAX_BYTES}
@@ -64,7 +62,7 @@ import java.util.Set;
 public record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
         Optional<InetSocketAddress> advertise, Optional<InetSocketAddress> group,
         List<InetSocketAddress> peers, String cluster, long retentionMs, long intervalMs,
-        long flushWindowMs, int maxRaw, long maxBytes, Optional<Path> dataDir, Journal.Sync sync,
+        int maxRaw, long maxBytes, Optional<Path> dataDir, Journal.Sync sync,
         boolean confirmed, long maxSkewMs, String validator, Optional<Path> secretFile,
         Optional<Path> tokenFile, Optional<Path> tlsCert, Optional<Path> tlsKey, Set<String> hosts,
         Optional<String> cors, Networks trustProxy, boolean accessLog, Log.Level logLevel) {
@@ -77,9 +75,6 @@ public record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
 
     /** More frequent comparisons would load all nodes without end. */
     public static final long MIN_INTERVAL_MS = 100;
-
-    /** News that waits longer for company is hardly news. */
-    public static final long MAX_FLUSH_WINDOW_MS = 5_000;
 
     /** 16 MiB: less would not hold one record of the largest size, sketches and queues. */
     public static final long MIN_MAX_BYTES = 16L << 20;
@@ -148,7 +143,7 @@ public record Config(int httpPort, Optional<InetAddress> bind, int clusterPort,
      */
     public ClusterSettings clusterSettings(Validator validator, Credentials credentials) {
         return new ClusterSettings(cluster, bind, clusterPort, advertise, group, peers,
-                maxSkewMs, validator.name(), flushWindowMs, credentials::secrets,
+                maxSkewMs, validator.name(), credentials::secrets,
                 queuesBytes(), freeBytes() / UNFINISHED_SHARE,
                 Descriptors.ofProcess().links(ClusterSettings.MAX_SOCKETS));
     }

@@ -60,7 +60,6 @@ final class ConfigReader {
                     name(flags.get("cluster")),
                     duration(flags.get("retention"), Config.MIN_RETENTION_MS),
                     duration(flags.get("interval"), Config.MIN_INTERVAL_MS),
-                    duration(flags.get("flushwindow"), 0, Config.MAX_FLUSH_WINDOW_MS),
                     maxRaw(flags.get("maxraw")),
                     maxBytes(flags.get("maxbytes")),
                     path(flags.get("datadir")),
@@ -190,14 +189,10 @@ final class ConfigReader {
     }
 
     private static long duration(String value, long min) {
-        return duration(value, min, Config.MAX_DURATION_MS);
-    }
-
-    private static long duration(String value, long min, long max) {
         long ms = Units.durationMs(value);
-        if (ms < min || ms > max) {
+        if (ms < min || ms > Config.MAX_DURATION_MS) {
             throw new IllegalArgumentException("not in " + Units.duration(min) + ".."
-                    + Units.duration(max));
+                    + Units.duration(Config.MAX_DURATION_MS));
         }
         return ms;
     }

@@ -30,7 +30,6 @@ final class Flags {
         {"cluster", "bcast", "name of the cluster; nodes of other clusters are ignored"},
         {"retention", "24h", "how long records are kept; the same on all nodes"},
         {"interval", "20s", "time between comparisons of all stored data with some peers"},
-        {"flushwindow", "0s", "how long a link collects records into one message"},
         {"maxraw", "1MiB", "longest raw taken from a client, at most 1MiB"},
         {"maxbytes", "half the heap", "memory for records and queues; at most 80 % of the heap"},
         {"datadir", "", "directory that keeps records on disk; empty: in memory only"},

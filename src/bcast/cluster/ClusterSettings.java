@@ -23,7 +23,6 @@ import java.util.function.Supplier;
  *     are looked up again at each attempt
  * @param maxSkewMs most difference between the clocks of nodes
  * @param validator name of the node's validator
- * @param flushWindowMs how long a record may wait on a link for others to be sent with it
  * @param secrets gives the secrets that the nodes of the cluster share now; called often
  * @param maxQueuedBytes for messages that wait to be sent, without records, which the store holds
  * @param maxUnfinishedBytes for records of which only a part has arrived; raised to
@@ -32,7 +31,7 @@ import java.util.function.Supplier;
  */
 public record ClusterSettings(String name, Optional<InetAddress> bind, int port,
         Optional<InetSocketAddress> advertise, Optional<InetSocketAddress> group,
-        List<InetSocketAddress> named, long maxSkewMs, String validator, long flushWindowMs,
+        List<InetSocketAddress> named, long maxSkewMs, String validator,
         Supplier<Secrets> secrets, long maxQueuedBytes, long maxUnfinishedBytes, int maxSockets) {
 
     /** Longest name of a cluster, in bytes of UTF-8. */

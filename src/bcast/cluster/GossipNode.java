@@ -125,7 +125,7 @@ final class GossipNode implements LinkListener {
         SipHash key = settings.secrets().get().hashKeys(settings.name()).get(0);
         gossip = new Gossip(new NodeSettings(node, settings.name(), address,
                 clients.getPort(), store.retentionMs(), settings.maxSkewMs(),
-                settings.validator(), settings.flushWindowMs()), store.keyed(key), random, now());
+                settings.validator()), store.keyed(key), random, now());
         countsDueMs = clock.steadyMs() + COUNTS_MS;
         handle(new Input.Tick());
     }

@@ -82,7 +82,7 @@ final class AnnounceBench {
         askForMarker = writer.bytes(new SpreadMessage.Graft(List.of(marker.hash(key))));
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
         cluster = new GossipCluster(new ClusterSettings(NAME, Optional.of(loopback), 0,
-                Optional.empty(), Optional.empty(), List.of(), SKEW_MS, "md5", 0,
+                Optional.empty(), Optional.empty(), List.of(), SKEW_MS, "md5",
                 () -> Secrets.NONE, 64 << 20, 64 << 20,
                 ClusterSettings.MAX_SOCKETS), store, new QueueEventBus(context), context);
     }

@@ -87,7 +87,7 @@ final class RepairBench {
                     new Core.Timing(SKEW_MS, 600_000), context);
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
             cluster = new GossipCluster(new ClusterSettings(name, Optional.of(loopback), 0,
-                    Optional.empty(), Optional.empty(), named, SKEW_MS, "md5", 0,
+                    Optional.empty(), Optional.empty(), named, SKEW_MS, "md5",
                     () -> Secrets.NONE, 64 << 20, 64 << 20,
                     ClusterSettings.MAX_SOCKETS), storage, bus, context);
             core.start();

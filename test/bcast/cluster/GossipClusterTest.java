@@ -36,7 +36,7 @@ final class GossipClusterTest {
                 () -> List.of(Secret.openHashKey("test")), context);
         GossipCluster cluster = new GossipCluster(new ClusterSettings("test",
                 Optional.of(LOOPBACK), 0, Optional.empty(), Optional.empty(), List.of(named),
-                SKEW_MS, "md5", 0, () -> Secrets.NONE,
+                SKEW_MS, "md5", () -> Secrets.NONE,
                 64 << 20, 64 << 20, ClusterSettings.MAX_SOCKETS),
                 storage, new QueueEventBus(context), context);
         clusters.add(cluster);

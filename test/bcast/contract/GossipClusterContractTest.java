@@ -17,7 +17,7 @@ final class GossipClusterContractTest extends ClusterContract {
                 Optional.of(InetAddress.getLoopbackAddress()), 0, Optional.empty(),
                 Optional.empty(), given.earlier().stream().map(each ->
                         InetSocketAddress.createUnresolved("127.0.0.1", each.port())).toList(),
-                given.maxSkewMs(), given.validator(), 0, () -> Secrets.NONE,
+                given.maxSkewMs(), given.validator(), () -> Secrets.NONE,
                 64 << 20, 64 << 20, ClusterSettings.MAX_SOCKETS),
                 given.storage(), given.bus(), given.context());
     }

@@ -101,7 +101,7 @@ final class Host {
                 new Core.Timing(SKEW_MS, 20_000), context);
         node = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new NodeSettings(node, CLUSTER, new Address("", 4_000), 8_080,
-                RETENTION_MS, SKEW_MS, "md5", random.nextInt(3) == 0 ? 50 : 0),
+                RETENTION_MS, SKEW_MS, "md5"),
                 store.keyed(News.KEY), random, now());
         events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
                 Event.Broadcast.class), EVENTS_CAPACITY, EventBus.WhenFull.DROP, () -> { });

@@ -74,7 +74,6 @@ final class SimNode {
     private boolean handling;
     private int forged;
     long maxBytes = 64 << 20;
-    long flushWindowMs;
     long retentionMs = RETENTION_MS;
     long intervalMs = INTERVAL_MS;
     /** Seed of all chance of the node: copies of one memory have the same. */
@@ -131,7 +130,7 @@ final class SimNode {
         Random random = new Random(copyOf.orElse(time.random.nextLong()));
         id = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new NodeSettings(id, "sim", new Address("", address.port()), 80,
-                retentionMs, SKEW_MS, "md5", flushWindowMs), storage.keyed(News.KEY), random,
+                retentionMs, SKEW_MS, "md5"), storage.keyed(News.KEY), random,
                 now());
         events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
                 Event.Broadcast.class), 65_536, EventBus.WhenFull.DROP, () -> { });

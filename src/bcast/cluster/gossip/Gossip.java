@@ -92,7 +92,7 @@ public final class Gossip {
         this.repair = new Repair(settings, store, neighbours, spread, overlay::mesh, out,
                 new OfRounds(), now);
         this.heartbeats = new Heartbeats(store, overlay, spread, repair, out);
-        this.leaving = new Leaving(store, overlay, spread, repair, out);
+        this.leaving = new Leaving(store, overlay, repair, out);
         this.messages = new MessageRouter(settings.node(), overlay, spread, repair, heartbeats,
                 leaving, out);
         this.events = new BusEvents(spread, repair, readiness, random, out);
@@ -168,7 +168,7 @@ public final class Gossip {
 
     /** {@return when {@link Input.Tick} is due, by the steady clock} */
     public long deadlineMs() {
-        return Math.min(tickedMs + TICK_MS, spread.flushDueMs());
+        return tickedMs + TICK_MS;
     }
 
     /** {@return bytes of records under judgement; while many, nothing more should be read} */
@@ -238,7 +238,6 @@ public final class Gossip {
             neighbours.link(number).filter(Link::neighbour)
                     .ifPresent(link -> heartbeats.send(link, now));
         }
-        spread.flush(now);
         leaving.goOn(now);
         if (out.sends()) {
             out.forEachSentOn(number ->

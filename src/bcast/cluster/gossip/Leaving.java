@@ -5,7 +5,6 @@ import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.overlay.Overlay;
 import bcast.cluster.gossip.repair.Repair;
-import bcast.cluster.gossip.spread.Spread;
 import bcast.storage.StoreView;
 
 /**
@@ -19,7 +18,6 @@ final class Leaving {
 
     private final StoreView store;
     private final Overlay overlay;
-    private final Spread spread;
     private final Repair repair;
     private final Outbox out;
     private boolean begun;
@@ -27,10 +25,9 @@ final class Leaving {
     private boolean linkedAtLast;
     private long untilMs;
 
-    Leaving(StoreView store, Overlay overlay, Spread spread, Repair repair, Outbox out) {
+    Leaving(StoreView store, Overlay overlay, Repair repair, Outbox out) {
         this.store = store;
         this.overlay = overlay;
-        this.spread = spread;
         this.repair = repair;
         this.out = out;
     }
@@ -63,7 +60,6 @@ final class Leaving {
                 out.warn("left before a peer confirmed that it has everything");
             }
             left = true;
-            spread.flushAll();
             overlay.leave(new LinkMessage.Bye("stopped", false));
         }
     }

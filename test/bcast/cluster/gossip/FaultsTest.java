@@ -17,10 +17,6 @@ import org.junit.jupiter.api.Test;
 /** What only faulty peers do, and what comes of it. */
 final class FaultsTest extends OneNode {
 
-    FaultsTest() {
-        super(0);
-    }
-
     private boolean linked() {
         return gossip.peerCount() == 1;
     }

@@ -26,10 +26,6 @@ import org.junit.jupiter.api.Test;
 /** One state machine alone: readiness, clocks, and leaving. */
 final class GossipTest extends OneNode {
 
-    GossipTest() {
-        super(0);
-    }
-
     private static boolean ready(List<? extends Output> outputs) {
         return outputs.contains(new Output.Health("sync", Optional.empty()));
     }
@@ -65,7 +61,7 @@ final class GossipTest extends OneNode {
         assertEquals(Optional.empty(), health.get(health.size() - 2).problem());
 
         Gossip second = new Gossip(new NodeSettings(ME, "c", NOWHERE, 1, DAY_MS, 300_000,
-                "md5", 0), view, new Random(1), new Now(0, NOW));
+                "md5"), view, new Random(1), new Now(0, NOW));
         List<Output> outputs = new ArrayList<>();
         outputs.addAll(second.handle(new Input.Opened(1, Optional.empty(), "1", News.KEY),
                 new Now(0, NOW)));

@@ -40,9 +40,9 @@ public abstract class OneNode {
     protected final StoreView view = store.keyed(News.KEY);
     protected Gossip gossip;
 
-    protected OneNode(long flushWindowMs) {
+    protected OneNode() {
         gossip = new Gossip(new NodeSettings(ME, "c", new Address("", 4000), 8080, DAY_MS,
-                300_000, "md5", flushWindowMs), view, new Random(1), new Now(0, NOW));
+                300_000, "md5"), view, new Random(1), new Now(0, NOW));
     }
 
     protected List<Output> handle(Input input) {

@@ -10,11 +10,9 @@ package bcast.cluster.gossip.link;
  * @param retentionMs its retention
  * @param maxSkewMs how far clocks may be apart
  * @param validator name of its validator
- * @param flushWindowMs how long records wait for others on a link, so that messages are fewer; 0
- *     sends each at once
  */
 public record NodeSettings(NodeId node, String cluster, Address address, int httpPort,
-        long retentionMs, long maxSkewMs, String validator, long flushWindowMs) {
+        long retentionMs, long maxSkewMs, String validator) {
 
     /**
      * The same node under another id.
@@ -24,6 +22,6 @@ public record NodeSettings(NodeId node, String cluster, Address address, int htt
      */
     public NodeSettings as(NodeId other) {
         return new NodeSettings(other, cluster, address, httpPort, retentionMs, maxSkewMs,
-                validator, flushWindowMs);
+                validator);
     }
 }

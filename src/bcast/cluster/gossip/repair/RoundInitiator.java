@@ -265,8 +265,7 @@ final class RoundInitiator {
         if (!young && link.neighbour()) {
             return 0;
         }
-        boolean oneHop = context.settings().flushWindowMs() == 0 && context.neighbours().fullMesh();
-        return oneHop ? SETTLE_MS : SETTLE_TREE_MS;
+        return context.neighbours().fullMesh() ? SETTLE_MS : SETTLE_TREE_MS;
     }
 
     // ---- asking

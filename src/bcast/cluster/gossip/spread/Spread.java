@@ -44,8 +44,7 @@ public final class Spread {
         this.wanted = new Wanted(refused, settings);
         this.grafts = new Grafts(wanted, neighbours, tree, out);
         this.acks = new Acks(neighbours, out);
-        this.pushing = new Pushing(neighbours, mesh, tree, grafts, acks, out,
-                settings.flushWindowMs());
+        this.pushing = new Pushing(neighbours, mesh, tree, grafts, acks, out);
         this.judging = new Judging(store, neighbours, pushing, refused, out,
                 settings.maxSkewMs());
     }
@@ -89,7 +88,6 @@ public final class Spread {
      * @param link the link
      */
     public void parting(Link link) {
-        pushing.flush(link);
         grafts.flush(link);
     }
 
@@ -288,25 +286,6 @@ public final class Spread {
     public void tick(Now now) {
         grafts.tick(now);
         acks.tick(now);
-    }
-
-    /** {@return when {@link #flush} is due, by the steady clock} */
-    public long flushDueMs() {
-        return pushing.flushDueMs();
-    }
-
-    /**
-     * Sends the records that waited long enough.
-     *
-     * @param now the time
-     */
-    public void flush(Now now) {
-        pushing.flush(now);
-    }
-
-    /** Sends all records that wait. */
-    public void flushAll() {
-        pushing.flushAll();
     }
 
     /**

@@ -30,10 +30,6 @@ import org.junit.jupiter.api.Test;
 /** Greetings, addresses, and links that come and go. */
 final class LinksTest extends OneNode {
 
-    LinksTest() {
-        super(0);
-    }
-
     @Test
     void whoDialsGreetsFirst() {
         Address dialled = new Address("10.0.0.1", 7);
@@ -89,7 +85,7 @@ final class LinksTest extends OneNode {
         for (boolean dialledFirst : new boolean[] {true, false}) {
             for (NodeId other : List.of(SMALLER, LARGER)) {
                 Gossip fresh = new Gossip(new NodeSettings(ME, "c", new Address("", 4000), 1,
-                        DAY_MS, 300_000, "md5", 0), view, new Random(1), new Now(0, NOW));
+                        DAY_MS, 300_000, "md5"), view, new Random(1), new Now(0, NOW));
                 Now now = new Now(0, NOW);
                 int byUs = dialledFirst ? 1 : 2;
                 int byThem = dialledFirst ? 2 : 1;

@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 final class OverlayTest extends OneNode {
 
     OverlayTest() {
-        super(0);
         store.merge(News.data("held", "raw", NOW));
     }
 

@@ -38,10 +38,6 @@ final class TwinsTest extends OneNode {
 
     private static final Address THERE = new Address("10.0.0.1", 7);
 
-    TwinsTest() {
-        super(0);
-    }
-
     private List<Output> dialled(int link) {
         return handle(new Input.Opened(link, Optional.of(THERE), "10.0.0.1", News.KEY));
     }

@@ -22,10 +22,6 @@ final class BucketWalkTest extends OneNode {
     private final List<Hash128> missing = new ArrayList<>();
     private final List<Hash128> extra = new ArrayList<>();
 
-    BucketWalkTest() {
-        super(0);
-    }
-
     private boolean page(Position next, Data... theirs) {
         List<Hash128> keys = new ArrayList<>();
         for (Data data : theirs) {

@@ -26,10 +26,6 @@ final class CatchUpTest extends OneNode {
 
     private final List<Data> posted = new ArrayList<>();
 
-    CatchUpTest() {
-        super(0);
-    }
-
     @BeforeEach
     void link() {
         store.merge(News.data("held", "raw", NOW - 1));

@@ -28,10 +28,6 @@ import org.junit.jupiter.api.Test;
 /** Rounds of one node with the peers that the test plays. */
 final class RoundsTest extends OneNode {
 
-    RoundsTest() {
-        super(0);
-    }
-
     @Test
     void anEmptyNodeAsksForEverything() {
         List<Message> sent = sent(linkUp(1, LARGER), 1);

@@ -20,10 +20,6 @@ final class AcksTest extends OneNode {
 
     private final Data news = News.data("id", "raw", NOW);
 
-    AcksTest() {
-        super(0);
-    }
-
     private List<Output> happens(Event event) {
         return handle(new Input.Happened(event));
     }

@@ -47,7 +47,7 @@ final class AnnouncedTest {
     private final MapStorage store =
             Stores.map(86_400_000, 300_000, 1 << 26, Contexts.quiet(clock));
     private final Gossip gossip = new Gossip(new NodeSettings(new NodeId(5, 5), "c",
-            new Address("", 4000), 8080, 86_400_000, 300_000, "md5", 0),
+            new Address("", 4000), 8080, 86_400_000, 300_000, "md5"),
             counted(store.keyed(News.KEY)), new Random(1), new Now(0, NOW));
     private int reads;
     private int records;

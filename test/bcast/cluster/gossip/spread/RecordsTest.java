@@ -20,10 +20,6 @@ import org.junit.jupiter.api.Test;
 /** Which links a record takes, and what becomes of one that arrives. */
 final class RecordsTest extends OneNode {
 
-    RecordsTest() {
-        super(0);
-    }
-
     @Test
     void aClientsRecordGoesToAllAtOnce() {
         linkUp(1, LARGER);

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.OneNode;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Input;
@@ -25,7 +24,6 @@ import bcast.testing.News;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** The tree, what is pushed on it, what is announced beside it, and what mends it. */
@@ -33,10 +31,6 @@ final class SpreadTest extends OneNode {
 
     private static final NodeId ROOT = new NodeId(0, 1);
     private static final NodeId LARGER_STILL = new NodeId(11, 11);
-
-    SpreadTest() {
-        super(0);
-    }
 
     private LinkMessage.Heartbeat placed(boolean child) {
         return new LinkMessage.Heartbeat(0, -1, 0, NOW, 99, false, child, true, true, 9, 0);
@@ -347,60 +341,5 @@ final class SpreadTest extends OneNode {
                 m instanceof LinkMessage.Heartbeat h && !h.placed() && !h.parent()), "at once");
         assertEquals(1, pushes(client(stored("after")), 3),
                 "without a place in the tree all are told");
-    }
-
-    /** With a flush window. */
-    @Nested
-    final class WithAWindow extends OneNode {
-
-        private static final long WINDOW_MS = 400;
-
-        WithAWindow() {
-            super(WINDOW_MS);
-        }
-
-        private long posted(String id, int size) {
-            Data data = News.data(id, "x".repeat(size), clock.wallMs());
-            store.merge(data);
-            return pushes(handle(new Input.Happened(new Event.Accepted(data, Source.CLIENT))),
-                    2);
-        }
-
-        @Test
-        void theFirstGoesAtOnceTheNextWaitTogether() {
-            linkUp(2, LARGER);
-            assertEquals(1, posted("first", 5));
-            assertEquals(0, posted("second", 5));
-            assertEquals(0, posted("third", 5));
-            long due = gossip.deadlineMs();
-            assertTrue(due <= clock.steadyMs() + WINDOW_MS);
-            clock.advance(WINDOW_MS);
-            assertEquals(2, pushes(handle(new Input.Tick()), 2));
-            clock.advance(WINDOW_MS);
-            assertEquals(1, posted("fourth", 5));
-        }
-
-        @Test
-        void whatWaitsIsBounded() {
-            linkUp(2, LARGER);
-            posted("first", 5);
-            Data one = News.data("1", "x".repeat(100_000), 0);
-            int fit = Pushing.MAX_HELD_BYTES / one.wireLength();
-            for (int i = 0; i < fit; i++) {
-                assertEquals(0, posted("" + i, 100_000));
-            }
-            assertEquals(fit + 1, posted("" + fit, 100_000));
-        }
-
-        @Test
-        void whoLeavesSendsWhatWaits() {
-            linkUp(2, LARGER);
-            posted("first", 5);
-            posted("second", 5);
-            handle(new Input.Leave());
-            assertTrue(during(Gossip.HAND_OVER_MS, Output.Send.class).stream()
-                    .anyMatch(send -> send.message() instanceof SpreadMessage.Push push
-                            && push.data().id().equals("second")));
-        }
     }
 }
