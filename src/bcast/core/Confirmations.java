@@ -23,9 +23,6 @@ final class Confirmations {
     /** A record for which no client waits is forgotten after this time, confirmed or not. */
     static final long FORGET_MS = WAIT_MS + 1_000;
 
-    /** A client that waits for a record requested longer ago than this requests it again. */
-    private static final long AGAIN_MS = 500;
-
     /** Most records that are known; beyond it the eldest is given up. */
     static final int MAX_WAITING = 65_536;
 
@@ -76,7 +73,7 @@ final class Confirmations {
     /** A client begins to wait for a record. */
     private Entry enter(Data data) {
         Entry entry;
-        boolean again;
+        boolean fresh;
         synchronized (this) {
             long nowMs = clock.steadyMs();
             Entry known = entries.get(data);
@@ -85,13 +82,13 @@ final class Confirmations {
                 entries.remove(data);
                 known = null;
             }
-            again = known == null || !known.done.isDone() && nowMs - known.sinceMs >= AGAIN_MS;
-            entry = known == null ? new Entry(nowMs) : known;
+            fresh = known == null;
+            entry = fresh ? new Entry(nowMs) : known;
             entries.put(data, entry);
             entry.waiters++;
             forgetOld();
         }
-        if (again) {
+        if (fresh) {
             ask.accept(data, true);
         }
         return entry;

@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** A host with a whole node on it: core, storage, validator and protocol, in virtual time. */
 final class SimNode {
@@ -81,6 +82,8 @@ final class SimNode {
     /** All that this run of the node ever held, if it is to be remembered. */
     boolean remembering;
     private final Set<Data> everHeld = new HashSet<>();
+    /** Is given each record that a peer confirmed, if a post is to wait for that. */
+    Optional<Consumer<Data>> confirmed = Optional.empty();
 
     SimNode(int index, SimNetwork network, List<Address> named) {
         this.index = index;
@@ -125,15 +128,15 @@ final class SimNode {
         handling = false;
         everHeld.clear();
         storage = Stores.map(retentionMs, SKEW_MS, maxBytes, context);
-        core = new Core(DigestValidator.md5(), storage, Durability.NONE, false, bus,
+        core = new Core(DigestValidator.md5(), storage, Durability.NONE, confirmed.isPresent(), bus,
                 new Core.Timing(SKEW_MS, intervalMs), context);
         Random random = new Random(copyOf.orElse(time.random.nextLong()));
         id = new NodeId(random.nextLong(), random.nextLong());
         gossip = new Gossip(new NodeSettings(id, "sim", new Address("", address.port()), 80,
-                retentionMs, SKEW_MS, "md5"), storage.keyed(News.KEY), random,
-                now());
+                retentionMs, SKEW_MS, "md5"), storage.keyed(News.KEY), random, now());
         events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
-                Event.Broadcast.class), 65_536, EventBus.WhenFull.DROP, () -> { });
+                Event.Broadcast.class, Event.Confirm.class), 65_536, EventBus.WhenFull.DROP,
+                () -> { });
         time.note("n" + index + " starts as " + id.brief());
         int mine = run;
         tick(mine);
@@ -316,6 +319,8 @@ final class SimNode {
             }
         } else if (output instanceof Output.Deliver deliver) {
             bus.publish(new Event.Received(deliver.data(), deliver.from()));
+        } else if (output instanceof Output.Confirmed each) {
+            confirmed.ifPresent(waits -> waits.accept(each.data()));
         } else if (output instanceof Output.NotifyWhenDrained notify) {
             SimNetwork.End end = ends.get(notify.link());
             if (end != null) {
