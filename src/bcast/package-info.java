@@ -11,8 +11,10 @@
  * <tr><td>main</td><td>start; then waits for a fault</td><td>anything</td></tr>
  * <tr><td>log</td><td>standard error, where log and access log go</td><td>the reader of
  * standard error</td></tr>
- * <tr><td>http-N, or virtual</td><td>one request each; of a long batch one reads and one
- * stores</td><td>its client, until a deadline; a full queue of the bus never</td></tr>
+ * <tr><td>http-N, or virtual</td><td>one request each</td><td>its client, until a
+ * deadline; a full queue of the bus never</td></tr>
+ * <tr><td>http-batch-N, at most one a processor</td><td>delivery of the records of a long batch
+ * while its request's thread reads the next</td><td>nothing</td></tr>
  * <tr><td>HTTP-Dispatcher</td><td>the JDK server's selector</td><td>nothing</td></tr>
  * <tr><td>http-watchdog</td><td>request deadlines</td><td>its pauses; the lists of the system's
  * sockets and of arrivals</td></tr>

@@ -62,8 +62,8 @@ public final class HttpModule implements Frontend {
 
         private RequestServer.Settings ofServer() {
             return new RequestServer.Settings(address, certificates.map(Certificates::context),
-                    maxConnections, PostNewData.THREADS, bodiesBytes, hosts, cors,
-                    proxies::contain, this::validToken, accessLog);
+                    maxConnections, bodiesBytes, hosts, cors, proxies::contain, this::validToken,
+                    accessLog);
         }
 
         private Optional<Predicate<String>> validToken() {
@@ -100,7 +100,7 @@ public final class HttpModule implements Frontend {
         this.routes = Map.of(
                 "/", Route.reading(new HtmlPage()),
                 "/postNewData", Route.writing(new PostNewData(core, settings.maxRaw(),
-                        server.threads(), context.clock(), context.counters())),
+                        context.clock(), context.counters())),
                 "/listAllRecentData", Route.readingByPost(
                         new ListAllRecentData(storage, start::name, context.counters())),
                 "/data", Route.reading(new GetData(storage)),

@@ -5,7 +5,6 @@ import bcast.http.server.Call;
 import bcast.http.server.HttpError;
 import bcast.http.server.RequestThreads;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -16,8 +15,8 @@ import java.util.concurrent.Executor;
  */
 final class PostBatch {
 
-    /** Most batches that are stored by threads of their own: more than processors gain nothing. */
-    static final int THREADS = Runtime.getRuntime().availableProcessors();
+    /** Most batches that are delivered by a second thread: more than processors gain nothing. */
+    private static final int HELPERS = Runtime.getRuntime().availableProcessors();
 
     /** Counts posts of many records. */
     private static final String BATCHES = "batches";
@@ -29,20 +28,18 @@ final class PostBatch {
     private static final int MAX_UNANSWERED = 512;
 
     private final Posting posting;
-    private final Executor threads;
     private final Counters counters;
+    private final Executor helpers = RequestThreads.helpers("http-batch-", HELPERS);
 
-    PostBatch(Posting posting, Executor threads, Counters counters) {
+    PostBatch(Posting posting, Counters counters) {
         this.posting = posting;
-        this.threads = new BoundedExecutor(threads, THREADS);
         this.counters = counters;
     }
 
     void handle(Call call) throws IOException, HttpError {
         BatchAnswer answer = new BatchAnswer(call);
         try (DecodedBody body = new DecodedBody(call, posting.maxBytes());
-                BatchPipeline pipeline = new BatchPipeline(posting::deliver, threads,
-                        call.memory(), call::extendDeadline)) {
+                BatchPipeline pipeline = new BatchPipeline(posting::deliver, helpers)) {
             LineReader lines = new LineReader((target, from, length) -> {
                 // The read may block: the lines before must be delivered meanwhile.
                 pipeline.handOn();
@@ -60,22 +57,20 @@ final class PostBatch {
     private void answer(LineReader lines, BatchPipeline pipeline, BatchAnswer answer)
             throws IOException, HttpError {
         RecordParser parser = posting.parser();
-        List<PostedRecord> delivered = new ArrayList<>();
         while (lines.next()) {
             if (!lines.blank()) {
                 add(lines, parser, pipeline);
-                pipeline.takeDelivered(delivered);
-                if (delivered.size() >= MAX_UNANSWERED) {
-                    answer(delivered, answer);
+                if (pipeline.delivered().size() >= MAX_UNANSWERED) {
+                    answer(pipeline.delivered(), answer);
                 }
             }
         }
         pipeline.finish();
-        pipeline.takeDelivered(delivered);
-        answer(delivered, answer);
+        answer(pipeline.delivered(), answer);
     }
 
-    private void add(LineReader lines, RecordParser parser, BatchPipeline pipeline) {
+    private void add(LineReader lines, RecordParser parser, BatchPipeline pipeline)
+            throws IOException {
         int bytes = lines.end() - lines.start();
         if (lines.noMemory()) {
             pipeline.add(rejected(lines, new HttpError(503, "busy",

@@ -9,16 +9,12 @@ import bcast.http.server.Handler;
 import bcast.http.server.HttpError;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.Executor;
 
 /**
  * {@code POST /postNewData}: one record as a JSON object, whatever its content type; or, as
  * {@code application/x-ndjson}, one a line, see {@link PostBatch}.
  */
 public final class PostNewData implements Handler {
-
-    /** Threads for storing long batches, in addition to those of the requests. */
-    public static final int THREADS = PostBatch.THREADS;
 
     /** Histogram of posts of one record. */
     private static final String POST_SECONDS = "post_seconds";
@@ -33,13 +29,12 @@ public final class PostNewData implements Handler {
      *
      * @param core takes the records
      * @param maxRaw longest raw accepted, in bytes of UTF-8
-     * @param threads run tasks of long batches; may reject one
      * @param clock measures posts of one record
      * @param counters counts posts
      */
-    public PostNewData(Core core, int maxRaw, Executor threads, Clock clock, Counters counters) {
+    public PostNewData(Core core, int maxRaw, Clock clock, Counters counters) {
         this.posting = new Posting(core, maxRaw);
-        this.batch = new PostBatch(posting, threads, counters);
+        this.batch = new PostBatch(posting, counters);
         this.clock = clock;
         this.counters = counters;
     }

@@ -17,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
@@ -87,7 +86,6 @@ public final class RequestServer {
      * @param address the address to listen on; port 0 picks a free one
      * @param tls serves HTTPS; empty to serve plain HTTP
      * @param maxConnections most requests at once; fewer if there is little memory for bodies
-     * @param moreThreads threads for handlers in addition to those of requests
      * @param bodiesBytes memory for all bodies being received, in bytes; answers being sent have
      *     half as much in addition
      * @param hosts names under which browsers may post, in addition to this host's own
@@ -98,7 +96,7 @@ public final class RequestServer {
      * @param accessLog whether each request is logged
      */
     public record Settings(InetSocketAddress address, Optional<SSLContext> tls,
-            int maxConnections, int moreThreads, long bodiesBytes, Set<String> hosts,
+            int maxConnections, long bodiesBytes, Set<String> hosts,
             Optional<String> cors, Predicate<InetAddress> proxies,
             Supplier<Optional<Predicate<String>>> tokens, boolean accessLog) {}
 
@@ -122,8 +120,7 @@ public final class RequestServer {
         this.maxRequests = (int) Math.max(MIN_REQUESTS, Math.min(settings.maxConnections(),
                 settings.bodiesBytes() / REQUEST_BYTES));
         this.requestsPerAddress = new RequestsPerAddress(maxRequests / 2, counters);
-        this.threads = RequestThreads.forRequests(RequestSlots.threads(maxRequests) + 1
-                + settings.moreThreads());
+        this.threads = RequestThreads.forRequests(RequestSlots.threads(maxRequests) + 1);
         this.deadlines = new Deadlines(threads, new RequestSlots(maxRequests, clock, counters),
                 clock, context.fault());
         this.server = Listener.bind(settings.address(), settings.tls());
@@ -134,11 +131,6 @@ public final class RequestServer {
     /** {@return most concurrent requests} */
     public int maxRequests() {
         return maxRequests;
-    }
-
-    /** {@return threads for handlers; it rejects a task if all are busy} */
-    public Executor threads() {
-        return threads;
     }
 
     /**

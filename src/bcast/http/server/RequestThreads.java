@@ -1,5 +1,6 @@
 package bcast.http.server;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.SynchronousQueue;
@@ -41,9 +42,26 @@ public final class RequestThreads {
                 throw new IllegalStateException("Java 24 or later without virtual threads", e);
             }
         }
+        return pool("http-", limit);
+    }
+
+    /**
+     * Threads beside those of requests.
+     *
+     * @param name how their names begin
+     * @param limit most of them; if all are busy, a task runs on the thread that brings it
+     * @return the threads; each ends by itself when it is idle for some time
+     */
+    public static Executor helpers(String name, int limit) {
+        ThreadPoolExecutor pool = pool(name, limit);
+        pool.setRejectedExecutionHandler(new ThreadPoolExecutor.CallerRunsPolicy());
+        return pool;
+    }
+
+    private static ThreadPoolExecutor pool(String name, int limit) {
         AtomicInteger number = new AtomicInteger();
         ThreadFactory named = task -> {
-            Thread thread = new Thread(task, "http-" + number.incrementAndGet());
+            Thread thread = new Thread(task, name + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         };

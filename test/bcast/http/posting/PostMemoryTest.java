@@ -45,7 +45,7 @@ final class PostMemoryTest {
         Call call = ServerParts.post(body.getBytes(StandardCharsets.UTF_8), bodies,
                 () -> holdersAtAnswer.add(ServerParts.addresses(bodies)), context);
         try {
-            new PostNewData(core, MAX_RAW_BYTES, Runnable::run, context.clock(),
+            new PostNewData(core, MAX_RAW_BYTES, context.clock(),
                     context.counters())
                     .handle(call);
         } catch (HttpError e) {
