@@ -16,9 +16,14 @@ import org.junit.jupiter.api.Test;
 
 final class JsonReaderTest {
 
+    private static JsonReader reader(String json) throws JsonException {
+        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+        return new JsonReader(bytes, 0, bytes.length);
+    }
+
     private static Map<String, String> strings(String json) throws JsonException {
         Map<String, String> strings = new LinkedHashMap<>();
-        new JsonReader(json.getBytes(StandardCharsets.UTF_8)).object((name, value) -> {
+        reader(json).object((name, value) -> {
             if (name.startsWith("s")) {
                 strings.put(name, value.text(name).toString());
             } else {
@@ -30,7 +35,7 @@ final class JsonReaderTest {
 
     private static List<String> names(String json) throws JsonException {
         List<String> names = new ArrayList<>();
-        new JsonReader(json.getBytes(StandardCharsets.UTF_8)).object((name, value) -> {
+        reader(json).object((name, value) -> {
             names.add(name);
             value.skipValue();
         });
@@ -71,8 +76,8 @@ final class JsonReaderTest {
     @Test
     void keepsBytesAsTheyAre() throws JsonException {
         Text[] read = new Text[1];
-        new JsonReader("{\"s\":\"é😀\"}".getBytes(StandardCharsets.UTF_8))
-                .object((name, value) -> read[0] = value.text(name));
+        reader("{\"s\":\"é😀\"}").object(
+                (name, value) -> read[0] = value.text(name));
         byte[] bytes = new byte[read[0].size()];
         assertEquals(bytes.length, read[0].write(bytes, 0));
         assertArrayEquals("é😀".getBytes(StandardCharsets.UTF_8), bytes);
