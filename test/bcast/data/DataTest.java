@@ -70,6 +70,7 @@ final class DataTest {
         for (String other : new String[] {"", "}", "12}", json.substring(1),
             json.substring(0, json.length() - 1), json + "}", json + " ", " " + json,
             json.replace("12", ""), json.replace("12", "012"), json.replace("12", "-1"),
+            json.replace("12", "+12"), json.replace("\"s\"", "\"\ud800\""),
             json.replace("12", "1e3"), json.replace("12", Data.MAX_TIMESTAMP + 1 + ""),
             json.replace("12", "9".repeat(30)), json.replace(":12", ": 12"),
             json.replace("raw\":\"raw", "raw\":\""), json.replace("id", "ID"),
