@@ -3,6 +3,7 @@ package bcast;
 import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
+import bcast.base.Metric;
 import bcast.base.StartException;
 import bcast.base.Units;
 import bcast.base.Worker;
@@ -68,16 +69,21 @@ public final class Node implements AutoCloseable {
         measure(context.counters(), context.clock().wallMs());
     }
 
-    /** Lambdas of one shape: Java makes code for each shape, which would delay the start. */
     private void measure(Counters counters, long startedMs) {
         Runtime runtime = Runtime.getRuntime();
-        counters.gauge("records", () -> storage.size());
-        counters.gauge("records_bytes", () -> storage.bytes());
-        counters.gauge("records_limit_bytes", () -> config.recordsBytes());
-        counters.gauge("ready", () -> core.problems().isEmpty() ? 1 : 0);
-        counters.gauge("heap_used_bytes", () -> runtime.totalMemory() - runtime.freeMemory());
-        counters.gauge("heap_max_bytes", () -> runtime.maxMemory());
-        counters.gauge("start_time_seconds", () -> startedMs / 1e3);
+        counters.gauge(Metric.gauge("bcast_records", "Records held."), storage::size);
+        counters.gauge(Metric.gauge("bcast_records_bytes",
+                "Memory taken by records, indexes included."), storage::bytes);
+        counters.gauge(Metric.gauge("bcast_records_limit_bytes",
+                "Memory that records may take, see -maxbytes."), config::recordsBytes);
+        counters.gauge(Metric.gauge("bcast_ready", "1 if the node is ready, else 0."),
+                () -> core.problems().isEmpty() ? 1 : 0);
+        counters.gauge(Metric.gauge("bcast_heap_used_bytes", "Java heap in use."),
+                () -> runtime.totalMemory() - runtime.freeMemory());
+        counters.gauge(Metric.gauge("bcast_heap_max_bytes", "Java heap that may be used."),
+                runtime::maxMemory);
+        counters.gauge(Metric.gauge("process_start_time_seconds",
+                "When the node started, in seconds since 1970."), () -> startedMs / 1e3);
     }
 
     /**

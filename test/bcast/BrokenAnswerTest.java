@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.testing.Await;
+import bcast.testing.Measured;
 import bcast.testing.TestClock;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -42,12 +43,13 @@ final class BrokenAnswerTest {
             // No list may take so long, whatever its reader takes.
             clock.advance(4 * 3_600_000);
             Await.until("its reader is cut", 20,
-                    () -> node.counters().get("http_clients_cut") == 1);
+                    () -> Measured.of(node.counters(),
+                            "bcast_http_clients_cut_total{reader=\"answer\"}") == 1);
             String answer = new String(socket.getInputStream().readAllBytes(),
                     StandardCharsets.ISO_8859_1);
             assertTrue(answer.startsWith("HTTP/1.1 200"), "it had begun");
             assertFalse(answer.endsWith("0\r\n\r\n"), "it looks whole");
-            assertEquals(0, node.counters().get("http_faults"));
+            assertEquals(0, Measured.of(node.counters(), "bcast_http_faults_total"));
         }
     }
 }

@@ -7,6 +7,7 @@ import bcast.base.Clock;
 import bcast.eventbus.Source;
 import bcast.testing.Await;
 import bcast.testing.EventReader;
+import bcast.testing.Measured;
 import bcast.testing.News;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -133,7 +134,7 @@ final class EventsTest {
         }
         Await.until("readers that left are noticed at the next write", 10, () -> {
             fromPeer("more" + System.nanoTime(), "raw", 0);
-            return node.counters().gauges().get("event_readers") == 0;
+            return Measured.of(node.counters(), "bcast_event_readers") == 0;
         });
     }
 
@@ -151,7 +152,8 @@ final class EventsTest {
                 assertEquals("id" + posted++, other.next().field("id"));
             }
             Await.until("it is cut", 40,
-                    () -> node.counters().get("event_readers_cut") == 1);
+                    () -> Measured.of(node.counters(),
+                            "bcast_http_clients_cut_total{reader=\"events\"}") == 1);
             assertTrue(System.nanoTime() - began > 15_000_000_000L, "too early");
             fromPeer("id" + posted, raw, 0);
             assertEquals("id" + posted++, other.next().field("id"));

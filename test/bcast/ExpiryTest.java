@@ -7,6 +7,7 @@ import bcast.base.Clock;
 import bcast.data.Data;
 import bcast.eventbus.Source;
 import bcast.testing.Await;
+import bcast.testing.Measured;
 import bcast.testing.News;
 import bcast.testing.TestClock;
 import java.util.UUID;
@@ -58,7 +59,8 @@ final class ExpiryTest {
             ahead.client.mustPost("future", "raw");
             a.client.mustPost("now", "raw");
             Await.until("it is refused and counted", 5, () ->
-                    a.counters().get("refused_peer_future") >= 1);
+                    Measured.of(a.counters(),
+                            "bcast_records_refused_total{from=\"peer\",reason=\"future\"}") >= 1);
             Await.until("the other way is fine", 5, () -> ahead.client.count() == 2);
             Await.always("it is never listed", 1.5, () -> a.client.count() == 1);
             assertEquals(1, a.node.peers().peers(), "it is nobody's fault");

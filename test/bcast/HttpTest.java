@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.data.Data;
 import bcast.http.server.RequestServer;
+import bcast.testing.Measured;
 import bcast.testing.News;
 import bcast.testing.RawHttp;
 import java.net.http.HttpResponse;
@@ -277,6 +278,6 @@ final class HttpTest {
                 assertTrue(http.closed());
             }
         }
-        assertEquals(0, node.counters().get("http_faults"));
+        assertEquals(0, Measured.of(node.counters(), "bcast_http_faults_total"));
     }
 }

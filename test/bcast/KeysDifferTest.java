@@ -4,9 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.cluster.gossip.repair.RepairCounts;
-import bcast.core.Core;
-import bcast.eventbus.Refusal;
 import bcast.testing.Await;
+import bcast.testing.Measured;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,16 +64,18 @@ final class KeysDifferTest {
             assertEquals(200, a.client.send("POST", "/postNewData", signed("first", first))
                     .statusCode());
             Await.until("what it trusts is there", 10, () -> b.client.count() == 1);
-            String untrusted = Core.refusedCount(Refusal.UNTRUSTED, true);
+            String untrusted =
+                    "bcast_records_refused_total{from=\"peer\",reason=\"untrusted\"}";
             Await.until("the rest was looked at", 10, () ->
-                    b.counters().get(untrusted) >= NEWS);
+                    Measured.of(b.counters(), untrusted) >= NEWS);
             long rounds = b.counters().get(RepairCounts.ROUNDS);
-            long refused = b.counters().get(untrusted);
+            double refused = Measured.of(b.counters(), untrusted);
             Await.until("rounds go on", 10, () ->
                     b.counters().get(RepairCounts.ROUNDS) > rounds + 1);
-            assertTrue(b.counters().get(untrusted) <= refused + NEWS, "and do not ask for "
+            assertTrue(Measured.of(b.counters(), untrusted) <= refused + NEWS, "and do not ask for "
                     + "what was refused, but for what was on its way");
-            assertEquals(0, b.counters().get("peers_shut_out"));
+            assertEquals(0, Measured.of(b.counters(),
+                    "bcast_links_closed_total{reason=\"faults\"}"));
             keys("less", first, second);
             Await.until("all is there once it knows the key", 20, () ->
                     b.client.count() == NEWS + 1);

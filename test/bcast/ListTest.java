@@ -11,6 +11,7 @@ import bcast.data.Data;
 import bcast.eventbus.Source;
 import bcast.testing.Await;
 import bcast.testing.Json;
+import bcast.testing.Measured;
 import bcast.testing.News;
 import bcast.testing.RawHttp;
 import bcast.testing.TestClock;
@@ -193,7 +194,7 @@ final class ListTest {
     /** Lets time pass while no request is in progress: its connection would time out. */
     private static void advance(TestClock clock, TestNode node, long ms) throws Exception {
         Await.until("no request is in progress", 10, () ->
-                node.counters().gauges().get("http_in_progress") == 0);
+                Measured.of(node.counters(), "bcast_http_requests_in_progress") == 0);
         clock.advance(ms);
     }
 

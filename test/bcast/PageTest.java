@@ -8,6 +8,7 @@ import bcast.base.Clock;
 import bcast.eventbus.Source;
 import bcast.testing.Await;
 import bcast.testing.Chromium;
+import bcast.testing.Measured;
 import bcast.testing.News;
 import bcast.testing.NodeProcess;
 import java.net.DatagramSocket;
@@ -91,13 +92,13 @@ final class PageTest {
         try (Chromium chromium = new Chromium(); TestNode node = TestNode.alone()) {
             Chromium.Tab tab = chromium.open(node.url() + "/");
             Await.until("it reads events", 10, () ->
-                    node.counters().gauges().get("event_readers") == 1);
+                    Measured.of(node.counters(), "bcast_event_readers") == 1);
             hide(tab, true);
             // That it left shows when something is written.
             Await.until("it left", 10, () -> {
                 node.client.post("probe", "raw");
                 node.client.post("probe" + System.nanoTime(), "raw");
-                return node.counters().gauges().get("event_readers") == 0;
+                return Measured.of(node.counters(), "bcast_event_readers") == 0;
             });
             node.client.mustPost("meanwhile", "while nobody looked");
             hide(tab, false);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.testing.Await;
+import bcast.testing.Measured;
 import bcast.testing.News;
 import bcast.testing.Nginx;
 import bcast.testing.RawHttp;
@@ -113,7 +114,7 @@ final class ReverseProxyTest {
 
     private static void requestsInProgress(TestNode node, int atLeast) throws Exception {
         Await.until(atLeast + " requests are in progress", 30, () ->
-                node.counters().gauges().get("http_in_progress") >= atLeast);
+                Measured.of(node.counters(), "bcast_http_requests_in_progress") >= atLeast);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import bcast.base.Clock;
 import bcast.eventbus.Source;
 import bcast.testing.EventReader;
+import bcast.testing.Measured;
 import bcast.testing.News;
 import bcast.testing.SlowInput;
 import java.net.Socket;
@@ -55,7 +56,8 @@ final class SlowEventsTest {
                 }
                 assertEquals("id" + i, reader.next().field("id"));
             }
-            assertEquals(0, node.counters().get("event_readers_cut"));
+            assertEquals(0, Measured.of(node.counters(),
+                    "bcast_http_clients_cut_total{reader=\"events\"}"));
         }
     }
 

@@ -44,7 +44,8 @@ final class SlowReaderTest {
     private static final String RAW = "x".repeat(10_000);
     private static final byte COMPARE = 8;
     private static final byte PUSH = 6;
-    private static final Pattern OVERFLOWED = Pattern.compile("links_overflowed=([1-9]\\d*)");
+    private static final Pattern OVERFLOWED = Pattern.compile(
+            "bcast_link_backlogs_dropped_total=([1-9]\\d*)");
     private static final Pattern ID = Pattern.compile("post\\d+");
 
     private static void greet(OutputStream out, Address dialled) throws Exception {

@@ -1,122 +1,143 @@
 package bcast.base;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 
 /**
- * What a node measures: counts of events since the start, gauges of current values, and histograms
- * of durations. Names are constants of the measuring module, never text from outside, so their
- * number is bounded. Safe for use by any thread.
+ * The values of a node's metrics: counts of events since the start, gauges of current values, and
+ * histograms of durations. Safe for use by any thread.
  */
 public final class Counters {
 
-    private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
-    private final Map<String, DoubleSupplier> gauges = new ConcurrentHashMap<>();
-    private final Map<String, Histogram> histograms = new ConcurrentHashMap<>();
+    private final Map<Metric, LongAdder> counts = new ConcurrentHashMap<>();
+    private final Map<Metric, DoubleSupplier> gauges = new ConcurrentHashMap<>();
+    private final Map<Metric, Histogram> histograms = new ConcurrentHashMap<>();
 
-    /** No counts yet. */
+    /** Without any metrics. */
     public Counters() {}
+
+    /**
+     * Adds counters and histograms, which a module does before it counts: each is reported as 0
+     * before the first event, so that its rate is right from then on.
+     *
+     * @param metrics those that are not added yet are
+     */
+    public void declare(List<Metric> metrics) {
+        for (Metric metric : metrics) {
+            if (metric.kind() == Metric.Kind.HISTOGRAM) {
+                histograms.putIfAbsent(metric, new Histogram());
+            } else {
+                counts.putIfAbsent(metric, new LongAdder());
+            }
+        }
+    }
 
     /**
      * Adds one.
      *
-     * @param name name of the count
+     * @param counter a counter that was declared
      */
-    public void count(String name) {
-        add(name, 1);
+    public void count(Metric counter) {
+        add(counter, 1);
     }
 
     /**
      * Adds several.
      *
-     * @param name name of the count
+     * @param counter a counter that was declared
      * @param n number to add; not negative
      */
-    public void add(String name, long n) {
-        LongAdder known = counts.get(name);
-        (known != null ? known : counts.computeIfAbsent(name, any -> new LongAdder())).add(n);
+    public void add(Metric counter, long n) {
+        LongAdder count = counts.get(counter);
+        assert count != null : counter + " was not declared";
+        (count != null ? count : counts.computeIfAbsent(counter, any -> new LongAdder())).add(n);
     }
 
     /**
      * Reads one count.
      *
-     * @param name name of the count
-     * @return its value, 0 if it never happened
+     * @param counter a counter
+     * @return its value, 0 if it was not declared
      */
-    public long get(String name) {
-        LongAdder count = counts.get(name);
+    public long get(Metric counter) {
+        LongAdder count = counts.get(counter);
         return count == null ? 0 : count.sum();
     }
 
     /**
      * Adds a gauge.
      *
-     * @param name name of the gauge
+     * @param gauge the gauge
      * @param value reads it, on any thread and without blocking
      */
-    public void gauge(String name, DoubleSupplier value) {
-        gauges.put(name, value);
+    public void gauge(Metric gauge, DoubleSupplier value) {
+        gauges.put(gauge, value);
     }
 
     /**
-     * Removes a gauge, unless another was added under its name since.
+     * Removes a gauge, unless its value was replaced since.
      *
-     * @param name name of the gauge
+     * @param gauge the gauge
      * @param value the value that was added
      */
-    public void removeGauge(String name, DoubleSupplier value) {
-        gauges.remove(name, value);
+    public void removeGauge(Metric gauge, DoubleSupplier value) {
+        gauges.remove(gauge, value);
     }
 
     /**
      * Adds a duration to a histogram.
      *
-     * @param name name of the histogram
+     * @param histogram a histogram that was declared
      * @param seconds the duration
      */
-    public void observe(String name, double seconds) {
-        histogram(name).observe(seconds);
+    public void observe(Metric histogram, double seconds) {
+        Histogram known = histograms.get(histogram);
+        assert known != null : histogram + " was not declared";
+        (known != null ? known : histograms.computeIfAbsent(histogram, any -> new Histogram()))
+                .observe(seconds);
     }
 
     /**
-     * Looks up a histogram, or adds an empty one.
+     * Reads a histogram.
      *
-     * @param name name of the histogram
-     * @return the histogram
+     * @param histogram one of {@link #metrics}
+     * @return its values
      */
-    public Histogram histogram(String name) {
-        Histogram known = histograms.get(name);
-        return known != null ? known : histograms.computeIfAbsent(name, any -> new Histogram());
+    public Histogram histogram(Metric histogram) {
+        return histograms.get(histogram);
     }
 
-    /** {@return the current counts by name} */
-    public Map<String, Long> counts() {
-        Map<String, Long> now = new TreeMap<>();
-        counts.forEach((name, count) -> now.put(name, count.sum()));
-        return now;
+    /** {@return all metrics, ordered by name and labels} */
+    public List<Metric> metrics() {
+        List<Metric> all = new ArrayList<>(counts.keySet());
+        all.addAll(gauges.keySet());
+        all.addAll(histograms.keySet());
+        all.sort(null);
+        return all;
     }
 
-    /** {@return the current values of all gauges by name} */
-    public Map<String, Double> gauges() {
-        Map<String, Double> now = new TreeMap<>();
-        gauges.forEach((name, value) -> now.put(name, value.getAsDouble()));
-        return now;
+    /**
+     * Reads a counter or a gauge.
+     *
+     * @param metric either
+     * @return its current value, 0 if there is none
+     */
+    public double value(Metric metric) {
+        DoubleSupplier gauge = gauges.get(metric);
+        return gauge == null ? get(metric) : gauge.getAsDouble();
     }
 
-    /** {@return all histograms by name} */
-    public Map<String, Histogram> histograms() {
-        return new TreeMap<>(histograms);
-    }
-
-    /** {@return all counts by name, such as {@code a=1 b=2}} */
+    /** {@return all counters that are not 0, such as {@code a_total=1 b_total=2}} */
     @Override
     public String toString() {
         StringJoiner all = new StringJoiner(" ");
-        counts().forEach((name, count) -> all.add(name + "=" + count));
+        counts.keySet().stream().sorted().filter(each -> get(each) > 0)
+                .forEach(each -> all.add(each + "=" + get(each)));
         return all.toString();
     }
 }

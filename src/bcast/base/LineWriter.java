@@ -2,6 +2,7 @@ package bcast.base;
 
 import java.io.PrintStream;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.function.Consumer;
 
@@ -14,7 +15,8 @@ import java.util.function.Consumer;
 public final class LineWriter implements Consumer<String> {
 
     /** Counts lines dropped because the queue was full. */
-    public static final String DROPPED = "log_lines_dropped";
+    public static final Metric DROPPED = Metric.counter("bcast_log_lines_dropped_total",
+            "Log lines dropped because those before them were not read in time.");
 
     /** Most lines in the queue. */
     public static final int MAX_LINES = 8_192;
@@ -51,7 +53,7 @@ public final class LineWriter implements Consumer<String> {
         this.thread = new Thread(this::run, "log");
         thread.setDaemon(true);
         // Created now, since there may be no memory for it later.
-        counters.add(DROPPED, 0);
+        counters.declare(List.of(DROPPED));
     }
 
     /** Starts to write. */

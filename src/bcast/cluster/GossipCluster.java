@@ -4,6 +4,7 @@ import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.HostPort;
 import bcast.base.Log;
+import bcast.base.Metric;
 import bcast.base.StartException;
 import bcast.cluster.gossip.Gossip;
 import bcast.eventbus.EventBus;
@@ -26,11 +27,14 @@ import java.util.stream.Collectors;
 public final class GossipCluster implements Cluster {
 
     /** Gauge of neighbours. */
-    public static final String PEERS = "peers";
+    public static final Metric PEERS = Metric.gauge("bcast_peers", "Peers linked as neighbours.");
     /** Gauge of the largest difference to a neighbour's wall clock. */
-    public static final String CLOCKS_APART = "clocks_apart_seconds";
+    public static final Metric CLOCKS_APART = Metric.gauge("bcast_clocks_apart_seconds",
+            "Largest difference between the clocks of this node and of a linked peer, "
+            + "see -maxskew.");
     /** Gauge of bytes that wait to be sent on links. */
-    public static final String QUEUED_BYTES = "link_queued_bytes";
+    public static final Metric QUEUED_BYTES = Metric.gauge("bcast_link_queued_bytes",
+            "Bytes that wait to be sent on links.");
 
     private final ClusterSettings settings;
     private final Log log;

@@ -83,6 +83,7 @@ final class GossipNode implements LinkListener {
         this.clock = context.clock();
         this.log = context.log();
         this.counters = context.counters();
+        counters.declare(Gossip.counters());
         this.random = context.random();
         Admission admission = new Admission(() -> settings.secrets().get().all());
         this.links = new Links(new Links.Settings(settings.name(), settings.bind(),
@@ -235,7 +236,7 @@ final class GossipNode implements LinkListener {
         } else if (output instanceof Output.Deliver deliver) {
             bus.publish(new Event.Received(deliver.data(), deliver.from()));
         } else if (output instanceof Output.Count count) {
-            counters.count(count.name());
+            counters.count(count.counter());
         } else if (output instanceof Output.WriteLog line) {
             log.log(line.level(), line.text());
         } else if (output instanceof Output.Connect connect) {

@@ -3,6 +3,7 @@ package bcast.core;
 import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.base.Counters;
+import bcast.base.Metric;
 import bcast.base.Worker;
 import bcast.data.Data;
 import bcast.eventbus.Event;
@@ -15,6 +16,7 @@ import bcast.storage.Storage;
 import bcast.validator.Validator;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,18 +42,25 @@ public final class Core implements AutoCloseable {
     /** Longest time that {@link #close} takes, in milliseconds: it has two threads. */
     public static final long CLOSE_MS = 2 * Worker.JOIN_MS;
 
+    private static final Metric ACCEPTED = Metric.counter("bcast_records_accepted_total",
+            "Records accepted, by origin: a client or a peer.");
     /** Counts records accepted from clients. */
-    public static final String ACCEPTED_CLIENT = "accepted_client";
+    public static final Metric ACCEPTED_CLIENT = ACCEPTED.with("from", "client");
     /** Counts records accepted from peers. */
-    public static final String ACCEPTED_PEER = "accepted_peer";
-    /** Histogram of the time from a record's timestamp to its acceptance here, from a peer. */
-    public static final String TRAVEL_SECONDS = "travel_seconds";
+    public static final Metric ACCEPTED_PEER = ACCEPTED.with("from", "peer");
+    private static final Metric REFUSED = Metric.counter("bcast_records_refused_total",
+            "Records refused, by origin and reason; exists is a duplicate.");
+    private static final Map<Refusal, Metric> REFUSED_CLIENT = refused("client");
+    private static final Map<Refusal, Metric> REFUSED_PEER = refused("peer");
+    private static final Metric TRAVEL_SECONDS = Metric.histogram("bcast_travel_seconds",
+            "Time from a record's timestamp to its acceptance here, from a peer.");
     /** Counts posts that no peer confirmed in time. */
-    public static final String UNCONFIRMED = "posts_unconfirmed";
+    public static final Metric UNCONFIRMED = Metric.counter("bcast_posts_unconfirmed_total",
+            "Posts that no peer confirmed in time, see -ack.");
     /** Counts records refused because the validator failed to judge them. */
-    public static final String VALIDATOR_FAILED = Judge.VALIDATOR_FAILED;
+    public static final Metric VALIDATOR_FAILED = Judge.VALIDATOR_FAILED;
     /** Counts records that lost against another of the same id after they had been stored. */
-    public static final String REPLACED = Judge.REPLACED;
+    public static final Metric REPLACED = Judge.REPLACED;
 
     /**
      * The queue of records from peers. The cluster waits when it is full. That cannot deadlock,
@@ -98,6 +107,9 @@ public final class Core implements AutoCloseable {
         this.bus = bus;
         this.clock = context.clock();
         this.counters = context.counters();
+        counters.declare(List.of(ACCEPTED_CLIENT, ACCEPTED_PEER, TRAVEL_SECONDS, UNCONFIRMED));
+        counters.declare(List.copyOf(REFUSED_CLIENT.values()));
+        counters.declare(List.copyOf(REFUSED_PEER.values()));
         this.received = bus.subscribe("core", Set.of(Event.Received.class, Event.Health.class,
                 Event.Note.class, Event.Confirmed.class), RECEIVED_CAPACITY,
                 EventBus.WhenFull.WAIT, () -> {});
@@ -179,7 +191,7 @@ public final class Core implements AutoCloseable {
         } else {
             Refusal why = outcome instanceof Outcome.Refused refused ? refused.why()
                     : Refusal.EXISTS;
-            counters.count(refusedCount(why, from.isPeer()));
+            counters.count((from.isPeer() ? REFUSED_PEER : REFUSED_CLIENT).get(why));
             if (from.isPeer()) {
                 bus.publish(new Event.Refused(data, from, why));
             }
@@ -187,15 +199,13 @@ public final class Core implements AutoCloseable {
         return outcome;
     }
 
-    /**
-     * Names the count of refused records.
-     *
-     * @param why the reason
-     * @param peer true for records of peers, false for those of clients
-     * @return the name in {@link Counters}
-     */
-    public static String refusedCount(Refusal why, boolean peer) {
-        return "refused_" + (peer ? "peer_" : "client_") + why.name().toLowerCase(Locale.ROOT);
+    private static Map<Refusal, Metric> refused(String from) {
+        Map<Refusal, Metric> all = new EnumMap<>(Refusal.class);
+        for (Refusal why : Refusal.values()) {
+            all.put(why, REFUSED.with("from", from)
+                    .with("reason", why.name().toLowerCase(Locale.ROOT)));
+        }
+        return all;
     }
 
     /** Why no record of a client may be accepted now, if so. */

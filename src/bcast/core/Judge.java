@@ -5,6 +5,7 @@ import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.LoggedTexts;
+import bcast.base.Metric;
 import bcast.data.Data;
 import bcast.data.Retention;
 import bcast.eventbus.Event;
@@ -13,6 +14,7 @@ import bcast.eventbus.Refusal;
 import bcast.eventbus.Source;
 import bcast.storage.Storage;
 import bcast.validator.Validator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -20,10 +22,10 @@ import java.util.function.Function;
 /** Decides what becomes of a record, and stores what is accepted. Safe for use by any thread. */
 final class Judge {
 
-    /** Counts records that lost against another of the same id after they had been stored. */
-    static final String REPLACED = "replaced";
-    /** Counts records refused because the validator failed to judge them. */
-    static final String VALIDATOR_FAILED = "validator_failed";
+    static final Metric REPLACED = Metric.counter("bcast_records_replaced_total",
+            "Stored records that lost against another of the same id.");
+    static final Metric VALIDATOR_FAILED = Metric.counter("bcast_validator_failures_total",
+            "Records refused because the validator failed to judge them.");
 
     private static final int MAX_ID_CHARS_LOGGED = 80;
 
@@ -49,6 +51,7 @@ final class Judge {
         this.clock = context.clock();
         this.log = context.log();
         this.counters = context.counters();
+        counters.declare(List.of(REPLACED, VALIDATOR_FAILED));
     }
 
     /** Stores a valid record of a client with the time of now, if its id is free. */

@@ -2,6 +2,7 @@ package bcast.eventbus;
 
 import bcast.base.Context;
 import bcast.base.Counters;
+import bcast.base.Metric;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,10 +20,12 @@ import java.util.function.DoubleSupplier;
 public final class QueueEventBus implements EventBus {
 
     /** Count of events dropped because a subscriber's queue was full. */
-    public static final String DROPPED = "bus_dropped";
+    public static final Metric DROPPED = Metric.counter("bcast_bus_events_dropped_total",
+            "Events dropped because a module's queue was full; repair makes up for them.");
 
-    /** Gauges of events that wait, followed by the subscriber's name. */
-    public static final String QUEUED = "bus_queued_";
+    /** Gauges of events that wait, each with its {@code module}. */
+    public static final Metric QUEUED = Metric.gauge("bcast_bus_queued_events",
+            "Events that wait for a module.");
 
     private static final long CLOSED_CHECK_MS = 100;
 
@@ -36,6 +39,7 @@ public final class QueueEventBus implements EventBus {
      */
     public QueueEventBus(Context context) {
         this.counters = context.counters();
+        counters.declare(List.of(DROPPED));
     }
 
     @Override
@@ -50,14 +54,14 @@ public final class QueueEventBus implements EventBus {
     @Override
     public Subscription subscribe(String name, Set<Class<? extends Event>> kinds, int capacity,
             WhenFull whenFull, Runnable arrived) {
-        Queue queue = new Queue(QUEUED + name, kinds, capacity, whenFull, arrived);
+        Queue queue = new Queue(QUEUED.with("module", name), kinds, capacity, whenFull, arrived);
         queues.add(queue);
         counters.gauge(queue.gauge, queue.size);
         return queue;
     }
 
     private final class Queue implements Subscription {
-        private final String gauge;
+        private final Metric gauge;
         private final Set<Class<? extends Event>> kinds;
         private final BlockingQueue<Event> events;
         private final DoubleSupplier size;
@@ -66,7 +70,7 @@ public final class QueueEventBus implements EventBus {
         private final AtomicLong missed = new AtomicLong();
         private volatile boolean closed;
 
-        Queue(String gauge, Set<Class<? extends Event>> kinds, int capacity, WhenFull whenFull,
+        Queue(Metric gauge, Set<Class<? extends Event>> kinds, int capacity, WhenFull whenFull,
                 Runnable arrived) {
             this.gauge = gauge;
             this.kinds = Set.copyOf(kinds);

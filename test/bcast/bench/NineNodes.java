@@ -109,9 +109,9 @@ final class NineNodes {
                 }
                 return line[0] != null;
             });
-            sums[0] += count(line[0], "push_received");
-            sums[1] += count(line[0], "grafts");
-            sums[2] += count(line[0], "links_overflowed");
+            sums[0] += count(line[0], "bcast_link_records_received_total");
+            sums[1] += count(line[0], "bcast_grafts_total");
+            sums[2] += count(line[0], "bcast_link_backlogs_dropped_total");
         }
         return sums;
     }

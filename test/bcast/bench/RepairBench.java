@@ -7,6 +7,7 @@ import bcast.base.Log;
 import bcast.cluster.ClusterSettings;
 import bcast.cluster.GossipCluster;
 import bcast.cluster.Secrets;
+import bcast.cluster.gossip.repair.RepairCounts;
 import bcast.cluster.net.LinkCounts;
 import bcast.cluster.net.secret.Secret;
 import bcast.core.Core;
@@ -199,9 +200,9 @@ final class RepairBench {
     }
 
     private static long[] rounds(Side a, Side b) {
-        return Stream.of("sync_rounds", "sync_rounds_different", "sync_rounds_large",
-                "sync_rounds_buckets", "sync_rounds_bulk").mapToLong(name ->
-                a.counters.get(name) + b.counters.get(name)).toArray();
+        return Stream.of(RepairCounts.ROUNDS, RepairCounts.ROUNDS_DIFFERENT, RepairCounts.LARGE,
+                RepairCounts.BUCKETS, RepairCounts.BULK).mapToLong(counter ->
+                a.counters.get(counter) + b.counters.get(counter)).toArray();
     }
 
     private void measure(String name, Side a, Side b, long recordBytes) throws Exception {
@@ -223,8 +224,8 @@ final class RepairBench {
         });
         System.out.printf(Locale.ROOT, "%-28s %12d %14d %10.0f  large %d, buckets %d%n", name,
                 syncBytes(a, b), recordBytes, ms,
-                a.counters.get("sync_rounds_large") + b.counters.get("sync_rounds_large"),
-                a.counters.get("sync_rounds_buckets") + b.counters.get("sync_rounds_buckets"));
+                a.counters.get(RepairCounts.LARGE) + b.counters.get(RepairCounts.LARGE),
+                a.counters.get(RepairCounts.BUCKETS) + b.counters.get(RepairCounts.BUCKETS));
     }
 
     private static long syncBytes(Side a, Side b) {
@@ -232,6 +233,6 @@ final class RepairBench {
     }
 
     private static long rounds(Side side) {
-        return side.counters.get("sync_rounds");
+        return side.counters.get(RepairCounts.ROUNDS);
     }
 }

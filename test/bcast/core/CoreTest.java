@@ -18,6 +18,7 @@ import bcast.storage.Durability;
 import bcast.storage.MapStorage;
 import bcast.testing.Await;
 import bcast.testing.Contexts;
+import bcast.testing.Measured;
 import bcast.testing.News;
 import bcast.testing.Stores;
 import bcast.testing.TestClock;
@@ -92,8 +93,10 @@ final class CoreTest {
         clock.advance(5);
         assertExists(News.data("id", "raw", 0), Source.CLIENT);
         assertRefused(Refusal.CONFLICT, News.data("id", "other", 0), Source.CLIENT);
-        assertEquals(1, counters.get("refused_client_exists"));
-        assertEquals(1, counters.get("refused_client_conflict"));
+        assertEquals(1, Measured.of(counters,
+                "bcast_records_refused_total{from=\"client\",reason=\"exists\"}"));
+        assertEquals(1, Measured.of(counters,
+                "bcast_records_refused_total{from=\"client\",reason=\"conflict\"}"));
     }
 
     @Test
@@ -128,8 +131,10 @@ final class CoreTest {
         event();
         assertInstanceOf(Outcome.Accepted.class,
                 core.deliver(News.data("d", "r", NOW + SKEW_MS), PEER));
-        assertEquals(1, counters.get("refused_peer_expired"));
-        assertEquals(1, counters.get("refused_peer_future"));
+        assertEquals(1, Measured.of(counters,
+                "bcast_records_refused_total{from=\"peer\",reason=\"expired\"}"));
+        assertEquals(1, Measured.of(counters,
+                "bcast_records_refused_total{from=\"peer\",reason=\"future\"}"));
     }
 
     @Test

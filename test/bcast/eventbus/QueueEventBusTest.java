@@ -1,21 +1,24 @@
 package bcast.eventbus;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import bcast.base.Context;
+import bcast.base.Metric;
 import bcast.contract.EventBusContract;
 import org.junit.jupiter.api.Test;
 
 final class QueueEventBusTest extends EventBusContract {
+
+    private static final Metric QUEUED = QueueEventBus.QUEUED.with("module", "test");
 
     @Override
     protected EventBus newBus(Context with) {
         return new QueueEventBus(with);
     }
 
-    private Double queued() {
-        return context.counters().gauges().get(QueueEventBus.QUEUED + "test");
+    private double queued() {
+        return context.counters().value(QUEUED);
     }
 
     @Test
@@ -37,6 +40,6 @@ final class QueueEventBusTest extends EventBusContract {
         first.close();
         assertEquals(0, queued(), "that of the same name");
         second.close();
-        assertNull(queued());
+        assertFalse(context.counters().metrics().contains(QUEUED));
     }
 }

@@ -45,10 +45,13 @@ final class MachineFuzz {
             "LoggedTexts.texts", "Walks.walks", "RefusedRecords.untilMs", "Judging.overtaken",
             "ShutOuts.untilMs");
     /** What shows that the depths of the protocol were reached. */
-    private static final List<String> REACHED = List.of("sync_rounds_different",
-            "sync_rounds_bulk", "sync_rounds_large", "sync_rounds_buckets", "grafts",
-            "tree_parent_changes", "links_shed", "visits", "peers_shut_out",
-            "sync_questions_dropped");
+    private static final List<String> REACHED = List.of("bcast_sync_rounds_different_total",
+            "bcast_sync_means_total{means=\"all_records\"}",
+            "bcast_sync_means_total{means=\"large_sketch\"}",
+            "bcast_sync_means_total{means=\"buckets\"}", "bcast_grafts_total",
+            "bcast_tree_parent_changes_total",
+            "bcast_links_closed_total{reason=\"neighbours_enough\"}", "bcast_visits_total",
+            "bcast_links_closed_total{reason=\"faults\"}", "bcast_sync_questions_dropped_total");
     private static final SipHash OTHER_KEY = new SipHash(3, 4);
     private static final long QUIET_MS = 10_000;
     private static final Set<String> STATE = Set.of("bcast.cluster.gossip",

@@ -15,6 +15,7 @@ import bcast.storage.Storage;
 import bcast.testing.Await;
 import bcast.testing.Contexts;
 import bcast.testing.EventReader;
+import bcast.testing.Measured;
 import bcast.testing.News;
 import bcast.testing.NoCluster;
 import bcast.testing.Ports;
@@ -140,7 +141,7 @@ final class HttpModuleTest {
                     + "Expect: 100-continue\r\n\r\n");
             assertEquals(100, slow.answer().status());
             Await.until("both are under way", 5, () ->
-                    context.counters().gauges().get("http_in_progress") == 2);
+                    Measured.of(context.counters(), "bcast_http_requests_in_progress") == 2);
             long began = System.nanoTime();
             http.close();
             long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);

@@ -3,6 +3,7 @@ package bcast.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.base.Metric;
 import bcast.cluster.gossip.repair.RepairCounts;
 import bcast.cluster.net.SimWire;
 import bcast.data.Data;
@@ -108,7 +109,7 @@ final class ClocksApartTest {
         return node.list().stream().filter(data -> data.timestamp() > fromMs).toList();
     }
 
-    private long count(String name) {
-        return right.counters().get(name) + off.counters().get(name);
+    private long count(Metric counter) {
+        return right.counters().get(counter) + off.counters().get(counter);
     }
 }

@@ -1,5 +1,6 @@
 package bcast.sim;
 
+import bcast.base.Metric;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.repair.RepairCounts;
 import bcast.cluster.gossip.spread.SpreadCounts;
@@ -479,7 +480,7 @@ final class Scenario {
         time.runUntil(time.nowMs() + FORMER_PARENT_MS);
         Map<SimNode, Long> before = new HashMap<>();
         nodes.forEach(node -> before.put(node, node.counters().get(SpreadCounts.RECEIVED)));
-        long byBucket = count("sync_rounds_buckets");
+        long byBucket = count(RepairCounts.BUCKETS);
         List<Data> due = new ArrayList<>();
         for (int i = 0; i < QUIET_POSTS; i++) {
             SimNode node = anyNode();
@@ -492,7 +493,7 @@ final class Scenario {
         promise(due.size() == QUIET_POSTS, "a post was refused");
         time.runUntil(time.nowMs() + SPREAD_MS);
         boolean still = count(SpreadCounts.PARENT_CHANGES) == changes;
-        promise(full.isPresent() || count("sync_rounds_buckets") == byBucket,
+        promise(full.isPresent() || count(RepairCounts.BUCKETS) == byBucket,
                 "a round went by bucket while all is quiet");
         for (SimNode node : nodes) {
             if (isFull(node)) {
@@ -516,8 +517,8 @@ final class Scenario {
         promise(different == 0, different + " rounds found a difference in silence");
     }
 
-    private long count(String name) {
-        return nodes.stream().mapToLong(node -> node.counters().get(name)).sum();
+    private long count(Metric counter) {
+        return nodes.stream().mapToLong(node -> node.counters().get(counter)).sum();
     }
 
     /** A node stands still, and nobody can dial: neighbours bring what the tree does not. */

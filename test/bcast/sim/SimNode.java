@@ -120,6 +120,7 @@ final class SimNode {
         Log log = new Log(time.verbose() ? Log.Level.DEBUG : Log.Level.ERROR, clock,
                 line -> time.note("  n" + index + " " + line.substring(25)));
         counters = new Counters();
+        counters.declare(Gossip.counters());
         // Nothing here draws of the second source: the machine has one of its own.
         Context context = new Context(clock, new SeededRandom(0), log, counters,
                 (thread, e) -> { });
@@ -341,7 +342,7 @@ final class SimNode {
         } else if (output instanceof Output.Note note) {
             bus.publish(new Event.Note(note.part(), note.note()));
         } else if (output instanceof Output.Count count) {
-            counters.count(count.name());
+            counters.count(count.counter());
         } else if (output instanceof Output.WriteLog line && time.verbose()) {
             time.note("  n" + index + " " + line.text());
         }

@@ -1,6 +1,8 @@
 package bcast.cluster.gossip;
 
+import bcast.base.Metric;
 import bcast.cluster.Members;
+import bcast.cluster.gossip.link.Fault;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.Neighbours;
@@ -15,8 +17,10 @@ import bcast.cluster.gossip.repair.Repair;
 import bcast.cluster.gossip.repair.RepairCounts;
 import bcast.cluster.gossip.repair.RepairListener;
 import bcast.cluster.gossip.spread.Spread;
+import bcast.cluster.gossip.spread.SpreadCounts;
 import bcast.eventbus.Event;
 import bcast.storage.StoreView;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -174,6 +178,18 @@ public final class Gossip {
     /** {@return bytes of records under judgement; while many, nothing more should be read} */
     public long judgingBytes() {
         return spread.judgingBytes();
+    }
+
+    /** {@return all that the protocol counts, see {@link Output.Count}} */
+    public static List<Metric> counters() {
+        List<Metric> all = new ArrayList<>(List.of(QuestionLimit.QUESTIONS_DROPPED));
+        all.addAll(Overlay.COUNTERS);
+        all.addAll(SpreadCounts.ALL);
+        all.addAll(RepairCounts.ALL);
+        for (Fault fault : Fault.values()) {
+            all.add(fault.counter());
+        }
+        return all;
     }
 
     /** {@return how many neighbours there are} */

@@ -1,5 +1,6 @@
 package bcast.cluster.gossip;
 
+import bcast.base.Metric;
 import bcast.cluster.gossip.link.Fault;
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.Neighbours;
@@ -16,8 +17,8 @@ final class QuestionLimit {
     /** Most questions of one peer answered in a second. */
     static final int QUESTIONS_A_SECOND = 500;
 
-    /** Counts questions that were not answered because the peer asked too many. */
-    static final String QUESTIONS_DROPPED = "sync_questions_dropped";
+    static final Metric QUESTIONS_DROPPED = Metric.counter("bcast_sync_questions_dropped_total",
+            "Requests dropped from peers that sent too many.");
 
     private static final class Asked {
         private long secondMs;

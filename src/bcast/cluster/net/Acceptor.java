@@ -15,6 +15,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -58,6 +59,7 @@ final class Acceptor {
         this.clock = context.clock();
         this.log = context.log();
         this.counters = context.counters();
+        counters.declare(List.of(Admission.REFUSED_FAR));
         this.server = ServerSocketChannel.open();
         try {
             server.bind(address, BACKLOG);

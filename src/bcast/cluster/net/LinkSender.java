@@ -34,6 +34,7 @@ final class LinkSender {
         this.maxQueuedBytes = maxQueuedBytes;
         this.clock = clock;
         this.counters = counters;
+        counters.declare(List.of(LinkCounts.SYNC_BYTES, LinkCounts.TOO_MUCH_WAITS));
         this.listener = listener;
     }
 

@@ -20,6 +20,7 @@ import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
@@ -67,6 +68,7 @@ final class LinkTable {
         this.random = context.random();
         this.log = context.log();
         this.counters = context.counters();
+        counters.declare(List.of(LinkCounts.BROKE_PROTOCOL));
     }
 
     /** Returns a link by its number, or null if it is closed. */

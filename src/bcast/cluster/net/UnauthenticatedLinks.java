@@ -5,6 +5,7 @@ import bcast.base.HostNetwork;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,6 +45,8 @@ final class UnauthenticatedLinks {
 
     UnauthenticatedLinks(Counters counters) {
         this.counters = counters;
+        counters.declare(List.of(LinkCounts.REFUSED_MANY, LinkCounts.REFUSED_SHUT_OUT,
+                LinkCounts.SHUT_OUT));
     }
 
     /** Why an address may not open another link, if so. */

@@ -2,13 +2,13 @@ package bcast.http.operations;
 
 import bcast.base.Counters;
 import bcast.base.Histogram;
+import bcast.base.Metric;
 import bcast.http.server.Call;
 import bcast.http.server.Handler;
 import bcast.http.server.HttpError;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Locale;
 
 /** {@code GET /metrics}: what the node measures, in Prometheus' text format 0.0.4. */
 public final class GetMetrics implements Handler {
@@ -19,7 +19,7 @@ public final class GetMetrics implements Handler {
     private final SerialRenderer inTurn = new SerialRenderer();
 
     /**
-     * Reports all that was counted.
+     * Reports all metrics.
      *
      * @param counters holds the values
      */
@@ -33,58 +33,39 @@ public final class GetMetrics implements Handler {
         call.answerLarge(TYPE, inTurn.make(this::text));
     }
 
-    /** Samples of one name belong together, whatever their labels. */
-    private static final class Families {
-        private final Map<String, StringBuilder> samples = new LinkedHashMap<>();
-
-        void add(MetricNames.Metric metric, String type, String suffix, String labels,
-                String value) {
-            StringBuilder family = samples.computeIfAbsent(metric.name(), name ->
-                    new StringBuilder("# HELP " + name + " " + metric.help() + "\n# TYPE " + name
-                            + " " + type + "\n"));
-            family.append(metric.name()).append(suffix);
-            if (!labels.isEmpty()) {
-                family.append('{').append(labels).append('}');
-            }
-            family.append(' ').append(value).append('\n');
-        }
-
-        String text() {
-            return String.join("", samples.values());
-        }
-    }
-
+    /** Metrics of one name follow one another, as the format requires. */
     private String text() {
-        Families families = new Families();
-        Map<String, Long> counts = counters.counts();
-        for (MetricNames.Metric metric : MetricNames.COUNTS) {
-            // A count starts at 0, not at its first event, so that its rate is right from then on.
-            families.add(metric, "counter", "", metric.labels(),
-                    Long.toString(counts.getOrDefault(metric.key(), 0L)));
+        StringBuilder text = new StringBuilder();
+        String name = "";
+        for (Metric metric : counters.metrics()) {
+            if (!metric.name().equals(name)) {
+                name = metric.name();
+                text.append("# HELP ").append(name).append(' ').append(metric.help())
+                        .append("\n# TYPE ").append(name).append(' ')
+                        .append(metric.kind().name().toLowerCase(Locale.ROOT)).append('\n');
+            }
+            if (metric.kind() == Metric.Kind.HISTOGRAM) {
+                histogram(text, name, counters.histogram(metric));
+            } else {
+                sample(text, metric.toString(), number(counters.value(metric)));
+            }
         }
-        Map<String, Double> gauges = counters.gauges();
-        for (MetricNames.Metric metric : MetricNames.GAUGES) {
-            families.add(metric, "gauge", "", metric.labels(),
-                    number(gauges.getOrDefault(metric.key(), 0.0)));
-        }
-        for (MetricNames.Metric metric : MetricNames.HISTOGRAMS) {
-            histogram(families, metric, counters.histogram(metric.key()));
-        }
-        return families.text();
+        return text.toString();
     }
 
-    private static void histogram(Families families, MetricNames.Metric metric,
-            Histogram histogram) {
+    private static void sample(StringBuilder text, String series, String value) {
+        text.append(series).append(' ').append(value).append('\n');
+    }
+
+    private static void histogram(StringBuilder text, String name, Histogram histogram) {
         long[] cumulative = histogram.cumulative();
         double[] bounds = Histogram.bounds();
         for (int i = 0; i < cumulative.length; i++) {
             String bound = i < bounds.length ? number(bounds[i]) : "+Inf";
-            families.add(metric, "histogram", "_bucket", "le=\"" + bound + "\"",
-                    Long.toString(cumulative[i]));
+            sample(text, name + "_bucket{le=\"" + bound + "\"}", Long.toString(cumulative[i]));
         }
-        families.add(metric, "histogram", "_sum", "", number(histogram.sum()));
-        families.add(metric, "histogram", "_count", "",
-                Long.toString(cumulative[cumulative.length - 1]));
+        sample(text, name + "_sum", number(histogram.sum()));
+        sample(text, name + "_count", Long.toString(cumulative[cumulative.length - 1]));
     }
 
     private static String number(double value) {

@@ -1,6 +1,7 @@
 package bcast.http.posting;
 
 import bcast.base.Counters;
+import bcast.base.Metric;
 import bcast.http.server.Call;
 import bcast.http.server.HttpError;
 import bcast.http.server.RequestThreads;
@@ -18,11 +19,11 @@ final class PostBatch {
     /** Most batches that are delivered by a second thread: more than processors gain nothing. */
     private static final int HELPERS = Runtime.getRuntime().availableProcessors();
 
-    /** Counts posts of many records. */
-    private static final String BATCHES = "batches";
+    private static final Metric BATCHES = Metric.counter("bcast_batches_total",
+            "Posts of many records.");
 
-    /** Counts lines of such posts. */
-    private static final String BATCH_LINES = "batch_lines";
+    private static final Metric BATCH_LINES = Metric.counter("bcast_batch_lines_total",
+            "Lines of posts of many records.");
 
     /** Records delivered before any of them is answered, so that they share a wait for the disk. */
     private static final int MAX_UNANSWERED = 512;
@@ -34,6 +35,7 @@ final class PostBatch {
     PostBatch(Posting posting, Counters counters) {
         this.posting = posting;
         this.counters = counters;
+        counters.declare(List.of(BATCHES, BATCH_LINES));
     }
 
     void handle(Call call) throws IOException, HttpError {

@@ -2,6 +2,7 @@ package bcast.http.posting;
 
 import bcast.base.Clock;
 import bcast.base.Counters;
+import bcast.base.Metric;
 import bcast.core.Core;
 import bcast.http.server.Call;
 import bcast.http.server.ContentTypes;
@@ -16,8 +17,8 @@ import java.util.List;
  */
 public final class PostNewData implements Handler {
 
-    /** Histogram of posts of one record. */
-    private static final String POST_SECONDS = "post_seconds";
+    private static final Metric POST_SECONDS = Metric.histogram("bcast_post_seconds",
+            "Time to judge and answer a post of one record.");
 
     private final Posting posting;
     private final PostBatch batch;
@@ -37,6 +38,7 @@ public final class PostNewData implements Handler {
         this.batch = new PostBatch(posting, counters);
         this.clock = clock;
         this.counters = counters;
+        counters.declare(List.of(POST_SECONDS));
     }
 
     @Override

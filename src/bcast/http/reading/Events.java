@@ -2,6 +2,7 @@ package bcast.http.reading;
 
 import bcast.base.Clock;
 import bcast.base.Counters;
+import bcast.base.Metric;
 import bcast.data.Data;
 import bcast.http.server.Call;
 import bcast.http.server.Handler;
@@ -10,6 +11,7 @@ import bcast.storage.Storage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -40,14 +42,12 @@ public final class Events implements Handler {
     /** Readers may have three of four connections, so that posts and probes find some. */
     private static final double CONNECTIONS_SHARE = 0.75;
 
-    /** Gauge of readers. */
-    static final String READERS = "event_readers";
+    static final Metric READERS = Metric.gauge("bcast_event_readers", "Readers of /events.");
 
-    /** Counts readers refused because there were too many. */
-    static final String REFUSED = "event_readers_refused";
+    static final Metric REFUSED = Metric.counter("bcast_event_readers_refused_total",
+            "Readers of /events refused because there were too many.");
 
-    /** Counts readers of events that took nothing. */
-    private static final String CUT = "event_readers_cut";
+    private static final Metric CUT = Call.CLIENTS_CUT.with("reader", "events");
 
     private static final String TYPE = "text/event-stream";
     private static final byte[] COMMENT = ascii(":\n\n");
@@ -76,6 +76,7 @@ public final class Events implements Handler {
         this.clock = clock;
         this.counters = counters;
         this.most = most;
+        counters.declare(List.of(REFUSED, CUT));
         counters.gauge(READERS, readers::get);
     }
 

@@ -1,6 +1,7 @@
 package bcast.http.server;
 
 import bcast.base.HostNetwork;
+import bcast.base.Metric;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,8 +24,11 @@ public final class Call extends RequestHead {
     /** Length of an answer that is made while it is sent. */
     public static final long UNKNOWN_LENGTH = -1;
 
-    /** Counts clients that were too slow, readers of events left out. */
-    private static final String CLIENTS_CUT = "http_clients_cut";
+    /** Counts clients that were too slow; labelled with the kind of {@code reader}. */
+    public static final Metric CLIENTS_CUT = Metric.counter("bcast_http_clients_cut_total",
+            "Clients cut because they were too slow.");
+
+    static final Metric TOO_SLOW = CLIENTS_CUT.with("reader", "answer");
 
     private final Deadlines deadlines;
     private final InetAddress address;
@@ -35,7 +39,7 @@ public final class Call extends RequestHead {
     private final SendQueues queues;
     private AnswerStream answer;
     private long longestMs = Long.MAX_VALUE;
-    private String cutCount = CLIENTS_CUT;
+    private Metric cutCount = TOO_SLOW;
 
     Call(HttpExchange exchange, ClientAddress addresses, Deadlines deadlines, MemoryBudget bodies,
             MemoryBudget answers, SendQueues queues) {
@@ -238,13 +242,13 @@ public final class Call extends RequestHead {
     /**
      * Sets the counter of clients that are disconnected because they are too slow.
      *
-     * @param name name of the counter
+     * @param counter the counter
      */
-    public void setCutCount(String name) {
-        this.cutCount = name;
+    public void setCutCount(Metric counter) {
+        this.cutCount = counter;
     }
 
-    String cutCount() {
+    Metric cutCount() {
         return cutCount;
     }
 

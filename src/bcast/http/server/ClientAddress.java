@@ -1,6 +1,7 @@
 package bcast.http.server;
 
 import bcast.base.Counters;
+import bcast.base.Metric;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import java.net.InetAddress;
@@ -20,8 +21,8 @@ import java.util.function.Predicate;
  */
 final class ClientAddress {
 
-    /** Counts requests of trusted proxies whose headers did not lead to the client. */
-    static final String UNUSABLE = "http_forwarded_unusable";
+    static final Metric UNUSABLE = Metric.counter("bcast_http_forwarded_unusable_total",
+            "Requests of proxies in -trustproxy whose headers did not lead to the client.");
 
     /** Most addresses read from a header, the client's included. */
     static final int MAX_ADDRESSES = 32;
@@ -36,6 +37,7 @@ final class ClientAddress {
     ClientAddress(Predicate<InetAddress> proxies, Counters counters) {
         this.proxies = proxies;
         this.counters = counters;
+        counters.declare(List.of(UNUSABLE));
     }
 
     InetAddress of(HttpExchange exchange) {

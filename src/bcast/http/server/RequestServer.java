@@ -6,6 +6,7 @@ import bcast.base.Counters;
 import bcast.base.HostNetwork;
 import bcast.base.HostPort;
 import bcast.base.Log;
+import bcast.base.Metric;
 import bcast.base.StartException;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -13,6 +14,7 @@ import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -38,16 +41,20 @@ public final class RequestServer {
     public static final int MAX_CONNECTIONS = 2_048;
 
     /** Counts requests that ended by a fault of this node; each is logged. */
-    public static final String FAULTS = "http_faults";
+    public static final Metric FAULTS = Metric.counter("bcast_http_faults_total",
+            "Requests that ended by a fault of this node; each is logged.");
 
     /** Value of {@code Retry-After} for refused clients, in seconds. */
     public static final String RETRY_AFTER_S = "2";
 
-    /** Counts answers, followed by the first digit of their status. */
-    private static final String ANSWERS = "http_answers_";
+    /** By the first digit of their status, from {@link #MIN_DIGIT} on. */
+    private static final List<Metric> ANSWERS = Stream.of("2xx", "3xx", "4xx", "5xx")
+            .map(code -> Metric.counter("bcast_http_answers_total",
+                    "Answers to clients, by status.").with("code", code)).toList();
+    private static final int MIN_DIGIT = 2;
 
-    /** Gauge of requests being answered. */
-    private static final String IN_PROGRESS = "http_in_progress";
+    private static final Metric IN_PROGRESS = Metric.gauge("bcast_http_requests_in_progress",
+            "Requests being answered.");
 
     /** Probes are exempt from the limit by address, so that they get through under any load. */
     private static final Set<String> PROBED_PATHS = Set.of("/healthz", "/readyz", "/metrics");
@@ -125,6 +132,8 @@ public final class RequestServer {
                 clock, context.fault());
         this.server = Listener.bind(settings.address(), settings.tls());
         this.queues = new SendQueues(address().getPort(), clock);
+        counters.declare(ANSWERS);
+        counters.declare(List.of(FAULTS, Call.TOO_SLOW));
         counters.gauge(IN_PROGRESS, inFlight::get);
     }
 
@@ -197,7 +206,7 @@ public final class RequestServer {
                 requestsPerAddress.leave(call.limitedAddress());
             }
             if (call.answered()) {
-                counters.count(ANSWERS + call.status() / 100);
+                counters.count(ANSWERS.get(call.status() / 100 - MIN_DIGIT));
             }
             if (accessLog) {
                 log.always(String.format(Locale.ROOT, "%s \"%s %s\" %d %d bytes %.3f ms",

@@ -2,8 +2,10 @@ package bcast.http.server;
 
 import bcast.base.Clock;
 import bcast.base.Counters;
+import bcast.base.Metric;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,11 +18,11 @@ import java.util.Set;
  */
 final class RequestSlots {
 
-    /** Counts requests that were evicted. */
-    static final String EVICTED = "http_requests_evicted";
+    static final Metric EVICTED = Metric.counter("bcast_http_requests_evicted_total",
+            "Requests cut while they sent headers, or the rest of a body after its answer.");
 
-    /** Counts requests refused because none of the others could be evicted. */
-    static final String REFUSED = "http_requests_refused";
+    static final Metric REFUSED = Metric.counter("bcast_http_requests_refused_total",
+            "Connections closed because too many requests were being answered.");
 
     /** One slot in this many may be taken twice: by an evicted request and its successor. */
     static final int ENDING_SHARE = 4;
@@ -52,6 +54,7 @@ final class RequestSlots {
         this.maxWaitMs = maxWaitMs;
         this.clock = clock;
         this.counters = counters;
+        counters.declare(List.of(EVICTED, REFUSED));
     }
 
     /** Most requests that have a thread: those included that still have to end, or to begin. */

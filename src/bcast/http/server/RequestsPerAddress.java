@@ -1,7 +1,9 @@
 package bcast.http.server;
 
 import bcast.base.Counters;
+import bcast.base.Metric;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class RequestsPerAddress {
 
-    /** Counts requests refused because their address had too many concurrent ones. */
-    static final String REFUSED = "http_refused_address";
+    static final Metric REFUSED = Metric.counter("bcast_http_refused_total",
+            "Requests refused because their address had too many concurrent ones.");
 
     /** Count of an entry that is being removed from the map. */
     private static final int GONE = -1;
@@ -31,6 +33,7 @@ public final class RequestsPerAddress {
     public RequestsPerAddress(int most, Counters counters) {
         this.most = most;
         this.counters = counters;
+        counters.declare(List.of(REFUSED));
     }
 
     /** The limit for each address. */

@@ -5,6 +5,7 @@ import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.FileFault;
 import bcast.base.Log;
+import bcast.base.Metric;
 import bcast.base.StartException;
 import bcast.base.Worker;
 import bcast.data.Data;
@@ -44,13 +45,17 @@ public final class Journal implements Durability {
     }
 
     /** Counts bytes written. */
-    public static final String BYTES = "journal_bytes";
+    public static final Metric BYTES = Metric.counter("bcast_journal_written_bytes_total",
+            "Bytes written to the journal.");
     /** Counts failures to write. */
-    public static final String FAILURES = "journal_failures";
+    public static final Metric FAILURES = Metric.counter("bcast_journal_failures_total",
+            "Attempts to write the journal that failed.");
     /** Histogram of the duration of a sync. */
-    public static final String SYNC_SECONDS = "journal_sync_seconds";
+    public static final Metric SYNC_SECONDS = Metric.histogram("bcast_journal_sync_seconds",
+            "Time that the disk took to confirm what was written.");
     /** Gauge of records that are not written yet. */
-    public static final String UNWRITTEN = "journal_unwritten_records";
+    public static final Metric UNWRITTEN = Metric.gauge("bcast_journal_unwritten_records",
+            "Records that wait to be written to the journal.");
 
     /** Time between syncs of {@link Sync#INTERVAL}. */
     public static final long SYNC_MS = 1_000;
@@ -96,6 +101,7 @@ public final class Journal implements Durability {
         this.clock = context.clock();
         this.log = context.log();
         this.counters = context.counters();
+        counters.declare(List.of(BYTES, FAILURES, SYNC_SECONDS));
         try {
             this.dir = new JournalDir(dir, storage.retentionMs(), maxSkewMs, clock, log, disk);
         } catch (IOException e) {

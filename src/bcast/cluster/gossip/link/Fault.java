@@ -1,24 +1,27 @@
 package bcast.cluster.gossip.link;
 
+import bcast.base.Metric;
+
 /** What only a faulty peer does. A peer at fault again and again is shut out for some time. */
 public enum Fault {
     /** The peer sent a record that fails the validator. */
-    INVALID("peer_faults_invalid", "sent invalid records"),
+    INVALID("invalid_record", "sent invalid records"),
     /** The peer's answer contradicts the question or itself. */
-    NONSENSE("peer_faults_nonsense", "answered nonsense"),
+    NONSENSE("nonsense", "answered nonsense"),
     /** The peer asked more within a second than is answered. */
-    QUESTIONS("peer_faults_questions", "asked too much");
+    QUESTIONS("questions", "asked too much");
 
-    private final String counter;
+    private final Metric counter;
     private final String did;
 
-    Fault(String counter, String did) {
-        this.counter = counter;
+    Fault(String kind, String did) {
+        this.counter = Metric.counter("bcast_peer_faults_total", "Faults of peers, by kind.")
+                .with("kind", kind);
         this.did = did;
     }
 
-    /** {@return the name of the counter of such faults} */
-    public String counter() {
+    /** {@return the counter of such faults} */
+    public Metric counter() {
         return counter;
     }
 

@@ -1,5 +1,6 @@
 package bcast.cluster.gossip.link;
 
+import bcast.base.Metric;
 import bcast.cluster.gossip.link.LinkMessage.Heartbeat;
 import bcast.cluster.gossip.link.LinkMessage.Hello;
 import bcast.storage.StoreView;
@@ -23,6 +24,10 @@ import java.util.Optional;
  * <p>A link that this node closed itself may still bring records that were on their way.
  */
 public final class Link {
+
+    /** Counts links closed by this node; labelled with the {@code reason}. */
+    public static final Metric CLOSED = Metric.counter("bcast_links_closed_total",
+            "Links closed by this node, by reason.");
 
     /** Time between heartbeats on a quiet link. */
     public static final long HEARTBEAT_MS = 3_000;

@@ -1,6 +1,7 @@
 package bcast.cluster.gossip.link;
 
 import bcast.base.Log;
+import bcast.base.Metric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,10 +71,10 @@ public final class Outbox {
     /**
      * Adds one to a counter.
      *
-     * @param name the counter
+     * @param counter the counter
      */
-    public void count(String name) {
-        add(new Output.Count(name));
+    public void count(Metric counter) {
+        add(new Output.Count(counter));
     }
 
     /**

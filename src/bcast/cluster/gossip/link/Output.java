@@ -1,6 +1,7 @@
 package bcast.cluster.gossip.link;
 
 import bcast.base.Log;
+import bcast.base.Metric;
 import bcast.data.Data;
 import bcast.eventbus.Source;
 import java.util.Optional;
@@ -84,11 +85,11 @@ public sealed interface Output {
     record Note(String part, Optional<String> note) implements Output {}
 
     /**
-     * Add to a count.
+     * Add one to a counter.
      *
-     * @param name what happened
+     * @param counter counts the events that happened
      */
-    record Count(String name) implements Output {}
+    record Count(Metric counter) implements Output {}
 
     /**
      * Write to the log.

@@ -1,6 +1,7 @@
 package bcast.cluster.gossip.overlay;
 
 import bcast.base.LoggedTexts;
+import bcast.base.Metric;
 import bcast.cluster.gossip.link.Fault;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.Link;
@@ -31,7 +32,7 @@ final class ActiveView implements Neighbours {
     static final int MAX_FAULTS = 16;
 
     /** Counts peers shut out for their faults, see {@link Fault}. */
-    static final String SHUT_OUT = "peers_shut_out";
+    static final Metric SHUT_OUT = Link.CLOSED.with("reason", "faults");
 
     private static final class Faults {
         private int count;

@@ -1,5 +1,6 @@
 package bcast.cluster.gossip.overlay;
 
+import bcast.base.Metric;
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
@@ -30,7 +31,7 @@ final class Liveness {
     static final long MAX_VISIT_MS = 60_000;
 
     /** Counts links closed because the peer fell silent. */
-    static final String SILENT = "links_silent";
+    static final Metric SILENT = Link.CLOSED.with("reason", "silent");
 
     /** In place of the time when a peer was doubted. */
     private static final long NOT_DOUBTED = Long.MAX_VALUE;

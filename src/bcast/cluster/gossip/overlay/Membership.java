@@ -1,5 +1,6 @@
 package bcast.cluster.gossip.overlay;
 
+import bcast.base.Metric;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.LinkRole;
@@ -46,10 +47,10 @@ final class Membership {
     private static final long REFRESH_MS = AddressBook.FRESH_MS / 2;
 
     /** Counts neighbours shed because there were too many. */
-    static final String SHED = "links_shed";
+    static final Metric SHED = Link.CLOSED.with("reason", "neighbours_enough");
 
-    /** Counts visits to nodes that are not neighbours. */
-    static final String VISITS = "visits";
+    static final Metric VISITS = Metric.counter("bcast_visits_total",
+            "Links made to nodes that are not neighbours, to compare stores.");
 
     private final ActiveView view;
     private final AddressBook book;

@@ -1,5 +1,6 @@
 package bcast.cluster.gossip.overlay;
 
+import bcast.base.Metric;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.LinkMessage;
@@ -29,6 +30,10 @@ import java.util.function.Predicate;
  * meet.
  */
 public final class Overlay {
+
+    /** What the overlay counts, in addition to faults of peers. */
+    public static final List<Metric> COUNTERS = List.of(ActiveView.SHUT_OUT, Membership.SHED,
+            Membership.VISITS, Liveness.SILENT);
 
     /** Most links at once, those that still greet included. */
     public static final int MAX_LINKS = ActiveView.MAX_LINKS;

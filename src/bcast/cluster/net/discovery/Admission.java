@@ -1,5 +1,6 @@
 package bcast.cluster.net.discovery;
 
+import bcast.base.Metric;
 import bcast.cluster.net.secret.Secret;
 import java.net.InetAddress;
 import java.util.List;
@@ -12,8 +13,12 @@ import java.util.function.Supplier;
  */
 public final class Admission {
 
+    /** Counts links refused; labelled with the {@code reason}. */
+    public static final Metric REFUSED = Metric.counter("bcast_links_refused_total",
+            "Links refused before they were open, by reason.");
+
     /** Counts links and announcements refused, from outside this host's private networks. */
-    public static final String REFUSED_FAR = "links_refused_far";
+    public static final Metric REFUSED_FAR = REFUSED.with("reason", "far");
 
     private final Supplier<List<Secret>> secrets;
     private Interfaces interfaces = Interfaces.NONE;

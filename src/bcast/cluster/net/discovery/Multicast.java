@@ -5,6 +5,7 @@ import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.LoggedTexts;
+import bcast.base.Metric;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,12 +39,14 @@ import java.util.stream.Collectors;
  */
 final class Multicast {
 
+    static final Metric FAULTS = Metric.counter("bcast_multicast_faults_total",
+            "Faults of multicast, by what failed.");
     /** Counts announcements that could not be sent on an interface. */
-    static final String SEND_FAILED = "multicast_send_failed";
+    static final Metric SEND_FAILED = FAULTS.with("what", "send");
     /** Counts interfaces that could not be joined. */
-    static final String JOIN_FAILED = "multicast_join_failed";
+    static final Metric JOIN_FAILED = FAULTS.with("what", "join");
     /** Counts sockets closed because they could not be read. */
-    static final String RECEIVE_FAILED = "multicast_receive_failed";
+    static final Metric RECEIVE_FAILED = FAULTS.with("what", "receive");
 
     /** Most interfaces named in a line of the log; further ones are only counted. */
     private static final int MAX_NAMES = 8;
@@ -74,6 +77,7 @@ final class Multicast {
                 new InetSocketAddress(ipv6(group.getAddress()), group.getPort()), selector));
         this.onHostOnly = bind.filter(InetAddress::isLoopbackAddress).isPresent();
         this.counters = context.counters();
+        counters.declare(List.of(SEND_FAILED, JOIN_FAILED, RECEIVE_FAILED));
         this.clock = context.clock();
         this.log = context.log();
     }

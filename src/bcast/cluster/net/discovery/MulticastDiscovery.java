@@ -4,6 +4,7 @@ import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.LoggedTexts;
+import bcast.base.Metric;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.NodeId;
@@ -13,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -24,12 +26,12 @@ import java.util.function.Supplier;
 public final class MulticastDiscovery {
 
     /** Counts datagrams that were not announcements of this protocol. */
-    public static final String BROKEN = "multicast_broken";
+    public static final Metric BROKEN = Multicast.FAULTS.with("what", "beacon");
     /**
      * Counts announcements that are not signed with this cluster's secret, or too old, or that are
      * signed although this node has no secret.
      */
-    public static final String UNPROVEN = "multicast_unproven";
+    public static final Metric UNPROVEN = Multicast.FAULTS.with("what", "unproven");
 
     /** Datagrams read before other sockets get their turn. */
     private static final int DATAGRAMS_A_TURN = 64;
@@ -79,6 +81,7 @@ public final class MulticastDiscovery {
         this.listener = listener;
         this.log = context.log();
         this.counters = context.counters();
+        counters.declare(List.of(BROKEN, UNPROVEN, Admission.REFUSED_FAR));
     }
 
     /**
