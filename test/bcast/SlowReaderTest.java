@@ -78,6 +78,9 @@ final class SlowReaderTest {
             socket.connect(new InetSocketAddress(address.host(), address.port()));
             OutputStream out = socket.getOutputStream();
             greet(out, address);
+            // What is posted before is no matter of the backlog: a round would bring it.
+            Await.until("they are linked", 10, () -> node.log().stream()
+                    .anyMatch(line -> line.contains("linked to")));
             beats.scheduleAtFixedRate(() -> {
                 try {
                     out.write(SimWire.bytes(heartbeat()));
