@@ -58,7 +58,11 @@ public final class DigestValidator implements Validator {
     @Override
     public Verdict check(Data data) {
         String canonical = HexFormat.of().formatHex(digestOf(data));
-        if (data.signature().toLowerCase(Locale.ROOT).equals(canonical)) {
+        String signature = data.signature();
+        if (signature.equals(canonical)) {
+            return new Verdict.Valid(data);
+        }
+        if (signature.toLowerCase(Locale.ROOT).equals(canonical)) {
             return new Verdict.Valid(data.withSignature(canonical));
         }
         return new Verdict.Invalid("signature is not the " + name + " of raw");
