@@ -3,6 +3,7 @@ package bcast.http.posting;
 import bcast.http.server.Call;
 import bcast.http.server.ClientBody;
 import bcast.http.server.HttpError;
+import bcast.http.server.RequestThreads;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,6 +18,9 @@ final class DecodedBody implements LineReader.Source, AutoCloseable {
      * shrinks to less than a twentieth, but a byte can stand for 1,032.
      */
     static final int MAX_RATIO = 100;
+
+    /** Decoded bytes after which other requests have their turn. */
+    private static final int TURN_BYTES = 64 * 1024;
 
     /** First allocation for a body: its announced length takes no memory until it arrives. */
     private static final int FIRST_BYTES = 4 * 1024;
@@ -34,6 +38,7 @@ final class DecodedBody implements LineReader.Source, AutoCloseable {
     private final int limit;
     private final Optional<Gunzip> gunzip;
     private long decoded;
+    private int sinceTurn;
 
     /**
      * Begins to read.
@@ -62,10 +67,13 @@ final class DecodedBody implements LineReader.Source, AutoCloseable {
 
     @Override
     public int read(byte[] target, int from, int length) throws IOException, HttpError {
-        if (gunzip.isEmpty()) {
-            return body.read(target, from, length);
+        if (sinceTurn >= TURN_BYTES) {
+            RequestThreads.giveWay();
+            sinceTurn = 0;
         }
-        int read = gunzip.get().read(target, from, length);
+        int read = gunzip.isEmpty() ? body.read(target, from, length)
+                : gunzip.get().read(target, from, length);
+        sinceTurn += Math.max(read, 0);
         decoded += Math.max(read, 0);
         if (decoded > limit + MAX_RATIO * body.bytesRead()) {
             throw new HttpError(413, "too_large", "The body decodes to more than " + MAX_RATIO

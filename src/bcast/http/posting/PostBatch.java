@@ -45,7 +45,6 @@ final class PostBatch {
             LineReader lines = new LineReader((target, from, length) -> {
                 // The read may block: the lines before must be delivered meanwhile.
                 pipeline.handOn();
-                RequestThreads.giveWay();
                 return body.read(target, from, length);
             }, call.memory(), posting.maxBytes());
             answer(lines, pipeline, answer);
