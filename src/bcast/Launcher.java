@@ -85,7 +85,7 @@ public final class Launcher {
                 + "-help"));
         Context context = new Context(clock, new SecureRandom(), log, counters,
                 (thread, e) -> {
-                    log.error("thread " + thread + " failed: " + e + " at " + origin(e));
+                    log.error("thread " + thread + " failed: " + Log.withOrigin(e));
                     ending.failed(thread, e);
                 });
         int code = FAILED;
@@ -108,7 +108,7 @@ public final class Launcher {
         } catch (IOException e) {
             lines.accept("bcast: cannot start: " + FileFault.why(e));
         } catch (RuntimeException | Error e) {
-            lines.accept("bcast: cannot start: " + e + " at " + origin(e));
+            lines.accept("bcast: cannot start: " + Log.withOrigin(e));
         }
         ending.startFailed();
         lines.flush(Ending.FLUSH_MS);
@@ -129,14 +129,5 @@ public final class Launcher {
                     + found.links(ClusterSettings.MAX_SOCKETS) + " links; "
                     + Descriptors.advice(wanted));
         }
-    }
-
-    /** Where an exception is from. */
-    private static String origin(Throwable e) {
-        Throwable first = e;
-        while (first.getCause() != null) {
-            first = first.getCause();
-        }
-        return first.getStackTrace().length > 0 ? "" + first.getStackTrace()[0] : "unknown";
     }
 }

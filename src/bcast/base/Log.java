@@ -140,4 +140,19 @@ public final class Log {
         }
         return text.length() > end ? line.append("…").toString() : line.toString();
     }
+
+    /**
+     * Describes an exception.
+     *
+     * @param e the exception
+     * @return the exception, and where its first cause was thrown
+     */
+    public static String withOrigin(Throwable e) {
+        Throwable first = e;
+        while (first.getCause() != null) {
+            first = first.getCause();
+        }
+        StackTraceElement[] trace = first.getStackTrace();
+        return e + " at " + (trace.length > 0 ? trace[0] : "an unknown place");
+    }
 }

@@ -1,11 +1,9 @@
 package bcast.http.server;
 
-import bcast.base.HostNetwork;
 import bcast.base.Metric;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -31,7 +29,6 @@ public final class Call extends RequestHead {
     static final Metric TOO_SLOW = CLIENTS_CUT.with("reader", "answer");
 
     private final Deadlines deadlines;
-    private final InetAddress address;
     private final ClientBody body;
     private final AtomicBoolean answering = new AtomicBoolean();
     private final MemoryBudget.Account memory;
@@ -43,8 +40,7 @@ public final class Call extends RequestHead {
 
     Call(HttpExchange exchange, ClientAddress addresses, Deadlines deadlines, MemoryBudget bodies,
             MemoryBudget answers, SendQueues queues) {
-        super(exchange);
-        this.address = addresses.of(exchange);
+        super(exchange, addresses.of(exchange));
         this.deadlines = deadlines;
         this.body = new ClientBody(exchange, deadlines, this::answerLate);
         this.memory = bodies.of(limitedAddress());
@@ -260,16 +256,6 @@ public final class Call extends RequestHead {
     /** The answer's status, -1 before there is one. */
     int status() {
         return exchange.getResponseCode();
-    }
-
-    /** {@return the client's address, as trusted proxies report it} */
-    public InetAddress address() {
-        return address;
-    }
-
-    /** {@return the address under which all limits by address count the request} */
-    public InetAddress limitedAddress() {
-        return HostNetwork.of(address);
     }
 
     /** Begins a new deadline for the client, since work went on without it. */

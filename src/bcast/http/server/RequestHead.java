@@ -1,19 +1,33 @@
 package bcast.http.server;
 
+import bcast.base.HostNetwork;
 import com.sun.net.httpserver.HttpExchange;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The line and the headers of a request. Belongs to the request's thread. */
+/** The line, the headers and the client of a request. Belongs to the request's thread. */
 abstract class RequestHead {
 
     /** The request as the JDK's server has read it. */
     final HttpExchange exchange;
+    private final InetAddress address;
     private Map<String, String> query;
 
-    RequestHead(HttpExchange exchange) {
+    RequestHead(HttpExchange exchange, InetAddress address) {
         this.exchange = exchange;
+        this.address = address;
+    }
+
+    /** {@return the client's address, as trusted proxies report it} */
+    public InetAddress address() {
+        return address;
+    }
+
+    /** {@return the address under which all limits by address count the request} */
+    public InetAddress limitedAddress() {
+        return HostNetwork.of(address);
     }
 
     /** {@return the method} */

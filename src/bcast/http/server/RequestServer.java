@@ -40,7 +40,7 @@ public final class RequestServer {
      */
     public static final int MAX_CONNECTIONS = 2_048;
 
-    /** Counts requests that ended by a fault of this node; each is logged. */
+    /** Counts requests that ended by a fault. */
     public static final Metric FAULTS = Metric.counter("bcast_http_faults_total",
             "Requests that ended by a fault of this node; each is logged.");
 
@@ -197,8 +197,8 @@ public final class RequestServer {
         } catch (RuntimeException | StackOverflowError e) {
             broken = true;
             counters.count(FAULTS);
-            log.error("fault in " + call.method() + " " + call.path() + ": " + e + " at "
-                    + origin(e));
+            log.error("fault in " + call.method() + " " + call.path() + ": "
+                    + Log.withOrigin(e));
             answerFault(call);
         } finally {
             inFlight.decrementAndGet();
@@ -255,12 +255,6 @@ public final class RequestServer {
             }
             call.answerError(e);
         }
-    }
-
-    /** Where a fault came from, also if that was on another thread. */
-    private static String origin(Throwable fault) {
-        Throwable first = fault.getCause() == null ? fault : fault.getCause();
-        return first.getStackTrace().length > 0 ? "" + first.getStackTrace()[0] : "unknown";
     }
 
     private void answerFault(Call call) {
