@@ -34,7 +34,7 @@ final class Grafts {
     static final int MAX_MISSING = 4_096;
 
     /** Most neighbours remembered to hold one of them. */
-    private static final int MAX_HOLDERS = 4;
+    static final int MAX_HOLDERS = 4;
 
     /** How often one record is asked for before it is left to a round. */
     private static final int MAX_TRIES = 8;
@@ -124,7 +124,7 @@ final class Grafts {
         if (one.holders.isEmpty()) {
             one.dueMs = now.steadyMs() + GRAFT_MS;
         }
-        if (one.holders.size() < MAX_HOLDERS) {
+        if (one.holders.size() < MAX_HOLDERS && !one.holders.contains(link.number())) {
             one.holders.add(link.number());
         }
     }

@@ -264,7 +264,7 @@ public final class Spread {
 
     /** {@return numbers of the links whose peers must learn at once of this node's new place} */
     public List<Integer> takeToTell() {
-        return tree.hasToTell() ? tree.takeToTell() : List.of();
+        return tree.takeToTell();
     }
 
     // ---- time

@@ -79,6 +79,7 @@ final class Tree {
     /** Links on which a record was missed: they count as the tree's until the next beacon. */
     private final Set<Link> grafted = new HashSet<>();
     private final Set<Integer> toTell = new LinkedHashSet<>();
+    private boolean toldPlaced;
     /** A link of the tree broke: the nodes behind it may be anywhere, until the next beacon. */
     private boolean shaken;
 
@@ -89,13 +90,16 @@ final class Tree {
         this.out = out;
     }
 
-    /** Whether some must learn at once what this node's place is now. */
-    boolean hasToTell() {
-        return !toTell.isEmpty();
-    }
-
-    /** Numbers of those links, which are forgotten. */
+    /** Numbers of the links whose peers must learn at once what this node's place is now. */
     List<Integer> takeToTell() {
+        if (placed() != toldPlaced) {
+            toldPlaced = placed();
+            // All neighbours push to a node without a place in the tree.
+            neighbours.peers().forEach(link -> toTell.add(link.number()));
+        }
+        if (toTell.isEmpty()) {
+            return List.of();
+        }
         List<Integer> taken = List.copyOf(toTell);
         toTell.clear();
         return taken;
@@ -328,10 +332,6 @@ final class Tree {
     private void adopt(Link next) {
         if (parent != null) {
             toTell.add(parent.number());
-        }
-        if ((parent == null) != (next == null)) {
-            // All neighbours push to a node without a place in the tree.
-            neighbours.peers().forEach(link -> toTell.add(link.number()));
         }
         parent = next;
         if (next != null) {

@@ -188,6 +188,28 @@ final class SpreadTest extends OneNode {
     }
 
     @Test
+    void aPeerThatRepeatsAnAnnouncementIsAskedInItsTurn() {
+        tree();
+        Hash128 key = view.hash(News.data("news", "raw", NOW));
+        for (int i = 0; i < Grafts.MAX_HOLDERS; i++) {
+            handle(new Input.Got(3, new SpreadMessage.IHave(List.of(key))));
+        }
+        handle(new Input.Got(2, new SpreadMessage.IHave(List.of(key))));
+        SpreadMessage.Graft graft = new SpreadMessage.Graft(List.of(key));
+        assertTrue(sent(during(Grafts.GRAFT_MS, Output.class), 3).contains(graft));
+        assertTrue(sent(during(Grafts.GRAFT_MS, Output.class), 2).contains(graft));
+    }
+
+    @Test
+    void theNewRootTellsItsPeersAtOnceThatItHasAPlace() {
+        linkUp(2, LARGER);
+        List<Output> outputs = handle(new Input.Tick());
+        assertTrue(sent(outputs, 2).stream().anyMatch(m -> m instanceof SpreadMessage.Beacon));
+        assertTrue(sent(outputs, 2).stream().anyMatch(m ->
+                m instanceof LinkMessage.Heartbeat h && h.placed()));
+    }
+
+    @Test
     void theNodeWithTheSmallestIdIsTheRoot() {
         store.merge(News.data("held", "raw", NOW));
         linkUp(2, LARGER);
