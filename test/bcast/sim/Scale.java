@@ -95,7 +95,7 @@ final class Scale {
             trace.lastHop = Math.max(trace.lastHop, trace.hops[to.index]);
             trace.lastMs = time.nowMs();
             trace.reached++;
-            trace.asked += push.asked() ? 1 : 0;
+            trace.asked += push.inRound() ? 1 : 0;
         }
     }
 

@@ -146,7 +146,7 @@ public final class Gossip {
 
         @Override
         public void down(Link link, Now now) {
-            spread.gone(link);
+            spread.down(link);
             repair.gone(link);
         }
     }

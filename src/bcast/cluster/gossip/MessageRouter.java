@@ -93,7 +93,7 @@ final class MessageRouter {
     }
 
     private void onSpread(Link link, SpreadMessage message, Now now) {
-        if (message instanceof SpreadMessage.Push push && push.asked()) {
+        if (message instanceof SpreadMessage.Push push && push.inRound()) {
             repair.received(link, now);
         }
         if (message instanceof SpreadMessage.Beacon beacon && !link.neighbour()

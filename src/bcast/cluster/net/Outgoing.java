@@ -77,7 +77,7 @@ final class Outgoing {
     /** The first record that the peer had not requested: only these are in order of arrival. */
     static Optional<Data> firstUnrequested(Collection<Message> messages) {
         return messages.stream().filter(each -> each instanceof SpreadMessage.Push push
-                && !push.asked())
+                && !push.inRound())
                 .map(each -> ((SpreadMessage.Push) each).data()).findFirst();
     }
 

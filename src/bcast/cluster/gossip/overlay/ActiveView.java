@@ -12,6 +12,7 @@ import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.link.Output;
 import bcast.cluster.gossip.link.PerLink;
+import bcast.cluster.gossip.link.Refusals;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -31,6 +32,12 @@ final class ActiveView implements Neighbours {
     /** Faults of a peer before it is shut out. */
     static final int MAX_FAULTS = 16;
 
+    /** How long its links are then refused. */
+    static final long SHUT_OUT_MS = 60_000;
+
+    /** Most nodes remembered that are shut out. */
+    static final int MAX_SHUT_OUT = 1_024;
+
     /** Counts peers shut out for their faults, see {@link Fault}. */
     static final Metric SHUT_OUT = Link.CLOSED.with("reason", "faults");
 
@@ -40,7 +47,7 @@ final class ActiveView implements Neighbours {
 
     private final NodeId self;
     private final AddressBook book;
-    private final ShutOuts shutOuts;
+    private final Refusals<NodeId> shutOuts;
     private final Outbox out;
     private final LinkEvents listener;
     private final Map<Integer, Link> links = new TreeMap<>();
@@ -50,7 +57,7 @@ final class ActiveView implements Neighbours {
     private final LoggedTexts warned = new LoggedTexts();
     private long meshHash;
 
-    ActiveView(NodeId self, AddressBook book, ShutOuts shutOuts, Outbox out,
+    ActiveView(NodeId self, AddressBook book, Refusals<NodeId> shutOuts, Outbox out,
             LinkEvents listener) {
         this.self = self;
         this.book = book;
@@ -256,9 +263,9 @@ final class ActiveView implements Neighbours {
         out.count(fault.counter());
         if (link.up() && ++faults.of(link).count >= MAX_FAULTS) {
             out.count(SHUT_OUT);
-            shutOuts.add(link.node(), now);
+            shutOuts.add(link.node(), now.steadyMs() + SHUT_OUT_MS);
             String why = fault.did() + " (" + MAX_FAULTS + " faults in all), shut out for "
-                    + ShutOuts.SHUT_OUT_MS / 1_000 + " s";
+                    + SHUT_OUT_MS / 1_000 + " s";
             refuse(link, link.toString(), new Mismatch(why, why), now);
         }
     }

@@ -11,6 +11,7 @@ import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.link.Refusals;
 import bcast.storage.StoreView;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -41,7 +42,7 @@ final class Greeting {
     private final Membership membership;
     private final Hearsay hearsay;
     private final Liveness liveness;
-    private final ShutOuts shutOuts;
+    private final Refusals<NodeId> shutOuts;
     private final AddressBook book;
     private final Twins twins;
     private final Outbox out;
@@ -49,9 +50,8 @@ final class Greeting {
     private boolean reachable;
 
     Greeting(NodeSettings settings, StoreView store, ActiveView view, Membership membership,
-            Hearsay hearsay, Liveness liveness, ShutOuts shutOuts, AddressBook book, Twins twins,
-            Outbox out,
-            LinkEvents listener) {
+            Hearsay hearsay, Liveness liveness, Refusals<NodeId> shutOuts, AddressBook book,
+            Twins twins, Outbox out, LinkEvents listener) {
         this.settings = settings;
         this.store = store;
         this.view = view;
@@ -180,7 +180,7 @@ final class Greeting {
         if (!hello.validator().equals(settings.validator())) {
             return Mismatch.of("validator", settings.validator(), hello.validator());
         }
-        if (shutOuts.contains(hello.node(), now)) {
+        if (shutOuts.contains(hello.node(), now.steadyMs())) {
             String why = "shut out for its faults";
             return Optional.of(new Mismatch(why, why));
         }

@@ -11,6 +11,7 @@ import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.link.Refusals;
 import bcast.storage.StoreView;
 import java.util.Collection;
 import java.util.List;
@@ -39,7 +40,7 @@ public final class Overlay {
     public static final int MAX_LINKS = ActiveView.MAX_LINKS;
 
     private final AddressBook book;
-    private final ShutOuts shutOuts;
+    private final Refusals<NodeId> shutOuts;
     private final Twins twins;
     private final ActiveView view;
     private final Membership membership;
@@ -67,7 +68,8 @@ public final class Overlay {
             Predicate<Link> inTree, Outbox out, Random random, LinkEvents listener, Now now) {
         NodeId self = settings.node();
         this.book = before.map(each -> each.book).orElseGet(() -> new AddressBook(random));
-        this.shutOuts = before.map(each -> each.shutOuts).orElseGet(ShutOuts::new);
+        this.shutOuts = before.map(each -> each.shutOuts).orElseGet(
+                () -> new Refusals<>(ActiveView.MAX_SHUT_OUT));
         this.keepsIdUntilMs = before.isEmpty() ? Long.MIN_VALUE
                 : now.steadyMs() + Twins.KEEP_ID_MS;
         before.ifPresent(each -> book.beginAnew(now.steadyMs()));

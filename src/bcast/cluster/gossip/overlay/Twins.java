@@ -1,5 +1,6 @@
 package bcast.cluster.gossip.overlay;
 
+import bcast.base.BoundedMap;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.LinkMessage;
@@ -62,7 +63,7 @@ final class Twins {
     private final Random random;
     /** Numbers by when they were drawn. */
     private final Map<Long, Long> numbers = new LinkedHashMap<>();
-    private final Map<Diallers, Seen> seen = new LinkedHashMap<>();
+    private final Map<Diallers, Seen> seen = new BoundedMap<>(MAX_COUNTED);
 
     Twins(Random random) {
         this.random = random;
@@ -125,9 +126,6 @@ final class Twins {
         }
         Seen known = seen.computeIfAbsent(new Diallers(hello.node(), hello.dialled()),
                 any -> new Seen());
-        if (seen.size() > MAX_COUNTED) {
-            seen.remove(seen.keySet().iterator().next());
-        }
         if (known.links == 0) {
             known.sinceMs = ms;
             known.links = 1;

@@ -1,5 +1,6 @@
 package bcast.cluster.gossip.overlay;
 
+import bcast.base.BoundedMap;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.LinkRole;
@@ -9,7 +10,6 @@ import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.link.Output;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +48,7 @@ final class Walks {
     private final AddressBook book;
     private final Outbox out;
     private final Random random;
-    private final Map<Long, Integer> walks = new LinkedHashMap<>();
+    private final Map<Long, Integer> walks = new BoundedMap<>(MAX_WALKS);
     private final long ownWalks;
     private long walksBegun;
     private long shuffleDueMs;
@@ -135,9 +135,6 @@ final class Walks {
                 ? Optional.empty() : next(from, null);
         if (next.isPresent()) {
             walks.put(shuffle.walk(), from.number());
-            if (walks.size() > MAX_WALKS) {
-                walks.remove(walks.keySet().iterator().next());
-            }
             int hops = Math.min(shuffle.hops(), JOIN_HOPS) - 1;
             out.send(next.get().number(), new OverlayMessage.Shuffle(shuffle.walk(), hops,
                     shuffle.peers()));

@@ -58,11 +58,11 @@ final class Acks {
 
     /** Peers have to confirm the records that wait for another one. */
     void follow(Acks other, Now now) {
-        other.waiting.keySet().forEach(data -> want(data, false, now));
+        other.waiting.keySet().forEach(data -> request(data, false, now));
     }
 
     /** A record has to be confirmed that is about to be pushed, or was pushed long ago. */
-    void want(Data data, boolean again, Now now) {
+    void request(Data data, boolean again, Now now) {
         Waiting one = waiting.get(data);
         if (one == null) {
             if (waiting.size() >= MAX_WAITING) {
@@ -77,8 +77,8 @@ final class Acks {
         }
     }
 
-    /** Whether a push of a record to a neighbour should ask for an answer; counts as asked then. */
-    boolean ask(Data data, Link link, Now now) {
+    /** Whether a push of a record is to request an answer, since too few were requested so far. */
+    boolean requestedBy(Data data, Link link, Now now) {
         Waiting one = waiting.isEmpty() ? null : waiting.get(data);
         if (one == null || one.asked.size() >= ASKED || link.heartbeat().full()) {
             return false;
@@ -95,8 +95,8 @@ final class Acks {
         byHash.put(hash, one);
     }
 
-    /** A peer holds records. */
-    void held(SpreadMessage.Held held) {
+    /** A peer holds records, whether or not an answer was requested from that one. */
+    void onHeld(SpreadMessage.Held held) {
         for (Hash128 hash : held.hashes()) {
             Waiting one = byHash.get(hash);
             if (one != null) {

@@ -23,7 +23,7 @@ import java.util.TreeMap;
 /**
  * Mends the tree: neighbours announce the records that they did not push on a link, and a node asks
  * there for those that the tree did not bring. Records are then pushed on that link as well, until
- * the next beacon.
+ * the tree settles after the next beacon.
  */
 final class Grafts {
 
@@ -55,10 +55,10 @@ final class Grafts {
     private final Tree tree;
     private final Outbox out;
     /** Records held here that are yet to be announced to a peer. */
-    private final PerLink<Set<Hash128>> announced = new PerLink<>(LinkedHashSet::new);
+    private final PerLink<Set<Hash128>> unannounced = new PerLink<>(LinkedHashSet::new);
     private final Map<Hash128, Missing> missing = new LinkedHashMap<>();
     /** Records held here, or replaced since: neighbours may announce each once more. */
-    private final RecentHashes held = new RecentHashes();
+    private final RecentHashes known = new RecentHashes();
 
     Grafts(Wanted wanted, Neighbours neighbours, Tree tree, Outbox out) {
         this.wanted = wanted;
@@ -69,10 +69,10 @@ final class Grafts {
 
     /** Announces a record that this node holds to a neighbour to which it is not pushed. */
     void announce(Link link, Hash128 hash) {
-        if (held.add(hash)) {
+        if (known.add(hash)) {
             missing.remove(hash);
         }
-        Set<Hash128> waiting = announced.of(link);
+        Set<Hash128> waiting = unannounced.of(link);
         waiting.add(hash);
         if (waiting.size() >= Message.MAX_HASHES) {
             flush(link);
@@ -81,12 +81,12 @@ final class Grafts {
 
     /** Whether records wait to be announced on a link. */
     boolean announces(Link link) {
-        return !announced.of(link).isEmpty();
+        return !unannounced.of(link).isEmpty();
     }
 
     /** Sends what was gathered for a link. */
     void flush(Link link) {
-        Set<Hash128> waiting = announced.of(link);
+        Set<Hash128> waiting = unannounced.of(link);
         if (!waiting.isEmpty()) {
             out.send(link.number(), new SpreadMessage.IHave(List.copyOf(waiting)));
             waiting.clear();
@@ -96,13 +96,13 @@ final class Grafts {
     /** Notes what this node lacks of the records that a neighbour announces. */
     void onIHave(Link link, SpreadMessage.IHave have, Now now) {
         List<Hash128> unknown = new ArrayList<>();
-        Set<Hash128> waiting = announced.of(link);
+        Set<Hash128> waiting = unannounced.of(link);
         for (Hash128 hash : have.hashes()) {
             waiting.remove(hash);
             Missing one = missing.get(hash);
             if (one != null) {
                 addHolder(one, link, now);
-            } else if (!held.contains(hash) && wanted.acceptable(hash, now)) {
+            } else if (!known.contains(hash) && wanted.acceptable(hash, now)) {
                 unknown.add(hash);
             }
         }
@@ -112,7 +112,7 @@ final class Grafts {
         Set<Hash128> found = link.store().findAll(unknown).keySet();
         for (Hash128 hash : unknown) {
             if (found.contains(hash)) {
-                held.add(hash);
+                known.add(hash);
             } else if (missing.size() < MAX_MISSING) {
                 addHolder(missing.computeIfAbsent(hash, any -> new Missing(link.store())), link,
                         now);

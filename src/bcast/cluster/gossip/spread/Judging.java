@@ -1,5 +1,6 @@
 package bcast.cluster.gossip.spread;
 
+import bcast.base.BoundedMap;
 import bcast.cluster.gossip.link.Fault;
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.Neighbours;
@@ -7,14 +8,15 @@ import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.link.Output;
 import bcast.cluster.gossip.link.PerLink;
+import bcast.cluster.gossip.link.Refusals;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.eventbus.Event;
 import bcast.eventbus.Refusal;
 import bcast.eventbus.Source;
 import bcast.storage.StoreView;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +34,9 @@ final class Judging {
      */
     static final long REFUSED_MS = 60_000;
 
+    /** Most records remembered that were refused. */
+    static final int MAX_REFUSED = 16_384;
+
     /** Most records remembered that a round brought before the tree did. */
     static final int MAX_OVERTAKEN = 4_096;
 
@@ -42,7 +47,7 @@ final class Judging {
     private static final int JUDGING_OVERHEAD_BYTES = 256;
 
     /** A record under judgement. */
-    private record Pending(int link, Data data, long meshHash, boolean asked, boolean confirm) {
+    private record Pending(int link, Data data, long meshHash, boolean inRound, boolean confirm) {
         int cost() {
             return data.wireLength() + JUDGING_OVERHEAD_BYTES;
         }
@@ -56,7 +61,7 @@ final class Judging {
     private final StoreView store;
     private final Neighbours neighbours;
     private final Pushing pushing;
-    private final RefusedRecords refused;
+    private final Refusals<Hash128> refused;
     private final Outbox out;
     private final long maxSkewMs;
     private final PerLink<Count> counts = new PerLink<>(Count::new);
@@ -67,9 +72,10 @@ final class Judging {
     /** Records up to this ticket may have been judged by keys that have changed since. */
     private long oldKeysTicket;
     /** Records that a round brought, which are passed on if the tree brings them later. */
-    private final Set<Hash128> overtaken = new LinkedHashSet<>();
+    private final Set<Hash128> overtaken =
+            Collections.newSetFromMap(new BoundedMap<>(MAX_OVERTAKEN));
 
-    Judging(StoreView store, Neighbours neighbours, Pushing pushing, RefusedRecords refused,
+    Judging(StoreView store, Neighbours neighbours, Pushing pushing, Refusals<Hash128> refused,
             Outbox out, long maxSkewMs) {
         this.store = store;
         this.neighbours = neighbours;
@@ -104,12 +110,12 @@ final class Judging {
             if (push.confirm()) {
                 confirm(link, push.data());
             }
-            if (!push.asked()) {
+            if (!push.inRound()) {
                 comesLate(link.number(), push.data(), push.meshHash(), now);
             }
             return;
         }
-        Pending judged = new Pending(link.number(), push.data(), push.meshHash(), push.asked(),
+        Pending judged = new Pending(link.number(), push.data(), push.meshHash(), push.inRound(),
                 push.confirm());
         judging.put(++tickets, judged);
         judgingBytes += judged.cost();
@@ -125,7 +131,7 @@ final class Judging {
         }
         Optional<Pending> judged = judged(accepted.from());
         judged.ifPresent(each -> confirmIfWanted(each, accepted.data()));
-        if (judged.isPresent() && judged.get().asked()) {
+        if (judged.isPresent() && judged.get().inRound()) {
             rememberOvertaken(accepted.data(), now);
             return Optional.of(judged.get().link());
         }
@@ -148,9 +154,6 @@ final class Judging {
     private void rememberOvertaken(Data data, Now now) {
         if (data.timestamp() > now.wallMs() - maxSkewMs - ON_ITS_WAY_MS) {
             overtaken.add(store.hash(data));
-            if (overtaken.size() > MAX_OVERTAKEN) {
-                overtaken.remove(overtaken.iterator().next());
-            }
         }
     }
 
@@ -169,7 +172,7 @@ final class Judging {
                 .ifPresent(each -> confirmIfWanted(each, event.data()));
         if (event.why() == Refusal.EXISTS) {
             judged.ifPresent(each -> out.count(SpreadCounts.DUPLICATES));
-            judged.filter(each -> !each.asked()).ifPresent(each ->
+            judged.filter(each -> !each.inRound()).ifPresent(each ->
                     comesLate(each.link(), event.data(), each.meshHash(), now));
         } else if (event.why() == Refusal.LOST) {
             link.ifPresent(loser -> answerWithWinner(loser, event.data()));
@@ -184,6 +187,10 @@ final class Judging {
         }
     }
 
+    /**
+     * Keeps a record from being asked for. One that has expired or lies in the future is not
+     * remembered: its timestamp is judged anew each time, since this node's clock may be wrong.
+     */
     private void remember(Optional<Link> link, Data data, long untilMs) {
         StoreView hashing = link.map(each -> each.store()).orElse(store);
         refused.add(hashing.hash(data), untilMs);

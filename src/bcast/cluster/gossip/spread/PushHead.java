@@ -6,12 +6,12 @@ import java.nio.ByteBuffer;
 /**
  * What travels before the bytes of the record of a {@link SpreadMessage.Push}.
  *
- * @param asked see {@link SpreadMessage.Push}
+ * @param inRound see {@link SpreadMessage.Push}
  * @param confirm see {@link SpreadMessage.Push}
  * @param meshHash see {@link SpreadMessage.Push}
  * @param length bytes of the record, in this frame and those that follow
  */
-public record PushHead(boolean asked, boolean confirm, long meshHash, int length) {
+public record PushHead(boolean inRound, boolean confirm, long meshHash, int length) {
 
     /** Type of the first frame of a record. */
     public static final byte TYPE = 6;
@@ -19,7 +19,7 @@ public record PushHead(boolean asked, boolean confirm, long meshHash, int length
     /** Flags, mesh hash, length of the record. */
     public static final int BYTES = 1 + Long.BYTES + Integer.BYTES;
 
-    private static final byte FLAG_ASKED = 1;
+    private static final byte FLAG_IN_ROUND = 1;
     private static final byte FLAG_CONFIRM = 2;
 
     /**
@@ -29,7 +29,7 @@ public record PushHead(boolean asked, boolean confirm, long meshHash, int length
      * @return its head
      */
     public static PushHead of(SpreadMessage.Push push) {
-        return new PushHead(push.asked(), push.confirm(), push.meshHash(),
+        return new PushHead(push.inRound(), push.confirm(), push.meshHash(),
                 push.data().wireLength());
     }
 
@@ -40,7 +40,7 @@ public record PushHead(boolean asked, boolean confirm, long meshHash, int length
      * @return the message
      */
     public SpreadMessage.Push with(Data data) {
-        return new SpreadMessage.Push(data, meshHash, asked, confirm);
+        return new SpreadMessage.Push(data, meshHash, inRound, confirm);
     }
 
     /**
@@ -49,7 +49,7 @@ public record PushHead(boolean asked, boolean confirm, long meshHash, int length
      * @param to where to write
      */
     public void write(ByteBuffer to) {
-        to.put((byte) ((asked ? FLAG_ASKED : 0) | (confirm ? FLAG_CONFIRM : 0)));
+        to.put((byte) ((inRound ? FLAG_IN_ROUND : 0) | (confirm ? FLAG_CONFIRM : 0)));
         to.putLong(meshHash).putInt(length);
     }
 
@@ -66,7 +66,7 @@ public record PushHead(boolean asked, boolean confirm, long meshHash, int length
         if (length < Long.BYTES || length > Data.MAX_WIRE_BYTES) {
             throw new IllegalArgumentException("record of " + length + " bytes");
         }
-        return new PushHead((flags & FLAG_ASKED) != 0, (flags & FLAG_CONFIRM) != 0, meshHash,
+        return new PushHead((flags & FLAG_IN_ROUND) != 0, (flags & FLAG_CONFIRM) != 0, meshHash,
                 length);
     }
 }

@@ -84,8 +84,9 @@ final class Pushing {
 
     private void push(Link link, SpreadMessage.Push push, Now now) {
         out.count(SpreadCounts.PUSHED);
-        out.send(link.number(), acks.ask(push.data(), link, now)
-                ? new SpreadMessage.Push(push.data(), push.meshHash(), push.asked(), true) : push);
+        boolean confirm = acks.requestedBy(push.data(), link, now);
+        out.send(link.number(), confirm
+                ? new SpreadMessage.Push(push.data(), push.meshHash(), false, true) : push);
     }
 
     /** Whether a peer gets new records at present. */

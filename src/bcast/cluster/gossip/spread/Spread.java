@@ -6,7 +6,9 @@ import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.link.Refusals;
 import bcast.data.Data;
+import bcast.data.Hash128;
 import bcast.eventbus.Event;
 import bcast.storage.StoreView;
 import java.util.List;
@@ -24,7 +26,7 @@ public final class Spread {
     private final Tree tree;
     private final Grafts grafts;
     private final Acks acks;
-    private final RefusedRecords refused = new RefusedRecords();
+    private final Refusals<Hash128> refused = new Refusals<>(Judging.MAX_REFUSED);
     private final Wanted wanted;
     private final Pushing pushing;
     private final Judging judging;
@@ -77,9 +79,9 @@ public final class Spread {
      *
      * @param link the link
      */
-    public void gone(Link link) {
+    public void down(Link link) {
         pushing.resume(link);
-        tree.gone(link);
+        tree.down(link);
     }
 
     /**
@@ -132,7 +134,7 @@ public final class Spread {
         if (message instanceof SpreadMessage.Push push) {
             judging.pushed(link, push, now);
         } else if (message instanceof SpreadMessage.Held held) {
-            acks.held(held);
+            acks.onHeld(held);
         } else if (link.neighbour()) {
             // A visitor has no place in the tree.
             onTree(link, message, now);
@@ -192,7 +194,7 @@ public final class Spread {
      * @param now the time
      */
     public void confirm(Event.Confirm confirm, Now now) {
-        acks.want(confirm.data(), confirm.again(), now);
+        acks.request(confirm.data(), confirm.again(), now);
     }
 
     /** Keys were read again: records that were refused may be genuine. */
@@ -249,7 +251,7 @@ public final class Spread {
      * @return whether it is
      */
     public boolean isParent(Link link) {
-        return tree.parent(link);
+        return tree.isParent(link);
     }
 
     /**

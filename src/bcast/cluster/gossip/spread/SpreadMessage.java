@@ -19,20 +19,21 @@ public sealed interface SpreadMessage extends Message {
      * @param meshHash the mesh hash of the node that accepted the record from a client; a receiver
      *     with the same mesh hash need not pass the record on, since all its neighbours get it from
      *     that node. 0 if the record is to be passed on in any case
-     * @param asked whether the receiver asked for the record, or a round showed that it lacks it
+     * @param inRound whether a round of repair brings the record, rather than the spreading
      * @param confirm whether the receiver is to answer {@link Held} once it holds the record
      */
-    record Push(Data data, long meshHash, boolean asked, boolean confirm) implements SpreadMessage {
+    record Push(Data data, long meshHash, boolean inRound, boolean confirm)
+            implements SpreadMessage {
 
         /**
          * A record that need not be confirmed.
          *
          * @param data the record
          * @param meshHash the mesh hash of the node that accepted it from a client
-         * @param asked whether the receiver asked for it
+         * @param inRound whether a round of repair brings it
          */
-        public Push(Data data, long meshHash, boolean asked) {
-            this(data, meshHash, asked, false);
+        public Push(Data data, long meshHash, boolean inRound) {
+            this(data, meshHash, inRound, false);
         }
     }
 
@@ -61,7 +62,8 @@ public sealed interface SpreadMessage extends Message {
     record IHave(List<Hash128> hashes) implements SpreadMessage, HashList {}
 
     /**
-     * Asks for records that the receiver announced, and for all new ones until the next beacon.
+     * Asks for records that the receiver announced, and for all new ones from now on until both
+     * nodes settle the tree, which they do about a second after the next beacon.
      *
      * @param hashes at most {@link Message#MAX_HASHES}
      */

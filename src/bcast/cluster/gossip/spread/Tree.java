@@ -38,7 +38,7 @@ final class Tree {
     /** Most changes of the root believed within {@link #ROOT_MS}; a cluster that starts has few. */
     static final int MAX_CHANGES = 32;
 
-    /** After this time a beacon has arrived on each of its ways. */
+    /** This long after a beacon it has arrived on each of its ways, and the tree settles. */
     static final long SETTLE_MS = 1_000;
 
     /** Two trees that met grow together for this time: some visits of each node. */
@@ -76,11 +76,11 @@ final class Tree {
     private Link former;
     private long formerUntilMs;
     private final PerLink<Heard> beacons = new PerLink<>(Heard::new);
-    /** Links on which a record was missed: they count as the tree's until the next beacon. */
+    /** Links on which a record was missed: they count as the tree's until it settles again. */
     private final Set<Link> grafted = new HashSet<>();
     private final Set<Integer> toTell = new LinkedHashSet<>();
     private boolean toldPlaced;
-    /** A link of the tree broke: the nodes behind it may be anywhere, until the next beacon. */
+    /** A link of the tree broke: the nodes behind it may be anywhere, until it settles again. */
     private boolean shaken;
 
     Tree(NodeId self, Neighbours neighbours, BooleanSupplier full, Outbox out) {
@@ -112,7 +112,7 @@ final class Tree {
                 || grafted.contains(link);
     }
 
-    /** A record was missed on a link: records are pushed there until the next beacon. */
+    /** A record was missed on a link: records are pushed there until the tree settles again. */
     void graft(Link link) {
         grafted.add(link);
     }
@@ -128,7 +128,7 @@ final class Tree {
     }
 
     /** Whether a peer is to take this node as one below it. */
-    boolean parent(Link link) {
+    boolean isParent(Link link) {
         return link == parent || link == former;
     }
 
@@ -341,10 +341,10 @@ final class Tree {
     }
 
     /**
-     * A link is gone; if it led to the parent, another way is taken until the next beacon, and if
-     * there is none the node is without a place until then.
+     * A link is gone; if it led to the parent, another way is taken until the tree settles again,
+     * and if there is none the node is without a place until then.
      */
-    void gone(Link link) {
+    void down(Link link) {
         grafted.remove(link);
         if (link == former) {
             former = null;

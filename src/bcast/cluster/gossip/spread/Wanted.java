@@ -2,7 +2,9 @@ package bcast.cluster.gossip.spread;
 
 import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
+import bcast.cluster.gossip.link.Refusals;
 import bcast.data.Hash128;
+import bcast.data.Retention;
 import bcast.storage.StoreView;
 import java.util.Collection;
 import java.util.HashSet;
@@ -11,12 +13,14 @@ import java.util.Set;
 /** Tells which records, known by their hash alone, are worth asking for. */
 public final class Wanted {
 
-    private final RefusedRecords refused;
-    private final NodeSettings settings;
+    private final Refusals<Hash128> refused;
+    private final Retention retention;
+    private final long maxSkewMs;
 
-    Wanted(RefusedRecords refused, NodeSettings settings) {
+    Wanted(Refusals<Hash128> refused, NodeSettings settings) {
         this.refused = refused;
-        this.settings = settings;
+        this.retention = new Retention(settings.retentionMs());
+        this.maxSkewMs = settings.maxSkewMs();
     }
 
     /**
@@ -27,8 +31,8 @@ public final class Wanted {
      * @return whether it would not
      */
     public boolean acceptable(Hash128 hash, Now now) {
-        return hash.timestamp() + settings.retentionMs() > now.wallMs()
-                && hash.timestamp() <= now.wallMs() + settings.maxSkewMs()
+        return !retention.expired(hash.timestamp(), now.wallMs())
+                && hash.timestamp() <= now.wallMs() + maxSkewMs
                 && !refused.contains(hash, now.steadyMs());
     }
 

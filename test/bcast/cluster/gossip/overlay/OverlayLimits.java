@@ -5,7 +5,7 @@ public final class OverlayLimits {
 
     public static final int MAX_FAULTS = ActiveView.MAX_FAULTS;
     public static final int MESH = Membership.MESH;
-    public static final long SHUT_OUT_MS = ShutOuts.SHUT_OUT_MS;
+    public static final long SHUT_OUT_MS = ActiveView.SHUT_OUT_MS;
 
     private OverlayLimits() {}
 }

@@ -32,7 +32,7 @@ final class RecordsTest extends OneNode {
         for (int link : new int[] {1, 2}) {
             SpreadMessage.Push push = (SpreadMessage.Push) sent(outputs, link).get(0);
             assertEquals(data, push.data());
-            assertFalse(push.asked());
+            assertFalse(push.inRound());
         }
     }
 
