@@ -158,7 +158,7 @@ public final class Gossip {
         }
 
         @Override
-        public void over(int link) {
+        public void roundOver(int link) {
             visits.roundOver(link);
         }
     }
@@ -291,7 +291,6 @@ public final class Gossip {
     private void tick(Now now) {
         long pause = now.steadyMs() - tickedMs;
         tickedMs = now.steadyMs();
-        repair.tickLoad(now);
         if (pause > 2 * TICK_MS) {
             repair.forgiveSilence(pause);
         }

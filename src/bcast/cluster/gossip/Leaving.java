@@ -55,8 +55,8 @@ final class Leaving {
         }
         // A node that holds nothing can lose nothing.
         boolean empty = store.isEmpty();
-        if (empty || repair.handedOver() || now.steadyMs() >= untilMs) {
-            if (linkedAtLast && !empty && !repair.gaveAll()) {
+        if (empty || repair.mayLeave() || now.steadyMs() >= untilMs) {
+            if (linkedAtLast && !empty && !repair.handedOver()) {
                 out.warn("left before a peer confirmed that it has everything");
             }
             left = true;

@@ -35,10 +35,10 @@ final class Comparison {
         NO_PAGE,
         /** The peer holds no records, and is about to ask for all. */
         PEER_EMPTY,
-        /** The peer's store is being filled. */
-        PEER_FILLING,
-        /** Too many records are on their way to compare now. */
-        PUT_OFF,
+        /** The peer's store is being filled, or gets late what is on its way to it. */
+        PEER_BEHIND,
+        /** More than a small sketch shows; {@link #askLarge} goes on. */
+        MUCH,
         /** The answer contradicts the question. */
         NONSENSE
     }
@@ -47,23 +47,19 @@ final class Comparison {
     private final Link link;
     private final StoreView store;
     private final Outbox out;
-    private final boolean insists;
     private final Difference difference;
     /** Records with earlier timestamps are not compared. */
     private final long fromMs;
     private RoundStep step = RoundStep.COMPARE;
     private SketchReader sketch;
-    private boolean askedAgain;
     private Optional<BucketWalk> walk = Optional.empty();
 
-    /** Sends the first question of a round. One that insists is not put off. */
-    Comparison(RoundContext context, Link link, int round, boolean insists,
-            Difference difference, Now now) {
+    /** Sends the first question of a round. */
+    Comparison(RoundContext context, Link link, int round, Difference difference, Now now) {
         this.context = context;
         this.link = link;
         this.store = link.store();
         this.out = context.out();
-        this.insists = insists;
         this.difference = difference;
         this.fromMs = Math.max(0, now.wallMs() - context.settings().retentionMs()
                 + NEARLY_EXPIRED_MS + peerAheadMs(now));
@@ -115,7 +111,7 @@ final class Comparison {
     private Found onCells(RepairMessage.Cells cells, Now now) {
         if (step == RoundStep.COMPARE) {
             if (cells.cells().isEmpty()) {
-                return Found.PEER_FILLING;
+                return Found.PEER_BEHIND;
             }
             if (cells.cells().get(0).count() == 0) {
                 return Found.PEER_EMPTY;
@@ -126,9 +122,8 @@ final class Comparison {
         }
         return switch (sketch.add(cells)) {
             case MORE -> askCells();
-            case TOO_SHORT -> askMoreSketch(now);
+            case TOO_SHORT -> sketch.large() ? summary() : Found.MUCH;
             case UNREADABLE -> summary();
-            case PUT_OFF -> putOff();
             case DECODED -> decoded();
             case IGNORED -> Found.NOTHING_YET;
         };
@@ -139,29 +134,11 @@ final class Comparison {
         return Found.NOTHING_YET;
     }
 
-    /** The peer makes no large sketch now, but does for a node that asks again at once. */
-    private Found putOff() {
-        if (!insists) {
-            return Found.PUT_OFF;
-        }
-        if (askedAgain) {
-            return summary();
-        }
-        askedAgain = true;
-        return askCells();
-    }
-
-    /** The sketch was too short to show the difference. */
-    private Found askMoreSketch(Now now) {
-        if (!insists && context.load().isOn(now)) {
-            return Found.PUT_OFF;
-        }
-        if (sketch.large()) {
-            return summary();
-        }
+    /** Compares by a large sketch. */
+    void askLarge() {
         out.count(RepairCounts.LARGE);
         sketch = new SketchReader(store, fromMs, NO_END, SketchReader.LARGE_CELLS);
-        return askCells();
+        askCells();
     }
 
     private Found decoded() {

@@ -41,6 +41,11 @@ final class Difference {
                 .anyMatch(hash -> hash.timestamp() > ms);
     }
 
+    /** How many records that only this node holds have timestamps up to a time. */
+    long extraUpTo(long ms) {
+        return extra.stream().filter(hash -> hash.timestamp() <= ms).count();
+    }
+
     /** Leaves out the missing records that are not wanted any more. */
     void retainMissing(Set<Hash128> wanted) {
         missing.removeIf(hash -> !wanted.contains(hash));

@@ -3,8 +3,8 @@ package bcast.cluster.gossip.repair;
 import bcast.cluster.gossip.link.Now;
 
 /**
- * Tells whether so many records arrive that stores differ by what is on its way, and by more than a
- * short sketch can show. A longer sketch costs a walk over all records, and would show the same.
+ * Tells whether stores differ by what is on its way, and by more than a short sketch shows. A large
+ * sketch, which costs a walk over all records, would show the same.
  */
 final class HighLoad {
 
@@ -26,45 +26,23 @@ final class HighLoad {
 
     HighLoad(Now now) {
         this.windowMs = now.steadyMs();
-        this.sinceMs = now.steadyMs();
         this.untilMs = now.steadyMs();
     }
 
     /** A record was accepted. */
     void accepted(Now now) {
-        tick(now);
+        if (now.steadyMs() - windowMs >= WINDOW_MS) {
+            windowMs = now.steadyMs();
+            records = 0;
+        }
         if (++records == MANY) {
-            begin(now);
+            sinceMs = now.steadyMs() < untilMs ? sinceMs : now.steadyMs();
+            untilMs = now.steadyMs() + CALM_MS;
         }
-    }
-
-    /** The load is high from now on, or still is. */
-    private void begin(Now now) {
-        if (now.steadyMs() >= untilMs) {
-            sinceMs = now.steadyMs();
-        }
-        untilMs = now.steadyMs() + CALM_MS;
-    }
-
-    /** Time passes; called several times a second. */
-    void tick(Now now) {
-        long lasted = now.steadyMs() - windowMs;
-        if (lasted < WINDOW_MS) {
-            return;
-        }
-        if (lasted >= 2 * WINDOW_MS) {
-            // This node stood still, so more records may wait to be accepted.
-            untilMs += lasted;
-        } else if (records >= MANY) {
-            begin(now);
-        }
-        windowMs = now.steadyMs();
-        records = 0;
     }
 
     /** Whether the load is high now. */
     boolean isOn(Now now) {
-        tick(now);
         return now.steadyMs() < untilMs && now.steadyMs() - sinceMs < LONGEST_MS;
     }
 }

@@ -15,17 +15,22 @@ final class InitialSync {
         return next.isPresent();
     }
 
-    /** Where to go on, or to begin. */
-    Position next() {
-        if (next.isEmpty()) {
-            next = Optional.of(Position.START);
-        }
-        return next.get();
+    /** The question for the next records, or for the first ones. */
+    RepairMessage.AskAll ask() {
+        next = Optional.of(next.orElse(Position.START));
+        return new RepairMessage.AskAll(next.get());
     }
 
-    /** A peer sent all records up to a position, or all that it holds. */
-    void advance(Optional<Position> position) {
-        next = position;
+    /**
+     * A peer sent all records up to a position, or all that it holds.
+     *
+     * @return whether that makes sense: the position has to advance
+     */
+    boolean advance(Optional<Position> position) {
+        boolean sane = position.isEmpty()
+                || position.get().compareTo(next.orElse(Position.START)) > 0;
+        next = sane ? position : next;
+        return sane;
     }
 
     /** A round was given up. If it brought nothing at all, the next one begins by comparing. */

@@ -10,21 +10,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Rounds that peers began, and the records that these rounds give to this node. */
+/** Rounds that peers began, and the records that rounds of either side bring to this node. */
 final class PeerRounds {
 
-    /**
-     * A round of a peer is over, and the records that it gave are judged.
-     *
-     * @param link number of its link
-     * @param gained how many of the records were new here
-     */
-    record Ended(int link, long gained) {}
+    /** Records between two lines of the log about a long sync. */
+    private static final int PROGRESS_EVERY = 100_000;
 
     private final Neighbours neighbours;
     private final Spread spread;
     private final Outbox out;
-    /** New records that the rounds brought here. */
+    /** New records that came on each link in rounds. */
     private final Map<Integer, Long> gained = new TreeMap<>();
     /** Links whose peers wait until what they gave is judged. */
     private final Set<Integer> given = new TreeSet<>();
@@ -45,16 +40,22 @@ final class PeerRounds {
         done.add(link);
     }
 
-    /** A record that a round gave was new here. */
+    /** A record that came in a round was new here. */
     void gained(int link) {
-        gained.merge(link, 1L, Long::sum);
+        if (gained.merge(link, 1L, Long::sum) % PROGRESS_EVERY == 0) {
+            out.info("sync: " + gained.get(link) + " records so far");
+        }
     }
 
-    /** Forgets a link. Returns whether a round on it had brought new records. */
-    boolean gone(int link) {
+    /** How many such records there were since the last call. */
+    long takeGained(int link) {
+        Long records = gained.remove(link);
+        return records == null ? 0 : records;
+    }
+
+    void gone(int link) {
         given.remove(link);
         done.remove(link);
-        return gained.remove(link) != null;
     }
 
     /** Whether something waits for judgement. */
@@ -66,8 +67,8 @@ final class PeerRounds {
         return neighbours.link(link).map(spread::judging).orElse(0);
     }
 
-    /** Asks peers for more once most of what they gave is judged. Returns rounds that ended. */
-    List<Ended> tick() {
+    /** Asks for more once most of what came is judged. Returns links whose rounds are over. */
+    List<Integer> tick() {
         given.removeIf(link -> {
             boolean ready = judging(link) <= RoundInitiator.LOW_JUDGING;
             if (ready) {
@@ -75,15 +76,9 @@ final class PeerRounds {
             }
             return ready;
         });
-        List<Ended> ended = new ArrayList<>();
-        done.removeIf(link -> {
-            boolean ready = judging(link) == 0;
-            if (ready) {
-                Long records = gained.remove(link);
-                ended.add(new Ended(link, records == null ? 0 : records));
-            }
-            return ready;
-        });
-        return ended;
+        List<Integer> over = new ArrayList<>(done);
+        over.removeIf(link -> judging(link) > 0);
+        done.removeAll(over);
+        return over;
     }
 }

@@ -30,6 +30,7 @@ public final class Repair {
     private final Neighbours neighbours;
     private final Spread spread;
     private final HighLoad load;
+    private final PeerRounds peerRounds;
     private final RoundSchedule schedule;
     private final RoundResponder responder;
     private final CatchUp catchUp;
@@ -52,9 +53,10 @@ public final class Repair {
         this.neighbours = neighbours;
         this.spread = spread;
         this.load = new HighLoad(now);
+        this.peerRounds = new PeerRounds(neighbours, spread, out);
         this.schedule = new RoundSchedule(store, new RoundContext(settings, neighbours,
-                spread, new InitialSync(), load, out), listener);
-        this.responder = new RoundResponder(spread, schedule, load, out);
+                spread, new InitialSync(), load, out), peerRounds, listener);
+        this.responder = new RoundResponder(spread, schedule, out);
         this.catchUp = new CatchUp(store, neighbours, spread, mesh, out, schedule::want);
     }
 
@@ -122,14 +124,14 @@ public final class Repair {
     public void on(Link link, RepairMessage message, Now now) {
         int number = link.number();
         if (message instanceof RepairMessage.Question question) {
-            schedule.asked(number, question, now);
+            schedule.asked(number, now);
             responder.on(link, question, now);
         } else if (message instanceof RepairMessage.Answer answer) {
             schedule.answered(number, answer, now);
         } else if (message instanceof RepairMessage.Given) {
-            schedule.onGiven(number);
+            peerRounds.onGiven(number);
         } else if (message instanceof RepairMessage.Done done) {
-            schedule.onDone(number);
+            peerRounds.onDone(number);
             responder.done(number, done.round());
         }
     }
@@ -152,13 +154,7 @@ public final class Repair {
      * @param now the time
      */
     public void accepted(Data data, Optional<Integer> inRound, Now now) {
-        inRound.ifPresent(link -> {
-            if (neighbours.link(link).isPresent()) {
-                schedule.gained(link);
-            } else {
-                schedule.wantAllBut(link);
-            }
-        });
+        inRound.ifPresent(schedule::gained);
         catchUp.accepted(data);
         load.accepted(now);
     }
@@ -198,15 +194,6 @@ public final class Repair {
     }
 
     // ---- time
-
-    /**
-     * Notes that time passes; called several times a second.
-     *
-     * @param now the time
-     */
-    public void tickLoad(Now now) {
-        load.tick(now);
-    }
 
     /**
      * Goes on with rounds, if there is anything to do, after an input that may concern them.
@@ -251,12 +238,12 @@ public final class Repair {
     }
 
     /** {@return whether a peer has every record since {@link #handOver}} */
-    public boolean gaveAll() {
-        return schedule.gaveAll();
+    public boolean handedOver() {
+        return schedule.handedOver();
     }
 
     /** {@return whether a peer has every record since {@link #handOver}, or there is no peer} */
-    public boolean handedOver() {
-        return schedule.handedOver();
+    public boolean mayLeave() {
+        return schedule.mayLeave();
     }
 }

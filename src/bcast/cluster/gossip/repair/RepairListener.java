@@ -17,5 +17,5 @@ public interface RepairListener {
      *
      * @param link number of its link
      */
-    void over(int link);
+    void roundOver(int link);
 }

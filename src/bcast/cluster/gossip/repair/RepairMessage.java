@@ -58,8 +58,9 @@ public sealed interface RepairMessage extends Message {
      * Cells of a sketch.
      *
      * @param from number of the first cell
-     * @param cells at most {@link #MAX_CELLS}; none if the sender makes no such sketch now, because
-     *     it made one a moment ago or because its store is still being filled
+     * @param cells at most {@link #MAX_CELLS}. None as an answer to {@link Compare}: the sender is
+     *     not up to date, so there is nothing to compare yet. None as an answer to {@link
+     *     AskCells}: the sender has no such sketch, as large ones are made seldom
      */
     record Cells(int from, List<Sketch.Cell> cells) implements Answer {}
 
@@ -142,8 +143,8 @@ public sealed interface RepairMessage extends Message {
     record Taken() implements Answer {}
 
     /**
-     * Ends a round that the sender began. It may arrive after the next round began, since it
-     * follows the records of its own round.
+     * The sender has compared the stores, and the receiver got every record that it lacked. It may
+     * arrive after the sender's next round began, since it follows the records of its own.
      *
      * @param round number of the round
      */

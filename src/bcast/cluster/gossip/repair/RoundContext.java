@@ -16,4 +16,16 @@ import bcast.cluster.gossip.spread.Spread;
  * @param out where messages go
  */
 record RoundContext(NodeSettings settings, Neighbours neighbours, Spread spread, InitialSync sync,
-        HighLoad load, Outbox out) {}
+        HighLoad load, Outbox out) {
+
+    /** A record may be on its way for this long in a mesh. */
+    private static final long SETTLE_MS = 500;
+
+    /** The same where records take many hops: a dozen, of up to 100 ms each. */
+    private static final long SETTLE_TREE_MS = 2_000;
+
+    /** How long a record may be on its way. */
+    long settleMs() {
+        return neighbours.fullMesh() ? SETTLE_MS : SETTLE_TREE_MS;
+    }
+}

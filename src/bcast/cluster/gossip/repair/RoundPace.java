@@ -10,12 +10,25 @@ import java.util.function.Consumer;
  */
 final class RoundPace {
 
+    /** A round without progress for this long is given up, and begun again. */
+    static final long STALL_MS = 5_000;
+
+    /** To make a large sketch of millions of records takes seconds on a busy machine. */
+    static final long LARGE_STALL_MS = 20_000;
+
+    /** A node that leaves tries another peer after this time without an answer. */
+    static final long HAND_OVER_STALL_MS = 150;
+
+    private static final long HAND_OVER_LARGE_STALL_MS = 3_000;
+
+    private final boolean handingOver;
     private Optional<Consumer<Now>> next = Optional.empty();
     private int nextJudging;
     private long nextMs;
     private long progressMs;
 
-    RoundPace(Now now) {
+    RoundPace(boolean handingOver, Now now) {
+        this.handingOver = handingOver;
         this.progressMs = now.steadyMs();
     }
 
@@ -46,9 +59,11 @@ final class RoundPace {
         progressMs = now.steadyMs();
     }
 
-    /** Time since something arrived. */
-    long silentMs(Now now) {
-        return now.steadyMs() - progressMs;
+    /** Whether nothing has arrived for too long; the peer may have to make a large sketch. */
+    boolean stalled(boolean large, Now now) {
+        long patienceMs = handingOver ? large ? HAND_OVER_LARGE_STALL_MS : HAND_OVER_STALL_MS
+                : large ? LARGE_STALL_MS : STALL_MS;
+        return now.steadyMs() - progressMs > patienceMs;
     }
 
     /** This node stood still for some time: answers that came meanwhile are yet to be read. */

@@ -42,34 +42,26 @@ final class RoundResponder {
 
     private static final int PAGE = 256;
 
-    /** More at once might be looked up in vain, since an answer is bounded in bytes. */
-    private static final int LOOKED_UP_AT_ONCE = 256;
-
-    /** A peer that asks. */
-    private static final class Asker {
-        /** When the peer was last turned away, since it lacks what is on its way to it. */
-        private long turnedAwayMs = Long.MIN_VALUE / 2;
-        /** When a large sketch was last put off. */
-        private long putOffMs = Long.MIN_VALUE / 2;
+    /** When a peer was last turned away. */
+    private static final class TurnedAway {
+        private long atMs = Long.MIN_VALUE / 2;
     }
 
     private final Wanted wanted;
     private final Spread spread;
     private final RoundSchedule schedule;
-    private final HighLoad load;
     private final Outbox out;
     /** The sketches that peers read, and in which of their rounds. */
     private final Map<Integer, Sketch> sketches = new LinkedHashMap<>();
     private final Map<Integer, Integer> rounds = new HashMap<>();
     private long largeDueMs;
-    private final PerLink<Asker> askers = new PerLink<>(Asker::new);
+    private final PerLink<TurnedAway> turnedAway = new PerLink<>(TurnedAway::new);
 
     /** Answers from the store, but for comparisons while it is being filled. */
-    RoundResponder(Spread spread, RoundSchedule schedule, HighLoad load, Outbox out) {
+    RoundResponder(Spread spread, RoundSchedule schedule, Outbox out) {
         this.wanted = spread.wanted();
         this.spread = spread;
         this.schedule = schedule;
-        this.load = load;
         this.out = out;
     }
 
@@ -130,30 +122,13 @@ final class RoundResponder {
 
     /** A peer that gets records late is to ask later; one that asks again at once has a reason. */
     private boolean turnAway(Link link, Now now) {
-        Asker asker = askers.of(link);
-        boolean turns = spread.paused(link)
-                && now.steadyMs() >= asker.turnedAwayMs + TURN_AWAY_MS;
-        if (turns) {
-            asker.turnedAwayMs = now.steadyMs();
-        }
+        TurnedAway last = turnedAway.of(link);
+        boolean turns = spread.paused(link) && now.steadyMs() >= last.atMs + TURN_AWAY_MS;
+        last.atMs = turns ? now.steadyMs() : last.atMs;
         return turns;
     }
 
-    /** No large sketch is made under high load, unless the peer asks again at once. */
-    private boolean putsOff(Link link, RepairMessage.AskCells ask, Now now) {
-        boolean off = ask.from() == 0 && ask.size() == SketchReader.LARGE_CELLS && load.isOn(now)
-                && now.steadyMs() >= askers.of(link).putOffMs + TURN_AWAY_MS;
-        if (off) {
-            askers.of(link).putOffMs = now.steadyMs();
-        }
-        return off;
-    }
-
     private void onAskCells(Link link, RepairMessage.AskCells ask, Now now) {
-        if (putsOff(link, ask, now)) {
-            out.send(link.number(), new RepairMessage.Cells(ask.size(), List.of()));
-            return;
-        }
         if (ask.from() == 0) {
             makeSketch(link, ask, now);
         }
@@ -220,20 +195,7 @@ final class RoundResponder {
     }
 
     private void onAskRecords(Link link, RepairMessage.AskRecords ask) {
-        int served = 0;
-        int bytes = 0;
-        while (served < ask.hashes().size() && bytes < Message.ANSWER_BYTES) {
-            List<Hash128> some = ask.hashes().subList(served,
-                    Math.min(ask.hashes().size(), served + LOOKED_UP_AT_ONCE));
-            Map<Hash128, Data> held = link.store().findAll(some);
-            for (int i = 0; i < some.size() && bytes < Message.ANSWER_BYTES; i++, served++) {
-                Data data = held.get(some.get(i));
-                if (data != null) {
-                    bytes += data.wireLength();
-                    out.send(link.number(), new SpreadMessage.Push(data, 0, true));
-                }
-            }
-        }
+        int served = Records.push(link, ask.hashes(), out).served();
         out.send(link.number(), new RepairMessage.Answered(served, Optional.empty()));
     }
 

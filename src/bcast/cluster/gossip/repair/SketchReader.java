@@ -26,8 +26,6 @@ final class SketchReader {
     enum Outcome {
         /** They are not the next ones. */
         IGNORED,
-        /** The peer makes no such sketch now. */
-        PUT_OFF,
         /** More are needed. */
         MORE,
         /** All arrived, and they are too few for the difference. */
@@ -61,8 +59,8 @@ final class SketchReader {
     }
 
     Outcome add(RepairMessage.Cells cells) {
-        if (cells.from() == LARGE_CELLS && waitsForLarge()) {
-            return Outcome.PUT_OFF;
+        if (cells.cells().isEmpty()) {
+            return Outcome.UNREADABLE;
         }
         if (cells.from() != peeler.arrived()) {
             return Outcome.IGNORED;
@@ -74,7 +72,7 @@ final class SketchReader {
         if (peeler.done()) {
             return Outcome.DECODED;
         }
-        if (cells.cells().isEmpty() || peeler.odd()) {
+        if (peeler.odd()) {
             return Outcome.UNREADABLE;
         }
         return peeler.arrived() < size ? Outcome.MORE : Outcome.TOO_SHORT;
@@ -90,13 +88,6 @@ final class SketchReader {
         more = Math.min(Math.min(Math.max(more, FIRST_CELLS), RepairMessage.MAX_CELLS),
                 size - arrived);
         return new RepairMessage.AskCells(size, arrived, more, fromMs, toMs);
-    }
-
-    /** Whether the peer makes a large sketch for a question, or the next question may need one. */
-    static boolean leadsToLarge(RepairMessage.AskCells ask) {
-        return ask.size() == LARGE_CELLS ? ask.from() == 0
-                : ask.size() == StoreView.PREFIX_CELLS
-                && ask.count() == StoreView.PREFIX_CELLS - ask.from();
     }
 
     /** Records that only the peer holds, once that is known. */

@@ -4,7 +4,7 @@ package bcast.cluster.gossip.repair;
 public final class RepairLimits {
 
     public static final long SECOND_MS = RoundSchedule.SECOND_MS;
-    public static final long STALL_MS = RoundInitiator.STALL_MS;
+    public static final long STALL_MS = RoundPace.STALL_MS;
 
     private RepairLimits() {}
 }

@@ -1,6 +1,7 @@
 package bcast.cluster.gossip.repair;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.cluster.gossip.GossipLimits;
@@ -65,7 +66,7 @@ final class RoundsTest extends OneNode {
         linkUp(1, SMALLER);
         linkUp(2, LARGER);
         assertEquals(1, compares(handle(new Input.Leave()), 1));
-        assertEquals(0, compares(during(RoundInitiator.HAND_OVER_STALL_MS - 60, Output.class), 2));
+        assertEquals(0, compares(during(RoundPace.HAND_OVER_STALL_MS - 60, Output.class), 2));
         assertEquals(1, compares(during(2 * GossipLimits.TICK_MS, Output.class), 2));
     }
 
@@ -112,59 +113,14 @@ final class RoundsTest extends OneNode {
         assertEquals(1, compares(during(200, Output.Send.class), 1));
     }
 
-    /** A peer is up, has begun a round, and asks for cells. */
-    private void askedFor(int size, int from, int count) {
+    @Test
+    void whoIsAskedWaitsForAsLongAsALargeSketchMayTakeThePeer() {
         store.merge(News.data("held", "raw", NOW));
         linkUp(1, SMALLER);
         handle(new Input.Got(1, new RepairMessage.Compare(1, 0, Long.MAX_VALUE,
                 new Sketch(1).cell(0))));
-        handle(new Input.Got(1, new RepairMessage.AskCells(size, from, count, 0, Long.MAX_VALUE)));
-    }
-
-    private void waitsForLong() {
-        for (long ms = 1_000; ms < RoundInitiator.LARGE_STALL_MS; ms += 1_000) {
-            assertEquals(0, compares(during(1_000, Output.Send.class), 1));
-            handle(new Input.Got(1, heartbeat(clock.wallMs(), false)));
-        }
-        waitsForMs(1_000);
-    }
-
-    private void waitsForMs(long ms) {
-        assertEquals(0, compares(during(ms - 100, Output.Send.class), 1));
-        assertEquals(1, compares(during(200, Output.Send.class), 1));
-    }
-
-    @Test
-    void whoIsAskedForTheEndOfASketchWaitsWhileTheOtherMakesALongerOne() {
-        askedFor(StoreView.PREFIX_CELLS, 32, StoreView.PREFIX_CELLS - 32);
-        waitsForLong();
-    }
-
-    @Test
-    void whoIsAskedForALargeSketchWaitsWhileItMakesIt() {
-        askedFor(SketchReader.LARGE_CELLS, 0, StoreView.PREFIX_CELLS);
-        waitsForLong();
-    }
-
-    @Test
-    void whoIsAskedForLessWaitsForAMomentOnly() {
-        askedFor(StoreView.PREFIX_CELLS, 32, StoreView.PREFIX_CELLS - 33);
-        waitsForMs(RoundSchedule.SECOND_MS);
-    }
-
-    @Test
-    void onceTheLargeSketchIsReadAMomentIsEnoughAgain() {
-        askedFor(SketchReader.LARGE_CELLS, 0, StoreView.PREFIX_CELLS);
-        handle(new Input.Got(1,
-                new RepairMessage.AskCells(SketchReader.LARGE_CELLS, StoreView.PREFIX_CELLS,
-                StoreView.PREFIX_CELLS, 0, Long.MAX_VALUE)));
-        waitsForMs(RoundSchedule.SECOND_MS);
-    }
-
-    @Test
-    void aSketchOfAnotherSizeIsNotWaitedFor() {
-        askedFor(7, StoreView.PREFIX_CELLS, 1);
-        waitsForMs(RoundSchedule.SECOND_MS);
+        assertEquals(0, comparesOfALink(RoundPace.LARGE_STALL_MS - 1_000));
+        assertEquals(1, comparesOfALink(1_100));
     }
 
     private void rush() {
@@ -177,85 +133,123 @@ final class RoundsTest extends OneNode {
         }
     }
 
-    /**
-     * Answers all questions of a round by cells that tell nothing; a sketch of more cells than a
-     * number is put off. Returns what the round sent.
-     */
-    private List<Message> answeredByNoise(List<Output> begun, int most) {
-        return answeredByNoise(begun, most, false);
-    }
-
-    /** The same, or up to the question for more cells than that. */
-    private List<Message> answeredByNoise(List<Output> begun, int most, boolean untilMore) {
+    /** Answers the questions of a round by cells that show nothing. Returns all questions. */
+    private List<Message> answeredByNoise(List<Output> outputs) {
         List<Message> all = new ArrayList<>();
         Random random = new Random(7);
-        List<Message> asked = sent(begun, 1);
-        assertTrue(asked.stream().anyMatch(m -> m instanceof RepairMessage.Compare));
-        int from = 0;
-        for (int answers = 0; answers < 200 && !asked.isEmpty(); answers++) {
-            all.addAll(asked);
-            for (Message message : asked) {
-                from = message instanceof RepairMessage.AskCells ask ? ask.from() : from;
+        List<Message> sent = sent(outputs, 1);
+        while (true) {
+            all.addAll(sent);
+            Optional<RepairMessage.AskCells> ask = askedCells(sent);
+            int from = ask.map(RepairMessage.AskCells::from).orElse(0);
+            boolean begins = sent.stream().anyMatch(m -> m instanceof RepairMessage.Compare);
+            if (ask.isEmpty() && !begins
+                    || ask.isPresent() && from == 0 && all.size() > sent.size()) {
+                return all;
             }
-            int size = asked.stream().mapToInt(m -> m instanceof RepairMessage.AskCells ask
-                    ? ask.size() : 0).max().getAsInt();
             List<Sketch.Cell> cells = new ArrayList<>();
-            for (int i = 0; i < SketchReader.FIRST_CELLS && size <= most; i++) {
+            for (int i = 0; i < ask.map(RepairMessage.AskCells::count).orElse(32); i++) {
                 cells.add(new Sketch.Cell(new Hash128(random.nextLong(), random.nextLong()),
                         random.nextInt(), 9));
             }
-            if (size > most && untilMore) {
-                return all;
-            }
-            int at = size <= most ? from : size;
-            asked = sent(handle(new Input.Got(1, new RepairMessage.Cells(at, cells))), 1);
+            sent = sent(handle(new Input.Got(1, new RepairMessage.Cells(from, cells))), 1);
         }
-        return all;
+    }
+
+    private static Optional<RepairMessage.AskCells> askedCells(List<Message> sent) {
+        return sent.stream().filter(RepairMessage.AskCells.class::isInstance)
+                .map(RepairMessage.AskCells.class::cast).reduce((first, last) -> last);
+    }
+
+    private static boolean asksLarge(List<Message> sent) {
+        return askedCells(sent).filter(ask -> ask.size() == SketchReader.LARGE_CELLS).isPresent();
+    }
+
+    private static boolean sends(List<Message> sent, Class<? extends Message> kind) {
+        return sent.stream().anyMatch(kind::isInstance);
     }
 
     @Test
-    void aRoundThatIsPutOffTellsNobodyThatItIsComplete() {
+    void underHighLoadARoundBeginsAnewInsteadOfAskingForALargeSketch() {
         settled(1, LARGER);
         rush();
-        List<Message> sent = answeredByNoise(
-                handle(new Input.Happened(new Event.Broadcast())), Integer.MAX_VALUE);
-        assertTrue(sent.stream().noneMatch(m -> m instanceof RepairMessage.Done
-                || m instanceof RepairMessage.Summary), () -> "sent " + sent);
-        assertTrue(sent.stream().noneMatch(m -> m instanceof RepairMessage.AskCells ask
-                && ask.size() > StoreView.PREFIX_CELLS), () -> "sent " + sent);
-    }
-
-    private RepairMessage.Cells longSketch() {
-        return (RepairMessage.Cells) sent(handle(new Input.Got(1, new RepairMessage.AskCells(
-                SketchReader.LARGE_CELLS, 0, SketchReader.FIRST_CELLS, 0, Long.MAX_VALUE))), 1)
-                .get(0);
+        List<Message> sent = answeredByNoise(handle(new Input.Happened(new Event.Broadcast())));
+        assertFalse(asksLarge(sent) || sends(sent, RepairMessage.Summary.class), () -> "" + sent);
+        assertFalse(sends(sent, RepairMessage.Done.class), "the stores were not compared");
+        assertEquals(1, compares(during(3_000, Output.Send.class), 1));
     }
 
     @Test
-    void aNodeInARushMakesNoLongSketchUnlessAskedAgain() {
+    void aLargeSketchIsReadToTheEndAlthoughTheLoadTurnsHigh() {
         settled(1, LARGER);
+        assertTrue(asksLarge(answeredByNoise(handle(new Input.Happened(new Event.Broadcast())))));
         rush();
-        assertEquals(new RepairMessage.Cells(SketchReader.LARGE_CELLS, List.of()), longSketch());
-        assertEquals(SketchReader.FIRST_CELLS, longSketch().cells().size());
+        RepairMessage.Cells noise = new RepairMessage.Cells(0, List.of(new Sketch.Cell(
+                new Hash128(1, 1), 1, 9)));
+        List<Output> next = handle(new Input.Got(1, noise));
+        List<Message> sent = answeredByNoise(next);
+        assertTrue(sends(sent, RepairMessage.Summary.class), () -> "last " + sent.get(
+                sent.size() - 1));
     }
 
     @Test
-    void aNodeThatIsCalmMakesLongSketches() {
+    void aPeerThatComparesNothingIsNotToldThatTheRoundIsComplete() {
         settled(1, LARGER);
-        rush();
-        during(HighLoad.CALM_MS, Output.class);
-        assertEquals(SketchReader.FIRST_CELLS, longSketch().cells().size());
+        for (List<Sketch.Cell> cells : List.of(List.<Sketch.Cell>of(),
+                List.of(new Sketch(1).cell(0)))) {
+            List<Output> begun = handle(new Input.Happened(new Event.Broadcast()));
+            assertEquals(1, compares(begun, 1));
+            List<Output> outputs = handle(new Input.Got(1, new RepairMessage.Cells(0, cells)));
+            assertFalse(sends(sent(outputs, 1), RepairMessage.Done.class), "cells " + cells);
+        }
+    }
+
+    /** A peer lacks the one record of this node, which leaves, and wants some of what it offers. */
+    private List<Message> handsOver(List<Integer> wanted) {
+        Sketch none = new Sketch(SketchReader.FIRST_CELLS);
+        none.toggle(view.hash(News.data("theirs", "raw", NOW)), 1);
+        List<Sketch.Cell> cells = new ArrayList<>();
+        for (int i = 0; i < none.cells(); i++) {
+            cells.add(none.cell(i));
+        }
+        List<Output> outputs = handle(new Input.Got(1, new RepairMessage.Cells(0, cells)));
+        outputs.addAll(handle(new Input.Got(1, new RepairMessage.Want(wanted))));
+        return sent(outputs, 1);
+    }
+
+    @Test
+    void aPeerThatTakesNoRecordHasNotTakenOver() {
+        settled(1, LARGER);
+        assertEquals(1, compares(handle(new Input.Leave()), 1));
+        List<Message> sent = handsOver(List.of());
+        assertTrue(sends(sent, RepairMessage.Offer.class));
+        assertTrue(sends(sent, RepairMessage.Compare.class), "it may have come another way");
+        handsOver(List.of());
+        assertFalse(gossip.left(), "the peer lacks the record");
+        assertEquals(1, compares(during(300, Output.Send.class), 1), "another round");
+    }
+
+    @Test
+    void aPeerThatTookARecordAndStillLacksItHasNotTakenOver() {
+        settled(1, LARGER);
+        handle(new Input.Leave());
+        assertTrue(sends(handsOver(List.of(0)), RepairMessage.Given.class));
+        List<Output> again = handle(new Input.Got(1, new RepairMessage.Taken()));
+        again.addAll(during(100, Output.class));
+        assertEquals(1, compares(again, 1));
+        assertFalse(gossip.left());
+        handle(new Input.Got(1, new RepairMessage.Same()));
+        assertTrue(gossip.left());
     }
 
     @Test
     void aLongSketchIsWaitedForAndANodeThatStoodStillDoesNotBlameThePeer() {
         settled(1, LARGER);
-        answeredByNoise(handle(new Input.Happened(new Event.Broadcast())),
-                StoreView.PREFIX_CELLS, true);
-        assertEquals(0, comparesOfALink(RoundInitiator.STALL_MS + 1_000));
-        clock.advance(RoundInitiator.LARGE_STALL_MS);
+        answeredByNoise(handle(new Input.Happened(new Event.Broadcast())));
+        assertEquals(0, comparesOfALink(RoundPace.STALL_MS + 1_000));
+        clock.advance(RoundPace.LARGE_STALL_MS);
         assertEquals(0, comparesOfALink(1_000));
-        assertEquals(1, comparesOfALink(RoundInitiator.LARGE_STALL_MS - RoundInitiator.STALL_MS));
+        assertEquals(1, comparesOfALink(RoundPace.LARGE_STALL_MS - RoundPace.STALL_MS));
     }
 
     /** How many rounds begin on a link that says that it lives, and nothing else. */
@@ -266,38 +260,6 @@ final class RoundsTest extends OneNode {
             handle(new Input.Alive(1));
         }
         return compares;
-    }
-
-    @Test
-    void whoWasPutOffForLongInsists() {
-        settled(1, LARGER);
-        List<Output> round = handle(new Input.Happened(new Event.Broadcast()));
-        boolean insisted = false;
-        for (int ms = 0; ms < HighLoad.LONGEST_MS + 5_000 && !insisted; ms += 100) {
-            if (sent(round, 1).stream().anyMatch(m -> m instanceof RepairMessage.Compare)) {
-                List<Message> sent = answeredByNoise(round, StoreView.PREFIX_CELLS);
-                insisted = sent.stream().anyMatch(m -> m instanceof RepairMessage.Summary);
-                assertEquals(insisted ? 2 : 1, sent.stream().filter(m -> m
-                        instanceof RepairMessage.AskCells ask && ask.size()
-                        == SketchReader.LARGE_CELLS)
-                        .count());
-                assertEquals(ms >= HighLoad.LONGEST_MS, insisted);
-            }
-            round = new ArrayList<>(during(100, Output.class));
-        }
-        assertTrue(insisted);
-    }
-
-    @Test
-    void aPeerWithNoTimeForALongSketchIsAskedAgainLater() {
-        settled(1, LARGER);
-        List<Message> sent = answeredByNoise(
-                handle(new Input.Happened(new Event.Broadcast())), StoreView.PREFIX_CELLS);
-        assertTrue(sent.stream().anyMatch(m -> m instanceof RepairMessage.AskCells ask
-                && ask.size() == SketchReader.LARGE_CELLS), () -> "sent " + sent);
-        assertTrue(sent.stream().noneMatch(m -> m instanceof RepairMessage.Done
-                || m instanceof RepairMessage.Summary), () -> "sent " + sent);
-        assertEquals(1, compares(during(3_000, Output.Send.class), 1));
     }
 
     @Test
@@ -314,7 +276,7 @@ final class RoundsTest extends OneNode {
     void aRoundWithoutAnAnswerIsBegunAgain() {
         store.merge(News.data("held", "raw", NOW));
         assertEquals(1, compares(linkUp(1, LARGER), 1));
-        assertEquals(0, compares(during(RoundInitiator.STALL_MS, Output.Send.class), 1));
+        assertEquals(0, compares(during(RoundPace.STALL_MS, Output.Send.class), 1));
         assertEquals(1, compares(during(500, Output.Send.class), 1));
     }
 
