@@ -96,7 +96,7 @@ public final class Log {
     }
 
     /**
-     * Says a text at a level.
+     * Writes a text at a level.
      *
      * @param at the level
      * @param text what happened

@@ -22,8 +22,8 @@ public record Pem(List<Block> blocks, String rest) {
     /**
      * A block.
      *
-     * @param label what it says that it is, such as CERTIFICATE
-     * @param body what is between its first and its last line
+     * @param label such as CERTIFICATE
+     * @param body the text between its first and its last line
      * @param line where it begins, from 1
      */
     public record Block(String label, String body, int line) {

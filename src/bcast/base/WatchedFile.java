@@ -58,7 +58,7 @@ public final class WatchedFile<T> {
     private byte[] content;
     private volatile Runnable listener = () -> {};
     private Version seen;
-    private String saidUnreadable = "";
+    private String loggedFault = "";
 
     /**
      * Reads the file for the first time.
@@ -126,11 +126,11 @@ public final class WatchedFile<T> {
             if (!now.equals(seen)) {
                 take(now);
             }
-            saidUnreadable = "";
+            loggedFault = "";
         } catch (IOException e) {
-            if (!e.toString().equals(saidUnreadable)) {
-                saidUnreadable = e.toString();
-                sayUseless(FileFault.why(e));
+            if (!e.toString().equals(loggedFault)) {
+                loggedFault = e.toString();
+                warnUnusable(FileFault.why(e));
             }
         }
     }
@@ -144,8 +144,8 @@ public final class WatchedFile<T> {
         try {
             return take(version());
         } catch (IOException e) {
-            saidUnreadable = e.toString();
-            sayUseless(FileFault.why(e));
+            loggedFault = e.toString();
+            warnUnusable(FileFault.why(e));
             return false;
         }
     }
@@ -167,7 +167,7 @@ public final class WatchedFile<T> {
                 log.info(path + " was read again");
             }
         } catch (IllegalArgumentException e) {
-            sayUseless(e.getMessage());
+            warnUnusable(e.getMessage());
         }
         seen = now;
         if (changed) {
@@ -176,7 +176,7 @@ public final class WatchedFile<T> {
         return changed;
     }
 
-    private void sayUseless(String why) {
+    private void warnUnusable(String why) {
         log.warn("cannot use " + path + ": " + why + "; its previous content stays in force");
     }
 }

@@ -23,20 +23,6 @@ public record Members(String node, String address, Optional<String> root,
         Optional<String> parent, OptionalLong toGo, List<Member> members) {
 
     /**
-     * Copies the list.
-     *
-     * @param node this node's id
-     * @param address where this node listens for links
-     * @param root id of the tree's root
-     * @param parent id of this node's parent
-     * @param toGo records that a running comparison has yet to transfer
-     * @param members all other nodes known
-     */
-    public Members {
-        members = List.copyOf(members);
-    }
-
-    /**
      * Lists the links of a cluster without a tree.
      *
      * @param node this node's id, new at each start

@@ -16,10 +16,10 @@ import java.util.Optional;
 /** Turns the bytes of one link into messages. Every length is checked before anything is made. */
 final class Incoming {
 
-    /** Before the greeting nobody needs more: a stranger makes us hold this and no more. */
+    /** Longest frame before the greeting: all that an unknown node can make this node hold. */
     static final int MAX_GREETING_BYTES = 2 * 1024;
 
-    /** First room for a record that says it is larger; the rest is made as it arrives. */
+    /** First allocation for a larger record; it grows as the record arrives. */
     private static final int FIRST_RECORD_BYTES = 64 * 1024;
 
     private ByteBuffer buffer = ByteBuffer.allocate(MAX_GREETING_BYTES + Wire.HEADER_BYTES);
@@ -113,7 +113,7 @@ final class Incoming {
     private Optional<Message> more(ByteBuffer body) throws ProtocolException {
         int part = body.remaining();
         if (part > bodyBytes() - recordLength) {
-            throw new ProtocolException("record longer than it said");
+            throw new ProtocolException("record longer than announced");
         }
         if (recordLength + part > record.length) {
             int doubled = Math.max(2 * record.length, recordLength + part);

@@ -141,7 +141,7 @@ final class LinkTable {
     void brokeProtocol(LinkChannel link, String fault) {
         counters.count(LinkCounts.BROKE_PROTOCOL);
         String text = "link " + link.name() + " broke the protocol: ";
-        // A kind has no numbers, or one stranger could cause all warnings that are logged.
+        // A kind has no numbers, or one unknown node could cause all warnings that are logged.
         warn(text + fault.replaceAll("\\d+", "N"), text + fault);
         if (link.greeted()) {
             countFault(link, fault);

@@ -21,7 +21,7 @@ final class Outgoing {
      */
     static final int MAX_DATA_BYTES = 8 * 1024 * 1024;
 
-    /** What a record takes while it waits, beside its bytes, which the store holds anyway. */
+    /** Memory of a record that waits, in addition to its bytes, which the store holds anyway. */
     static final int WAITING_BYTES = 96;
 
     /** Most bytes of control that wait; only a peer that does not read lets it come to this. */
@@ -39,38 +39,37 @@ final class Outgoing {
     private final Deque<Message> data = new ArrayDeque<>();
     private int controlBytes;
     private int dataBytes;
-    /** Of {@link #dataBytes}, what are no records. */
-    private int answerBytes;
-    private int records;
+    /** Memory of {@link #data}, without the records themselves. */
+    private int ownDataBytes;
     private SpreadMessage.Push unfinished;
     private int unfinishedSent;
 
     /** Queues a message. Returns what had to be dropped, if anything had. */
     Optional<Dropped> add(Message message) {
-        int size = Wire.size(message);
         if (Wire.control(message)) {
             control.add(message);
-            controlBytes += size;
+            controlBytes += Wire.size(message);
             return Optional.empty();
         }
         data.add(message);
-        dataBytes += size;
-        if (message instanceof SpreadMessage.Push) {
-            records++;
-        } else {
-            answerBytes += size;
-        }
+        count(message, 1);
         return dataBytes <= MAX_DATA_BYTES ? Optional.empty() : drop();
+    }
+
+    private void count(Message message, int sign) {
+        int size = Wire.size(message);
+        dataBytes += sign * size;
+        ownDataBytes += sign * (message instanceof SpreadMessage.Push ? WAITING_BYTES : size);
     }
 
     /** Drops all but control. Returns what it was, if anything. */
     Optional<Dropped> drop() {
         Optional<Dropped> dropped = data.isEmpty() ? Optional.empty()
-                : Optional.of(new Dropped(records > 0, firstUnrequested(data)));
+                : Optional.of(new Dropped(data.stream().anyMatch(
+                        SpreadMessage.Push.class::isInstance), firstUnrequested(data)));
         data.clear();
         dataBytes = 0;
-        answerBytes = 0;
-        records = 0;
+        ownDataBytes = 0;
         return dropped;
     }
 
@@ -96,7 +95,7 @@ final class Outgoing {
 
     /** Memory of all that waits but the records themselves. */
     int ownBytes() {
-        return controlBytes + answerBytes + WAITING_BYTES * records;
+        return controlBytes + ownDataBytes;
     }
 
     /** Writes as many frames as fit. */
@@ -124,14 +123,11 @@ final class Outgoing {
         if (to.remaining() < size) {
             return false;
         }
-        data.poll();
-        dataBytes -= Wire.size(next);
+        count(data.poll(), -1);
         if (next instanceof SpreadMessage.Push push) {
-            records--;
             unfinishedSent = Wire.encodeFirst(push, to);
             unfinished = unfinishedSent < push.data().wireLength() ? push : null;
         } else {
-            answerBytes -= Wire.size(next);
             Wire.encode(next, to);
         }
         return true;

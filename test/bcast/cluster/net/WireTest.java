@@ -217,7 +217,7 @@ final class WireTest {
         assertBroken("record of 7 bytes", push(7, ""));
         assertBroken("record of 2147483647 bytes", push(Integer.MAX_VALUE, ""));
         assertBroken("record of " + (Data.MAX_WIRE_BYTES + 1), push(Data.MAX_WIRE_BYTES + 1, ""));
-        assertBroken("record longer than it said", push(9, "6161"));
+        assertBroken("record longer than announced", push(9, "6161"));
         assertBroken("record lacks a field", push(9, "61"));
         assertBroken("record inside a record", push(20, "61") + push(20, "61"));
     }

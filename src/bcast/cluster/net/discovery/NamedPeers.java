@@ -7,7 +7,6 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,27 +44,24 @@ public final class NamedPeers {
 
     /** Starts to look up each name that is not being looked up already. */
     public void lookUp() {
-        Set<String> hosts = new LinkedHashSet<>();
-        named.forEach(address -> hosts.add(address.host()));
-        for (Address address : named) {
-            if (address.literal()) {
-                hosts.remove(address.host());
-                answered(address.host(), literal(address.host()));
-            }
-        }
+        named.stream().filter(Address::literal).map(Address::host).forEach(host ->
+                answered(host, literal(host)));
         if (!known.isEmpty()) {
             found.accept(all());
         }
-        for (String host : hosts) {
-            boolean asked = lookup.ask(host, answer -> {
-                slow.remove(host);
-                answered(host, answer);
-                found.accept(all());
-            });
-            if (!asked && slow.add(host)) {
-                log.warn("the lookup of " + host + " takes long: its name servers do not "
-                        + "answer, or those of other names in -peers do not");
-            }
+        named.stream().filter(address -> !address.literal()).map(Address::host).distinct()
+                .forEach(this::lookUp);
+    }
+
+    private void lookUp(String host) {
+        boolean asked = lookup.ask(host, answer -> {
+            slow.remove(host);
+            answered(host, answer);
+            found.accept(all());
+        });
+        if (!asked && slow.add(host)) {
+            log.warn("the lookup of " + host + " takes long: its name servers do not answer, or "
+                    + "those of other names in -peers do not");
         }
     }
 
