@@ -121,18 +121,7 @@ public final class WatchedFile<T> {
 
     /** Reads the file if its attributes changed; to be called every {@link #LOOK_MS}. */
     public synchronized void look() {
-        try {
-            Version now = Files.exists(path) ? version() : GONE;
-            if (!now.equals(seen)) {
-                take(now);
-            }
-            loggedFault = "";
-        } catch (IOException e) {
-            if (!e.toString().equals(loggedFault)) {
-                loggedFault = e.toString();
-                warnUnusable(FileFault.why(e));
-            }
-        }
+        look(false);
     }
 
     /**
@@ -141,11 +130,21 @@ public final class WatchedFile<T> {
      * @return whether it changed and is used
      */
     public synchronized boolean readAgain() {
+        loggedFault = "";
+        return look(true);
+    }
+
+    private boolean look(boolean always) {
         try {
-            return take(version());
+            Version now = Files.exists(path) ? version() : GONE;
+            boolean changed = (always || !now.equals(seen)) && take(now);
+            loggedFault = "";
+            return changed;
         } catch (IOException e) {
-            loggedFault = e.toString();
-            warnUnusable(FileFault.why(e));
+            if (!e.toString().equals(loggedFault)) {
+                loggedFault = e.toString();
+                warnUnusable(FileFault.why(e));
+            }
             return false;
         }
     }

@@ -5,7 +5,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Accepts a record whose signature is the message digest of raw's UTF-8 bytes in hex, in either
@@ -15,19 +14,13 @@ public final class DigestValidator implements Validator {
 
     private final String name;
     private final String algorithm;
-    /**
-     * One that no thread uses now: creating one takes longer than using it. There may be a thread a
-     * request, so one for each thread would be used only once.
-     */
-    private final AtomicReference<MessageDigest> idle;
 
     private DigestValidator(String name, String algorithm) {
         this.name = name;
         this.algorithm = algorithm;
-        this.idle = new AtomicReference<>();
     }
 
-    private static MessageDigest digest(String algorithm) {
+    private MessageDigest digest() {
         try {
             return MessageDigest.getInstance(algorithm);
         } catch (NoSuchAlgorithmException e) {
@@ -47,7 +40,7 @@ public final class DigestValidator implements Validator {
 
     @Override
     public void prepare() {
-        idle.set(digest(algorithm));
+        digest();
     }
 
     @Override
@@ -57,7 +50,7 @@ public final class DigestValidator implements Validator {
 
     @Override
     public Verdict check(Data data) {
-        String canonical = HexFormat.of().formatHex(digestOf(data));
+        String canonical = HexFormat.of().formatHex(digest().digest(data.rawBytes()));
         String signature = data.signature();
         if (signature.equals(canonical)) {
             return new Verdict.Valid(data);
@@ -66,13 +59,5 @@ public final class DigestValidator implements Validator {
             return new Verdict.Valid(data.withSignature(canonical));
         }
         return new Verdict.Invalid("signature is not the " + name + " of raw");
-    }
-
-    private byte[] digestOf(Data data) {
-        MessageDigest taken = idle.getAndSet(null);
-        MessageDigest digest = taken == null ? digest(algorithm) : taken;
-        byte[] bytes = digest.digest(data.rawBytes());
-        idle.set(digest);
-        return bytes;
     }
 }
