@@ -12,6 +12,7 @@ import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Output;
 import bcast.cluster.net.LinkListener;
+import bcast.cluster.net.LinkSettings;
 import bcast.cluster.net.Links;
 import bcast.cluster.net.discovery.Admission;
 import bcast.cluster.net.discovery.Interfaces;
@@ -86,7 +87,7 @@ final class GossipNode implements LinkListener {
         counters.declare(Gossip.counters());
         this.random = context.random();
         Admission admission = new Admission(() -> settings.secrets().get().all());
-        this.links = new Links(new Links.Settings(settings.name(), settings.bind(),
+        this.links = new Links(new LinkSettings(settings.name(), settings.bind(),
                 settings.port(), settings.maxQueuedBytes(), Math.min(Math.max(
                 settings.maxUnfinishedBytes(), ClusterSettings.MIN_UNFINISHED_BYTES),
                 ClusterSettings.MAX_UNFINISHED_BYTES), settings.maxSockets()), admission, selector,

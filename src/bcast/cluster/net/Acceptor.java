@@ -31,14 +31,11 @@ final class Acceptor {
     /** Time until the next attempt after the system could not open another socket. */
     private static final long PAUSE_MS = 200;
 
-    /** Takes over a connection. */
-    interface Opener {
-        void open(SocketChannel channel) throws IOException;
-    }
-
     private final Selector selector;
     private final Admission admission;
     private final UnauthenticatedLinks unauthenticated;
+    private final LinkTable table;
+    private final LinkSender sender;
     private final int maxLinks;
     private final Clock clock;
     private final Log log;
@@ -49,20 +46,23 @@ final class Acceptor {
     private long pausedUntilMs;
 
     /** Binds the port; nothing is accepted before {@link #begin}. */
-    Acceptor(InetSocketAddress address, int maxLinks, Selector selector, Admission admission,
-            UnauthenticatedLinks unauthenticated, Context context)
-            throws IOException {
+    Acceptor(LinkSettings settings, Selector selector, Admission admission,
+            UnauthenticatedLinks unauthenticated, LinkTable table, LinkSender sender,
+            Context context) throws IOException {
         this.selector = selector;
         this.admission = admission;
         this.unauthenticated = unauthenticated;
-        this.maxLinks = maxLinks;
+        this.table = table;
+        this.sender = sender;
+        this.maxLinks = settings.maxSockets();
         this.clock = context.clock();
         this.log = context.log();
         this.counters = context.counters();
         counters.declare(List.of(Admission.REFUSED_FAR));
         this.server = ServerSocketChannel.open();
         try {
-            server.bind(address, BACKLOG);
+            server.bind(new InetSocketAddress(settings.bind().orElse(null), settings.port()),
+                    BACKLOG);
             server.configureBlocking(false);
         } catch (IOException e) {
             server.close();
@@ -83,21 +83,22 @@ final class Acceptor {
     }
 
     /** Accepts one connection, if there is one. */
-    void accept(int openLinks, Opener opener) {
-        SocketChannel channel = accept();
+    void accept() {
+        SocketChannel channel = acceptOne();
         if (channel == null) {
             return;
         }
         try {
             channel.configureBlocking(false);
             InetAddress from = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
-            Optional<String> refused = refused(from, openLinks);
+            Optional<String> refused = refused(from);
             if (refused.isPresent()) {
                 // As far as the socket takes it at once.
                 channel.write(Wire.frame(new LinkMessage.Refuse(refused.get())));
                 Sockets.closeQuietly(channel);
             } else {
-                opener.open(channel);
+                sender.ready(table.open(channel, channel.register(selector,
+                        SelectionKey.OP_READ), Optional.empty()));
             }
         } catch (IOException e) {
             log.debug("a link failed before it was open: " + e.getMessage());
@@ -110,7 +111,7 @@ final class Acceptor {
      * the process has too many open files, the port stays ready and the selector would spin; so
      * accepting pauses.
      */
-    private SocketChannel accept() {
+    private SocketChannel acceptOne() {
         try {
             SocketChannel channel = server.accept();
             if (failing) {
@@ -131,8 +132,8 @@ final class Acceptor {
     }
 
     /** Why an address may not open a link, if so. */
-    private Optional<String> refused(InetAddress from, int openLinks) {
-        if (openLinks >= maxLinks) {
+    private Optional<String> refused(InetAddress from) {
+        if (table.size() >= maxLinks) {
             return Optional.of("this node has its maximum of " + maxLinks + " links");
         }
         if (!admission.admits(from)) {

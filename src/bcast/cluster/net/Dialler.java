@@ -1,8 +1,9 @@
 package bcast.cluster.net;
 
 import bcast.base.Clock;
-import bcast.base.FaultHandler;
+import bcast.base.Context;
 import bcast.cluster.gossip.link.Address;
+import bcast.cluster.gossip.link.Input;
 import bcast.cluster.net.discovery.NameLookup;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 
 /**
  * Opens connections to peers, whose addresses may be names: those of peers in {@code -peers} are
@@ -34,48 +34,31 @@ final class Dialler {
     /** Most names of peers that are looked up or wait for it; others are dialled again later. */
     private static final int MAX_NAMES = 64;
 
-    /** Receives the result of each dial. */
-    interface Listener {
-        /** {@return whether one more socket may be opened while some dials are in progress} */
-        boolean mayDial(int dials);
-
-        /**
-         * A connection is open.
-         *
-         * @param address what was dialled
-         * @param key registered for reading
-         * @throws IOException if the connection failed since
-         */
-        void connected(Address address, SocketChannel channel, SelectionKey key)
-                throws IOException;
-
-        void failed(Address address, String reason);
-    }
-
     private record Dial(Address address, SocketChannel channel, long untilMs) {}
 
     private final Selector selector;
     private final Optional<InetAddress> bind;
     private final Clock clock;
-    private final Listener listener;
+    private final int maxSockets;
+    private final LinkTable table;
+    private final LinkSender sender;
+    private final LinkListener listener;
     private final NameLookup lookup;
     private final Map<SocketChannel, Dial> dials = new HashMap<>();
     private boolean leaving;
 
-    /**
-     * No dial is in progress.
-     *
-     * @param selector is woken by keys for {@link #connected}
-     * @param bind the only address to dial from, or empty for any
-     * @param later runs a task on the cluster's thread
-     */
-    Dialler(Selector selector, Optional<InetAddress> bind, Clock clock, FaultHandler fault,
-            Executor later, Listener listener) {
+    /** No dial is in progress. */
+    Dialler(LinkSettings settings, Selector selector, LinkTable table, LinkSender sender,
+            LinkListener listener, Context context) {
         this.selector = selector;
-        this.bind = bind;
-        this.clock = clock;
+        this.bind = settings.bind();
+        this.maxSockets = settings.maxSockets();
+        this.clock = context.clock();
+        this.table = table;
+        this.sender = sender;
         this.listener = listener;
-        this.lookup = new NameLookup("cluster-peer-lookup", MAX_LOOKUPS, MAX_NAMES, later, fault);
+        this.lookup = new NameLookup("cluster-peer-lookup", MAX_LOOKUPS, MAX_NAMES,
+                listener::later, context.fault());
     }
 
     void dial(Address address) {
@@ -84,22 +67,22 @@ final class Dialler {
             return;
         }
         if (!lookup.ask(address.host(), found -> found(address, found))) {
-            listener.failed(address, "its name or many others are being looked up");
+            failed(address, "its name or many others are being looked up");
         }
     }
 
     private void found(Address address, List<InetAddress> found) {
         // A name that leads to the loopback comes from a peer, which must not choose that address.
         if (found.isEmpty() || found.get(0).isLoopbackAddress()) {
-            listener.failed(address, "no address is known");
+            failed(address, "no address is known");
         } else if (!leaving) {
             dial(address, new Address(found.get(0).getHostAddress(), address.port()));
         }
     }
 
     private void dial(Address address, Address literal) {
-        if (!listener.mayDial(dials.size())) {
-            listener.failed(address, "this node has its maximum of links");
+        if (table.size() + dials.size() >= maxSockets) {
+            failed(address, "this node has its maximum of links");
             return;
         }
         SocketChannel channel = null;
@@ -119,7 +102,7 @@ final class Dialler {
             if (channel != null) {
                 Sockets.closeQuietly(channel);
             }
-            listener.failed(address, e.getMessage() == null ? e.toString() : e.getMessage());
+            failed(address, e.getMessage() == null ? e.toString() : e.getMessage());
             return;
         }
         dials.put(channel, new Dial(address, channel, clock.steadyMs() + CONNECT_MS));
@@ -135,10 +118,14 @@ final class Dialler {
             channel.finishConnect();
             dials.remove(channel);
             key.interestOps(SelectionKey.OP_READ);
-            listener.connected(dial.address(), channel, key);
+            sender.ready(table.open(channel, key, Optional.of(dial.address())));
         } catch (IOException e) {
             failed(dial, e.getMessage());
         }
+    }
+
+    private void failed(Address address, String reason) {
+        listener.handle(new Input.DialFailed(address, reason));
     }
 
     /** Gives up dials that take too long. */
@@ -153,7 +140,7 @@ final class Dialler {
     private void failed(Dial dial, String reason) {
         dials.remove(dial.channel());
         Sockets.closeQuietly(dial.channel());
-        listener.failed(dial.address(), reason);
+        failed(dial.address(), reason);
     }
 
     /** The node leaves: names that are still being looked up are not dialled any more. */

@@ -8,13 +8,10 @@ import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.Output;
 import bcast.cluster.net.discovery.Admission;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * All TCP links of a node, and the port on which peers open them. A link is reported to the
@@ -27,23 +24,8 @@ public final class Links {
     /** Time for the proof on a new link; the state machine allows as much for the greeting. */
     private static final long PROOF_MS = 5_000;
 
-    /**
-     * Names and limits.
-     *
-     * @param cluster name of the cluster
-     * @param bind the only address used, or empty for all interfaces
-     * @param port TCP port, 0 for a free one
-     * @param maxQueuedBytes memory for messages that wait to be sent, without records
-     * @param maxUnfinishedBytes memory for records of which only a part has arrived
-     * @param maxSockets sockets of links and dials, those that are being closed included
-     */
-    public record Settings(String cluster, Optional<InetAddress> bind, int port,
-            long maxQueuedBytes, long maxUnfinishedBytes, int maxSockets) {}
-
-    private final int maxSockets;
     private final Admission admission;
     private final LinkListener listener;
-    private final Selector selector;
     private final Clock clock;
     private final Counters counters;
     private final LinkTable table;
@@ -62,25 +44,21 @@ public final class Links {
      * @param listener receives what happens on links
      * @throws IOException if the port cannot be bound
      */
-    public Links(Settings settings, Admission admission, Selector selector, Context context,
+    public Links(LinkSettings settings, Admission admission, Selector selector, Context context,
             LinkListener listener) throws IOException {
-        this.maxSockets = settings.maxSockets();
         this.admission = admission;
         this.listener = listener;
-        this.selector = selector;
         this.clock = context.clock();
         this.counters = context.counters();
         UnauthenticatedLinks unauthenticated = new UnauthenticatedLinks(counters);
-        this.acceptor = new Acceptor(
-                new InetSocketAddress(settings.bind().orElse(null), settings.port()),
-                maxSockets, selector, admission, unauthenticated, context);
-        this.dialler = new Dialler(selector, settings.bind(), clock, context.fault(),
-                listener::later, new DialResults());
         this.table = new LinkTable(settings.cluster(), admission, unauthenticated, context,
                 listener);
         this.sender = new LinkSender(table, settings.maxQueuedBytes(), clock, counters, listener);
         this.reader = new LinkReader(table, sender, settings.maxUnfinishedBytes(), clock,
                 listener);
+        this.acceptor = new Acceptor(settings, selector, admission, unauthenticated, table, sender,
+                context);
+        this.dialler = new Dialler(settings, selector, table, sender, listener, context);
     }
 
     /** {@return the TCP port on which peers may open links} */
@@ -116,8 +94,7 @@ public final class Links {
                 reader.ready(link);
             }
         } else if (key.isAcceptable()) {
-            acceptor.accept(table.size(), channel -> sender.ready(table.open(channel,
-                    channel.register(selector, SelectionKey.OP_READ), Optional.empty())));
+            acceptor.accept();
         } else if (key.isConnectable()) {
             dialler.connected((SocketChannel) key.channel(), key);
         }
@@ -239,23 +216,5 @@ public final class Links {
         table.all().forEach(LinkChannel::close);
         dialler.close();
         acceptor.close();
-    }
-
-    private final class DialResults implements Dialler.Listener {
-        @Override
-        public boolean mayDial(int dials) {
-            return table.size() + dials < maxSockets;
-        }
-
-        @Override
-        public void connected(Address address, SocketChannel channel, SelectionKey key)
-                throws IOException {
-            sender.ready(table.open(channel, key, Optional.of(address)));
-        }
-
-        @Override
-        public void failed(Address address, String reason) {
-            listener.handle(new Input.DialFailed(address, reason));
-        }
     }
 }
