@@ -80,7 +80,7 @@ final class SecretTransport implements Transport {
         if (!more() && !OpenTransport.read(channel, sealed)) {
             return false;
         }
-        if (noise == null || noise.receiving() == null) {
+        if (handshaking()) {
             handshake();
         } else {
             if (!plain.hasRemaining()) {
@@ -92,6 +92,10 @@ final class SecretTransport implements Transport {
             to.put(part);
         }
         return true;
+    }
+
+    private boolean handshaking() {
+        return noise == null || noise.receiving() == null;
     }
 
     private void handshake() throws IOException, ProtocolException {
@@ -153,10 +157,16 @@ final class SecretTransport implements Transport {
 
     /** Decrypts the next message, if it has arrived. */
     private void decrypt() throws ProtocolException {
-        if (!hasWholeMessage()) {
+        if (sealed.position() < Short.BYTES) {
             return;
         }
         int length = nextLength();
+        if (length <= NoiseCipher.TAG_BYTES || length > MAX_SEALED_BYTES) {
+            throw new ProtocolException("an encrypted message of " + length + " bytes");
+        }
+        if (!nextArrived()) {
+            return;
+        }
         sealed.flip().position(Short.BYTES);
         ByteBuffer message = sealed.slice(Short.BYTES, length);
         plain.clear();
@@ -176,25 +186,14 @@ final class SecretTransport implements Transport {
         return Short.toUnsignedInt(sealed.getShort(0));
     }
 
-    /** Whether the next message has arrived. */
-    private boolean hasWholeMessage() throws ProtocolException {
-        if (sealed.position() < Short.BYTES) {
-            return false;
-        }
-        int length = nextLength();
-        if (length <= NoiseCipher.TAG_BYTES || length > MAX_SEALED_BYTES) {
-            throw new ProtocolException("an encrypted message of " + length + " bytes");
-        }
-        return sealed.position() >= Short.BYTES + length;
+    private boolean nextArrived() {
+        return sealed.position() >= Short.BYTES
+                && sealed.position() >= Short.BYTES + nextLength();
     }
 
     @Override
     public boolean more() {
-        if (noise == null || noise.receiving() == null) {
-            return false;
-        }
-        return plain.hasRemaining() || sealed.position() >= Short.BYTES
-                && sealed.position() >= Short.BYTES + nextLength();
+        return !handshaking() && (plain.hasRemaining() || nextArrived());
     }
 
     @Override
