@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 import javax.crypto.KeyAgreement;
 import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * One side of a handshake {@code Noise_NNpsk0_25519_AESGCM_SHA256} (Perrin, The Noise Protocol
@@ -216,9 +217,20 @@ final class Noise {
         }
     }
 
+    /** HMAC-SHA-256 (RFC 2104). */
+    static Mac mac(byte[] key) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            return mac;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has HMAC-SHA-256", e);
+        }
+    }
+
     /** HKDF (RFC 5869) as the framework uses it. */
     private static byte[][] derive(byte[] chaining, byte[] material, int count) {
-        Mac mac = Secret.mac(Secret.mac(chaining).doFinal(material));
+        Mac mac = mac(mac(chaining).doFinal(material));
         byte[][] derived = new byte[count][];
         byte[] last = new byte[0];
         for (int i = 0; i < count; i++) {

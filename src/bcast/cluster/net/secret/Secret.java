@@ -3,12 +3,10 @@ package bcast.cluster.net.secret;
 import bcast.data.SipHash;
 import bcast.data.Utf8;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.HexFormat;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A secret that the nodes of one cluster share. Links, announcements and hashes each use a key of
@@ -19,8 +17,6 @@ public final class Secret {
 
     /** Fewer bytes could be guessed. */
     public static final int MIN_BYTES = 32;
-
-    private static final String ALGORITHM = "HmacSHA256";
 
     private final byte[] bytes;
     private final byte[] linkKey;
@@ -68,7 +64,7 @@ public final class Secret {
      * @return 32 bytes
      */
     public byte[] sign(ByteBuffer announcement) {
-        Mac mac = mac(announcementKey);
+        Mac mac = Noise.mac(announcementKey);
         mac.update(announcement);
         return mac.doFinal();
     }
@@ -99,17 +95,7 @@ public final class Secret {
     }
 
     private static byte[] hmac(byte[] key, String purpose) {
-        return mac(key).doFinal(Utf8.encode(purpose));
-    }
-
-    static Mac mac(byte[] key) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(new SecretKeySpec(key, ALGORITHM));
-            return mac;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has HMAC-SHA-256", e);
-        }
+        return Noise.mac(key).doFinal(Utf8.encode(purpose));
     }
 
     @Override
