@@ -16,14 +16,16 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.Selector;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
  * The thread {@code cluster}, a loop that owns the selector and the {@link GossipNode}: it waits
  * for sockets, tasks, events and timers and lets the node handle them. Other threads call only the
- * methods of the first part, which leave a task in the {@link Mailbox}.
+ * methods of the first part, which leave a task for it.
  */
 final class ClusterThread {
 
@@ -39,7 +41,7 @@ final class ClusterThread {
     private final Log log;
     private final ClusterStatus status = new ClusterStatus();
     private final Selector selector;
-    private final Mailbox mailbox;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final GossipNode node;
     private final Subscription events;
     private final InterfaceScan scan;
@@ -61,19 +63,19 @@ final class ClusterThread {
         this.clock = context.clock();
         this.log = context.log();
         this.selector = Selector.open();
-        this.mailbox = new Mailbox(selector);
         try {
-            this.node = new GossipNode(settings, store, bus, selector, mailbox, status, context);
+            this.node = new GossipNode(settings, store, bus, selector, this::later, status,
+                    context);
         } catch (IOException e) {
             selector.close();
             throw e;
         }
         this.events = bus.subscribe("cluster", Set.of(Event.Accepted.class, Event.Refused.class,
                 Event.Broadcast.class, Event.KeysChanged.class, Event.Confirm.class),
-                EVENTS_CAPACITY, EventBus.WhenFull.DROP, mailbox::eventQueued);
+                EVENTS_CAPACITY, EventBus.WhenFull.DROP, selector::wakeup);
         bus.publish(Gossip.AT_FIRST);
         this.scan = new InterfaceScan(settings.bind(), log,
-                found -> mailbox.execute(() -> node.rescanned(found)), context.fault());
+                found -> later(() -> node.rescanned(found)), context.fault());
         this.worker = new Worker("cluster", this::run, context.fault());
     }
 
@@ -97,14 +99,19 @@ final class ClusterThread {
 
     /** Runs a task on the cluster's thread; not before the start. */
     void execute(Consumer<GossipNode> task) {
-        mailbox.execute(() -> task.accept(node));
+        later(() -> task.accept(node));
+    }
+
+    private void later(Runnable task) {
+        tasks.add(task);
+        selector.wakeup();
     }
 
     /** Leaves the cluster and ends the thread, if it was started. Waits for its end. */
     void close() {
         if (started) {
             scan.stop();
-            mailbox.execute(() -> {
+            later(() -> {
                 leaving = true;
                 leaveUntilMs = clock.steadyMs() + LEAVE_MS;
             });
@@ -123,10 +130,12 @@ final class ClusterThread {
         boolean left = false;
         int taken = 0;
         while (!left) {
-            taken = waitForWork(taken);
+            waitForWork(taken);
             node.read();
-            mailbox.runTasks();
-            taken += takeEvents();
+            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                task.run();
+            }
+            taken = takeEvents();
             node.pauseReading();
             if (clock.steadyMs() >= node.deadlineMs()) {
                 node.tick();
@@ -142,29 +151,22 @@ final class ClusterThread {
     /**
      * Waits for sockets, tasks, events or the next deadline, and lets the node note which sockets
      * are ready. While many events come the thread sleeps for a moment and then takes them
-     * together, since to wake it for each would cost more than the event itself. Returns how many
-     * events it took.
+     * together, since to wake it for each would cost more than the event itself.
+     *
+     * @param taken events taken since the last wait
      */
-    private int waitForWork(int taken) {
+    private void waitForWork(int taken) {
         try {
             long pauseNs = taken == 0 ? 0 : batching.nextNs(taken, clock.steadyMs());
-            if (pauseNs > 0 || taken >= EVENTS_A_TURN || node.unread()) {
-                if (taken < EVENTS_A_TURN && !node.unread()) {
-                    LockSupport.parkNanos(pauseNs);
-                }
+            if (taken >= EVENTS_A_TURN || node.unread()) {
                 selector.selectNow(node::ready);
-                return 0;
-            }
-            mailbox.sleeps();
-            int more = takeEvents();
-            if (more > 0) {
+            } else if (pauseNs > 0) {
+                LockSupport.parkNanos(pauseNs);
                 selector.selectNow(node::ready);
             } else {
                 long wait = leaving ? 1 : Math.max(1, node.deadlineMs() - clock.steadyMs());
                 selector.select(node::ready, wait);
             }
-            mailbox.wakes();
-            return more;
         } catch (IOException e) {
             throw new IllegalStateException("the selector is broken", e);
         }
