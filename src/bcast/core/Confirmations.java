@@ -59,19 +59,10 @@ final class Confirmations {
 
     /** Requests a confirmation of a record just stored, for which a client is about to wait. */
     void want(Data data) {
-        boolean fresh;
-        synchronized (this) {
-            forgetOld();
-            fresh = entries.putIfAbsent(data, new Entry(clock.steadyMs())) == null;
-            forgetOld();
-        }
-        if (fresh) {
-            ask.accept(data, false);
-        }
+        request(data, false);
     }
 
-    /** A client begins to wait for a record. */
-    private Entry enter(Data data) {
+    private Entry request(Data data, boolean waits) {
         Entry entry;
         boolean fresh;
         synchronized (this) {
@@ -85,11 +76,11 @@ final class Confirmations {
             fresh = known == null;
             entry = fresh ? new Entry(nowMs) : known;
             entries.put(data, entry);
-            entry.waiters++;
+            entry.waiters += waits ? 1 : 0;
             forgetOld();
         }
         if (fresh) {
-            ask.accept(data, true);
+            ask.accept(data, waits);
         }
         return entry;
     }
@@ -125,7 +116,7 @@ final class Confirmations {
     boolean await(Collection<Data> records) throws InterruptedException {
         long deadlineMs = clock.steadyMs() + WAIT_MS;
         List<Entry> entered = new ArrayList<>(records.size());
-        records.forEach(data -> entered.add(enter(data)));
+        records.forEach(data -> entered.add(request(data, true)));
         boolean all = true;
         try {
             for (Entry entry : entered) {
