@@ -2,7 +2,6 @@ package bcast.fuzz;
 
 import bcast.base.Context;
 import bcast.base.Log;
-import bcast.base.Metric;
 import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Input;
@@ -89,7 +88,7 @@ final class Host {
     private final Subscription events;
     private int lastLink;
     /** What the state machine counted. */
-    final Map<Metric, Long> counts = new TreeMap<>();
+    final Map<String, Long> counts = new TreeMap<>();
     long messages;
     long broke;
 
@@ -184,7 +183,7 @@ final class Host {
         } else if (output instanceof Output.Deliver deliver) {
             bus.publish(new Event.Received(deliver.data(), deliver.from()));
         } else if (output instanceof Output.Count count) {
-            counts.merge(count.counter(), 1L, Long::sum);
+            counts.merge(count.counter().toString(), 1L, Long::sum);
         } else if (output instanceof Output.NewId fresh) {
             gossip = gossip.as(fresh.node(), now());
         } else if (output instanceof Output.Health health) {

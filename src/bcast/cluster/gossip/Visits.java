@@ -27,7 +27,8 @@ final class Visits {
         }
         for (int number : List.copyOf(over)) {
             overlay.neighbours().link(number)
-                    .filter(link -> !link.neighbour() && link.dialled().isPresent())
+                    .filter(link -> link.up() && !link.neighbour()
+                            && link.dialled().isPresent())
                     .ifPresent(link -> overlay.endVisit(link, now));
         }
         over.clear();

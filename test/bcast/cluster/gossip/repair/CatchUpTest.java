@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.cluster.gossip.OneNode;
+import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.Message;
 import bcast.cluster.gossip.link.Output;
@@ -138,6 +139,16 @@ final class CatchUpTest extends OneNode {
         assertFalse(asksForRoom(handle(new Input.Overflowed(1, Optional.empty()))));
         assertTrue(during(200, Output.Send.class).stream().anyMatch(send ->
                 send.message() instanceof RepairMessage.Compare));
+    }
+
+    /** As with a peer whose greeting does not come while the queues of all links are full. */
+    @Test
+    void aFullNodeEndsNoVisitBeforeTheGreeting() {
+        handle(new Input.Opened(2, Optional.of(new Address("10.0.0.2", 7)), "10.0.0.2",
+                News.KEY));
+        handle(new Input.Overflowed(2, Optional.empty()));
+        fillUp();
+        assertFalse(during(200, Output.Close.class).contains(new Output.Close(2)));
     }
 
     @Test
