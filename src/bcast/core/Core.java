@@ -260,8 +260,8 @@ public final class Core implements AutoCloseable {
 
     /**
      * Subscribes to the outcomes of deliveries on this node, other than refusals of clients'
-     * records. Expiry is no event. Events are dropped
-     * for a subscriber whose queue is full; other subscribers are not delayed.
+     * records. Expiry is no event. Events are dropped for a subscriber whose queue is full; other
+     * subscribers are not delayed.
      *
      * @param name name of the subscriber
      * @return the subscription; the caller closes it
