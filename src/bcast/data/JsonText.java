@@ -287,4 +287,9 @@ public final class JsonText {
         }
         return false;
     }
+
+    /** Whether a canonical text has no escapes, so that its bytes are the text in UTF-8. */
+    static boolean plain(byte[] bytes, int from, int to) {
+        return firstSpecial(bytes, from, to) == to;
+    }
 }

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * @param to index after its last
  * @param length its length without escapes, in bytes of UTF-8
  */
-public record Text(byte[] bytes, int from, int to, int length) implements Comparable<Text> {
+public record Text(byte[] bytes, int from, int to, int length) {
 
     /**
      * Brings a text to its canonical form.
@@ -63,20 +63,9 @@ public record Text(byte[] bytes, int from, int to, int length) implements Compar
         return at + to - from;
     }
 
-    /** {@return the text itself in UTF-8, a copy} */
-    public byte[] utf8() {
-        return JsonText.unescape(bytes, from, to);
-    }
-
-    /** Compares the texts themselves, by their bytes in UTF-8 as unsigned numbers. */
-    @Override
-    public int compareTo(Text other) {
-        return JsonText.compare(bytes, from, to, other.bytes, other.from, other.to);
-    }
-
     /** {@return the text itself} */
     @Override
     public String toString() {
-        return Utf8.decode(utf8());
+        return Utf8.decode(JsonText.unescape(bytes, from, to));
     }
 }

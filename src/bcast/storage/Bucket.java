@@ -2,7 +2,6 @@ package bcast.storage;
 
 import bcast.data.Data;
 import bcast.data.SipHash;
-import bcast.data.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalInt;
@@ -104,15 +103,15 @@ final class Bucket {
 
     /** Appends to a page, up to a limit, the records after a position and before a time. */
     synchronized void page(Position from, long toMs, int limit, List<Data> page) {
-        Text id = Text.of(from.id().getBytes(StandardCharsets.UTF_8));
+        byte[] id = from.id().getBytes(StandardCharsets.UTF_8);
         order.page(data -> after(data, from.timestamp(), id), toMs, limit, page);
     }
 
-    private static boolean after(Data data, long timestamp, Text id) {
+    private static boolean after(Data data, long timestamp, byte[] id) {
         if (data.timestamp() != timestamp) {
             return data.timestamp() > timestamp;
         }
-        return data.idText().compareTo(id) > 0;
+        return data.compareId(id) > 0;
     }
 
     /**

@@ -42,6 +42,6 @@ final class Entry implements Comparable<Entry> {
 
     @Override
     public int compareTo(Entry other) {
-        return data.idText().compareTo(other.data.idText());
+        return data.compareId(other.data);
     }
 }

@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Accepts a record whose signature is the message digest of raw's UTF-8 bytes in hex, in either
@@ -14,13 +15,19 @@ public final class DigestValidator implements Validator {
 
     private final String name;
     private final String algorithm;
+    /**
+     * One that no thread uses now: creating one takes longer than using it. There may be a thread a
+     * request, so one for each thread would be used only once.
+     */
+    private final AtomicReference<MessageDigest> idle;
 
     private DigestValidator(String name, String algorithm) {
         this.name = name;
         this.algorithm = algorithm;
+        this.idle = new AtomicReference<>();
     }
 
-    private MessageDigest digest() {
+    private static MessageDigest digest(String algorithm) {
         try {
             return MessageDigest.getInstance(algorithm);
         } catch (NoSuchAlgorithmException e) {
@@ -40,7 +47,7 @@ public final class DigestValidator implements Validator {
 
     @Override
     public void prepare() {
-        digest();
+        idle.set(digest(algorithm));
     }
 
     @Override
@@ -50,14 +57,23 @@ public final class DigestValidator implements Validator {
 
     @Override
     public Verdict check(Data data) {
-        String canonical = HexFormat.of().formatHex(digest().digest(data.rawBytes()));
-        String signature = data.signature();
-        if (signature.equals(canonical)) {
+        byte[] expected = digestOf(data);
+        if (data.hasHexSignature(expected)) {
             return new Verdict.Valid(data);
         }
-        if (signature.toLowerCase(Locale.ROOT).equals(canonical)) {
+        String canonical = HexFormat.of().formatHex(expected);
+        if (data.signature().toLowerCase(Locale.ROOT).equals(canonical)) {
             return new Verdict.Valid(data.withSignature(canonical));
         }
         return new Verdict.Invalid("signature is not the " + name + " of raw");
+    }
+
+    private byte[] digestOf(Data data) {
+        MessageDigest taken = idle.getAndSet(null);
+        MessageDigest digest = taken == null ? digest(algorithm) : taken;
+        data.digestRaw(digest);
+        byte[] bytes = digest.digest();
+        idle.set(digest);
+        return bytes;
     }
 }

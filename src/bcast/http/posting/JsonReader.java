@@ -4,7 +4,10 @@ import bcast.data.JsonText;
 import bcast.data.Text;
 import bcast.data.Utf8;
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -17,13 +20,21 @@ final class JsonReader {
     /** Deepest nesting of arrays and objects; reading is recursive. */
     static final int MAX_DEPTH = 64;
 
+    /** Well-known names, with the bytes of their JSON strings. */
+    private static final List<Map.Entry<String, byte[]>> KNOWN = List.of(known("id"),
+            known("raw"), known("signature"));
+
     private final byte[] json;
     private final int start;
     private final int end;
     private int at;
-    private int depth;
 
-    /** Reads a part of an array, in which faults are located; fails if it is not UTF-8. */
+    /** Reads a body; fails if it is not UTF-8. */
+    JsonReader(byte[] json) throws JsonException {
+        this(json, 0, json.length);
+    }
+
+    /** Reads a part of an array; faults are counted from its beginning. */
     JsonReader(byte[] json, int from, int to) throws JsonException {
         this.json = json;
         this.start = from;
@@ -35,6 +46,14 @@ final class JsonReader {
         }
     }
 
+    private static Map.Entry<String, byte[]> known(String name) {
+        return Map.entry(name, JsonText.quote(Utf8.encode(name)));
+    }
+
+    private JsonException fault(int where, String what) {
+        return new JsonException(where - start, what);
+    }
+
     /** Receives the members of an object. */
     interface Members {
         /** Called at each value; must read or skip it. */
@@ -44,24 +63,121 @@ final class JsonReader {
     /** Reads the whole body as one object. */
     void object(Members members) throws JsonException {
         space();
-        if (!is('{')) {
+        if (at == end || json[at] != '{') {
             throw unexpected("an object");
         }
-        readObject(members);
+        readObject(members, 1);
         space();
         if (at < end) {
             throw unexpected("the end");
         }
     }
 
-    /** Passes over a value of any kind, checking it. */
+    private void readObject(Members members, int depth) throws JsonException {
+        if (depth > MAX_DEPTH) {
+            throw fault(at, "deeper than " + MAX_DEPTH);
+        }
+        at++;
+        space();
+        if (at < end && json[at] == '}') {
+            at++;
+            return;
+        }
+        Names names = new Names();
+        while (true) {
+            space();
+            int nameAt = at;
+            if (at == end || json[at] != '"') {
+                throw unexpected("a name");
+            }
+            String name = name();
+            if (!names.add(name)) {
+                throw fault(nameAt, "duplicate name");
+            }
+            space();
+            expect(':');
+            space();
+            if (members == null) {
+                skip(depth);
+            } else {
+                members.member(name, this);
+            }
+            space();
+            if (at < end && json[at] == '}') {
+                at++;
+                return;
+            }
+            expect(',');
+        }
+    }
+
+    /** Reads a name; a well-known one is not copied. */
+    private String name() throws JsonException {
+        for (Map.Entry<String, byte[]> known : KNOWN) {
+            int nameEnd = at + known.getValue().length;
+            if (nameEnd <= end && Arrays.equals(json, at, nameEnd, known.getValue(), 0,
+                    known.getValue().length)) {
+                at = nameEnd;
+                return known.getKey();
+            }
+        }
+        return string().toString();
+    }
+
+    /** Names of an object's members read before; the well-known ones take a bit each. */
+    private static final class Names {
+        private int known;
+        private Set<String> others = Set.of();
+
+        boolean add(String name) {
+            for (int i = 0; i < KNOWN.size(); i++) {
+                if (name.equals(KNOWN.get(i).getKey())) {
+                    int before = known;
+                    known |= 1 << i;
+                    return known != before;
+                }
+            }
+            if (others.isEmpty()) {
+                others = new HashSet<>();
+            }
+            return others.add(name);
+        }
+    }
+
+    private void readArray(int depth) throws JsonException {
+        if (depth > MAX_DEPTH) {
+            throw fault(at, "deeper than " + MAX_DEPTH);
+        }
+        at++;
+        space();
+        if (at < end && json[at] == ']') {
+            at++;
+            return;
+        }
+        while (true) {
+            space();
+            skip(depth);
+            space();
+            if (at < end && json[at] == ']') {
+                at++;
+                return;
+            }
+            expect(',');
+        }
+    }
+
+    /** Passes over a value of the outermost object, checking it. */
     void skipValue() throws JsonException {
+        skip(1);
+    }
+
+    private void skip(int depth) throws JsonException {
         if (at == end) {
             throw unexpected("a value");
         }
         switch (json[at]) {
-            case '{' -> readObject((name, value) -> value.skipValue());
-            case '[' -> skipArray();
+            case '{' -> readObject(null, depth + 1);
+            case '[' -> readArray(depth + 1);
             case '"' -> string();
             case 't' -> literal("true");
             case 'f' -> literal("false");
@@ -70,110 +186,67 @@ final class JsonReader {
         }
     }
 
-    /** Reads a value that must be a string. Its text may be a part of what is read. */
-    Text text(String name) throws JsonException {
-        if (!is('"')) {
-            throw fault(at, "\"" + name + "\" is not a string");
-        }
-        return string();
-    }
-
-    private void readObject(Members members) throws JsonException {
-        enter();
-        Set<String> names = new HashSet<>();
-        for (boolean first = true; hasItem('}', first); first = false) {
-            int nameAt = at;
-            if (!is('"')) {
-                throw unexpected("a name");
-            }
-            String name = string().toString();
-            if (!names.add(name)) {
-                throw fault(nameAt, "duplicate name");
-            }
-            space();
-            expect(':');
-            space();
-            members.member(name, this);
-        }
-        depth--;
-    }
-
-    private void skipArray() throws JsonException {
-        enter();
-        for (boolean first = true; hasItem(']', first); first = false) {
-            skipValue();
-        }
-        depth--;
-    }
-
-    private void enter() throws JsonException {
-        depth++;
-        if (depth > MAX_DEPTH) {
-            throw fault(at, "deeper than " + MAX_DEPTH);
-        }
-        at++;
-    }
-
-    /** Goes on to the next item of an array or object. Returns false after the last. */
-    private boolean hasItem(char close, boolean first) throws JsonException {
-        space();
-        if (accept(close)) {
-            return false;
-        }
-        if (!first) {
-            expect(',');
-            space();
-        }
-        return true;
-    }
-
     private void literal(String word) throws JsonException {
         for (int i = 0; i < word.length(); i++) {
-            if (!accept(word.charAt(i))) {
+            if (at == end || json[at] != word.charAt(i)) {
                 throw unexpected("'" + word + "'");
             }
+            at++;
         }
     }
 
     private void number() throws JsonException {
-        accept('-');
-        if (!accept('0')) {
+        if (at < end && json[at] == '-') {
+            at++;
+        }
+        if (at < end && json[at] == '0') {
+            at++;
+        } else {
             digits("a value");
         }
-        if (accept('.')) {
+        if (at < end && json[at] == '.') {
+            at++;
             digits("a digit");
         }
-        if (accept('e') || accept('E')) {
-            if (!accept('+')) {
-                accept('-');
+        if (at < end && (json[at] == 'e' || json[at] == 'E')) {
+            at++;
+            if (at < end && (json[at] == '+' || json[at] == '-')) {
+                at++;
             }
             digits("a digit");
         }
     }
 
     private void digits(String wanted) throws JsonException {
-        int first = at;
+        if (at == end || json[at] < '0' || json[at] > '9') {
+            throw unexpected(wanted);
+        }
         while (at < end && json[at] >= '0' && json[at] <= '9') {
             at++;
         }
-        if (at == first) {
-            throw unexpected(wanted);
+    }
+
+    /** Reads a value that must be a string. Its text may be a part of what is read. */
+    Text text(String name) throws JsonException {
+        if (at == end || json[at] != '"') {
+            throw fault(at, "\"" + name + "\" is not a string");
         }
+        return string();
     }
 
     private Text string() throws JsonException {
-        int first = ++at;
+        int start = ++at;
         at = JsonText.firstSpecial(json, at, end);
-        if (is('"')) {
-            return Text.plain(json, first, at++);
+        if (at < end && json[at] == '"') {
+            return Text.plain(json, start, at++);
         }
-        return Text.of(escapedString(first));
+        return Text.of(escapedString(start));
     }
 
     /** Goes on with a string from its first escape. */
-    private byte[] escapedString(int first) throws JsonException {
-        ByteArrayOutputStream text = new ByteArrayOutputStream(at - first + 64);
-        text.write(json, first, at - first);
+    private byte[] escapedString(int start) throws JsonException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream(at - start + 64);
+        text.write(json, start, at - start);
         while (at < end) {
             byte b = json[at];
             if (b == '"') {
@@ -196,7 +269,6 @@ final class JsonReader {
     private void escape(ByteArrayOutputStream text) throws JsonException {
         int escapeAt = at++;
         byte letter = at < end ? json[at] : 0;
-        at++;
         switch (letter) {
             case '"', '\\', '/' -> text.write(letter);
             case 'b' -> text.write('\b');
@@ -204,36 +276,47 @@ final class JsonReader {
             case 'n' -> text.write('\n');
             case 'f' -> text.write('\f');
             case 'r' -> text.write('\r');
-            case 'u' -> text.writeBytes(Utf8.encode(Character.toString(codePoint(escapeAt))));
+            case 'u' -> {
+                unicode(escapeAt, text);
+                return;
+            }
             default -> throw fault(escapeAt, "unknown escape");
         }
+        at++;
     }
 
-    private int codePoint(int escapeAt) throws JsonException {
-        char unit = hex4(escapeAt);
-        if (!Character.isSurrogate(unit)) {
-            return unit;
+    private void unicode(int escapeAt, ByteArrayOutputStream text) throws JsonException {
+        at++;
+        int unit = hex4(escapeAt);
+        if (Character.isLowSurrogate((char) unit)) {
+            throw fault(escapeAt, "lone surrogate");
         }
-        if (Character.isHighSurrogate(unit) && accept('\\') && accept('u')) {
-            char low = hex4(escapeAt);
-            if (Character.isLowSurrogate(low)) {
-                return Character.toCodePoint(unit, low);
+        int codePoint = unit;
+        if (Character.isHighSurrogate((char) unit)) {
+            if (at + 1 >= end || json[at] != '\\' || json[at + 1] != 'u') {
+                throw fault(escapeAt, "lone surrogate");
             }
+            at += 2;
+            int low = hex4(escapeAt);
+            if (!Character.isLowSurrogate((char) low)) {
+                throw fault(escapeAt, "lone surrogate");
+            }
+            codePoint = Character.toCodePoint((char) unit, (char) low);
         }
-        throw fault(escapeAt, "lone surrogate");
+        text.writeBytes(Utf8.encode(Character.toString(codePoint)));
     }
 
-    private char hex4(int escapeAt) throws JsonException {
+    private int hex4(int escapeAt) throws JsonException {
         int value = 0;
         for (int i = 0; i < 4; i++) {
-            int digit = at < end ? Character.digit(json[at], 16) : -1;
+            int digit = at < end && json[at] >= 0 ? Character.digit(json[at], 16) : -1;
             if (digit < 0) {
                 throw fault(escapeAt, "unknown escape");
             }
             value = value << 4 | digit;
             at++;
         }
-        return (char) value;
+        return value;
     }
 
     private void space() {
@@ -243,28 +326,15 @@ final class JsonReader {
         }
     }
 
-    private boolean is(char wanted) {
-        return at < end && json[at] == wanted;
-    }
-
-    private boolean accept(char wanted) {
-        boolean is = is(wanted);
-        at += is ? 1 : 0;
-        return is;
-    }
-
     private void expect(char wanted) throws JsonException {
-        if (!accept(wanted)) {
+        if (at == end || json[at] != wanted) {
             throw unexpected("'" + wanted + "'");
         }
+        at++;
     }
 
     private JsonException unexpected(String wanted) {
         return fault(at, at == end
                 ? "expected " + wanted + " but the body ends" : "expected " + wanted);
-    }
-
-    private JsonException fault(int where, String what) {
-        return new JsonException(where - start, what);
     }
 }

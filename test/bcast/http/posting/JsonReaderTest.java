@@ -16,14 +16,9 @@ import org.junit.jupiter.api.Test;
 
 final class JsonReaderTest {
 
-    private static JsonReader reader(String json) throws JsonException {
-        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        return new JsonReader(bytes, 0, bytes.length);
-    }
-
     private static Map<String, String> strings(String json) throws JsonException {
         Map<String, String> strings = new LinkedHashMap<>();
-        reader(json).object((name, value) -> {
+        new JsonReader(json.getBytes(StandardCharsets.UTF_8)).object((name, value) -> {
             if (name.startsWith("s")) {
                 strings.put(name, value.text(name).toString());
             } else {
@@ -35,7 +30,7 @@ final class JsonReaderTest {
 
     private static List<String> names(String json) throws JsonException {
         List<String> names = new ArrayList<>();
-        reader(json).object((name, value) -> {
+        new JsonReader(json.getBytes(StandardCharsets.UTF_8)).object((name, value) -> {
             names.add(name);
             value.skipValue();
         });
@@ -76,8 +71,8 @@ final class JsonReaderTest {
     @Test
     void keepsBytesAsTheyAre() throws JsonException {
         Text[] read = new Text[1];
-        reader("{\"s\":\"é😀\"}").object(
-                (name, value) -> read[0] = value.text(name));
+        new JsonReader("{\"s\":\"é😀\"}".getBytes(StandardCharsets.UTF_8))
+                .object((name, value) -> read[0] = value.text(name));
         byte[] bytes = new byte[read[0].size()];
         assertEquals(bytes.length, read[0].write(bytes, 0));
         assertArrayEquals("é😀".getBytes(StandardCharsets.UTF_8), bytes);
