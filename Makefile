@@ -25,7 +25,9 @@ JUNIT_JAR    := build/lib/$(JUNIT)-$(JUNIT_VER).jar
 SOURCES   := $(shell find src -type f)
 # The examples are compiled by a test, against the jar alone.
 TESTS     := $(shell find test -path test/examples -prune -o -type f -name '*.java' -print)
-LINT      := -Xlint:all -Xdoclint:all/protected -Werror
+LINT      := -Xlint:all -Xdoclint:all/protected,-missing -Werror
+# Packages whose public types others implement or call: make check wants all of their Javadoc.
+MODULES   := bcast.base,bcast.cluster,bcast.core,bcast.data,bcast.eventbus,bcast.http,bcast.storage,bcast.validator
 # What stands between the entries of a class path.
 SEP       := $(if $(filter windows,$(OS)),;,:)
 # One fixed time in every entry, so that equal sources make equal jars.
@@ -84,6 +86,9 @@ test: $(TESTS_BUILT)
 
 # make check: lint, house rules, and what the jar depends on
 check: $(TESTS_BUILT)
+	@rm -rf build/tmp/doclint && mkdir -p build/tmp/doclint
+	@"$(JAVAC)" --release 17 -encoding UTF-8 -Xdoclint:all/protected -Xdoclint/package:$(MODULES) -Werror \
+	  -d build/tmp/doclint $(filter %.java,$(SOURCES))
 	@$(JUNIT_RUN) --include-classname='.*HouseTest' --details=none
 	@deps=$$("$(JDEPS)" --print-module-deps build/bcast.jar); echo "jdeps: $$deps"; \
 	  [ "$$deps" = "java.base,jdk.httpserver" ]
