@@ -9,47 +9,54 @@ import java.util.Set;
 
 /**
  * The command line in the style of Go: {@code -name=value}, {@code -name value} and
- * {@code --name=value} are the same; a flag that is on or off needs no value. What the command
- * line does not say, the environment may, in {@code BCAST_NAME}.
+ * {@code --name=value} are the same; a flag that is on or off needs no value. A flag that is not
+ * on the command line is taken from the environment variable {@code BCAST_NAME}.
  */
 final class Flags {
 
-    /** A flag whose default this is needs no value to be on. */
+    /** The default of a flag that is on or off; such a flag needs no value. */
     static final String OFF = "false";
     static final String ON = "true";
 
     /** The flags, each with its default as the user would write it and what it means. */
     private static final String[][] TABLE = {
-        {"httpport", "8080", "port for clients (HTTP); 0 picks a free one"},
-        {"bind", "", "address that HTTP, links and multicast are confined to; empty: all"},
+        {"httpport", "8080", "port for clients, HTTP or HTTPS; 0 picks a free one"},
+        {"bind", "", "the one local address for HTTP, links and multicast; empty: all"},
         {"clusterport", "0", "TCP port for links between nodes; 0 picks a free one"},
-        {"advertise", "", "host:port at which peers reach this node, if it is behind NAT"},
-        {"group", "239.255.77.77:47777", "IPv4 multicast address:port to find peers; IPv6 uses "
-            + "ff12:: with the same 32 bits; off disables multicast"},
-        {"peers", "", "host:port,... of nodes to link to; names are looked up at each try"},
-        {"cluster", "bcast", "name of the cluster; nodes of other clusters are ignored"},
-        {"retention", "24h", "how long records are kept; the same on all nodes"},
-        {"interval", "20s", "time between comparisons of all stored data with some peers"},
-        {"maxraw", "1MiB", "longest raw taken from a client, at most 1MiB"},
+        {"advertise", "", "host:port at which peers reach this node, if it is behind NAT "
+            + "or its port is mapped"},
+        {"group", "239.255.77.77:47777", "IPv4 multicast address:port for discovery; off "
+            + "disables it. IPv6 uses ff12:: and the same 32 bits"},
+        {"peers", "", "host:port,... of nodes to link to; DNS names are resolved at each "
+            + "attempt"},
+        {"cluster", "bcast", "name of the cluster, the same on all its nodes; others are ignored"},
+        {"retention", "24h", "how long records are kept; must be the same on all nodes"},
+        {"interval", "20s", "time between comparisons of the store with those of some peers"},
+        {"maxraw", "1MiB", "largest raw in a post; at most 1MiB"},
         {"maxbytes", "half the heap", "memory for records and queues; at most 80 % of the heap"},
         {"datadir", "", "directory that keeps records on disk; empty: in memory only"},
-        {"fsync", "interval", "when records are synced to disk: always, interval (1s) or never"},
+        {"fsync", "interval", "when records are synced to disk: always, before the "
+            + "response; interval, every second; or never"},
         {"ack", "local", "when a post is acknowledged: local, stored on this node; peer, "
             + "also on another"},
-        {"maxskew", "5m", "largest allowed difference between clocks of nodes"},
-        {"validator", "md5", "md5, sha256, ed25519:FILE of trusted keys, or a class"},
+        {"maxskew", "5m", "allowed clock difference between nodes; a node that differs more from "
+            + "most peers refuses posts"},
+        {"validator", "md5", "check of signatures, the same on all nodes: md5, sha256, "
+            + "ed25519:FILE of trusted public keys, or the name of a class"},
         {"secretfile", "", "file of the cluster's secret, see -newsecret; empty: links are "
             + "neither encrypted nor authenticated"},
-        {"tokenfile", "", "file of tokens, one per line; each post must carry one; empty: none"},
-        {"tlscert", "", "PEM file of the certificates for HTTPS; empty: HTTP"},
-        {"tlskey", "", "PEM file of the certificate's key, in PKCS#8"},
-        {"host", "", "name,... of further hosts whose pages may post"},
-        {"cors", "", "the one other origin whose pages may read and post, such as "
-            + "https://news.example; *: any"},
+        {"tokenfile", "", "file of tokens, one per line; each post must carry one; empty: posts "
+            + "need none"},
+        {"tlscert", "", "PEM file of the certificate chain for HTTPS; empty: HTTP"},
+        {"tlskey", "", "PEM file of the certificate's private key (PKCS#8)"},
+        {"host", "", "name,... of hosts whose pages may post, in addition to this node's own "
+            + "names"},
+        {"cors", "", "one other origin whose pages may read and post, such as "
+            + "https://news.example; * allows any"},
         {"trustproxy", "", "ADDR or ADDR/BITS,... of reverse proxies whose "
-            + "X-Forwarded-For is trusted"},
+            + "X-Forwarded-For or Forwarded is trusted"},
         {"accesslog", OFF, "log one line per request"},
-        {"loglevel", "info", "error, warn, info or debug"},
+        {"loglevel", "info", "what is logged, to standard error: error, warn, info or debug"},
     };
 
     static final String HELP = "help";
@@ -122,7 +129,7 @@ final class Flags {
         return value.equalsIgnoreCase(ON) || value.equalsIgnoreCase(OFF);
     }
 
-    /** Variables of the environment that look like those of flags and are none, in order. */
+    /** Environment variables that start with {@code BCAST_} but name no flag, sorted. */
     static List<String> unknownVariables(Map<String, String> environment) {
         return environment.keySet().stream()
                 .filter(name -> name.startsWith(ENVIRONMENT) && !isVariable(name))
@@ -169,8 +176,8 @@ final class Flags {
     }
 
     /**
-     * Says what is wrong with the value that was asked for last. That is how its reader need not
-     * know the flag's name, nor be a lambda: two dozen of those took a tenth of a node's start.
+     * Returns an error about the value that was read last, so that callers need neither pass the
+     * flag's name nor a lambda: two dozen lambdas took a tenth of a node's start-up time.
      */
     UsageException bad(String why) {
         String said = fromEnvironment.contains(asked) ? variable(asked) : "-" + asked;
@@ -192,10 +199,11 @@ final class Flags {
                 bcast: news posted to any node reaches every node
 
                 usage: java -jar build/bcast.jar [-flag=value ...]
+                   or: bin/bcast [-flag=value ...], in a folder that make image made
 
-                Each flag may also be set by an environment variable, -httpport by BCAST_HTTPPORT.
-                Defaults are in parentheses.
-                Durations: 24h, 1h30m, 20s, 500ms. Sizes: 1048576, 64KiB, 1MiB, 2GiB.
+                Each flag can also be set by an environment variable, such as -httpport by
+                BCAST_HTTPPORT; the command line takes precedence. Defaults are in parentheses.
+                Durations: 24h, 1h30m, 20s, 500ms. Sizes: 1048576 (bytes), 64KiB, 1MiB, 2GiB.
 
                 """);
         for (String[] flag : TABLE) {
@@ -205,10 +213,10 @@ final class Flags {
                     .append(flag[2]).append(defaults).append('\n');
         }
         text.append("  -help").append(" ".repeat(HELP_WIDTH - 4))
-                .append("this text; -help TOPIC: see below\n");
+                .append("print this text; -help TOPIC: print a page listed below\n");
         text.append("  -newsecret").append(" ".repeat(HELP_WIDTH - 9))
-                .append("a new secret, for -secretfile\n");
-        text.append("  -version").append(" ".repeat(HELP_WIDTH - 7)).append("the version\n");
+                .append("print a new secret, for -secretfile\n");
+        text.append("  -version").append(" ".repeat(HELP_WIDTH - 7)).append("print the version\n");
         return text.toString();
     }
 }
