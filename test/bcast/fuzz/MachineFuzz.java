@@ -42,7 +42,7 @@ final class MachineFuzz {
 
     /** What the state machine keeps of links that are gone; each is bounded. */
     private static final Set<String> REMEMBERED = Set.of("AddressBook.entries",
-            "LoggedTexts.texts", "Walks.walks", "Refusals.untilMs", "Judging.overtaken");
+            "LoggedTexts.texts", "Hearsay.walks", "Refusals.untilMs", "Judging.overtaken");
     /** What shows that the depths of the protocol were reached. */
     private static final List<String> REACHED = List.of("bcast_sync_rounds_different_total",
             "bcast_sync_means_total{means=\"all_records\"}",

@@ -21,6 +21,8 @@ import bcast.cluster.gossip.spread.SpreadCounts;
 import bcast.eventbus.Event;
 import bcast.storage.StoreView;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -30,8 +32,7 @@ import java.util.stream.Collectors;
 /**
  * One node's side of the cluster protocol: {@link Overlay} finds other nodes and keeps links to
  * some of them, {@link Spread} brings new records to all, and {@link Repair} brings what was missed
- * all the same. Inputs go to the protocol that they concern: messages by {@link MessageRouter},
- * events of the bus by {@link BusEvents}, all others from here.
+ * all the same. Each input goes to the protocol that it concerns.
  *
  * <p>Not safe for use by several threads: one thread owns it, and it owns nothing but memory.
  */
@@ -41,7 +42,7 @@ public final class Gossip {
     public static final Event.Health AT_FIRST = Readiness.AT_FIRST;
 
     /** Most links at once, those that still greet included. */
-    public static final int MAX_LINKS = Overlay.MAX_LINKS;
+    public static final int MAX_LINKS = Neighbours.MAX_LINKS;
 
     /** Longest time to give a peer what only this node holds, after {@link Input.Leave}. */
     public static final long HAND_OVER_MS = Leaving.HAND_OVER_MS;
@@ -51,6 +52,9 @@ public final class Gossip {
 
     /** Time between looks at everything that is due. */
     static final long TICK_MS = 100;
+
+    /** Events are lost again and again under load; the log repeats that no more often. */
+    private static final long WARN_MISSED_MS = 10_000;
 
     private final NodeSettings settings;
     private final StoreView store;
@@ -64,19 +68,13 @@ public final class Gossip {
     private final Heartbeats heartbeats;
     private final Leaving leaving;
     private final MessageRouter messages;
-    private final BusEvents events;
-    private final Visits visits;
+    /** Links of rounds that are over, of visits and others. */
+    private final Set<Integer> roundsOver = new LinkedHashSet<>();
     private long tickedMs;
+    private long warnMissedMs;
     private boolean wasFull;
 
-    /**
-     * A node without peers.
-     *
-     * @param settings what it reports to its peers
-     * @param store what it holds
-     * @param random the only source of randomness
-     * @param now when it starts
-     */
+    /** A node without peers; the random is its only source of randomness. */
     public Gossip(NodeSettings settings, StoreView store, Random random, Now now) {
         this(settings, store, random, Optional.empty(), now);
     }
@@ -87,38 +85,26 @@ public final class Gossip {
         this.store = store;
         this.random = random;
         this.tickedMs = now.steadyMs();
-        this.overlay = new Overlay(settings, store, before, this::inTree, out, random,
-                new OfLinks(), now);
+        this.overlay = new Overlay(settings, store, before, out, random, new OfLinks(), now);
         this.neighbours = overlay.neighbours();
-        this.visits = new Visits(overlay);
         this.spread = new Spread(settings, store, neighbours, overlay::mesh, out);
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
         this.repair = new Repair(settings, store, neighbours, spread, overlay::mesh, out,
                 new OfRounds(), now);
         this.heartbeats = new Heartbeats(store, overlay, spread, repair, out);
         this.leaving = new Leaving(store, overlay, repair, out);
-        this.messages = new MessageRouter(settings.node(), overlay, spread, repair, heartbeats,
-                leaving, out);
-        this.events = new BusEvents(spread, repair, readiness, random, out);
+        this.messages = new MessageRouter(overlay, spread, repair, heartbeats, leaving, out);
     }
 
     /**
      * What {@link Output.NewId} asks for: the same node under another id. It has no links, and
      * begins anew with all that depends on links or the id; the rest it takes over.
-     *
-     * @param node the id
-     * @param now the time
-     * @return what takes this one's place
      */
     public Gossip as(NodeId node, Now now) {
         Gossip next = new Gossip(settings.as(node), store, random, Optional.of(overlay), now);
         next.readiness.follow(readiness);
         next.spread.follow(spread, now);
         return next;
-    }
-
-    private boolean inTree(Link link) {
-        return spread.inTree(link);
     }
 
     private final class OfLinks implements LinkEvents {
@@ -133,10 +119,8 @@ public final class Gossip {
         }
 
         @Override
-        public void adopted(Link link, Now now) {
-            heartbeats.send(link, now);
-            spread.up(link, now);
-            overlay.welcome(link, now);
+        public boolean inTree(Link link) {
+            return spread.inTree(link);
         }
 
         @Override
@@ -159,122 +143,107 @@ public final class Gossip {
 
         @Override
         public void roundOver(int link) {
-            visits.roundOver(link);
+            roundsOver.add(link);
         }
     }
 
     // ---- what others may ask
 
-    /** {@return this node's id} */
+    /** This node's id. */
     public NodeId node() {
         return settings.node();
     }
 
-    /** {@return when {@link Input.Tick} is due, by the steady clock} */
+    /** When {@link Input.Tick} is due, by the steady clock. */
     public long deadlineMs() {
         return tickedMs + TICK_MS;
     }
 
-    /** {@return bytes of records under judgement; while many, nothing more should be read} */
+    /** Bytes of records under judgement; while they are many, nothing more should be read. */
     public long judgingBytes() {
         return spread.judgingBytes();
     }
 
-    /** {@return all that the protocol counts, see {@link Output.Count}} */
+    /** All that the protocol counts, see {@link Output.Count}. */
     public static List<Metric> counters() {
         List<Metric> all = new ArrayList<>(List.of(QuestionLimit.QUESTIONS_DROPPED));
         all.addAll(Overlay.COUNTERS);
         all.addAll(SpreadCounts.ALL);
         all.addAll(RepairCounts.ALL);
-        for (Fault fault : Fault.values()) {
-            all.add(fault.counter());
-        }
+        Arrays.stream(Fault.values()).map(Fault::counter).forEach(all::add);
         return all;
     }
 
-    /** {@return how many neighbours there are} */
     public int peerCount() {
         return neighbours.peers().size();
     }
 
-    /** {@return the numbers of the links to neighbours} */
+    /** The numbers of the links to neighbours. */
     public Set<Integer> neighbours() {
         return neighbours.peers().stream().map(Link::number).collect(Collectors.toSet());
     }
 
-    /**
-     * Tells how far clocks are apart.
-     *
-     * @param now the time
-     * @return the largest difference between this node's wall clock and that of a neighbour, in
-     *     milliseconds; 0 if none was measured
-     */
+    /** The largest difference to a neighbour's wall clock in ms; 0 if none was measured. */
     public long clocksApartMs(Now now) {
         return ClockWatch.apartMs(neighbours.peers(), now);
     }
 
-    /**
-     * Lists all nodes that are known.
-     *
-     * @param now the time
-     * @return this node's view
-     */
+    /** All nodes that are known. */
     public Members members(Now now) {
         return new Members(settings.node().toString(), settings.address().toString(),
                 spread.root().map(NodeId::toString), spread.parent().map(NodeId::toString),
                 repair.toGo(), MembersSeen.of(settings.node(), overlay, now));
     }
 
-    /** {@return whether all links were ended, after {@link Input.Leave}} */
+    /** Whether all links were ended, after {@link Input.Leave}. */
     public boolean left() {
         return leaving.left();
     }
 
     // ---- inputs
 
-    /**
-     * Handles one input.
-     *
-     * @param input what happened
-     * @param now when
-     * @return what is to be done, in order
-     */
+    /** Handles one input. Returns what is to be done, in order. */
     public List<Output> handle(Input input, Now now) {
         if (input instanceof Input.Tick) {
             tick(now);
         } else if (input instanceof Input.Got got) {
             messages.on(got, now);
         } else if (input instanceof Input.Happened happened) {
-            events.on(happened.event(), now);
+            on(happened.event(), now);
         } else {
             onRest(input, now);
         }
-        visits.tick(now);
+        endVisits(now);
         for (int number : spread.takeToTell()) {
             neighbours.link(number).filter(Link::neighbour)
                     .ifPresent(link -> heartbeats.send(link, now));
         }
         leaving.goOn(now);
-        if (out.sends()) {
-            out.forEachSentOn(number ->
-                    neighbours.link(number).ifPresent(link -> heartbeats.sent(link, now)));
-        }
+        out.forEachSentOn(number ->
+                neighbours.link(number).ifPresent(link -> heartbeats.sent(link, now)));
         return out.take();
+    }
+
+    private void on(Event event, Now now) {
+        if (event instanceof Event.Accepted accepted) {
+            repair.accepted(accepted.data(), spread.accepted(accepted, now), now);
+        } else if (event instanceof Event.Refused refused) {
+            spread.refused(refused, now);
+        } else if (event instanceof Event.Confirm confirm) {
+            spread.confirm(confirm, now);
+        } else if (event instanceof Event.Broadcast) {
+            readiness.repeat();
+            repair.wantSome(random);
+        } else if (event instanceof Event.KeysChanged) {
+            spread.keysChanged();
+            repair.wantAll();
+        }
+        repair.goOn(now);
     }
 
     private void onRest(Input input, Now now) {
         if (input instanceof Input.Alive alive) {
             neighbours.link(alive.link()).ifPresent(link -> link.heard(now));
-        } else if (input instanceof Input.Opened opened) {
-            overlay.opened(opened, now);
-        } else if (input instanceof Input.DialFailed failed) {
-            overlay.dialFailed(failed, now);
-        } else if (input instanceof Input.Closed closed) {
-            overlay.closed(closed, now);
-        } else if (input instanceof Input.Announced announced) {
-            overlay.announced(announced, now);
-        } else if (input instanceof Input.Resolved resolved) {
-            overlay.resolved(resolved, now);
         } else if (input instanceof Input.Overflowed overflowed) {
             out.count(RepairCounts.OVERFLOWED);
             neighbours.link(overflowed.link()).ifPresent(link ->
@@ -282,10 +251,31 @@ public final class Gossip {
         } else if (input instanceof Input.Drained drained) {
             neighbours.link(drained.link()).ifPresent(repair::drained);
         } else if (input instanceof Input.Missed missed) {
-            events.missed(missed.count(), now);
+            onMissed(missed.count(), now);
         } else if (input instanceof Input.Leave) {
             leaving.begin(now);
+        } else {
+            overlay.on(input, now);
         }
+    }
+
+    /** Events of the bus were lost. Peers get the records of these in other ways. */
+    private void onMissed(long count, Now now) {
+        if (now.steadyMs() >= warnMissedMs) {
+            warnMissedMs = now.steadyMs() + WARN_MISSED_MS;
+            out.warn(count + " events were lost under load; peers are told all the same");
+        }
+        spread.forget();
+        repair.missed();
+    }
+
+    /** Ends the visits of this node whose rounds are over. */
+    private void endVisits(Now now) {
+        for (int number : List.copyOf(roundsOver)) {
+            neighbours.link(number).filter(link -> link.up() && !link.neighbour()
+                    && link.dialled().isPresent()).ifPresent(link -> overlay.endVisit(link, now));
+        }
+        roundsOver.clear();
     }
 
     private void tick(Now now) {
@@ -302,10 +292,9 @@ public final class Gossip {
             out.warn("this node stood still for " + pause + " ms");
             overlay.forgiveSilence(now);
         }
-        overlay.closeSilent(now);
+        overlay.tick(now);
         spread.tickTree(now);
         heartbeats.tick(now);
-        overlay.tick(now);
         spread.tick(now);
         if (wasFull && !store.full()) {
             repair.wantAll();

@@ -4,10 +4,8 @@ import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.LinkMessage;
 import bcast.cluster.gossip.link.Message;
-import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
-import bcast.cluster.gossip.link.Output;
 import bcast.cluster.gossip.overlay.Overlay;
 import bcast.cluster.gossip.overlay.OverlayMessage;
 import bcast.cluster.gossip.repair.Repair;
@@ -19,25 +17,21 @@ import java.util.Optional;
 /** Hands each message to the protocol of its family, as far as its link allows such a message. */
 final class MessageRouter {
 
-    private final NodeId self;
     private final Overlay overlay;
     private final Spread spread;
     private final Repair repair;
     private final Heartbeats heartbeats;
-    private final QuestionLimit limit;
     private final Leaving leaving;
-    private final Outbox out;
+    private final QuestionLimit limit;
 
-    MessageRouter(NodeId self, Overlay overlay, Spread spread, Repair repair,
-            Heartbeats heartbeats, Leaving leaving, Outbox out) {
-        this.self = self;
+    MessageRouter(Overlay overlay, Spread spread, Repair repair, Heartbeats heartbeats,
+            Leaving leaving, Outbox out) {
         this.overlay = overlay;
         this.spread = spread;
         this.repair = repair;
         this.heartbeats = heartbeats;
-        this.limit = new QuestionLimit(overlay.neighbours(), out);
         this.leaving = leaving;
-        this.out = out;
+        this.limit = new QuestionLimit(overlay.neighbours(), out);
     }
 
     void on(Input.Got got, Now now) {
@@ -62,11 +56,9 @@ final class MessageRouter {
 
     private void on(Link link, Message message, Now now) {
         link.heard(now);
-        if (message instanceof LinkMessage.Refuse refusal) {
-            overlay.refused(link, refusal, now);
-        } else if (message instanceof LinkMessage.Twin twin && link.greetedOnly()) {
+        if (message instanceof LinkMessage.Twin twin && link.greetedOnly()) {
             onTwin(link, twin, now);
-        } else if (!link.up()) {
+        } else if (!link.up() || message instanceof LinkMessage.Refuse) {
             overlay.greeted(link, message, now);
         } else {
             if (!(message instanceof Message.Question) || limit.allows(link, now)) {
@@ -76,19 +68,22 @@ final class MessageRouter {
         }
     }
 
+    /** A node that leaves keeps its id, whoever has it as well. */
+    private void onTwin(Link link, LinkMessage.Twin twin, Now now) {
+        if (!leaving.begun()) {
+            overlay.onTwin(link, twin, now);
+        }
+    }
+
     private void dispatch(Link link, Message message, Now now) {
         if (message instanceof SpreadMessage spreading) {
             onSpread(link, spreading, now);
         } else if (message instanceof RepairMessage repairing) {
             repair.on(link, repairing, now);
-        } else if (message instanceof OverlayMessage walking) {
-            overlay.on(link, walking, now);
         } else if (message instanceof LinkMessage.Heartbeat heartbeat) {
             heartbeats.on(link, heartbeat, now);
-        } else if (message instanceof LinkMessage.Bye bye) {
-            overlay.left(link, bye, now);
         } else {
-            overlay.hangUp(link, "unexpected " + message.getClass().getSimpleName(), now);
+            overlay.on(link, message, now);
         }
     }
 
@@ -102,19 +97,5 @@ final class MessageRouter {
         } else {
             spread.on(link, message, now);
         }
-    }
-
-    /** Two nodes have this id: this one takes another. */
-    private void onTwin(Link link, LinkMessage.Twin twin, Now now) {
-        if (!overlay.isTwin(link, twin, now) || leaving.begun()) {
-            return;
-        }
-        NodeId fresh = overlay.newId(twin, now);
-        out.warn("another node has the id " + self + " of this node, reports the one at " + link
-                + ": both were resumed from one snapshot, such as of a virtual machine. "
-                + "This node goes on as " + fresh + " and links anew; restart copied nodes, since "
-                + "they may share other random numbers too");
-        overlay.leave(new LinkMessage.Bye("it takes another id", true));
-        out.add(new Output.NewId(fresh));
     }
 }

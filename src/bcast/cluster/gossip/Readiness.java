@@ -5,6 +5,7 @@ import bcast.cluster.gossip.link.Neighbours;
 import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.link.Output;
 import bcast.eventbus.Event;
 import java.util.List;
 import java.util.Optional;
@@ -74,31 +75,28 @@ final class Readiness {
     }
 
     void tick(boolean full, Now now) {
-        Optional<String> clockNow = clock;
-        Optional<String> clocksNow = clocks;
+        Optional<String> syncBefore = sync;
+        Optional<String> clocksBefore = clocks;
+        boolean wasOff = clock.isPresent();
         if (now.steadyMs() >= clockDueMs) {
             clockDueMs = now.steadyMs() + CLOCK_MS;
             List<Link> known = ClockWatch.known(neighbours.peers());
-            clockNow = clock(known, now);
+            clock = clock(known, now);
             // Where this node's clock is the wrong one, that is the problem.
-            far = clockNow.isPresent() ? List.of() : ClockWatch.far(known, maxSkewMs, now);
-            clocksNow = ClockWatch.note(far, maxSkewMs, now);
+            far = clock.isPresent() ? List.of() : ClockWatch.far(known, maxSkewMs, now);
+            clocks = ClockWatch.note(far, maxSkewMs, now);
         }
-        Optional<String> syncNow = sync(full, now);
-        boolean changed = clockNow.isPresent() != clock.isPresent() || !syncNow.equals(sync)
-                || !clocksNow.equals(clocks);
-        if (clockNow.isPresent() && clock.isEmpty()) {
-            out.warn(clockNow.get());
+        sync = sync(full, now);
+        if (!wasOff) {
+            clock.ifPresent(out::warn);
         }
-        clock = clockNow;
-        clocks = clocksNow;
-        sync = syncNow;
         sayClocks(now);
-        if (changed || !said) {
+        if (!said || !sync.equals(syncBefore) || clock.isPresent() != wasOff
+                || !clocks.equals(clocksBefore)) {
             said = true;
-            out.health(AT_FIRST.part(), sync);
-            out.health("clock", clock);
-            out.note("clocks", clocks);
+            out.add(new Output.Health(AT_FIRST.part(), sync));
+            out.add(new Output.Health("clock", clock));
+            out.add(new Output.Note("clocks", clocks));
         }
     }
 

@@ -20,12 +20,11 @@ public enum Fault {
         this.did = did;
     }
 
-    /** {@return the counter of such faults} */
     public Metric counter() {
         return counter;
     }
 
-    /** {@return what the peer did, in words} */
+    /** What the peer did, for the log. */
     public String did() {
         return did;
     }

@@ -6,7 +6,7 @@ import bcast.eventbus.Event;
 import java.util.List;
 import java.util.Optional;
 
-/** What happens to the state machine. */
+/** What happens to the state machine. Links are named by their numbers. */
 public sealed interface Input {
 
     /**
@@ -20,79 +20,37 @@ public sealed interface Input {
     record Opened(int link, Optional<Address> dialled, String remoteHost, SipHash key)
             implements Input {}
 
-    /**
-     * A dial failed.
-     *
-     * @param address the address dialled
-     * @param reason why
-     */
     record DialFailed(Address address, String reason) implements Input {}
 
-    /**
-     * A message arrived.
-     *
-     * @param link the link
-     * @param message the message
-     */
+    /** A message arrived. */
     record Got(int link, Message message) implements Input {}
 
-    /**
-     * A part of a message arrived: a sign of life.
-     *
-     * @param link the link
-     */
+    /** A part of a message arrived: a sign of life. */
     record Alive(int link) implements Input {}
 
-    /**
-     * A link is closed: by the other side, by a fault, or at last after {@link Output.Close}.
-     *
-     * @param link the link
-     * @param reason why
-     */
+    /** A link is closed: by the other side, by a fault, or at last after {@link Output.Close}. */
     record Closed(int link, String reason) implements Input {}
 
     /**
      * A link's queue was full and its backlog of records is dropped.
      *
-     * @param link the link
      * @param first the first new record among it, if there is one
      */
     record Overflowed(int link, Optional<Data> first) implements Input {}
 
-    /**
-     * Hardly anything waits to be sent on a link, which {@link Output.NotifyWhenDrained} asked for.
-     *
-     * @param link the link
-     */
+    /** Hardly anything waits to be sent, which {@link Output.NotifyWhenDrained} asked for. */
     record Drained(int link) implements Input {}
 
-    /**
-     * A node of this cluster announced itself by multicast.
-     *
-     * @param node the node
-     * @param address where it listens
-     */
+    /** A node of this cluster announced itself by multicast. */
     record Announced(NodeId node, Address address) implements Input {}
 
-    /**
-     * The addresses behind the names given by the user, looked up just now.
-     *
-     * @param addresses all of them
-     */
+    /** All addresses behind the names given by the user, looked up just now. */
     record Resolved(List<Address> addresses) implements Input {}
 
-    /**
-     * A record was judged or the interval is over.
-     *
-     * @param event the event of the bus
-     */
+    /** An event of the bus: a record was judged, or the interval is over. */
     record Happened(Event event) implements Input {}
 
-    /**
-     * Events of the bus were dropped before they reached this state machine.
-     *
-     * @param count how many
-     */
+    /** Events of the bus were dropped before they reached this state machine. */
     record Missed(long count) implements Input {}
 
     /** The time that the state machine named has come. */
@@ -100,5 +58,4 @@ public sealed interface Input {
 
     /** The node stops: it hands over and ends its links. */
     record Leave() implements Input {}
-
 }

@@ -41,9 +41,10 @@ public final class Link {
     private final String remoteHost;
     private final long openedMs;
     private final StoreView store;
-    private Optional<Hello> hello = Optional.empty();
+    private Hello hello;
     private String peerName = "";
     private Address peerAddress;
+    private boolean up;
     private boolean neighbour;
     private long heardMs;
     private Heartbeat heartbeat = NONE;
@@ -55,13 +56,7 @@ public final class Link {
     /** What the protocols note about this link, by their {@link PerLink}s. */
     final Map<Object, Object> states = new IdentityHashMap<>(8);
 
-    /**
-     * A link that was just opened.
-     *
-     * @param opened the input that reports it
-     * @param store the store of this node
-     * @param now the time
-     */
+    /** A link that was just opened, and the store of this node. */
     public Link(Input.Opened opened, StoreView store, Now now) {
         this.number = opened.link();
         this.dialled = opened.dialled();
@@ -71,52 +66,44 @@ public final class Link {
         this.heardMs = now.steadyMs();
     }
 
-    /** {@return its number, which no other link of this node ever has} */
+    /** Its number, which no other link of this node ever has. */
     public int number() {
         return number;
     }
 
-    /** {@return the address that this node dialled; empty if the peer dialled} */
+    /** The address that this node dialled; empty if the peer dialled. */
     public Optional<Address> dialled() {
         return dialled;
     }
 
-    /** {@return the peer's IP literal} */
+    /** The peer's IP literal. */
     public String remoteHost() {
         return remoteHost;
     }
 
-    /** {@return when the link was opened, by the steady clock} */
+    /** When the link was opened, by the steady clock. */
     public long openedMs() {
         return openedMs;
     }
 
-    /** {@return the store, hashing records by the key that both sides use on this link} */
+    /** The store, hashing records by the key that both sides use on this link. */
     public StoreView store() {
         return store;
     }
 
     // ---- greeting
 
-    /**
-     * The peer sent a greeting, which is yet to be judged.
-     *
-     * @param greeting the greeting
-     */
+    /** The peer sent a greeting, which is yet to be judged. */
     public void greeted(Hello greeting) {
+        hello = greeting;
         peerName = greeting.node().toString();
+        peerAddress = greeting.address().seenAt(remoteHost);
     }
 
-    /**
-     * Both sides accepted each other's greeting.
-     *
-     * @param greeting the peer's greeting
-     * @param now the time
-     */
-    public void up(Hello greeting, Now now) {
-        hello = Optional.of(greeting);
-        peerAddress = greeting.address().seenAt(remoteHost);
-        peerWall(greeting.wallMs(), now);
+    /** Both sides accepted each other's greeting. */
+    public void up(Now now) {
+        up = true;
+        peerWall(hello.wallMs(), now);
     }
 
     /** The two nodes are neighbours from now on. */
@@ -124,73 +111,64 @@ public final class Link {
         neighbour = true;
     }
 
-    /** {@return whether both sides accepted each other's greeting} */
+    /** Whether both sides accepted each other's greeting. */
     public boolean up() {
-        return hello.isPresent();
+        return up;
     }
 
-    /** {@return whether the peer was dialled and has greeted, but the link is not up} */
+    /** Whether the peer was dialled and has greeted, but the link is not up. */
     public boolean greetedOnly() {
-        return dialled.isPresent() && !peerName.isEmpty() && !up();
+        return dialled.isPresent() && hello != null && !up;
     }
 
-    /** {@return whether the two nodes are neighbours; else one of them is on a visit} */
+    /** Whether the two nodes are neighbours; else one of them is on a visit. */
     public boolean neighbour() {
         return neighbour;
     }
 
-    /** {@return the peer's greeting; the link has to be up} */
+    /** The peer's greeting, accepted or not; null before it. */
     public Hello hello() {
-        return hello.orElseThrow();
+        return hello;
     }
 
-    /** {@return the peer's id; the link has to be up} */
+    /** The peer's id; the peer has to have greeted. */
     public NodeId node() {
-        return hello().node();
+        return hello.node();
     }
 
-    /** {@return the id in the peer's greeting, accepted or not; empty before the greeting} */
+    /** The peer's id as text; empty before its greeting. */
     public String peerName() {
         return peerName;
     }
 
-    /** {@return where the peer listens, as seen from here; null before the link is up} */
+    /** Where the peer listens, as seen from here; null before its greeting. */
     public Address peerAddress() {
         return peerAddress;
     }
 
-    /** {@return whether the peer is on this host} */
+    /** Whether the peer is on this host. */
     public boolean loopback() {
         return new Address(remoteHost, 0).loopback();
     }
 
-    /** {@return whether the peer can be dialled: this node or another one has done so} */
+    /** Whether the peer can be dialled: this node or another one has done so. */
     public boolean dialable() {
         return peerAddress.dialable() && (dialled.isPresent() || heartbeat.reachable());
     }
 
     // ---- liveness and clocks
 
-    /**
-     * The peer gave a sign of life, or its silence is forgiven.
-     *
-     * @param now the time
-     */
+    /** The peer gave a sign of life, or its silence is forgiven. */
     public void heard(Now now) {
         heardMs = now.steadyMs();
     }
 
-    /** {@return when the peer last gave a sign of life, by the steady clock} */
+    /** When the peer last gave a sign of life, by the steady clock. */
     public long heardMs() {
         return heardMs;
     }
 
-    /**
-     * The peer sent a heartbeat.
-     *
-     * @param beat the heartbeat
-     * @param now the time
-     */
+    /** The peer sent a heartbeat. */
     public void heard(Heartbeat beat, Now now) {
         heartbeat = beat;
         heartbeatAtMs = now.steadyMs();
@@ -201,17 +179,17 @@ public final class Link {
         peerWall(beat.wallMs() + travelMs, now);
     }
 
-    /** {@return the peer's last heartbeat; one with -1 records if it sent none} */
+    /** The peer's last heartbeat; one with -1 records if it sent none. */
     public Heartbeat heartbeat() {
         return heartbeat;
     }
 
-    /** {@return whether the peer has sent a heartbeat, so that its clock is measured} */
+    /** Whether the peer has sent a heartbeat, so that its clock is measured. */
     public boolean clockKnown() {
         return heartbeat != NONE;
     }
 
-    /** {@return when the peer's last heartbeat arrived, by the steady clock} */
+    /** When the peer's last heartbeat arrived, by the steady clock. */
     public long heartbeatAtMs() {
         return heartbeatAtMs;
     }
@@ -221,17 +199,15 @@ public final class Link {
         heartbeatWanted = true;
     }
 
-    /** A heartbeat is sent to the peer. */
     public void heartbeatSent() {
         heartbeatWanted = false;
     }
 
-    /** {@return whether the peer is to get a heartbeat soon} */
     public boolean heartbeatWanted() {
         return heartbeatWanted;
     }
 
-    /** {@return the last round trip measured, in milliseconds; -1 before the first} */
+    /** The last round trip measured, in milliseconds; -1 before the first. */
     public long roundTripMs() {
         return roundTripMs;
     }
@@ -240,20 +216,16 @@ public final class Link {
         peerWallMs = wallMs - now.steadyMs();
     }
 
-    /**
-     * Tells how far the clocks of both sides are apart.
-     *
-     * @param now the time
-     * @return how far the peer's wall clock is ahead of this node's, in milliseconds
-     */
+    /** How far the peer's wall clock is ahead of this node's, in milliseconds. */
     public long clockOffsetMs(Now now) {
         return peerWallMs + now.steadyMs() - now.wallMs();
     }
 
+    /** For logs: the address that a peer claims stands there only once the link is up. */
     @Override
     public String toString() {
         String where = dialled.map(Address::toString)
-                .orElse(peerAddress == null ? remoteHost : peerAddress.toString());
-        return hello.isEmpty() ? where : node().brief() + " at " + where;
+                .orElse(up ? peerAddress.toString() : remoteHost);
+        return up ? node().brief() + " at " + where : where;
     }
 }

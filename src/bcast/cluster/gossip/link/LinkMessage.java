@@ -8,26 +8,17 @@ public sealed interface LinkMessage extends Message {
      *
      * @param minVersion lowest protocol version spoken
      * @param maxVersion highest protocol version spoken; the highest common one is used
-     * @param cluster name of the cluster
-     * @param node id of the sender
      * @param address where the sender listens; an empty host stands for the one that this link
      *     comes from
      * @param httpPort where the sender serves clients
      * @param dialled the address dialled; empty host and port 0 from the node that was dialled
-     * @param wallMs the sender's wall clock
-     * @param retentionMs the sender's retention
-     * @param validator name of the sender's validator
      * @param role what the link is to be; in the answer, what it is
      */
     record Hello(int minVersion, int maxVersion, String cluster, NodeId node, Address address,
             int httpPort, Address dialled, long wallMs, long retentionMs, String validator,
             LinkRole role) implements LinkMessage {}
 
-    /**
-     * The sender refuses the link and closes it.
-     *
-     * @param reason why, for the receiver's log
-     */
+    /** The sender refuses the link and closes it, for a reason that the receiver logs. */
     record Refuse(String reason) implements LinkMessage {}
 
     /**
@@ -39,9 +30,8 @@ public sealed interface LinkMessage extends Message {
     record Twin(long number) implements LinkMessage {}
 
     /**
-     * The sender ends this link.
+     * The sender ends this link, for a reason that the receiver logs.
      *
-     * @param reason why, for the receiver's log
      * @param stays whether the sender goes on running and may be linked again
      */
     record Bye(String reason, boolean stays) implements LinkMessage {}
@@ -53,7 +43,7 @@ public sealed interface LinkMessage extends Message {
      * @param echoMs {@code sentMs} of the last heartbeat received, or -1 before the first
      * @param heldMs time since that one arrived
      * @param wallMs the sender's wall clock
-     * @param meshHash hash of the set of the sender and its neighbours
+     * @param meshHash see {@link Neighbours#meshHash}
      * @param full whether the sender's store has no room for records
      * @param parent whether the receiver is the sender's parent in the tree
      * @param placed whether the sender has a place in the tree

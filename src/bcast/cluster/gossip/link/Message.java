@@ -15,15 +15,12 @@ public interface Message {
     /** Records sent for one question, in bytes: enough to fill a link, little for a queue. */
     int ANSWER_BYTES = 512 * 1024;
 
-    /**
-     * A message whose answer costs its receiver some work, so that a peer may send only so many a
-     * second.
-     */
+    /** A message whose answer costs work, so that a peer may send only some a second. */
     interface Question extends Message {}
 
     /** A message that names records by their hashes and holds nothing else. */
     interface HashList extends Message {
-        /** {@return hashes of records, at most {@link #MAX_HASHES}} */
+        /** At most {@link #MAX_HASHES}. */
         List<Hash128> hashes();
     }
 }

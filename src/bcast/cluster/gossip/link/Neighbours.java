@@ -9,37 +9,27 @@ import java.util.Optional;
  */
 public interface Neighbours {
 
+    /** Most links at once, those that still greet included. */
+    int MAX_LINKS = 128;
+
     /** Time between visits of this node to nodes that are not its neighbours. */
     long VISIT_MS = 5_000;
 
-    /** {@return the links to all neighbours, in the order of their ids} */
+    /** The links to all neighbours, in the order of their ids. */
     Collection<Link> peers();
 
-    /**
-     * Finds a link, be it to a neighbour or of a visit.
-     *
-     * @param number its number
-     * @return the link; empty if it is gone
-     */
+    /** Finds a link by its number, be it to a neighbour or of a visit; empty if it is gone. */
     Optional<Link> link(int number);
 
     /**
-     * Sums up the ids of this node and its neighbours.
-     *
-     * @return equal for all nodes of a full mesh, and else different but for a chance of 2^-64;
-     *     never 0
+     * A sum of the ids of this node and its neighbours: equal for all nodes of a full mesh, and
+     * else different but for a chance of 2^-64; never 0.
      */
     long meshHash();
 
-    /** {@return whether all neighbours are neighbours of each other, and have no others} */
+    /** Whether all neighbours are neighbours of each other, and have no others. */
     boolean fullMesh();
 
-    /**
-     * Reports a fault of a peer, which may close its link.
-     *
-     * @param link the link
-     * @param fault what the peer did
-     * @param now the time
-     */
+    /** Reports a fault of a peer, which may close its link. */
     void fault(Link link, Fault fault, Now now);
 }

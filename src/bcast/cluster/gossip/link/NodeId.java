@@ -2,12 +2,7 @@ package bcast.cluster.gossip.link;
 
 import java.util.Locale;
 
-/**
- * Names one run of a node: 128 random bits, new at each start.
- *
- * @param hi first eight bytes
- * @param lo last eight bytes
- */
+/** Names one run of a node: 128 random bits, new at each start. */
 public record NodeId(long hi, long lo) implements Comparable<NodeId> {
 
     @Override
@@ -16,7 +11,7 @@ public record NodeId(long hi, long lo) implements Comparable<NodeId> {
         return first != 0 ? first : Long.compareUnsigned(lo, other.lo);
     }
 
-    /** {@return the first eight hex digits, enough for a person to tell nodes apart} */
+    /** The first eight hex digits, enough for a person to tell nodes apart. */
     public String brief() {
         return toString().substring(0, 8);
     }

@@ -9,57 +9,31 @@ import java.util.Optional;
 /** An action for the owner of the state machine to take. */
 public sealed interface Output {
 
-    /**
-     * Queue a message on a link.
-     *
-     * @param link the link
-     * @param message the message
-     */
+    /** Queue a message on a link. */
     record Send(int link, Message message) implements Output {}
 
-    /**
-     * Dial an address; {@link Input.Opened} or {@link Input.DialFailed} follows.
-     *
-     * @param address the address
-     */
+    /** Dial an address; {@link Input.Opened} or {@link Input.DialFailed} follows. */
     record Connect(Address address) implements Output {}
 
     /**
      * Close a link, after what is queued on it was sent. What arrives on it until the other side
      * has closed it too is still an input; {@link Input.Closed} follows.
-     *
-     * @param link the link
      */
     record Close(int link) implements Output {}
 
-    /**
-     * Report by one {@link Input.Drained} when hardly anything waits to be sent on a link.
-     *
-     * @param link the link
-     */
+    /** Report by one {@link Input.Drained} when hardly anything waits to be sent on a link. */
     record NotifyWhenDrained(int link) implements Output {}
 
     /**
      * Begin anew under another id, since another node has this node's id. Nothing follows it,
      * and it comes after all links were closed.
-     *
-     * @param node the id to go on with
      */
     record NewId(NodeId node) implements Output {}
 
-    /**
-     * Have a record judged; an event with this source follows.
-     *
-     * @param data the record
-     * @param from the peer and the ticket
-     */
+    /** Have a record judged; an event with this source follows. */
     record Deliver(Data data, Source from) implements Output {}
 
-    /**
-     * A peer holds a record of which {@code Event.Confirm} wanted to know that.
-     *
-     * @param data the record
-     */
+    /** A peer holds a record, which {@code Event.Confirm} asked for. */
     record Confirmed(Data data) implements Output {}
 
     /** Announce this node by multicast. */
@@ -68,34 +42,14 @@ public sealed interface Output {
     /** Look up the names given by the user; {@link Input.Resolved} follows. */
     record Resolve() implements Output {}
 
-    /**
-     * A part of the node became well or unwell.
-     *
-     * @param part name of the part
-     * @param problem what is wrong; empty when all is well
-     */
+    /** A part of the node became well or unwell: then there is a problem. */
     record Health(String part, Optional<String> problem) implements Output {}
 
-    /**
-     * A part of the node found something that an operator should look at, or it is over.
-     *
-     * @param part name of the part
-     * @param note what was found; empty when it is over
-     */
+    /** A part of the node found something that an operator should look at; empty: it is over. */
     record Note(String part, Optional<String> note) implements Output {}
 
-    /**
-     * Add one to a counter.
-     *
-     * @param counter counts the events that happened
-     */
+    /** Add one to a counter. */
     record Count(Metric counter) implements Output {}
 
-    /**
-     * Write to the log.
-     *
-     * @param level the level
-     * @param text the text
-     */
     record WriteLog(Log.Level level, String text) implements Output {}
 }

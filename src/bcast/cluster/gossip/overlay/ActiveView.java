@@ -1,5 +1,6 @@
 package bcast.cluster.gossip.overlay;
 
+import bcast.base.Log;
 import bcast.base.LoggedTexts;
 import bcast.base.Metric;
 import bcast.cluster.gossip.link.Fault;
@@ -13,7 +14,6 @@ import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.link.Output;
 import bcast.cluster.gossip.link.PerLink;
 import bcast.cluster.gossip.link.Refusals;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +25,6 @@ import java.util.TreeMap;
  * HyParView. There is one link a neighbour.
  */
 final class ActiveView implements Neighbours {
-
-    /** Most links at once, those that still greet included. */
-    static final int MAX_LINKS = 128;
 
     /** Faults of a peer before it is shut out. */
     static final int MAX_FAULTS = 16;
@@ -100,14 +97,8 @@ final class ActiveView implements Neighbours {
 
     /** Other neighbours that report the address of a peer as their own. */
     List<Link> atAddressOf(Link link) {
-        List<Link> others = new ArrayList<>();
-        for (Link other : peers.values()) {
-            if (other.peerAddress().equals(link.peerAddress())
-                    && !other.node().equals(link.node())) {
-                others.add(other);
-            }
-        }
-        return others;
+        return peers.values().stream().filter(other -> !other.node().equals(link.node())
+                && other.peerAddress().equals(link.peerAddress())).toList();
     }
 
     @Override
@@ -177,12 +168,8 @@ final class ActiveView implements Neighbours {
         if (link == null) {
             return;
         }
-        String said = "link to " + link + " closed: " + closed.reason();
-        if (link.neighbour()) {
-            out.info(said);
-        } else {
-            out.debug(said);
-        }
+        out.log(link.neighbour() ? Log.Level.INFO : Log.Level.DEBUG,
+                "link to " + link + " closed: " + closed.reason());
         drop(link, now);
     }
 
@@ -223,10 +210,10 @@ final class ActiveView implements Neighbours {
         drop(link, now);
     }
 
-    /** Refuses a link, with a reason for the logs of both sides. */
-    void refuse(Link link, String name, Mismatch why, Now now) {
-        out.send(link.number(), new LinkMessage.Refuse(why.toThem()));
-        warnOnce("refused " + name + ": " + why.toUs());
+    /** Refuses a link, with a reason for the log of each side. */
+    void refuse(Link link, String name, String ours, String theirs, Now now) {
+        out.send(link.number(), new LinkMessage.Refuse(theirs));
+        warnOnce("refused " + name + ": " + ours);
         out.add(new Output.Close(link.number()));
         drop(link, now);
         link.dialled().ifPresent(address -> book.refused(address, now.steadyMs()));
@@ -257,7 +244,6 @@ final class ActiveView implements Neighbours {
 
     // ---- faults
 
-    /** Counts the fault; after {@link #MAX_FAULTS} the peer is shut out. */
     @Override
     public void fault(Link link, Fault fault, Now now) {
         out.count(fault.counter());
@@ -266,7 +252,7 @@ final class ActiveView implements Neighbours {
             shutOuts.add(link.node(), now.steadyMs() + SHUT_OUT_MS);
             String why = fault.did() + " (" + MAX_FAULTS + " faults in all), shut out for "
                     + SHUT_OUT_MS / 1_000 + " s";
-            refuse(link, link.toString(), new Mismatch(why, why), now);
+            refuse(link, link.toString(), why, why, now);
         }
     }
 
@@ -277,10 +263,6 @@ final class ActiveView implements Neighbours {
 
     /** Warns of what repeats for as long as both nodes run; only the first is a warning. */
     void warnOnce(String text) {
-        if (warned.add(text)) {
-            out.warn(text);
-        } else {
-            out.debug(text);
-        }
+        out.log(first(text) ? Log.Level.WARN : Log.Level.DEBUG, text);
     }
 }

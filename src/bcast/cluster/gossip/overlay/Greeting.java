@@ -7,6 +7,7 @@ import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.LinkMessage;
 import bcast.cluster.gossip.link.LinkRole;
 import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.link.Neighbours;
 import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
@@ -32,9 +33,17 @@ final class Greeting {
     static final int MAX_VERSION = 1;
 
     /** Most visitors at once: they may not take all links there are. */
-    static final int MAX_VISITORS = ActiveView.MAX_LINKS / 2;
+    static final int MAX_VISITORS = Neighbours.MAX_LINKS / 2;
 
     private static final Address NOWHERE = new Address("", 0);
+
+    /** Why two nodes do not fit, for the log of each of them. */
+    private record Mismatch(String toUs, String toThem) {
+        static Optional<Mismatch> of(String what, Object ours, Object theirs) {
+            return Optional.of(new Mismatch(what + " differs: ours " + ours + ", theirs " + theirs,
+                    what + " differs: ours " + theirs + ", theirs " + ours));
+        }
+    }
 
     private final NodeSettings settings;
     private final StoreView store;
@@ -75,7 +84,7 @@ final class Greeting {
         view.add(link);
         if (link.dialled().isPresent()) {
             greet(link, book.role(link.dialled().get()), now);
-        } else if (view.all().size() > ActiveView.MAX_LINKS) {
+        } else if (view.all().size() > Neighbours.MAX_LINKS) {
             decline(link, "as many links as there can be", now);
         }
     }
@@ -94,19 +103,17 @@ final class Greeting {
         view.hangUp(link, why, now);
     }
 
-    /** Handles a message of a link that is not up. */
+    /** Handles a message of a link that is not up, or a refusal. */
     void on(Link link, Message message, Now now) {
         if (message instanceof LinkMessage.Hello hello) {
             onHello(link, hello, now);
+        } else if (message instanceof LinkMessage.Refuse refusal) {
+            view.warnOnce("refused by " + link + ": " + refusal.reason());
+            view.hangUp(link, "refused by the peer", now);
+            link.dialled().ifPresent(address -> book.refused(address, now.steadyMs()));
         } else {
             view.hangUp(link, "no greeting first", now);
         }
-    }
-
-    void on(Link link, LinkMessage.Refuse refusal, Now now) {
-        view.warnOnce("refused by " + link + ": " + refusal.reason());
-        view.hangUp(link, "refused by the peer", now);
-        link.dialled().ifPresent(address -> book.refused(address, now.steadyMs()));
     }
 
     private void onHello(Link link, LinkMessage.Hello hello, Now now) {
@@ -114,34 +121,23 @@ final class Greeting {
         if (hello.node().equals(settings.node())) {
             // The node that was dialled reports to the other one which of the two it met.
             if (link.dialled().isEmpty()) {
-                reportTwin(link, hello, "it has this node's id", now);
+                reportTwin(link, "it has this node's id", now);
             }
             return;
         }
         Optional<Mismatch> mismatch = mismatch(hello, now);
         if (mismatch.isPresent()) {
             Address theirs = new Address(link.remoteHost(), hello.address().port());
-            view.refuse(link, theirs.toString(), mismatch.get(), now);
-            return;
-        }
-        Optional<Link> other = view.peer(hello.node());
-        Address from = hello.address().seenAt(link.remoteHost());
-        if (other.isPresent() && link.dialled().isEmpty()
-                && twins.two(hello, from, other.get(), now)) {
-            view.warnOnce("two nodes have the id " + hello.node() + ", one at "
-                    + other.get().peerAddress() + " and one at " + from + "; the latter has to "
-                    + "take a new id; was a virtual machine started twice from one snapshot?");
-            reportTwin(link, hello, "another node of its id is linked", now);
+            view.refuse(link, theirs.toString(), mismatch.get().toUs, mismatch.get().toThem, now);
         } else if (link.dialled().isPresent()) {
-            answered(link, hello, now);
+            answered(link, now);
         } else {
-            reachable |= hello.dialled().dialable();
-            dialledBy(link, hello, now);
+            dialledBy(link, now);
         }
     }
 
-    private void reportTwin(Link link, LinkMessage.Hello hello, String why, Now now) {
-        OptionalLong number = twins.number(hello.address().seenAt(link.remoteHost()), now);
+    private void reportTwin(Link link, String why, Now now) {
+        OptionalLong number = twins.number(link.peerAddress(), now);
         if (number.isPresent()) {
             greet(link, LinkRole.NONE, now);
             out.send(link.number(), new LinkMessage.Twin(number.getAsLong()));
@@ -150,18 +146,16 @@ final class Greeting {
     }
 
     /**
-     * The other node reports that another one has this node's id.
-     *
-     * @return whether that is so; else this node dialled itself, or it dialled another address of
-     *     a peer, which would have ended the link to this node for one to a twin
+     * Whether another node has this node's id, as the other side reports. Else this node dialled
+     * itself, or it dialled another address of a peer, which would have ended the link to this node
+     * for one to a twin.
      */
     boolean isTwin(Link link, LinkMessage.Twin twin, Now now) {
         if (view.link(link.number()).isPresent()) {
             view.hangUp(link, "it has this node's id", now);
         }
         link.dialled().ifPresent(address -> book.refused(address, now.steadyMs()));
-        return !twins.drew(twin.number()) && view.peers().stream().noneMatch(
-                peer -> peer.peerName().equals(link.peerName()));
+        return !twins.drew(twin.number()) && !view.linked(link.node());
     }
 
     private Optional<Mismatch> mismatch(LinkMessage.Hello hello, Now now) {
@@ -190,28 +184,32 @@ final class Greeting {
     // ---- which role the link gets
 
     /** Answers the node that dialled. */
-    private void dialledBy(Link link, LinkMessage.Hello hello, Now now) {
-        if (hello.role() == LinkRole.VISIT && visitors() >= MAX_VISITORS) {
+    private void dialledBy(Link link, Now now) {
+        LinkMessage.Hello hello = link.hello();
+        Optional<Link> other = view.peer(link.node());
+        if (other.isPresent() && twins.two(link, other.get(), now)) {
+            view.warnOnce("two nodes have the id " + link.node() + ", one at "
+                    + other.get().peerAddress() + " and one at " + link.peerAddress()
+                    + "; the latter has to take a new id; was a virtual machine started twice "
+                    + "from one snapshot?");
+            reportTwin(link, "another node of its id is linked", now);
+            return;
+        }
+        reachable |= hello.dialled().dialable();
+        boolean visit = hello.role() == LinkRole.VISIT;
+        if (visit && visitors() >= MAX_VISITORS) {
             decline(link, "as many visitors as there can be", now);
-            return;
-        }
-        if (hello.role() == LinkRole.VISIT) {
+        } else if (visit) {
             greet(link, LinkRole.VISIT, now);
-            up(link, hello, false, now);
-            return;
-        }
-        Optional<Link> other = view.peer(hello.node());
-        if (other.isPresent() && !better(link, hello.node(), other.get())) {
+            up(link, false, now);
+        } else if (other.isPresent() && !better(link, other.get())) {
             decline(link, "a second link", now);
-        } else if (other.isPresent()) {
-            greet(link, LinkRole.NEIGHBOUR, now);
-            view.retire(other.get(), "replaced by a better link", now);
-            up(link, hello, true, now);
-        } else if (membership.answer(hello.role()) == LinkRole.NEIGHBOUR) {
-            greet(link, LinkRole.NEIGHBOUR, now);
-            up(link, hello, true, now);
-        } else {
+        } else if (other.isEmpty() && !membership.accepts(hello.role())) {
             decline(link, "neighbours enough", now);
+        } else {
+            greet(link, LinkRole.NEIGHBOUR, now);
+            other.ifPresent(each -> view.retire(each, "replaced by a better link", now));
+            up(link, true, now);
         }
     }
 
@@ -221,41 +219,38 @@ final class Greeting {
     }
 
     /** The node that was dialled answered. */
-    private void answered(Link link, LinkMessage.Hello hello, Now now) {
+    private void answered(Link link, Now now) {
         Address address = link.dialled().orElseThrow();
-        Optional<Link> other = view.peer(hello.node());
+        LinkRole role = link.hello().role();
+        Optional<Link> other = view.peer(link.node());
         if (other.isPresent()) {
-            book.ledTo(address, hello.node(), now.steadyMs());
+            book.ledTo(address, link.node(), now.steadyMs());
         }
-        if (hello.role() == LinkRole.NONE) {
+        if (role == LinkRole.NONE) {
             view.retire(link, "it has neighbours enough", now);
-            book.declined(address, hello.node(), now.steadyMs());
-        } else if (other.isPresent() && (hello.role() == LinkRole.VISIT
-                || !better(link, hello.node(), other.get()))) {
+            book.declined(address, link.node(), now.steadyMs());
+        } else if (other.isPresent() && (role == LinkRole.VISIT || !better(link, other.get()))) {
             view.retire(link, "a second link", now);
-            book.linked(address, hello.node(), true, now.steadyMs());
+            book.linked(address, link.node(), true, now.steadyMs());
         } else {
             other.ifPresent(each -> view.retire(each, "replaced by a better link", now));
-            up(link, hello, hello.role() == LinkRole.NEIGHBOUR, now);
+            up(link, role == LinkRole.NEIGHBOUR, now);
         }
     }
 
     /** Of two links the one dialled by the smaller id stays; of two dialled by one, the newer. */
-    private boolean better(Link link, NodeId node, Link other) {
-        if (link.dialled().isPresent() == other.dialled().isPresent()) {
-            return true;
-        }
-        boolean weAreSmaller = settings.node().compareTo(node) < 0;
-        return link.dialled().isPresent() == weAreSmaller;
+    private boolean better(Link link, Link other) {
+        boolean weDialled = link.dialled().isPresent();
+        return weDialled == other.dialled().isPresent()
+                || weDialled == settings.node().compareTo(link.node()) < 0;
     }
 
-    private void up(Link link, LinkMessage.Hello hello, boolean neighbour, Now now) {
-        link.up(hello, now);
+    private void up(Link link, boolean neighbour, Now now) {
+        link.up(now);
         view.atAddressOf(link).forEach(other -> liveness.doubt(other, now));
         view.enter(link, now);
         if (neighbour) {
-            membership.makeRoom(now);
-            view.join(link);
+            membership.join(link, now);
         }
         listener.up(link, now);
     }

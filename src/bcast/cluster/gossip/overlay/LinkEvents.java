@@ -3,37 +3,18 @@ package bcast.cluster.gossip.overlay;
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.Now;
 
-/** Hears of links that come and go. */
+/** What the overlay needs of the protocols that use its links. */
 public interface LinkEvents {
 
-    /**
-     * A link is up, between neighbours or for a visit.
-     *
-     * @param link the link
-     * @param now the time
-     */
+    /** A link is up, for a visit or between neighbours; again when a visit becomes the latter. */
     void up(Link link, Now now);
 
-    /**
-     * A visit became a link between neighbours.
-     *
-     * @param link the link
-     * @param now the time
-     */
-    void adopted(Link link, Now now);
+    /** Whether records are pushed on a link, so that it is shed last. */
+    boolean inTree(Link link);
 
-    /**
-     * This node is about to end a link: what waits for its peer is to be sent now.
-     *
-     * @param link the link
-     */
+    /** This node is about to end a link: what waits for its peer is to be sent now. */
     void parting(Link link);
 
-    /**
-     * A link is gone, whether it had been up or not.
-     *
-     * @param link the link
-     * @param now the time
-     */
+    /** A link is gone, whether it had been up or not. */
     void down(Link link, Now now);
 }

@@ -5,7 +5,6 @@ import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.link.PerLink;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -67,7 +66,7 @@ final class Liveness {
     /** Ends the doubt about a neighbour that has shown a sign of life since. */
     private void endDoubt(Link link) {
         Doubt doubt = doubts.of(link);
-        if (doubt.exists() && link.heardMs() > doubt.sinceMs) {
+        if (link.heardMs() > doubt.sinceMs) {
             doubt.sinceMs = NOT_DOUBTED;
             List<Link> others = view.atAddressOf(link);
             if (!others.isEmpty() && view.first("shared address " + link.peerAddress())) {
@@ -82,22 +81,19 @@ final class Liveness {
     void forgiveSilence(Now now) {
         for (Link link : view.all()) {
             link.heard(now);
-            Doubt doubt = doubts.of(link);
-            doubt.sinceMs = doubt.exists() ? now.steadyMs() : NOT_DOUBTED;
+            if (doubts.of(link).exists()) {
+                doubts.of(link).sinceMs = now.steadyMs();
+            }
         }
     }
 
     /** Closes the links that are due. */
     void tick(Now now) {
-        List<Link> late = new ArrayList<>();
-        for (Link link : view.all()) {
+        for (Link link : List.copyOf(view.all())) {
             endDoubt(link);
             if (late(link, now)) {
-                late.add(link);
+                close(link, now);
             }
-        }
-        for (Link link : late) {
-            close(link, now);
         }
     }
 

@@ -8,9 +8,9 @@ import bcast.cluster.gossip.link.Neighbours;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.link.Output;
+import bcast.cluster.gossip.overlay.AddressBook.Which;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.Predicate;
 
 /**
  * Decides how many neighbours this node has, and which. A small cluster is a full mesh; in a larger
@@ -54,7 +54,6 @@ final class Membership {
 
     private final ActiveView view;
     private final AddressBook book;
-    private final Predicate<Link> inTree;
     private final Outbox out;
     private final Random random;
     private final LinkEvents listener;
@@ -65,18 +64,17 @@ final class Membership {
     private long shedDueMs;
     private long visitDueMs;
 
-    Membership(ActiveView view, AddressBook book, Predicate<Link> inTree, Outbox out,
-            Random random, LinkEvents listener, Now now) {
+    Membership(ActiveView view, AddressBook book, Outbox out, Random random,
+            LinkEvents listener, long nowMs) {
         this.view = view;
         this.book = book;
-        this.inTree = inTree;
         this.out = out;
         this.random = random;
         this.listener = listener;
-        this.countDueMs = now.steadyMs();
-        this.refillDueMs = now.steadyMs();
-        this.shedDueMs = now.steadyMs() + SHED_MS;
-        this.visitDueMs = now.steadyMs() + Neighbours.VISIT_MS;
+        this.countDueMs = nowMs;
+        this.refillDueMs = nowMs;
+        this.shedDueMs = nowMs + SHED_MS;
+        this.visitDueMs = nowMs + Neighbours.VISIT_MS;
     }
 
     /** Whether the cluster is small enough for a full mesh, as far as this node has heard. */
@@ -115,8 +113,8 @@ final class Membership {
             view.peers().forEach(link -> book.alive(link.node(), ms));
         }
         boolean before = mesh;
-        int others = MESH - 1 - view.peers().size();
-        mesh = others >= 0 && !book.moreFresh(others, view::linked, ms);
+        long strangers = book.fresh(ms).stream().filter(peer -> !view.linked(peer.node())).count();
+        mesh = 1 + view.peers().size() + strangers <= MESH;
         if (before != mesh) {
             out.debug(mesh ? "a full mesh again" : "too many nodes for a mesh");
         }
@@ -128,13 +126,12 @@ final class Membership {
     void dial(long ms) {
         int wanted = mesh ? AddressBook.MAX_DIALLING
                 : ACTIVE - view.peers().size() - book.dialling(ms);
-        LinkRole role = view.peers().isEmpty() ? LinkRole.JOIN
-                : LinkRole.NEIGHBOUR;
-        for (int i = 0; i < wanted && view.all().size() < ActiveView.MAX_LINKS; i++) {
-            Optional<Address> address = book.dial(mesh ? AddressBook.Which.ANY
-                    : AddressBook.Which.FRESH, role, view::linked, ms);
+        LinkRole role = view.peers().isEmpty() ? LinkRole.JOIN : LinkRole.NEIGHBOUR;
+        for (int i = 0; i < wanted && view.all().size() < Neighbours.MAX_LINKS; i++) {
+            Optional<Address> address = book.dial(mesh ? Which.ANY : Which.FRESH, role,
+                    view::linked, ms);
             if (address.isEmpty() && !mesh && few()) {
-                address = book.dial(AddressBook.Which.STALE, role, view::linked, ms);
+                address = book.dial(Which.STALE, role, view::linked, ms);
             }
             if (address.isEmpty()) {
                 return;
@@ -147,18 +144,18 @@ final class Membership {
         return view.peers().size() < ACTIVE / 2;
     }
 
-    /** The role that a link gets whose peer dialled. */
-    LinkRole answer(LinkRole wish) {
-        boolean room = view.peers().size() < (mesh ? MAX_NEIGHBOURS : ROOMY);
-        boolean welcome = wish == LinkRole.JOIN || wish == LinkRole.NEIGHBOUR && room;
-        return welcome ? LinkRole.NEIGHBOUR : LinkRole.NONE;
+    /** Whether a node that dialled and asks for a role becomes a neighbour. */
+    boolean accepts(LinkRole wish) {
+        return wish == LinkRole.JOIN || wish == LinkRole.NEIGHBOUR
+                && view.peers().size() < (mesh ? MAX_NEIGHBOURS : ROOMY);
     }
 
-    /** A neighbour is about to be added. */
-    void makeRoom(Now now) {
+    /** Makes a link, which may have been a visit, one between neighbours. */
+    void join(Link link, Now now) {
         if (view.peers().size() >= MAX_NEIGHBOURS) {
             shed(now);
         }
+        view.join(link);
     }
 
     /** Ends a link that the tree does not need, with a peer that has many others. */
@@ -176,10 +173,9 @@ final class Membership {
     }
 
     private boolean dispensable(Link link, Link other) {
-        boolean inTreeLink = inTree.test(link);
-        boolean inTreeOther = inTree.test(other);
-        return inTreeLink == inTreeOther ? link.heartbeat().links() > other.heartbeat().links()
-                : inTreeOther;
+        boolean needed = listener.inTree(link);
+        return needed == listener.inTree(other)
+                ? link.heartbeat().links() > other.heartbeat().links() : !needed;
     }
 
     /**
@@ -192,24 +188,20 @@ final class Membership {
         if (link.neighbour() || view.linked(link.node())) {
             return;
         }
-        makeRoom(now);
-        view.join(link);
+        join(link, now);
         if (first) {
             out.send(link.number(), new OverlayMessage.Adopt());
         }
-        listener.adopted(link, now);
+        listener.up(link, now);
     }
 
     // ---- visits
 
     private void visit(long ms) {
-        AddressBook.Which first = random.nextBoolean() ? AddressBook.Which.FRESH
-                : AddressBook.Which.STALE;
-        AddressBook.Which second = first == AddressBook.Which.FRESH ? AddressBook.Which.STALE
-                : AddressBook.Which.FRESH;
-        Optional<Address> address = book.dial(first, LinkRole.VISIT, view::linked, ms);
+        Optional<Address> address = book.dial(random.nextBoolean() ? Which.FRESH : Which.STALE,
+                LinkRole.VISIT, view::linked, ms);
         if (address.isEmpty()) {
-            address = book.dial(second, LinkRole.VISIT, view::linked, ms);
+            address = book.dial(Which.ANY, LinkRole.VISIT, view::linked, ms);
         }
         address.ifPresent(each -> {
             out.count(VISITS);

@@ -3,7 +3,6 @@ package bcast.cluster.gossip.overlay;
 import bcast.base.BoundedMap;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Link;
-import bcast.cluster.gossip.link.LinkMessage;
 import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.Now;
 import bcast.data.Hash128;
@@ -61,7 +60,7 @@ final class Twins {
     }
 
     private final Random random;
-    /** Numbers by when they were drawn. */
+    /** When each number was drawn. */
     private final Map<Long, Long> numbers = new LinkedHashMap<>();
     private final Map<Diallers, Seen> seen = new BoundedMap<>(MAX_COUNTED);
 
@@ -107,24 +106,17 @@ final class Twins {
         return new NodeId(drawn.hi(), drawn.lo());
     }
 
-    /**
-     * Whether there are two nodes of an id.
-     *
-     * @param hello the greeting of a node of that id, which dialled this one
-     * @param from where that node listens
-     * @param other the link to the neighbour of that id
-     */
-    boolean two(LinkMessage.Hello hello, Address from, Link other, Now now) {
+    /** Whether the node that dialled a link and the neighbour of another one are two of one id. */
+    boolean two(Link link, Link other, Now now) {
         long ms = now.steadyMs();
-        if (from.equals(other.peerAddress())) {
-            // One node that links anew, or that dials several addresses of this one.
+        // One node may link anew, or dial several addresses of this one.
+        boolean one = link.peerAddress().equals(other.peerAddress());
+        boolean bothDialled = other.dialled().isPresent()
+                && ms - other.openedMs() < Liveness.GREETING_MS;
+        if (one || bothDialled) {
             return false;
         }
-        if (other.dialled().isPresent() && ms - other.openedMs() < Liveness.GREETING_MS) {
-            // Both sides dialled at the same time.
-            return false;
-        }
-        Seen known = seen.computeIfAbsent(new Diallers(hello.node(), hello.dialled()),
+        Seen known = seen.computeIfAbsent(new Diallers(link.node(), link.hello().dialled()),
                 any -> new Seen());
         if (known.links == 0) {
             known.sinceMs = ms;

@@ -6,6 +6,6 @@
  * random walks (ForwardJoin, Shuffle, Shuffled) and join parts of a cluster (Adopt). Begin with
  * {@link bcast.cluster.gossip.overlay.Overlay}, the way in. Behind it, Greeting brings links up,
  * ActiveView keeps them, Liveness closes silent ones; Membership decides how many neighbours there
- * are and which; Discovery, Hearsay and Walks fill the AddressBook, which serves as passive view.
+ * are and which; Hearsay fills the AddressBook, which serves as passive view.
  */
 package bcast.cluster.gossip.overlay;

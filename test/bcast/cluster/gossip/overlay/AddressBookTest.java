@@ -46,12 +46,12 @@ final class AddressBookTest {
         for (int i = 0; i < AddressBook.MAX_ADDRESSES; i++) {
             heard(i, 0);
         }
-        assertEquals(AddressBook.MAX_ADDRESSES, book.size());
+        assertEquals(AddressBook.MAX_ADDRESSES, book.entries.size());
         book.failed(address(3), 0);
         heard(9_999, 0);
-        assertEquals(AddressBook.MAX_ADDRESSES, book.size());
+        assertEquals(AddressBook.MAX_ADDRESSES, book.entries.size());
         book.linked(address(3), NODE, true, 0);
-        assertEquals(AddressBook.MAX_ADDRESSES, book.size(), "it had been forgotten");
+        assertEquals(AddressBook.MAX_ADDRESSES, book.entries.size(), "it had been forgotten");
     }
 
     @Test
@@ -92,7 +92,7 @@ final class AddressBookTest {
         long later = AddressBook.KEEP_MS + 1;
         book.failed(address(1), later);
         book.failed(address(2), later);
-        assertEquals(1, book.size());
+        assertEquals(1, book.entries.size());
         assertTrue(due(later + 10_000).contains(address(2)));
     }
 
@@ -102,20 +102,19 @@ final class AddressBookTest {
         book.linked(address(1), NODE, true, 0);
         book.linked(address(2), NODE, true, 0);
         book.left(NODE);
-        assertEquals(1, book.size());
+        assertEquals(1, book.entries.size());
         assertFalse(due(0).contains(address(1)));
     }
 
     @Test
     void whoIsKnownToBeAliveIsFreshUntilNobodyHeardOfItForLong() {
         heard(1, 0);
-        assertTrue(book.moreFresh(0, node -> false, AddressBook.FRESH_MS));
-        assertFalse(book.moreFresh(1, node -> false, AddressBook.FRESH_MS));
-        assertFalse(book.moreFresh(0, node -> false, AddressBook.FRESH_MS + 1));
+        assertEquals(1, book.fresh(AddressBook.FRESH_MS).size());
+        assertEquals(0, book.fresh(AddressBook.FRESH_MS + 1).size());
         assertEquals(List.of(), due(AddressBook.Which.STALE, node -> false, 0));
         assertEquals(List.of(address(1)), due(AddressBook.Which.FRESH, node -> false, 0));
         book.failed(address(1), 0);
-        assertFalse(book.moreFresh(0, node -> false, 0), "it was dialled in vain");
+        assertEquals(0, book.fresh(0).size(), "it was dialled in vain");
         assertEquals(List.of(address(1)), due(AddressBook.Which.STALE, node -> false, 1_000));
     }
 
@@ -138,9 +137,9 @@ final class AddressBookTest {
         long later = 2 * AddressBook.KEEP_MS;
         book.lost(NODE, later);
         book.failed(address(1), later + 1);
-        assertEquals(1, book.size());
+        assertEquals(1, book.entries.size());
         book.failed(address(1), later + 1 + AddressBook.KEEP_MS);
-        assertEquals(0, book.size());
+        assertEquals(0, book.entries.size());
     }
 
     @Test

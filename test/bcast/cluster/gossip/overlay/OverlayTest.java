@@ -184,7 +184,7 @@ final class OverlayTest extends OneNode {
     void aShuffleThatCannotGoOnIsAnswered() {
         dialled(1, LinkRole.JOIN);
         List<Message> sent = sent(handle(new Input.Got(1,
-                new OverlayMessage.Shuffle(5, Walks.JOIN_HOPS, List.of()))), 1);
+                new OverlayMessage.Shuffle(5, Hearsay.JOIN_HOPS, List.of()))), 1);
         assertTrue(sent.stream().anyMatch(m -> m instanceof OverlayMessage.Shuffled s
                 && s.walk() == 5));
     }

@@ -292,24 +292,25 @@ final class TwinsTest extends OneNode {
                 new Twins(new Random(1)).newId(2, now));
     }
 
-    private Link neighbour(NodeId node) {
-        Link link = new Link(new Input.Opened(1, Optional.empty(), "10.0.0.1", News.KEY), view,
+    private Link link(NodeId node, String host) {
+        Link link = new Link(new Input.Opened(1, Optional.empty(), host, News.KEY), view,
                 new Now(0, NOW));
-        link.up(hello(node), new Now(0, NOW));
+        link.greeted(hello(node));
+        link.up(new Now(0, NOW));
         return link;
     }
 
     /** Whether two nodes of an id are told apart though others are seen meanwhile. */
     private boolean toldApart(int others) {
         Twins twins = new Twins(new Random(1));
-        Link twice = neighbour(SMALLER);
+        Link twice = link(SMALLER, "10.0.0.1");
         boolean two = false;
         for (int i = 1; i <= Twins.SECOND_LINKS; i++) {
             twice.heard(new Now(i, NOW));
-            two = twins.two(hello(SMALLER), NOWHERE, twice, new Now(i, NOW));
+            two = twins.two(link(SMALLER, "10.0.0.2"), twice, new Now(i, NOW));
             for (int other = 0; i == 1 && other < others; other++) {
                 NodeId node = new NodeId(7, other);
-                twins.two(hello(node), NOWHERE, neighbour(node), new Now(i, NOW));
+                twins.two(link(node, "10.0.0.2"), link(node, "10.0.0.1"), new Now(i, NOW));
             }
         }
         return two;
