@@ -25,17 +25,13 @@ import javax.crypto.spec.SecretKeySpec;
  * One side of a handshake {@code Noise_NNpsk0_25519_AESGCM_SHA256} (Perrin, The Noise Protocol
  * Framework, revision 34): two messages prove to each side that the other has the secret, and agree
  * on keys that cannot be computed from the messages by anyone else, even if the secret leaks later.
- *
- * <p>Not for use by several threads.
  */
 final class Noise {
-
-    /** Length of a secret in bytes. */
-    static final int SECRET_BYTES = 32;
 
     /** Length of a handshake message without payload in bytes. */
     static final int MESSAGE_BYTES = 48;
 
+    /** Length of a key of X25519, and of the secret. */
     private static final int KEY_BYTES = 32;
     private static final byte[] NAME =
             "Noise_NNpsk0_25519_AESGCM_SHA256".getBytes(StandardCharsets.US_ASCII);
@@ -43,7 +39,8 @@ final class Noise {
     private final boolean initiator;
     private final Supplier<KeyPair> keys;
     private KeyPair own;
-    private byte[] hash = NAME;
+    /** Equal on both sides, and different for each handshake. */
+    byte[] hash = NAME;
     private byte[] chaining = NAME;
     private NoiseCipher cipher;
     private byte[] theirs;
@@ -55,12 +52,11 @@ final class Noise {
      *
      * @param initiator whether this side sends first
      * @param prologue text that must be the same on both sides
-     * @param secret the shared secret, {@link #SECRET_BYTES} long
+     * @param secret the shared secret of 32 bytes
      * @param keys makes a fresh key pair; called once, when it is needed
      */
-    Noise(boolean initiator, byte[] prologue, byte[] secret,
-            Supplier<KeyPair> keys) {
-        if (secret.length != SECRET_BYTES) {
+    Noise(boolean initiator, byte[] prologue, byte[] secret, Supplier<KeyPair> keys) {
+        if (secret.length != KEY_BYTES) {
             throw new IllegalArgumentException("a secret of " + secret.length + " bytes");
         }
         this.initiator = initiator;
@@ -69,7 +65,6 @@ final class Noise {
         mixKeyAndHash(secret);
     }
 
-    /** A fresh key pair. */
     static KeyPair newKeyPair(SecureRandom random) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("X25519");
@@ -86,9 +81,10 @@ final class Noise {
         byte[] key = bytes(own.getPublic());
         mixEphemeral(key);
         if (!initiator) {
-            mixKey(agree());
+            mixKey(agree(own.getPrivate(), theirs));
         }
-        byte[] sealed = seal(payload);
+        byte[] sealed = cipher.seal(payload, hash);
+        mixHash(sealed);
         byte[] message = Arrays.copyOf(key, key.length + sealed.length);
         System.arraycopy(sealed, 0, message, key.length, sealed.length);
         if (!initiator) {
@@ -98,9 +94,8 @@ final class Noise {
     }
 
     /**
-     * Reads the other side's message.
+     * Reads the other side's message. Returns its payload.
      *
-     * @return its payload
      * @throws GeneralSecurityException if it was not made with the same secret, or was changed
      */
     byte[] read(byte[] message) throws GeneralSecurityException {
@@ -110,9 +105,11 @@ final class Noise {
         theirs = Arrays.copyOf(message, KEY_BYTES);
         mixEphemeral(theirs);
         if (initiator) {
-            mixKey(agree());
+            mixKey(agree(own.getPrivate(), theirs));
         }
-        byte[] payload = unseal(Arrays.copyOfRange(message, KEY_BYTES, message.length));
+        byte[] sealed = Arrays.copyOfRange(message, KEY_BYTES, message.length);
+        byte[] payload = cipher.open(sealed, hash);
+        mixHash(sealed);
         if (initiator) {
             split();
         }
@@ -127,11 +124,6 @@ final class Noise {
     /** Decrypts what the other side sends; null before both messages were handled. */
     NoiseCipher receiving() {
         return receiving;
-    }
-
-    /** Identifies this handshake: equal on both sides, and different for each handshake. */
-    byte[] hash() {
-        return hash.clone();
     }
 
     // ---- operations of the framework, by its names
@@ -160,18 +152,6 @@ final class Noise {
         cipher = new NoiseCipher(keys[2]);
     }
 
-    private byte[] seal(byte[] payload) throws GeneralSecurityException {
-        byte[] sealed = cipher.seal(payload, hash);
-        mixHash(sealed);
-        return sealed;
-    }
-
-    private byte[] unseal(byte[] sealed) throws GeneralSecurityException {
-        byte[] payload = cipher.open(sealed, hash);
-        mixHash(sealed);
-        return payload;
-    }
-
     private void split() {
         byte[][] keys = derive(chaining, new byte[0], 2);
         sending = new NoiseCipher(keys[initiator ? 0 : 1]);
@@ -180,16 +160,9 @@ final class Noise {
 
     // ---- primitives
 
-    private byte[] agree() throws GeneralSecurityException {
-        return agree(own.getPrivate(), theirs);
-    }
-
     /** X25519 (RFC 7748). A key of small order is refused. */
     static byte[] agree(PrivateKey own, byte[] theirs) throws GeneralSecurityException {
-        byte[] bigEndian = new byte[KEY_BYTES];
-        for (int i = 0; i < KEY_BYTES; i++) {
-            bigEndian[KEY_BYTES - 1 - i] = theirs[i];
-        }
+        byte[] bigEndian = reversed(theirs);
         // RFC 7748: the highest bit is ignored.
         bigEndian[0] &= 0x7f;
         PublicKey key = KeyFactory.getInstance("X25519").generatePublic(new XECPublicKeySpec(
@@ -201,12 +174,16 @@ final class Noise {
     }
 
     private static byte[] bytes(PublicKey key) {
-        byte[] bigEndian = ((XECPublicKey) key).getU().toByteArray();
-        byte[] bytes = new byte[KEY_BYTES];
-        for (int i = 0; i < bigEndian.length && i < KEY_BYTES; i++) {
-            bytes[i] = bigEndian[bigEndian.length - 1 - i];
+        // Its highest bytes may be left out, or be preceded by a zero.
+        return Arrays.copyOf(reversed(((XECPublicKey) key).getU().toByteArray()), KEY_BYTES);
+    }
+
+    private static byte[] reversed(byte[] bytes) {
+        byte[] reversed = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            reversed[i] = bytes[bytes.length - 1 - i];
         }
-        return bytes;
+        return reversed;
     }
 
     static MessageDigest sha256() {

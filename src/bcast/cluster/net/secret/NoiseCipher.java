@@ -8,8 +8,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Encrypts one direction of a link by AES-256-GCM whose nonce is a counter, as in Noise. A message
- * that was changed, left out, repeated or moved cannot be decrypted. Not for use by several
- * threads.
+ * that was changed, left out, repeated or moved cannot be decrypted.
  */
 final class NoiseCipher {
 
@@ -31,33 +30,30 @@ final class NoiseCipher {
         }
     }
 
-    private void next(int mode) throws GeneralSecurityException {
+    private Cipher next(int mode) throws GeneralSecurityException {
         ByteBuffer nonce = ByteBuffer.allocate(NONCE_BYTES).putLong(NONCE_BYTES - Long.BYTES,
                 count++);
         cipher.init(mode, key, new GCMParameterSpec(8 * TAG_BYTES, nonce.array()));
+        return cipher;
     }
 
     byte[] seal(byte[] plain, byte[] associated) throws GeneralSecurityException {
-        next(Cipher.ENCRYPT_MODE);
-        cipher.updateAAD(associated);
+        next(Cipher.ENCRYPT_MODE).updateAAD(associated);
         return cipher.doFinal(plain);
     }
 
     byte[] open(byte[] sealed, byte[] associated) throws GeneralSecurityException {
-        next(Cipher.DECRYPT_MODE);
-        cipher.updateAAD(associated);
+        next(Cipher.DECRYPT_MODE).updateAAD(associated);
         return cipher.doFinal(sealed);
     }
 
     /** Encrypts what remains in one buffer into another. */
     void seal(ByteBuffer plain, ByteBuffer sealed) throws GeneralSecurityException {
-        next(Cipher.ENCRYPT_MODE);
-        cipher.doFinal(plain, sealed);
+        next(Cipher.ENCRYPT_MODE).doFinal(plain, sealed);
     }
 
     /** Decrypts what remains in one buffer into another. */
     void open(ByteBuffer sealed, ByteBuffer plain) throws GeneralSecurityException {
-        next(Cipher.DECRYPT_MODE);
-        cipher.doFinal(sealed, plain);
+        next(Cipher.DECRYPT_MODE).doFinal(sealed, plain);
     }
 }

@@ -29,10 +29,8 @@ public final class Secret {
     }
 
     /**
-     * Decodes a secret.
+     * Decodes a secret from hex or base64.
      *
-     * @param text hex or base64
-     * @return the secret
      * @throws IllegalArgumentException if it is neither or too short; the message continues "line
      *     3" and quotes none of it
      */
@@ -57,33 +55,20 @@ public final class Secret {
         return linkKey;
     }
 
-    /**
-     * Signs an announcement, which proves that its sender has the secret.
-     *
-     * @param announcement the bytes to sign, all that remain
-     * @return 32 bytes
-     */
+    /** Signs all that remains of an announcement in 32 bytes. */
     public byte[] sign(ByteBuffer announcement) {
         Mac mac = Noise.mac(announcementKey);
         mac.update(announcement);
         return mac.doFinal();
     }
 
-    /**
-     * The key with which records of a cluster are hashed.
-     *
-     * @param cluster name of the cluster
-     * @return the key
-     */
+    /** The key with which records of a cluster are hashed. */
     public SipHash hashKey(String cluster) {
         return key(hmac(bytes, "bcast hashes " + cluster));
     }
 
     /**
      * The same for a cluster without a secret: records of different clusters have unrelated hashes.
-     *
-     * @param cluster name of the cluster
-     * @return the key
      */
     public static SipHash openHashKey(String cluster) {
         return key(Noise.sha256().digest(Utf8.encode(cluster)));

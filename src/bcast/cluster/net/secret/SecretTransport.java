@@ -59,7 +59,7 @@ final class SecretTransport implements Transport {
             secret = Optional.of(secrets.get(0));
             noise = noise(secrets.get(0));
             try {
-                out = frame(noise.write(new byte[0]));
+                out = frame(noise);
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException("cannot make a handshake", e);
             }
@@ -70,7 +70,8 @@ final class SecretTransport implements Transport {
         return new Noise(dialled, PROLOGUE, with.linkKey(), () -> Noise.newKeyPair(random));
     }
 
-    private static ByteBuffer frame(byte[] message) {
+    private static ByteBuffer frame(Noise from) throws GeneralSecurityException {
+        byte[] message = from.write(new byte[0]);
         return ByteBuffer.allocate(HANDSHAKE_BYTES).putInt(1 + message.length).put(HANDSHAKE)
                 .put(message).flip();
     }
@@ -119,22 +120,18 @@ final class SecretTransport implements Transport {
         }
         byte[] message = new byte[Noise.MESSAGE_BYTES];
         sealed.get(HEADER_BYTES, message);
-        if (dialled) {
-            finishHandshake(message);
-        } else {
+        if (!dialled) {
             answerHandshake(message);
+        } else {
+            try {
+                noise.read(message);
+            } catch (GeneralSecurityException e) {
+                throw new ProtocolException("it answered with another secret");
+            }
+            authenticated = true;
         }
         sealed = ByteBuffer.allocate(4 * (Short.BYTES + MAX_SEALED_BYTES));
         plain = ByteBuffer.allocate(MAX_PLAIN_BYTES).flip();
-    }
-
-    private void finishHandshake(byte[] message) throws ProtocolException {
-        try {
-            noise.read(message);
-            authenticated = true;
-        } catch (GeneralSecurityException e) {
-            throw new ProtocolException("it answered with another secret");
-        }
     }
 
     private void answerHandshake(byte[] message) throws IOException, ProtocolException {
@@ -142,7 +139,7 @@ final class SecretTransport implements Transport {
             Noise tried = noise(each);
             try {
                 tried.read(message);
-                out = frame(tried.write(new byte[0]));
+                out = frame(tried);
             } catch (GeneralSecurityException e) {
                 // Not made with this secret, but perhaps with the next one.
                 continue;

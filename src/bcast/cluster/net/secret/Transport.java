@@ -17,11 +17,8 @@ public interface Transport {
      * Encrypts a link, unless the cluster has no secret.
      *
      * @param channel connected and not blocking
-     * @param dialled whether this node dialled
      * @param secrets those accepted, the first to be used; none for an open cluster
-     * @param random for keys
      * @param refusal the frame that is sent to a node that dialled and does not encrypt
-     * @return the transport
      */
     static Transport of(SocketChannel channel, boolean dialled, List<Secret> secrets,
             SecureRandom random, ByteBuffer refusal) {
@@ -30,40 +27,33 @@ public interface Transport {
     }
 
     /**
-     * Reads as much as fits, from the socket at most once.
+     * Reads as much as fits, from the socket at most once. Returns whether bytes came from the
+     * socket, even if none of them are for the link yet.
      *
-     * @param to where to write what was read
-     * @return whether bytes came from the socket, even if none of them are for the link yet
      * @throws IOException if the socket fails, or the other side has closed it
      * @throws ProtocolException if the other side has no accepted secret, or changed a message
      */
     boolean read(ByteBuffer to) throws IOException, ProtocolException;
 
-    /** {@return whether there is more to read that already came from the socket} */
+    /** Whether there is more to read that already came from the socket. */
     default boolean more() {
         return false;
     }
 
-    /**
-     * Writes as much as the socket takes.
-     *
-     * @param from what to write
-     * @return whether it took everything, so that it may take more
-     * @throws IOException if the socket fails
-     */
+    /** Writes what the socket takes. Returns whether it took everything, and may take more. */
     boolean write(ByteBuffer from) throws IOException;
 
-    /** {@return whether bytes that were given to {@link #write} still wait for the socket} */
+    /** Whether bytes that were given to {@link #write} still wait for the socket. */
     default boolean waiting() {
         return false;
     }
 
-    /** {@return whether the other side has proved that it has the secret, if there is one} */
+    /** Whether the other side has proved that it has the secret, if there is one. */
     default boolean authenticated() {
         return true;
     }
 
-    /** {@return the secret that both sides have, if there is one} */
+    /** The secret that both sides have, if there is one. */
     default Optional<Secret> secret() {
         return Optional.empty();
     }

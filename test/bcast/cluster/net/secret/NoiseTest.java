@@ -83,8 +83,8 @@ final class NoiseTest {
             assertArrayEquals(payload, i < 2 ? to.read(sealed)
                     : to.receiving().open(sealed, NONE));
         }
-        assertEquals(HASH, HEX.formatHex(initiator.hash()));
-        assertEquals(HASH, HEX.formatHex(responder.hash()));
+        assertEquals(HASH, HEX.formatHex(initiator.hash));
+        assertEquals(HASH, HEX.formatHex(responder.hash));
     }
 
     private Noise side(boolean initiator, byte[] secret) {
