@@ -8,8 +8,9 @@ import java.util.function.Supplier;
 
 /**
  * Decides by address which nodes this one links to. Without a secret these are the nodes on private
- * networks of this host. With one, any node may open a link, and has to prove on it that it has the
- * secret too. Owned by the cluster's thread.
+ * networks of this host, and before interfaces are known only those on its loopback. With one, any
+ * node may open a link, and has to prove on it that it has the secret too. Owned by the cluster's
+ * thread.
  */
 public final class Admission {
 
@@ -23,16 +24,11 @@ public final class Admission {
     private final Supplier<List<Secret>> secrets;
     private Interfaces interfaces = Interfaces.NONE;
 
-    /**
-     * Only this host's own addresses are admitted before interfaces are known.
-     *
-     * @param secrets the cluster's secrets as they are now
-     */
     public Admission(Supplier<List<Secret>> secrets) {
         this.secrets = secrets;
     }
 
-    /** {@return the secrets that are accepted, the first to be used; none for an open cluster} */
+    /** The secrets that are accepted now, the first to be used; none for an open cluster. */
     public List<Secret> secrets() {
         return secrets.get();
     }
@@ -41,12 +37,7 @@ public final class Admission {
         interfaces = found;
     }
 
-    /**
-     * Decides about an address.
-     *
-     * @param address an address of another node, or of this host
-     * @return whether nodes at that address may be linked
-     */
+    /** Whether nodes at an address may be linked. */
     public boolean admits(InetAddress address) {
         return !secrets().isEmpty() || interfaces.onPrivateNetwork(address);
     }
@@ -56,12 +47,7 @@ public final class Admission {
         return interfaces.own(address);
     }
 
-    /**
-     * Writes an address so that it can be dialled.
-     *
-     * @param address an address
-     * @return see {@link Interfaces#literal}
-     */
+    /** Writes an address so that it can be dialled, see {@link Interfaces#literal}. */
     public String literal(InetAddress address) {
         return interfaces.literal(address);
     }

@@ -21,9 +21,6 @@ import java.nio.channels.Selector;
  */
 final class GroupChannel {
 
-    /** Announcements do not pass a router. */
-    private static final int TTL = 1;
-
     private interface Call<T> {
         T run() throws IOException;
     }
@@ -40,7 +37,8 @@ final class GroupChannel {
         GroupChannel group = new GroupChannel(call(() -> DatagramChannel.open(family)));
         try {
             call(() -> group.channel.setOption(StandardSocketOptions.SO_REUSEADDR, true)
-                    .setOption(StandardSocketOptions.IP_MULTICAST_TTL, TTL)
+                    // Announcements do not pass a router.
+                    .setOption(StandardSocketOptions.IP_MULTICAST_TTL, 1)
                     .setOption(StandardSocketOptions.IP_MULTICAST_LOOP, true)
                     .bind(new InetSocketAddress(port))
                     .configureBlocking(false)

@@ -7,7 +7,6 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,7 +28,7 @@ final class GroupSockets {
     /** Most sockets of one group, enough for 320 interfaces by Linux's default. */
     static final int MAX_SOCKETS = 16;
 
-    /** The setting that limits the memberships of an IPv4 socket on Linux. */
+    /** Limits the memberships of an IPv4 socket on Linux. */
     private static final String LIMIT = "net.ipv4.igmp_max_memberships";
 
     /** The message of ENOBUFS, by which Linux refuses a membership beyond the limit. */
@@ -45,8 +44,6 @@ final class GroupSockets {
     private final boolean ipv6;
     private final Opener opener;
     private final Set<MulticastInterface> wanted = new LinkedHashSet<>();
-    /** Interfaces on which the last announcement could not be sent. */
-    private final Set<MulticastInterface> failing = new HashSet<>();
     private Memberships current = new Memberships();
     private long renewDueMs;
     /** Whether the next scan opens all sockets anew. */
@@ -82,7 +79,6 @@ final class GroupSockets {
                 bytes[15]) : group.getAddress().getHostAddress()) + ":" + group.getPort();
     }
 
-    /** The interfaces that were joined. */
     Set<MulticastInterface> joined() {
         return current.joined;
     }
@@ -96,7 +92,6 @@ final class GroupSockets {
         reopen |= !found.equals(wanted) || nowMs - renewDueMs >= 0;
         wanted.clear();
         wanted.addAll(found);
-        failing.retainAll(found);
         current.joined.retainAll(found);
         if (!reopen) {
             return current.join(wanted);
@@ -175,23 +170,15 @@ final class GroupSockets {
         Map<MulticastInterface, String> failed = new LinkedHashMap<>();
         for (MulticastInterface each : wanted) {
             try {
-                send(datagram.duplicate(), each);
-                failing.remove(each);
+                if (current.sockets.isEmpty()) {
+                    throw new IOException("no socket is open");
+                }
+                current.sockets.get(0).send(datagram.duplicate(), group, each.nic());
             } catch (IOException e) {
                 failed.put(each, String.valueOf(e.getMessage()));
-                // New sockets may end the fault of an interface that worked before. A fault that
-                // lasts must not reopen the sockets of the other interfaces at each scan.
-                reopen |= failing.add(each);
             }
         }
         return failed;
-    }
-
-    private void send(ByteBuffer datagram, MulticastInterface where) throws IOException {
-        if (current.sockets.isEmpty()) {
-            throw new IOException("no socket is open");
-        }
-        current.sockets.get(0).send(datagram, group, where.nic());
     }
 
     /** Closes a socket that failed; the next scan opens all again. */

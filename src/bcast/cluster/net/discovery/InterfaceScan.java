@@ -12,13 +12,11 @@ import java.util.function.Consumer;
 /** Lists the network interfaces every few seconds, on a thread of its own. */
 public final class InterfaceScan {
 
-    /** Time between scans. */
-    static final long SCAN_MS = 3_000;
+    private static final long SCAN_MS = 3_000;
 
     /** A host counts as without interfaces after this many failed scans, if none succeeded. */
     static final int MAX_FAILURES = 3;
 
-    /** Lists the interfaces of the host. */
     @FunctionalInterface
     interface Listing {
         Interfaces list() throws SocketException;
@@ -30,18 +28,15 @@ public final class InterfaceScan {
      * A scan, not yet started.
      *
      * @param bind if given, only the interface that has this address counts
-     * @param log receives a warning if the system does not list its interfaces
      * @param found receives the interfaces after each scan, on the scan's thread; not while the
      *     first scans fail, up to {@value #MAX_FAILURES} of them, since without interfaces no
      *     neighbour would be on a private network
-     * @param fault called if the thread fails
      */
     public InterfaceScan(Optional<InetAddress> bind, Log log, Consumer<Interfaces> found,
             FaultHandler fault) {
         this(() -> Interfaces.scan(bind), SCAN_MS, log, found, fault);
     }
 
-    /** A scan with another source of interfaces and another interval, for tests. */
     InterfaceScan(Listing listing, long scanMs, Log log, Consumer<Interfaces> found,
             FaultHandler fault) {
         this.worker = new Worker("cluster-interfaces", () -> {
@@ -65,12 +60,10 @@ public final class InterfaceScan {
         }, fault);
     }
 
-    /** Starts the thread. */
     public void start() {
         worker.start();
     }
 
-    /** Ends the thread. */
     public void stop() {
         worker.interrupt();
     }

@@ -14,19 +14,13 @@ import java.util.Optional;
  * The network interfaces of this host as they were at one moment. Immutable.
  *
  * @param multicast where multicast groups can be joined, in the order of the interfaces' indexes
- * @param subnets the addresses of this host with their prefixes
  */
 public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnets) {
 
     /** No interface is known: only loopback addresses are private. */
     static final Interfaces NONE = new Interfaces(List.of(), List.of());
 
-    /**
-     * An address of this host and the network it is in.
-     *
-     * @param address the address
-     * @param prefixBits length of the network's prefix
-     */
+    /** An address of this host and the length of its network's prefix. */
     public record Subnet(InetAddress address, int prefixBits) {
 
         boolean contains(InetAddress other) {
@@ -62,16 +56,15 @@ public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnet
                 continue;
             }
             try {
-                if (!nic.isUp()) {
-                    continue;
+                if (nic.isUp()) {
+                    addMulticast(nic, bind, multicast);
+                    nic.getInterfaceAddresses().forEach(address -> subnets.add(
+                            new Subnet(address.getAddress(), address.getNetworkPrefixLength())));
                 }
-                addMulticast(nic, bind, multicast);
             } catch (SocketException e) {
                 // It was removed meanwhile, so it is not up any more.
                 continue;
             }
-            nic.getInterfaceAddresses().forEach(address -> subnets.add(
-                    new Subnet(address.getAddress(), address.getNetworkPrefixLength())));
         }
         return new Interfaces(List.copyOf(multicast), List.copyOf(subnets));
     }
@@ -102,16 +95,10 @@ public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnet
         }
         boolean local = other.isSiteLocalAddress() || other.isLinkLocalAddress()
                 || uniqueLocal(other);
-        for (Subnet subnet : subnets) {
-            if (subnet.address().equals(other) && sameZone(subnet.address(), other)
-                    || local && subnet.contains(other)) {
-                return true;
-            }
-        }
-        return false;
+        return subnets.stream().anyMatch(subnet -> local && subnet.contains(other)
+                || subnet.address().equals(other) && sameZone(subnet.address(), other));
     }
 
-    /** Whether an address is one of this host. */
     boolean own(InetAddress address) {
         return address.isLoopbackAddress()
                 || subnets.stream().anyMatch(subnet -> subnet.address().equals(address));

@@ -1,9 +1,6 @@
 package bcast.cluster.net.discovery;
 
-import bcast.base.Clock;
 import bcast.base.Context;
-import bcast.base.Counters;
-import bcast.base.Log;
 import bcast.base.LoggedTexts;
 import bcast.base.Metric;
 import java.io.IOException;
@@ -56,9 +53,7 @@ final class Multicast {
 
     private final List<GroupSockets> groups;
     private final boolean onHostOnly;
-    private final Counters counters;
-    private final Clock clock;
-    private final Log log;
+    private final Context context;
     private final LoggedTexts logged = new LoggedTexts();
     /** Where sending failed since the last scan, and between that and the scan before it. */
     private Set<MulticastInterface> unsent = new HashSet<>();
@@ -76,10 +71,8 @@ final class Multicast {
         this.groups = List.of(GroupSockets.of(group, selector), GroupSockets.of(
                 new InetSocketAddress(ipv6(group.getAddress()), group.getPort()), selector));
         this.onHostOnly = bind.filter(InetAddress::isLoopbackAddress).isPresent();
-        this.counters = context.counters();
-        counters.declare(List.of(SEND_FAILED, JOIN_FAILED, RECEIVE_FAILED));
-        this.clock = context.clock();
-        this.log = context.log();
+        this.context = context;
+        context.counters().declare(List.of(SEND_FAILED, JOIN_FAILED, RECEIVE_FAILED));
     }
 
     private static InetAddress ipv6(InetAddress ipv4) {
@@ -102,8 +95,9 @@ final class Multicast {
             Set<MulticastInterface> wanted = found.multicast().stream()
                     .filter(each -> each.ipv6() == group.ipv6())
                     .collect(Collectors.toCollection(LinkedHashSet::new));
-            Map<MulticastInterface, String> failed = group.rescan(wanted, clock.steadyMs());
-            counters.add(JOIN_FAILED, failed.size());
+            Map<MulticastInterface, String> failed = group.rescan(wanted,
+                    context.clock().steadyMs());
+            context.counters().add(JOIN_FAILED, failed.size());
             log("cannot join the multicast group " + group.name(), failed);
         }
         logReach();
@@ -122,10 +116,10 @@ final class Multicast {
         String none = " interface is up with an IPv4 or an IPv6 link-local address and has joined "
                 + "the group; name nodes on other hosts in -peers";
         if (!any) {
-            log.warn("not looking for peers by multicast: no" + none);
+            context.log().warn("not looking for peers by multicast: no" + none);
             return;
         }
-        log.always("looking for peers by multicast " + groups.stream()
+        context.log().always("looking for peers by multicast " + groups.stream()
                 .filter(group -> !group.joined().isEmpty())
                 .map(group -> group.name() + " on " + names(group.joined()))
                 .collect(Collectors.joining(" and "))
@@ -140,8 +134,8 @@ final class Multicast {
                 byReason.computeIfAbsent(why, any -> new ArrayList<>()).add(where);
             }
         });
-        byReason.forEach((why, where) -> log.warn(what + " on " + names(where) + ": " + why
-                + "; trying again"));
+        byReason.forEach((why, where) -> context.log().warn(what + " on " + names(where) + ": "
+                + why + "; trying again"));
     }
 
     private static String names(Collection<MulticastInterface> where) {
@@ -155,7 +149,7 @@ final class Multicast {
     void send(ByteBuffer datagram) {
         for (GroupSockets group : groups) {
             Map<MulticastInterface, String> failed = group.send(datagram);
-            counters.add(SEND_FAILED, failed.size());
+            context.counters().add(SEND_FAILED, failed.size());
             unsent.addAll(failed.keySet());
             // A single fault may be due to an interface that just changed, or to an IPv6 address
             // that is not ready for use yet.
@@ -175,9 +169,9 @@ final class Multicast {
         try {
             return Optional.ofNullable(socket.receive(to)).map(InetSocketAddress::getAddress);
         } catch (IOException e) {
-            counters.count(RECEIVE_FAILED);
+            context.counters().count(RECEIVE_FAILED);
             if (logged.add("receive: " + e.getMessage())) {
-                log.warn("cannot receive multicast: " + e.getMessage()
+                context.log().warn("cannot receive multicast: " + e.getMessage()
                         + "; opening the socket again");
             }
             groups.forEach(group -> group.failed(socket));

@@ -1,7 +1,6 @@
 package bcast.cluster.net.discovery;
 
 import bcast.base.Context;
-import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.LoggedTexts;
 import bcast.base.Metric;
@@ -37,11 +36,8 @@ public final class MulticastDiscovery {
     private static final int DATAGRAMS_A_TURN = 64;
 
     /**
-     * How a node is announced.
+     * How a node is announced; {@code ClusterSettings} explains the other fields.
      *
-     * @param cluster name of the cluster; nodes of others are ignored
-     * @param bind the only address used, or empty for all interfaces
-     * @param group IPv4 multicast address and port, or empty for none
      * @param own where this node listens for links; an empty host stands for the datagram's source
      * @param advertised whether the user chose that address
      * @param maxSkewMs signed announcements whose time differs by more are not accepted
@@ -56,19 +52,15 @@ public final class MulticastDiscovery {
     private final ByteBuffer buffer = ByteBuffer.allocate(AnnouncementCodec.MAX_DATAGRAM_BYTES);
     private final Supplier<NodeId> node;
     private final Consumer<Input> listener;
-    private final Log log;
-    private final Counters counters;
+    private final Context context;
     private final LoggedTexts warned = new LoggedTexts();
 
     /**
      * Nothing is announced or received before the first {@link #rescanned}.
      *
-     * @param settings how this node is announced
-     * @param admission decides which addresses may be linked
      * @param selector wakes up with keys for {@link #receive}
      * @param node gives the id of this node, which may change
      * @param listener receives {@link Input.Announced}
-     * @param context what every module is given
      */
     public MulticastDiscovery(Settings settings, Admission admission, Selector selector,
             Supplier<NodeId> node, Consumer<Input> listener, Context context) {
@@ -79,16 +71,11 @@ public final class MulticastDiscovery {
         this.announcements = new AnnouncementCodec(context.clock(), settings.maxSkewMs());
         this.node = node;
         this.listener = listener;
-        this.log = context.log();
-        this.counters = context.counters();
-        counters.declare(List.of(BROKEN, UNPROVEN, Admission.REFUSED_FAR));
+        this.context = context;
+        context.counters().declare(List.of(BROKEN, UNPROVEN, Admission.REFUSED_FAR));
     }
 
-    /**
-     * Takes over the result of a scan, for the admission too.
-     *
-     * @param found the interfaces of this host
-     */
+    /** Takes over the result of a scan, for the admission too. */
     public void rescanned(Interfaces found) {
         admission.rescanned(found);
         multicast.ifPresent(group -> group.rescan(found));
@@ -100,12 +87,7 @@ public final class MulticastDiscovery {
                 settings.own(), admission.secrets().stream().findFirst())));
     }
 
-    /**
-     * Handles the announcements on a socket of the group.
-     *
-     * @param key a valid key that is ready
-     * @return false if its socket is not one of the group
-     */
+    /** Handles the announcements on a socket. Returns false if it is not one of the group. */
     public boolean receive(SelectionKey key) {
         if (!Multicast.owns(key)) {
             return false;
@@ -118,7 +100,7 @@ public final class MulticastDiscovery {
             try {
                 heard(announcements.decode(buffer.flip(), admission.secrets()), source.get());
             } catch (ProtocolException e) {
-                counters.count(BROKEN);
+                context.counters().count(BROKEN);
             }
         }
         return true;
@@ -127,7 +109,7 @@ public final class MulticastDiscovery {
     private void heard(AnnouncementCodec.Announcement heard, InetAddress source) {
         boolean sameCluster = heard.cluster().equals(settings.cluster());
         if (!heard.authenticated()) {
-            counters.count(UNPROVEN);
+            context.counters().count(UNPROVEN);
             if (sameCluster) {
                 warn("heard a node of this cluster's name at " + source.getHostAddress()
                         + " and did not link to it: " + (admission.secrets().isEmpty()
@@ -139,7 +121,7 @@ public final class MulticastDiscovery {
             if (admission.admits(source)) {
                 listener.accept(new Input.Announced(heard.node(), address(heard, source)));
             } else {
-                counters.count(Admission.REFUSED_FAR);
+                context.counters().count(Admission.REFUSED_FAR);
                 warn("heard a node at " + source.getHostAddress() + " and did not link to it: "
                         + "it is not on a private network of this host");
             }
@@ -160,7 +142,7 @@ public final class MulticastDiscovery {
     }
 
     private void warn(String text) {
-        log.log(warned.level(text, Log.Level.WARN), text);
+        context.log().log(warned.level(text, Log.Level.WARN), text);
     }
 
     /** Leaves the group. */

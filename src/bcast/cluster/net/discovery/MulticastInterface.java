@@ -6,11 +6,5 @@ import java.net.NetworkInterface;
  * An interface on which a multicast group of one address family can be joined. It equals another
  * one of the same name, addresses, index and family. The JDK's own equality ignores the index, and
  * so does not notice that an interface was deleted and created again.
- *
- * @param nic the interface
- * @param index its index when it was found
- * @param ipv6 whether for groups of IPv6, else of IPv4
- * @param loopback whether it reaches only this host
  */
-record MulticastInterface(NetworkInterface nic, int index, boolean ipv6,
-        boolean loopback) {}
+record MulticastInterface(NetworkInterface nic, int index, boolean ipv6, boolean loopback) {}

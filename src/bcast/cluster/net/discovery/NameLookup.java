@@ -20,7 +20,6 @@ import java.util.function.Consumer;
  */
 public final class NameLookup {
 
-    /** The source of addresses; the default is the JDK. */
     interface Resolver {
         InetAddress[] addresses(String name) throws UnknownHostException;
     }
@@ -41,10 +40,8 @@ public final class NameLookup {
      * No name is looked up yet.
      *
      * @param threads prefix of the threads' names
-     * @param maxThreads most threads, and so most names that are looked up at once
      * @param maxNames most names that are looked up or wait
      * @param later runs a task on the cluster's thread
-     * @param fault called if a thread fails
      */
     public NameLookup(String threads, int maxThreads, int maxNames, Executor later,
             FaultHandler fault) {
@@ -62,12 +59,8 @@ public final class NameLookup {
     }
 
     /**
-     * Looks up a name.
-     *
-     * @param name a host name
-     * @param answer receives all addresses found, none for an unknown name
-     * @return whether an answer will follow: false if the name is being looked up already, or too
-     *     many names are
+     * Looks up a name. The answer has all addresses found, none for an unknown name. Returns false
+     * if none will follow: the name is being looked up already, or too many names are.
      */
     public boolean ask(String name, Consumer<List<InetAddress>> answer) {
         if (asked.size() >= maxNames || !asked.add(name)) {
@@ -85,19 +78,16 @@ public final class NameLookup {
     private void work() throws InterruptedException {
         while (true) {
             Question question = questions.take();
-            List<InetAddress> found = addresses(question.name());
+            List<InetAddress> found = new ArrayList<>();
+            try {
+                found.addAll(List.of(resolver.addresses(question.name())));
+            } catch (UnknownHostException e) {
+                // An unknown name has no address.
+            }
             later.execute(() -> {
                 asked.remove(question.name());
                 question.answer().accept(found);
             });
-        }
-    }
-
-    private List<InetAddress> addresses(String name) {
-        try {
-            return List.of(resolver.addresses(name));
-        } catch (UnknownHostException e) {
-            return List.of();
         }
     }
 

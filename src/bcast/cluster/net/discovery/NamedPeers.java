@@ -30,8 +30,6 @@ public final class NamedPeers {
      * No address is known yet.
      *
      * @param named addresses whose hosts are names or literals
-     * @param lookup looks up the names
-     * @param log receives warnings about names without an address
      * @param found receives all addresses known so far, with literals as hosts
      */
     public NamedPeers(List<Address> named, NameLookup lookup, Log log,
