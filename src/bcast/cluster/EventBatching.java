@@ -3,9 +3,8 @@ package bcast.cluster;
 /**
  * Decides how long the cluster's thread pauses so that events come together. Each time that it
  * handles events costs each peer one or two wake-ups, which is much more than the cost of a record.
- * That does not matter at some thousand records a second; beyond, it would be most of the work. A
- * pause costs a wake-up as well, so there is one only if several events come in it. Owned by the
- * cluster's thread.
+ * That matters only from some thousand records a second on. A pause costs a wake-up as well, so
+ * there is one only if several events come in it.
  */
 final class EventBatching {
 
@@ -21,13 +20,7 @@ final class EventBatching {
     private int events;
     private boolean many;
 
-    /**
-     * Decides about the next pause.
-     *
-     * @param taken events taken since the last pause
-     * @param nowMs the steady clock
-     * @return the pause in nanoseconds, 0 for none
-     */
+    /** Returns the next pause, 0 for none, after this number of events since the last one. */
     long nextNs(int taken, long nowMs) {
         if (nowMs - windowMs >= WINDOW_MS) {
             // A window that lasted longer had fewer events a millisecond.

@@ -1,9 +1,6 @@
 package bcast.cluster;
 
-import bcast.base.Clock;
 import bcast.base.Context;
-import bcast.base.Counters;
-import bcast.base.Log;
 import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Input;
@@ -19,7 +16,6 @@ import bcast.cluster.net.discovery.Interfaces;
 import bcast.cluster.net.discovery.MulticastDiscovery;
 import bcast.cluster.net.discovery.NameLookup;
 import bcast.cluster.net.discovery.NamedPeers;
-import bcast.data.SipHash;
 import bcast.eventbus.Event;
 import bcast.eventbus.EventBus;
 import bcast.storage.Storage;
@@ -28,13 +24,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.security.SecureRandom;
 import java.util.concurrent.Executor;
 
 /**
  * One node's state machine and its surroundings: links, announcements and looked up names are
- * inputs to it, and its outputs are carried out. Owned by the cluster's thread; only
- * {@link #port} may be called by others.
+ * inputs to it, and its outputs are carried out. Owned by the cluster's thread; only {@link #port}
+ * and what is published may be read by others.
  */
 final class GossipNode implements LinkListener {
 
@@ -48,15 +43,18 @@ final class GossipNode implements LinkListener {
     /** Time between lines of debugging with all counts. */
     private static final long COUNTS_MS = 5_000;
 
+    // ---- published for other threads
+
+    volatile int peers;
+    volatile long queuedBytes;
+    volatile long clocksApartMs;
+    volatile String incarnation = "";
+
     private final ClusterSettings settings;
     private final Storage store;
     private final EventBus bus;
     private final Executor later;
-    private final ClusterStatus status;
-    private final Clock clock;
-    private final Log log;
-    private final Counters counters;
-    private final SecureRandom random;
+    private final Context context;
     private final Links links;
     private final Address address;
     private final MulticastDiscovery discovery;
@@ -75,24 +73,22 @@ final class GossipNode implements LinkListener {
      * @throws IOException if the port cannot be bound
      */
     GossipNode(ClusterSettings settings, Storage store, EventBus bus, Selector selector,
-            Executor later, ClusterStatus status, Context context) throws IOException {
+            Executor later, Context context) throws IOException {
         this.settings = settings;
         this.store = store;
         this.bus = bus;
         this.later = later;
-        this.status = status;
-        this.clock = context.clock();
-        this.log = context.log();
-        this.counters = context.counters();
-        counters.declare(Gossip.counters());
-        this.random = context.random();
+        this.context = context;
+        context.counters().declare(Gossip.counters());
         Admission admission = new Admission(() -> settings.secrets().get().all());
         this.links = new Links(new LinkSettings(settings.name(), settings.bind(),
                 settings.port(), settings.maxQueuedBytes(), Math.min(Math.max(
                 settings.maxUnfinishedBytes(), ClusterSettings.MIN_UNFINISHED_BYTES),
                 ClusterSettings.MAX_UNFINISHED_BYTES), settings.maxSockets()), admission, selector,
                 context, this);
-        this.address = address(settings, links.port());
+        // Each peer fills in the host of a link-local address, whose zone differs.
+        this.address = settings.advertise().map(GossipNode::address).orElse(new Address(
+                settings.bind().map(InetAddress::getHostAddress).orElse(""), port()).seenAt(""));
         this.discovery = new MulticastDiscovery(new MulticastDiscovery.Settings(settings.name(),
                 settings.bind(), settings.group(), address, settings.advertise().isPresent(),
                 settings.maxSkewMs()), admission, selector, () -> gossip.node(), this::handle,
@@ -100,19 +96,11 @@ final class GossipNode implements LinkListener {
         this.lookup = new NameLookup("cluster-lookup", MAX_LOOKUPS, settings.named().size(),
                 later, context.fault());
         this.named = new NamedPeers(settings.named().stream().map(GossipNode::address).toList(),
-                lookup, log, found -> handle(new Input.Resolved(found)));
+                lookup, context.log(), found -> handle(new Input.Resolved(found)));
     }
 
     private static Address address(InetSocketAddress unresolved) {
         return new Address(unresolved.getHostString(), unresolved.getPort());
-    }
-
-    /** The address that this node reports to peers for links. */
-    private static Address address(ClusterSettings settings, int port) {
-        String bound = settings.bind().map(InetAddress::getHostAddress).orElse("");
-        // Each peer fills in the host of a link-local address, whose zone differs.
-        return settings.advertise().map(GossipNode::address)
-                .orElse(new Address(bound, port).seenAt(""));
     }
 
     /** Any thread may ask for the port. */
@@ -122,19 +110,18 @@ final class GossipNode implements LinkListener {
 
     /** Takes an id and starts the state machine. */
     void begin(InetSocketAddress clients) {
-        NodeId node = new NodeId(random.nextLong(), random.nextLong());
-        // The key by which this node hashes records where no peer is involved.
-        SipHash key = settings.secrets().get().hashKeys(settings.name()).get(0);
+        NodeId node = new NodeId(context.random().nextLong(), context.random().nextLong());
+        // The first key is that by which this node hashes records where no peer is involved.
         gossip = new Gossip(new NodeSettings(node, settings.name(), address,
                 clients.getPort(), store.retentionMs(), settings.maxSkewMs(),
-                settings.validator()), store.keyed(key), random, now());
-        countsDueMs = clock.steadyMs() + COUNTS_MS;
+                settings.validator()), store.keyed(settings.secrets().get()
+                .hashKeys(settings.name()).get(0)), context.random(), now());
+        countsDueMs = context.clock().steadyMs() + COUNTS_MS;
         handle(new Input.Tick());
     }
 
     // ---- inputs
 
-    /** Lists the nodes known now. */
     Members members() {
         return gossip.members(now());
     }
@@ -166,15 +153,6 @@ final class GossipNode implements LinkListener {
         }
     }
 
-    /** Stops reading while too much is under judgement. */
-    void pauseReading() {
-        boolean pause = gossip.judgingBytes() > (paused ? LOW_JUDGING_BYTES : MAX_JUDGING_BYTES);
-        if (pause != paused) {
-            paused = pause;
-            links.pauseReading(pause);
-        }
-    }
-
     /** The time of the next {@link #tick} by the steady clock. */
     long deadlineMs() {
         return gossip.deadlineMs();
@@ -183,20 +161,20 @@ final class GossipNode implements LinkListener {
     void tick() {
         links.excuseSilence();
         handle(new Input.Tick());
-        status.queuedBytes = links.waitingBytes();
-        status.clocksApartMs = gossip.clocksApartMs(now());
-        long nowMs = clock.steadyMs();
+        queuedBytes = links.waitingBytes();
+        clocksApartMs = gossip.clocksApartMs(now());
+        long nowMs = context.clock().steadyMs();
         links.tick(nowMs);
         if (nowMs >= countsDueMs) {
             countsDueMs = nowMs + COUNTS_MS;
-            log.debug("counts: " + counters);
+            context.log().debug("counts: " + context.counters());
         }
     }
 
     /** Frees the port. The state machine still handles events. */
     void closePort() {
         leaving = true;
-        links.leave();
+        links.closePort();
     }
 
     /** Whether the state machine has left the cluster and all links are closed. */
@@ -226,7 +204,7 @@ final class GossipNode implements LinkListener {
     }
 
     Now now() {
-        return new Now(clock.steadyMs(), clock.wallMs());
+        return new Now(context.clock().steadyMs(), context.clock().wallMs());
     }
 
     // ---- outputs
@@ -237,9 +215,9 @@ final class GossipNode implements LinkListener {
         } else if (output instanceof Output.Deliver deliver) {
             bus.publish(new Event.Received(deliver.data(), deliver.from()));
         } else if (output instanceof Output.Count count) {
-            counters.count(count.counter());
+            context.counters().count(count.counter());
         } else if (output instanceof Output.WriteLog line) {
-            log.log(line.level(), line.text());
+            context.log().log(line.level(), line.text());
         } else if (output instanceof Output.Connect connect) {
             links.connect(connect.address());
         } else if (output instanceof Output.Close close) {
@@ -252,7 +230,7 @@ final class GossipNode implements LinkListener {
             named.lookUp();
         } else if (output instanceof Output.NewId id) {
             gossip = gossip.as(id.node(), now());
-            status.incarnation = id.node().brief();
+            incarnation = id.node().brief();
         } else if (output instanceof Output.Confirmed confirmed) {
             bus.publish(new Event.Confirmed(confirmed.data()));
         } else if (output instanceof Output.Health health) {
@@ -262,10 +240,15 @@ final class GossipNode implements LinkListener {
         }
     }
 
-    /** Sends what is queued, as far as the sockets take it. */
+    /** Sends what is queued as far as the sockets take it, and pauses or resumes reading. */
     void flush() {
+        boolean pause = gossip.judgingBytes() > (paused ? LOW_JUDGING_BYTES : MAX_JUDGING_BYTES);
+        if (pause != paused) {
+            paused = pause;
+            links.pauseReading(pause);
+        }
         links.flush();
-        status.peers = gossip.peerCount();
+        peers = gossip.peerCount();
     }
 
     /** Bytes that wait to be sent on links. */

@@ -68,7 +68,7 @@ final class GossipClusterTest {
 
     @Test
     void theHandOverLeavesTimeToCloseTheLinks() {
-        assertTrue(ClusterThread.LEAVE_MS <= Cluster.CLOSE_MS - 500);
+        assertTrue(GossipCluster.LEAVE_MS <= Cluster.CLOSE_MS - 500);
     }
 
     @Test

@@ -1,8 +1,6 @@
 package bcast.cluster.net;
 
-import bcast.base.Clock;
 import bcast.base.Context;
-import bcast.base.Counters;
 import bcast.base.Log;
 import bcast.base.LoggedTexts;
 import bcast.cluster.gossip.link.LinkMessage;
@@ -20,8 +18,7 @@ import java.util.Optional;
 
 /**
  * The port on which peers open links. Connections from addresses that are not admitted are refused
- * with a reason. When the system cannot open another socket, accepting pauses. Owned by the
- * cluster's thread.
+ * with a reason. When the system cannot open another socket, accepting pauses.
  */
 final class Acceptor {
 
@@ -33,32 +30,23 @@ final class Acceptor {
 
     private final Selector selector;
     private final Admission admission;
-    private final UnauthenticatedLinks unauthenticated;
     private final LinkTable table;
-    private final LinkSender sender;
     private final int maxLinks;
-    private final Clock clock;
-    private final Log log;
-    private final Counters counters;
+    private final Context context;
     private final LoggedTexts warned = new LoggedTexts();
     private final ServerSocketChannel server;
     private boolean failing;
     private long pausedUntilMs;
 
     /** Binds the port; nothing is accepted before {@link #begin}. */
-    Acceptor(LinkSettings settings, Selector selector, Admission admission,
-            UnauthenticatedLinks unauthenticated, LinkTable table, LinkSender sender,
+    Acceptor(LinkSettings settings, Selector selector, Admission admission, LinkTable table,
             Context context) throws IOException {
         this.selector = selector;
         this.admission = admission;
-        this.unauthenticated = unauthenticated;
         this.table = table;
-        this.sender = sender;
         this.maxLinks = settings.maxSockets();
-        this.clock = context.clock();
-        this.log = context.log();
-        this.counters = context.counters();
-        counters.declare(List.of(Admission.REFUSED_FAR));
+        this.context = context;
+        context.counters().declare(List.of(Admission.REFUSED_FAR));
         this.server = ServerSocketChannel.open();
         try {
             server.bind(new InetSocketAddress(settings.bind().orElse(null), settings.port()),
@@ -97,11 +85,11 @@ final class Acceptor {
                 channel.write(Wire.frame(new LinkMessage.Refuse(refused.get())));
                 Sockets.closeQuietly(channel);
             } else {
-                sender.ready(table.open(channel, channel.register(selector,
-                        SelectionKey.OP_READ), Optional.empty()));
+                table.open(channel, channel.register(selector, SelectionKey.OP_READ),
+                        Optional.empty());
             }
         } catch (IOException e) {
-            log.debug("a link failed before it was open: " + e.getMessage());
+            context.log().debug("a link failed before it was open: " + e.getMessage());
             Sockets.closeQuietly(channel);
         }
     }
@@ -116,17 +104,17 @@ final class Acceptor {
             SocketChannel channel = server.accept();
             if (failing) {
                 failing = false;
-                log.info("links are accepted again");
+                context.log().info("links are accepted again");
             }
             return channel;
         } catch (IOException e) {
             if (!failing) {
                 failing = true;
-                log.error("cannot accept links: " + e.getMessage() + "; trying again every "
-                        + PAUSE_MS + " ms; see ulimit -n");
+                context.log().error("cannot accept links: " + e.getMessage()
+                        + "; trying again every " + PAUSE_MS + " ms; see ulimit -n");
             }
             server.keyFor(selector).interestOps(0);
-            pausedUntilMs = clock.steadyMs() + PAUSE_MS;
+            pausedUntilMs = context.clock().steadyMs() + PAUSE_MS;
             return null;
         }
     }
@@ -137,13 +125,13 @@ final class Acceptor {
             return Optional.of("this node has its maximum of " + maxLinks + " links");
         }
         if (!admission.admits(from)) {
-            counters.count(Admission.REFUSED_FAR);
+            context.counters().count(Admission.REFUSED_FAR);
             String text = "refused a link from " + from.getHostAddress()
                     + ": it is not on a private network of this host";
-            log.log(warned.level(text, Log.Level.WARN), text);
+            context.log().log(warned.level(text, Log.Level.WARN), text);
             return Optional.of("links are accepted only from private networks of the host");
         }
-        return unauthenticated.refused(from, clock.steadyMs());
+        return table.refused(from);
     }
 
     /** Ends a pause that is over. */

@@ -1,6 +1,5 @@
 package bcast.cluster.net;
 
-import bcast.base.Clock;
 import bcast.base.Context;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Input;
@@ -18,7 +17,7 @@ import java.util.Optional;
 
 /**
  * Opens connections to peers, whose addresses may be names: those of peers in {@code -peers} are
- * looked up elsewhere, but a node may advertise a name as well. Owned by the cluster's thread.
+ * looked up elsewhere, but a node may advertise a name as well.
  */
 final class Dialler {
 
@@ -36,27 +35,21 @@ final class Dialler {
 
     private record Dial(Address address, SocketChannel channel, long untilMs) {}
 
+    private final LinkSettings settings;
     private final Selector selector;
-    private final Optional<InetAddress> bind;
-    private final Clock clock;
-    private final int maxSockets;
     private final LinkTable table;
-    private final LinkSender sender;
     private final LinkListener listener;
+    private final Context context;
     private final NameLookup lookup;
     private final Map<SocketChannel, Dial> dials = new HashMap<>();
-    private boolean leaving;
 
-    /** No dial is in progress. */
-    Dialler(LinkSettings settings, Selector selector, LinkTable table, LinkSender sender,
-            LinkListener listener, Context context) {
+    Dialler(LinkSettings settings, Selector selector, LinkTable table, LinkListener listener,
+            Context context) {
+        this.settings = settings;
         this.selector = selector;
-        this.bind = settings.bind();
-        this.maxSockets = settings.maxSockets();
-        this.clock = context.clock();
         this.table = table;
-        this.sender = sender;
         this.listener = listener;
+        this.context = context;
         this.lookup = new NameLookup("cluster-peer-lookup", MAX_LOOKUPS, MAX_NAMES,
                 listener::later, context.fault());
     }
@@ -75,28 +68,26 @@ final class Dialler {
         // A name that leads to the loopback comes from a peer, which must not choose that address.
         if (found.isEmpty() || found.get(0).isLoopbackAddress()) {
             failed(address, "no address is known");
-        } else if (!leaving) {
+        } else {
             dial(address, new Address(found.get(0).getHostAddress(), address.port()));
         }
     }
 
     private void dial(Address address, Address literal) {
-        if (table.size() + dials.size() >= maxSockets) {
+        if (table.size() + dials.size() >= settings.maxSockets()) {
             failed(address, "this node has its maximum of links");
             return;
         }
         SocketChannel channel = null;
-        SelectionKey key;
-        boolean connected;
         try {
             channel = SocketChannel.open();
             channel.configureBlocking(false);
-            if (bind.isPresent()) {
-                channel.bind(new InetSocketAddress(bind.get(), 0));
+            if (settings.bind().isPresent()) {
+                channel.bind(new InetSocketAddress(settings.bind().get(), 0));
             }
-            key = channel.register(selector, SelectionKey.OP_CONNECT);
+            channel.register(selector, SelectionKey.OP_CONNECT);
             InetAddress host = InetAddress.getByName(literal.host());
-            connected = channel.connect(new InetSocketAddress(host, literal.port()));
+            channel.connect(new InetSocketAddress(host, literal.port()));
         } catch (IOException | RuntimeException e) {
             // For an address of a family that is disabled in this Java it is no IOException.
             if (channel != null) {
@@ -105,9 +96,9 @@ final class Dialler {
             failed(address, e.getMessage() == null ? e.toString() : e.getMessage());
             return;
         }
-        dials.put(channel, new Dial(address, channel, clock.steadyMs() + CONNECT_MS));
-        if (connected) {
-            connected(channel, key);
+        dials.put(channel, new Dial(address, channel, context.clock().steadyMs() + CONNECT_MS));
+        if (channel.isConnected()) {
+            connected(channel, channel.keyFor(selector));
         }
     }
 
@@ -118,7 +109,7 @@ final class Dialler {
             channel.finishConnect();
             dials.remove(channel);
             key.interestOps(SelectionKey.OP_READ);
-            sender.ready(table.open(channel, key, Optional.of(dial.address())));
+            table.open(channel, key, Optional.of(dial.address()));
         } catch (IOException e) {
             failed(dial, e.getMessage());
         }
@@ -141,11 +132,6 @@ final class Dialler {
         dials.remove(dial.channel());
         Sockets.closeQuietly(dial.channel());
         failed(dial.address(), reason);
-    }
-
-    /** The node leaves: names that are still being looked up are not dialled any more. */
-    void leave() {
-        leaving = true;
     }
 
     /** Gives up all dials without a report. */

@@ -24,16 +24,19 @@ final class LinkChannel {
     private static final ByteBuffer NEEDS_SECRET =
             Wire.frame(new LinkMessage.Refuse("links here need the cluster's secret"));
 
-    private final int number;
-    private final InetAddress remote;
-    private final Optional<Address> dialled;
-    private final long openedMs;
+    final int number;
+    final InetAddress remote;
+    /** What this node dialled; empty if the other side did. */
+    final Optional<Address> dialled;
+    /** By the steady clock. */
+    final long openedMs;
+    /** Messages that wait to be sent; {@link #flush} sends them. */
+    final Outgoing output;
+    final TimeShare timeShare = new TimeShare();
     private final SocketChannel channel;
     private final SelectionKey key;
     private final Transport transport;
     private final Incoming input = new Incoming();
-    private final LinkOutput output;
-    private final TimeShare timeShare = new TimeShare();
     private boolean readingAllowed = true;
     private boolean throttled;
     private boolean reported;
@@ -45,10 +48,8 @@ final class LinkChannel {
     /**
      * A link over an open connection.
      *
-     * @param dialled what this node dialled; empty if the other side did
      * @param channel connected and not blocking
      * @param secrets those accepted on this link, the first to be used; none for an open cluster
-     * @param nowMs the steady clock
      */
     LinkChannel(int number, InetAddress remote, Optional<Address> dialled,
             SocketChannel channel, SelectionKey key, List<Secret> secrets,
@@ -61,34 +62,13 @@ final class LinkChannel {
         this.key = key;
         this.transport = Transport.of(channel, dialled.isPresent(), secrets, random,
                 NEEDS_SECRET.duplicate());
-        this.output = new LinkOutput(transport);
-    }
-
-    // ---- what it is
-
-    int number() {
-        return number;
+        this.output = new Outgoing(transport);
     }
 
     /** Where it leads, for logs. */
     String name() {
         return dialled.map(address -> "to " + address)
                 .orElseGet(() -> "from " + remote.getHostAddress());
-    }
-
-    /** The address of the other side. */
-    InetAddress remote() {
-        return remote;
-    }
-
-    /** What this node dialled; empty if the other side did. */
-    Optional<Address> dialled() {
-        return dialled;
-    }
-
-    /** When it was opened, by the steady clock. */
-    long openedMs() {
-        return openedMs;
     }
 
     /** Whether the other side has proved that it has the secret, if there is one. */
@@ -145,12 +125,7 @@ final class LinkChannel {
         return input.unfinishedBytes();
     }
 
-    /** Adds the time that a request of the peer took to its {@link TimeShare}. */
-    void spend(long ns) {
-        timeShare.spend(ns);
-    }
-
-    /** Stops reading a peer that exceeded its share of time, until that is paid for. */
+    /** Stops reading a peer that exceeded its {@link TimeShare}, until that is paid for. */
     void throttle(long nowMs) {
         boolean exceeded = timeShare.exceeded(nowMs);
         if (exceeded != throttled && key.isValid()) {
@@ -159,7 +134,6 @@ final class LinkChannel {
         }
     }
 
-    /** Whether the peer exceeded its share of time. */
     boolean throttled() {
         return throttled;
     }
@@ -175,13 +149,6 @@ final class LinkChannel {
     private void updateInterest() {
         key.interestOps((readingAllowed && !throttled ? SelectionKey.OP_READ : 0)
                 | (output.isEmpty() ? 0 : SelectionKey.OP_WRITE));
-    }
-
-    // ---- sending
-
-    /** Messages that wait to be sent; {@link #flush} sends them. */
-    LinkOutput output() {
-        return output;
     }
 
     /** Sends what is queued, as far as the socket takes it. */
@@ -211,7 +178,6 @@ final class LinkChannel {
         return closing;
     }
 
-    /** Whether a link that is being closed has had its time. */
     boolean closingOverdue(long nowMs) {
         return closing && nowMs - closingUntilMs >= 0;
     }

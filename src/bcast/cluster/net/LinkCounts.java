@@ -7,19 +7,14 @@ import bcast.cluster.net.discovery.Admission;
 /** The counters of links, except {@link Admission#REFUSED_FAR}. */
 public final class LinkCounts {
 
-    /** Counts bytes sent to compare stores with peers, without the records themselves. */
     public static final Metric SYNC_BYTES = Metric.counter("bcast_sync_sent_bytes_total",
             "Bytes sent to compare stores, the records themselves left out.");
-    /** Counts links closed because too much waited for them when there was no room for more. */
     public static final Metric TOO_MUCH_WAITS = Link.CLOSED.with("reason", "too_much_waits");
-    /** Counts links closed because the other side broke the protocol. */
     public static final Metric BROKE_PROTOCOL = Link.CLOSED.with("reason", "protocol");
-    /** Counts links refused because too many from their address had not greeted. */
+    /** Links refused because too many from their address had not greeted. */
     public static final Metric REFUSED_MANY = Admission.REFUSED.with("reason", "silent_address");
-    /** Counts links refused because their address is shut out. */
     public static final Metric REFUSED_SHUT_OUT =
             Admission.REFUSED.with("reason", "address_shut_out");
-    /** Counts addresses shut out. */
     public static final Metric SHUT_OUT = Metric.counter("bcast_addresses_shut_out_total",
             "Addresses shut out because too many of their links failed.");
 

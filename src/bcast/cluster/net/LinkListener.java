@@ -8,23 +8,12 @@ import bcast.cluster.gossip.link.Input;
  */
 public interface LinkListener {
 
-    /**
-     * Handles {@link Input.Opened}, {@link Input.DialFailed}, {@link Input.Got},
-     * {@link Input.Alive}, {@link Input.Overflowed}, {@link Input.Drained} or
-     * {@link Input.Closed}. It may send on links, close them and connect to others before it
-     * returns.
-     *
-     * @param input what happened
-     */
+    /** Handles an input; it may send on links, close them and connect to others meanwhile. */
     void handle(Input input);
 
-    /**
-     * Runs a task on the cluster's thread after what that thread is doing now.
-     *
-     * @param task the task
-     */
+    /** Runs a task on the cluster's thread after what that thread is doing now. */
     void later(Runnable task);
 
-    /** {@return whether there is room for records that a link brings} */
+    /** Whether there is room for records that a link brings. */
     boolean mayRead();
 }

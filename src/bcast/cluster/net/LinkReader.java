@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * Reads links in turns, so that none keeps the others waiting, and hands their messages to the
- * listener. Owned by the cluster's thread.
+ * listener.
  */
 final class LinkReader {
 
@@ -19,21 +19,14 @@ final class LinkReader {
     private static final int READS_A_TURN = 4;
 
     private final LinkTable table;
-    private final LinkSender sender;
+    /** Memory of all records of which only a part has arrived. */
     private final long maxUnfinishedBytes;
     private final LinkListener listener;
     private final Clock clock;
     private final TimeSlicedQueue<LinkChannel> unread;
 
-    /**
-     * Nothing is read yet.
-     *
-     * @param maxUnfinishedBytes memory of all records of which only a part has arrived
-     */
-    LinkReader(LinkTable table, LinkSender sender, long maxUnfinishedBytes, Clock clock,
-            LinkListener listener) {
+    LinkReader(LinkTable table, long maxUnfinishedBytes, Clock clock, LinkListener listener) {
         this.table = table;
-        this.sender = sender;
         this.maxUnfinishedBytes = maxUnfinishedBytes;
         this.listener = listener;
         this.clock = clock;
@@ -45,12 +38,10 @@ final class LinkReader {
         unread.add(link);
     }
 
-    /** Whether {@link #read()} ran out of time before it read all links that are ready. */
     boolean unread() {
         return !unread.isEmpty();
     }
 
-    /** Reads the links that are ready, within one time slice. */
     void read() {
         unread.serve(this::read);
     }
@@ -63,7 +54,11 @@ final class LinkReader {
                 if (messages.isEmpty()) {
                     return;
                 }
-                checkUnfinished(link);
+                if (link.unfinishedBytes() > 0
+                        && table.sum(LinkChannel::unfinishedBytes) > maxUnfinishedBytes) {
+                    throw new ProtocolException("unfinished records take more than "
+                            + maxUnfinishedBytes + " bytes");
+                }
                 received(link, messages.get());
             }
         } catch (ProtocolException e) {
@@ -73,30 +68,22 @@ final class LinkReader {
         }
     }
 
-    private void checkUnfinished(LinkChannel link) throws ProtocolException {
-        if (link.unfinishedBytes() > 0
-                && table.sum(LinkChannel::unfinishedBytes) > maxUnfinishedBytes) {
-            throw new ProtocolException("unfinished records take more than "
-                    + maxUnfinishedBytes + " bytes");
-        }
-    }
-
     private void received(LinkChannel link, List<Message> messages) {
         table.reportIfAuthenticated(link);
         if (!link.reported()) {
             // This side's part of the handshake may wait to be sent.
-            sender.ready(link);
+            table.flushLater(link);
             return;
         }
         if (messages.isEmpty()) {
-            listener.handle(new Input.Alive(link.number()));
+            listener.handle(new Input.Alive(link.number));
         }
         for (Message message : messages) {
-            Input.Got got = new Input.Got(link.number(), message);
+            Input.Got got = new Input.Got(link.number, message);
             if (message instanceof RepairMessage.Question || message instanceof Message.HashList) {
                 long beganNs = clock.steadyNs();
                 listener.handle(got);
-                link.spend(clock.steadyNs() - beganNs);
+                link.timeShare.spend(clock.steadyNs() - beganNs);
             } else {
                 listener.handle(got);
             }

@@ -1,8 +1,6 @@
 package bcast.cluster.net;
 
-import bcast.base.Clock;
 import bcast.base.Context;
-import bcast.base.Counters;
 import bcast.base.HostNetwork;
 import bcast.base.Log;
 import bcast.base.LoggedTexts;
@@ -17,12 +15,13 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.security.SecureRandom;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 
 /**
@@ -49,26 +48,20 @@ final class LinkTable {
     private final Admission admission;
     private final UnauthenticatedLinks unauthenticated;
     private final LinkListener listener;
-    private final Clock clock;
-    private final SecureRandom random;
-    private final Log log;
-    private final Counters counters;
+    private final Context context;
     private final LoggedTexts warned = new LoggedTexts();
     private final Map<Integer, LinkChannel> links = new LinkedHashMap<>();
+    private final Set<LinkChannel> unsent = new HashSet<>();
     private int lastNumber;
     private boolean paused;
 
-    LinkTable(String cluster, Admission admission, UnauthenticatedLinks unauthenticated,
-            Context context, LinkListener listener) {
+    LinkTable(String cluster, Admission admission, Context context, LinkListener listener) {
         this.cluster = cluster;
         this.admission = admission;
-        this.unauthenticated = unauthenticated;
+        this.unauthenticated = new UnauthenticatedLinks(context.counters());
         this.listener = listener;
-        this.clock = context.clock();
-        this.random = context.random();
-        this.log = context.log();
-        this.counters = context.counters();
-        counters.declare(List.of(LinkCounts.BROKE_PROTOCOL));
+        this.context = context;
+        context.counters().declare(List.of(LinkCounts.BROKE_PROTOCOL));
     }
 
     /** Returns a link by its number, or null if it is closed. */
@@ -100,21 +93,38 @@ final class LinkTable {
         links.values().forEach(link -> link.allowReading(!pause || link.closing()));
     }
 
+    /** Includes a link in the next {@link #takeUnsent}: it may have something to send. */
+    void flushLater(LinkChannel link) {
+        unsent.add(link);
+    }
+
+    /** The links that may have something to send; some of them may be closed. */
+    List<LinkChannel> takeUnsent() {
+        List<LinkChannel> taken = List.copyOf(unsent);
+        unsent.clear();
+        return taken;
+    }
+
+    /** Why an address may not open another link, if so. */
+    Optional<String> refused(InetAddress address) {
+        return unauthenticated.refused(address, context.clock().steadyMs());
+    }
+
     /** Adds a link over a connection, which the other side dialled if {@code dialled} is empty. */
-    LinkChannel open(SocketChannel channel, SelectionKey key, Optional<Address> dialled)
+    void open(SocketChannel channel, SelectionKey key, Optional<Address> dialled)
             throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         InetAddress remote = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
         LinkChannel link = new LinkChannel(++lastNumber, remote, dialled, channel, key,
-                admission.secrets(), random, clock.steadyMs());
+                admission.secrets(), context.random(), context.clock().steadyMs());
         key.attach(link);
-        links.put(link.number(), link);
+        links.put(link.number, link);
         if (dialled.isEmpty()) {
             unauthenticated.opened(remote);
         }
         link.allowReading(!paused);
         reportIfAuthenticated(link);
-        return link;
+        flushLater(link);
     }
 
     /** Reports a link once the other side has proved that it has the secret, if there is one. */
@@ -123,23 +133,23 @@ final class LinkTable {
             link.markReported();
             SipHash key = link.secret().map(secret -> secret.hashKey(cluster))
                     .orElse(Secret.openHashKey(cluster));
-            listener.handle(new Input.Opened(link.number(), link.dialled(),
-                    admission.literal(link.remote()), key));
+            listener.handle(new Input.Opened(link.number, link.dialled,
+                    admission.literal(link.remote), key));
         }
     }
 
     /** Returns true once for a link that the other side dialled: when it greets or is closed. */
     boolean countOutcome(LinkChannel link) {
-        boolean first = link.dialled().isEmpty() && link.countOutcome();
+        boolean first = link.dialled.isEmpty() && link.countOutcome();
         if (first) {
-            unauthenticated.settled(link.remote());
+            unauthenticated.settled(link.remote);
         }
         return first;
     }
 
     /** Closes a link because the other side sent what the protocol does not allow. */
     void brokeProtocol(LinkChannel link, String fault) {
-        counters.count(LinkCounts.BROKE_PROTOCOL);
+        context.counters().count(LinkCounts.BROKE_PROTOCOL);
         String text = "link " + link.name() + " broke the protocol: ";
         // A kind has no numbers, or one unknown node could cause all warnings that are logged.
         warn(text + fault.replaceAll("\\d+", "N"), text + fault);
@@ -152,30 +162,31 @@ final class LinkTable {
     /** Closes a link at once and reports that. */
     void closed(LinkChannel link, String reason) {
         link.close();
-        if (links.remove(link.number()) == null) {
+        if (links.remove(link.number) == null) {
             return;
         }
         if (countOutcome(link)) {
             countFault(link, reason);
         }
         if (link.reported()) {
-            listener.handle(new Input.Closed(link.number(), reason));
-        } else if (link.dialled().isPresent()) {
-            String text = "no link to " + link.dialled().get() + ": the handshake failed, "
+            listener.handle(new Input.Closed(link.number, reason));
+        } else if (link.dialled.isPresent()) {
+            String text = "no link to " + link.dialled.get() + ": the handshake failed, "
                     + reason + "; do both nodes have the same secret? see -secretfile";
             warn(text, text);
-            listener.handle(new Input.DialFailed(link.dialled().get(), reason));
+            listener.handle(new Input.DialFailed(link.dialled.get(), reason));
         }
     }
 
     private void warn(String kind, String text) {
-        log.log(warned.level(kind, Log.Level.WARN), text);
+        context.log().log(warned.level(kind, Log.Level.WARN), text);
     }
 
     /** Shuts out an address from which too many links failed. */
     private void countFault(LinkChannel link, String reason) {
-        if (link.dialled().isEmpty() && unauthenticated.fault(link.remote(), clock.steadyMs())) {
-            log.warn(HostNetwork.written(link.remote()) + " is shut out for "
+        if (link.dialled.isEmpty()
+                && unauthenticated.fault(link.remote, context.clock().steadyMs())) {
+            context.log().warn(HostNetwork.written(link.remote) + " is shut out for "
                     + UnauthenticatedLinks.SHUT_OUT_MS / 1_000 + " s: "
                     + UnauthenticatedLinks.MAX_FAULTS + " of its links failed, the last one: "
                     + reason);

@@ -5,6 +5,7 @@ import bcast.base.Context;
 import bcast.base.Counters;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Input;
+import bcast.cluster.gossip.link.Message;
 import bcast.cluster.gossip.link.Output;
 import bcast.cluster.net.discovery.Admission;
 import java.io.IOException;
@@ -12,18 +13,20 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All TCP links of a node, and the port on which peers open them. A link is reported to the
  * listener from {@link Input.Opened} on, which is when the other side has proved that it has the
- * secret, if there is one; {@link Input.Closed} is the last report of it. Owned by the cluster's
- * thread.
+ * secret, if there is one; {@link Input.Closed} is the last report of it. A method that is given a
+ * link does nothing if it is closed already. Owned by the cluster's thread.
  */
 public final class Links {
 
     /** Time for the proof on a new link; the state machine allows as much for the greeting. */
     private static final long PROOF_MS = 5_000;
 
+    private final long maxQueuedBytes;
     private final Admission admission;
     private final LinkListener listener;
     private final Clock clock;
@@ -32,36 +35,28 @@ public final class Links {
     private final Acceptor acceptor;
     private final Dialler dialler;
     private final LinkReader reader;
-    private final LinkSender sender;
 
     /**
      * Binds the port; nothing is accepted before {@link #accept}.
      *
-     * @param settings names and limits
-     * @param admission decides which addresses may be linked
      * @param selector wakes up with keys for {@link #ready}
-     * @param context what every module is given
-     * @param listener receives what happens on links
      * @throws IOException if the port cannot be bound
      */
     public Links(LinkSettings settings, Admission admission, Selector selector, Context context,
             LinkListener listener) throws IOException {
+        this.maxQueuedBytes = settings.maxQueuedBytes();
         this.admission = admission;
         this.listener = listener;
         this.clock = context.clock();
         this.counters = context.counters();
-        UnauthenticatedLinks unauthenticated = new UnauthenticatedLinks(counters);
-        this.table = new LinkTable(settings.cluster(), admission, unauthenticated, context,
-                listener);
-        this.sender = new LinkSender(table, settings.maxQueuedBytes(), clock, counters, listener);
-        this.reader = new LinkReader(table, sender, settings.maxUnfinishedBytes(), clock,
-                listener);
-        this.acceptor = new Acceptor(settings, selector, admission, unauthenticated, table, sender,
-                context);
-        this.dialler = new Dialler(settings, selector, table, sender, listener, context);
+        counters.declare(List.of(LinkCounts.SYNC_BYTES, LinkCounts.TOO_MUCH_WAITS));
+        this.table = new LinkTable(settings.cluster(), admission, context, listener);
+        this.reader = new LinkReader(table, settings.maxUnfinishedBytes(), clock, listener);
+        this.acceptor = new Acceptor(settings, selector, admission, table, context);
+        this.dialler = new Dialler(settings, selector, table, listener, context);
     }
 
-    /** {@return the TCP port on which peers may open links} */
+    /** The TCP port on which peers may open links. */
     public int port() {
         return acceptor.port();
     }
@@ -71,24 +66,16 @@ public final class Links {
         acceptor.begin();
     }
 
-    /**
-     * Connects to a peer; {@link Input.Opened} or {@link Input.DialFailed} follows.
-     *
-     * @param address the peer's address, which may be a name
-     */
+    /** Connects to a peer; {@link Input.Opened} or {@link Input.DialFailed} follows. */
     public void connect(Address address) {
         dialler.dial(address);
     }
 
-    /**
-     * Handles a socket that is ready.
-     *
-     * @param key a valid key of a link, of a dial or of the port
-     */
+    /** Handles a socket that is ready, by its key of a link, of a dial or of the port. */
     public void ready(SelectionKey key) {
         if (key.attachment() instanceof LinkChannel link) {
             if (key.isWritable()) {
-                sender.ready(link);
+                table.flushLater(link);
             }
             if (key.isReadable()) {
                 reader.ready(link);
@@ -105,60 +92,86 @@ public final class Links {
         reader.read();
     }
 
-    /** {@return whether {@link #read()} ran out of time before it read all links that are ready} */
+    /** Whether {@link #read()} ran out of time before it read all links that are ready. */
     public boolean unread() {
         return reader.unread();
     }
 
     /**
-     * Queues a message on a link; {@link #flush} sends it. {@link Input.Overflowed} follows if
-     * queued records had to be dropped.
-     *
-     * @param send the message and the link, which may be closed already
+     * Queues a message on a link; {@link #flush} sends it. If all queues together are full, a link
+     * whose queue takes more than its share loses its backlog, and {@link Input.Overflowed}
+     * follows; if that has no records, the link is closed.
      */
     public void send(Output.Send send) {
         LinkChannel link = table.get(send.link());
-        if (link != null && !link.closing()) {
-            sender.send(link, send.message());
+        if (link == null || link.closing()) {
+            return;
         }
+        Message message = send.message();
+        try {
+            table.flushLater(link);
+            counters.add(LinkCounts.SYNC_BYTES, Wire.syncBytes(message));
+            Optional<Outgoing.Dropped> dropped = link.output.add(message, clock.steadyMs());
+            if (link.output.stuck()) {
+                throw new IOException("the peer does not read");
+            }
+            if (overShare(link)) {
+                Optional<Outgoing.Dropped> more = link.output.drop();
+                dropped = dropped.or(() -> more);
+                if (dropped.filter(Outgoing.Dropped::records).isEmpty()) {
+                    counters.count(LinkCounts.TOO_MUCH_WAITS);
+                    throw new IOException("too many bytes wait to be sent to it");
+                }
+            }
+            dropped.ifPresent(each -> listener.later(() ->
+                    listener.handle(new Input.Overflowed(link.number, each.firstUnrequested()))));
+        } catch (IOException e) {
+            // Not at once: the state machine is in the middle of its outputs.
+            listener.later(() -> table.closed(link, e.getMessage()));
+        }
+    }
+
+    /** Whether all queues together are full, and that of this link takes more than its share. */
+    private boolean overShare(LinkChannel link) {
+        return link.output.ownBytes() >= maxQueuedBytes / table.size()
+                && table.sum(each -> each.output.ownBytes()) > maxQueuedBytes;
     }
 
     /** Sends what is queued, as far as the sockets take it. */
     public void flush() {
-        sender.flush();
-    }
-
-    /**
-     * Reports by one {@link Input.Drained} when hardly anything waits to be sent on a link.
-     *
-     * @param notify the link, which may be closed already
-     */
-    public void notifyWhenDrained(Output.NotifyWhenDrained notify) {
-        LinkChannel link = table.get(notify.link());
-        if (link != null) {
-            link.output().notifyWhenDrained();
-            sender.ready(link);
+        for (LinkChannel link : table.takeUnsent()) {
+            if (link.isOpen()) {
+                try {
+                    link.flush(clock.steadyMs());
+                    if (link.output.takeDrained()) {
+                        listener.later(() -> listener.handle(new Input.Drained(link.number)));
+                    }
+                } catch (IOException e) {
+                    table.closed(link, e.getMessage());
+                }
+            }
         }
     }
 
-    /**
-     * Closes a link after what is queued on it was sent.
-     *
-     * @param close the link, which may be closed already
-     */
+    /** Reports by one {@link Input.Drained} when hardly anything waits to be sent on a link. */
+    public void notifyWhenDrained(Output.NotifyWhenDrained notify) {
+        LinkChannel link = table.get(notify.link());
+        if (link != null) {
+            link.output.notifyWhenDrained();
+            table.flushLater(link);
+        }
+    }
+
+    /** Closes a link after what is queued on it was sent. */
     public void close(Output.Close close) {
         LinkChannel link = table.get(close.link());
         if (link != null) {
             link.beginClosing(clock.steadyMs());
-            sender.ready(link);
+            table.flushLater(link);
         }
     }
 
-    /**
-     * Stops reading all links, or continues. A link that is being closed is always read.
-     *
-     * @param pause whether to stop
-     */
+    /** Stops reading all links, or continues. A link that is being closed is always read. */
     public void pauseReading(boolean pause) {
         table.pause(pause);
     }
@@ -166,33 +179,28 @@ public final class Links {
     /** Reports links as alive that this node does not read: their silence is its own doing. */
     public void excuseSilence() {
         table.all().stream().filter(link -> link.reported() && (table.paused() || link.throttled()))
-                .toList().forEach(link -> listener.handle(new Input.Alive(link.number())));
+                .toList().forEach(link -> listener.handle(new Input.Alive(link.number)));
     }
 
-    /** {@return whether there is no link} */
     public boolean isEmpty() {
         return table.size() == 0;
     }
 
-    /** {@return bytes that wait to be sent on all links} */
+    /** Bytes that wait to be sent on all links. */
     public long waitingBytes() {
-        return table.sum(link -> link.output().waitingBytes());
+        return table.sum(link -> link.output.waitingBytes());
     }
 
-    /**
-     * Closes links and dials whose time is over, and a link whose secret is not in force any more.
-     *
-     * @param nowMs the steady clock
-     */
+    /** Closes links and dials whose time is over, and a link whose secret is not in force. */
     public void tick(long nowMs) {
         dialler.tick(nowMs);
         acceptor.tick(nowMs);
         for (LinkChannel link : List.copyOf(table.all())) {
             if (link.closingOverdue(nowMs)) {
                 table.closed(link, "closing took too long");
-            } else if (!link.reported() && nowMs - link.openedMs() >= PROOF_MS) {
+            } else if (!link.reported() && nowMs - link.openedMs >= PROOF_MS) {
                 table.closed(link, "no proof of the secret within " + PROOF_MS / 1_000 + " s");
-            } else if (link.output().stalled(nowMs)) {
+            } else if (link.output.stalled(nowMs)) {
                 counters.count(LinkCounts.TOO_MUCH_WAITS);
                 table.closed(link, "the peer reads nothing of what waits for it");
             } else {
@@ -205,10 +213,9 @@ public final class Links {
                 .ifPresent(link -> table.closed(link, "its secret is not in force any more"));
     }
 
-    /** Prepares to leave: frees the port, and drops lookups of peers' names. */
-    public void leave() {
+    /** Frees the port. */
+    public void closePort() {
         acceptor.close();
-        dialler.leave();
     }
 
     /** Closes all sockets at once, without reports. */

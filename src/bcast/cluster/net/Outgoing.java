@@ -2,7 +2,9 @@ package bcast.cluster.net;
 
 import bcast.cluster.gossip.link.Message;
 import bcast.cluster.gossip.spread.SpreadMessage;
+import bcast.cluster.net.secret.Transport;
 import bcast.data.Data;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -10,8 +12,9 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * What waits to be sent on one link: control before records, both bounded. Records wait as
- * objects that the store holds anyway and become bytes when the socket has room.
+ * What waits to be sent on one link, and whether the peer takes it: control before records, both
+ * bounded. Messages wait as objects and become bytes in a buffer of one frame when the socket has
+ * room for them.
  */
 final class Outgoing {
 
@@ -27,6 +30,17 @@ final class Outgoing {
     /** Most bytes of control that wait; only a peer that does not read lets it come to this. */
     static final int MAX_CONTROL_BYTES = 1024 * 1024;
 
+    /** A peer that takes nothing for this long is stalled; what waits may have expired by then. */
+    static final long STALLED_MS = 30_000;
+
+    /** A link is drained when no more than this waits: another batch of records fits. */
+    static final int DRAINED_BYTES = 256 * 1024;
+
+    /** Enough for a greeting; a link that gets no further takes no more. */
+    private static final int FIRST_BUFFER_BYTES = 2 * 1024;
+    private static final int BUFFER_BYTES = Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES;
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
     /**
      * A backlog that was dropped.
      *
@@ -35,6 +49,7 @@ final class Outgoing {
      */
     record Dropped(boolean records, Optional<Data> firstUnrequested) {}
 
+    private final Transport transport;
     private final Deque<Message> control = new ArrayDeque<>();
     private final Deque<Message> data = new ArrayDeque<>();
     private int controlBytes;
@@ -43,9 +58,20 @@ final class Outgoing {
     private int ownDataBytes;
     private SpreadMessage.Push unfinished;
     private int unfinishedSent;
+    private ByteBuffer buffer = NONE;
+    private boolean notifyWhenDrained;
+    /** When the peer last took something, or something began to wait. */
+    private long progressMs;
 
-    /** Queues a message. Returns what had to be dropped, if anything had. */
-    Optional<Dropped> add(Message message) {
+    Outgoing(Transport transport) {
+        this.transport = transport;
+    }
+
+    /** Queues a message. Returns what had to be dropped, if the queue of records was full. */
+    Optional<Dropped> add(Message message, long nowMs) {
+        if (isEmpty()) {
+            progressMs = nowMs;
+        }
         if (Wire.control(message)) {
             control.add(message);
             controlBytes += Wire.size(message);
@@ -80,22 +106,68 @@ final class Outgoing {
                 .map(each -> ((SpreadMessage.Push) each).data()).findFirst();
     }
 
+    // ---- what waits
+
     /** Whether more control waits than a peer may leave unread. */
     boolean stuck() {
         return controlBytes > MAX_CONTROL_BYTES;
     }
 
     boolean isEmpty() {
-        return control.isEmpty() && data.isEmpty() && unfinished == null;
+        return !buffer.hasRemaining() && control.isEmpty() && data.isEmpty() && unfinished == null
+                && !transport.waiting();
     }
 
-    int bytes() {
-        return controlBytes + dataBytes;
+    /** Bytes that wait to be sent. */
+    int waitingBytes() {
+        return controlBytes + dataBytes + buffer.remaining();
     }
 
-    /** Memory of all that waits but the records themselves. */
+    /** Memory of what is queued, without the records themselves. */
     int ownBytes() {
         return controlBytes + ownDataBytes;
+    }
+
+    boolean stalled(long nowMs) {
+        return !isEmpty() && nowMs - progressMs >= STALLED_MS;
+    }
+
+    /** Lets {@link #takeDrained} return true once. */
+    void notifyWhenDrained() {
+        notifyWhenDrained = true;
+    }
+
+    /** Whether the link is drained and that was asked for; true once for each time. */
+    boolean takeDrained() {
+        boolean drained = notifyWhenDrained && waitingBytes() <= DRAINED_BYTES;
+        notifyWhenDrained &= !drained;
+        return drained;
+    }
+
+    // ---- sending
+
+    /** Sends what is queued, as far as the socket takes it. */
+    void flush(long nowMs) throws IOException {
+        boolean room = true;
+        while (room) {
+            if (!buffer.hasRemaining()) {
+                int queued = controlBytes + dataBytes;
+                if (queued > buffer.capacity() && buffer.capacity() < BUFFER_BYTES) {
+                    buffer = ByteBuffer.allocate(
+                            queued > FIRST_BUFFER_BYTES ? BUFFER_BYTES : FIRST_BUFFER_BYTES);
+                }
+                fill(buffer.clear());
+                buffer.flip();
+            }
+            if (!buffer.hasRemaining() && !transport.waiting()) {
+                return;
+            }
+            int before = buffer.remaining();
+            room = transport.write(buffer);
+            if (buffer.remaining() < before) {
+                progressMs = nowMs;
+            }
+        }
     }
 
     /** Writes as many frames as fit. */
@@ -119,8 +191,7 @@ final class Outgoing {
 
     private boolean fillData(ByteBuffer to) {
         Message next = data.peek();
-        int size = Math.min(Wire.size(next), Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES - 1);
-        if (to.remaining() < size) {
+        if (to.remaining() < Math.min(Wire.size(next), BUFFER_BYTES - 1)) {
             return false;
         }
         count(data.poll(), -1);
@@ -135,8 +206,7 @@ final class Outgoing {
 
     private boolean fillMore(ByteBuffer to) {
         int left = unfinished.data().wireLength() - unfinishedSent;
-        if (to.remaining() < Math.min(left + Wire.HEADER_BYTES,
-                Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES - 1)) {
+        if (to.remaining() < Math.min(left + Wire.HEADER_BYTES, BUFFER_BYTES - 1)) {
             return false;
         }
         unfinishedSent += Wire.encodeMore(unfinished.data(), unfinishedSent, to);

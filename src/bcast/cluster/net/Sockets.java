@@ -3,7 +3,6 @@ package bcast.cluster.net;
 import java.io.IOException;
 import java.nio.channels.Channel;
 
-/** Helps with sockets. */
 final class Sockets {
 
     private Sockets() {}

@@ -2,7 +2,7 @@ package bcast.cluster.net;
 
 /**
  * Limits the thread's time that one peer's requests take. A request that exceeds the share is paid
- * for by the shares of the next seconds. Owned by the link.
+ * for by the shares of the next seconds.
  */
 final class TimeShare {
 
@@ -18,7 +18,6 @@ final class TimeShare {
     private long spentNs;
     private long secondMs;
 
-    /** Adds the time that a request took. */
     void spend(long ns) {
         spentNs = Math.min(spentNs + ns, MAX_SPENT_NS);
     }

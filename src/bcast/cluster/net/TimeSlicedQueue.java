@@ -8,7 +8,6 @@ import java.util.function.Consumer;
 /**
  * A queue that is served for a limited time at once, in the order in which elements were added. At
  * least one is served each time; those left over when the time is up come first the next time.
- * Owned by one thread.
  */
 final class TimeSlicedQueue<T> {
 
@@ -35,17 +34,13 @@ final class TimeSlicedQueue<T> {
         return waiting.isEmpty();
     }
 
-    /** Serves waiting elements until the time slice is over. */
     void serve(Consumer<T> server) {
         untilNs = clock.steadyNs() + SLICE_NS;
-        do {
-            if (waiting.isEmpty()) {
-                return;
-            }
+        for (boolean time = true; time && !waiting.isEmpty(); time = timeLeft()) {
             T first = waiting.iterator().next();
             waiting.remove(first);
             server.accept(first);
-        } while (timeLeft());
+        }
     }
 
     /** Whether the element that is being served may take more time. */

@@ -13,8 +13,7 @@ import java.util.Optional;
  * Limits the links that an address opens before anything is known of it. An address may have a
  * number of links that have not greeted, and a number of links that failed within a minute; then it
  * is shut out. So a host that opens links and stays silent, or sends anything but a greeting, costs
- * little and does not keep others out. Addresses are counted as by {@link HostNetwork}. Owned by
- * the cluster's thread.
+ * little and does not keep others out. Addresses are counted as by {@link HostNetwork}.
  */
 final class UnauthenticatedLinks {
 

@@ -59,7 +59,7 @@ final class Wire {
         return (Codec<M>) BY_MESSAGE.get(message.getClass());
     }
 
-    /** {@code true} for messages that may overtake records waiting on the same link. */
+    /** Whether a message may overtake records waiting on the same link. */
     static boolean control(Message message) {
         return !(message instanceof Push) && codec(message).overtakes();
     }
@@ -76,12 +76,7 @@ final class Wire {
                 : codec(message).size().applyAsInt(message));
     }
 
-    /**
-     * Writes a message other than a record.
-     *
-     * @param message the message
-     * @param frame where to write; has room for {@link #size}
-     */
+    /** Writes a message other than a record into a buffer that has room for its {@link #size}. */
     static void encode(Message message, ByteBuffer frame) {
         int start = frame.position();
         Codec<Message> codec = codec(message);
@@ -90,7 +85,6 @@ final class Wire {
         frame.putInt(start, frame.position() - start - Integer.BYTES);
     }
 
-    /** Writes a message other than a record into a buffer of its size. */
     static ByteBuffer frame(Message message) {
         ByteBuffer frame = ByteBuffer.allocate(size(message));
         encode(message, frame);
@@ -121,14 +115,7 @@ final class Wire {
         to.limit(limit);
     }
 
-    /**
-     * Reads a message other than a record.
-     *
-     * @param type the frame's type
-     * @param body the frame's body
-     * @return the message, or empty if the type is unknown: newer versions may have more types
-     * @throws ProtocolException if the body is not one of that type
-     */
+    /** Reads a message other than a record; empty for types of newer versions. */
     static Optional<Message> decode(byte type, ByteBuffer body) throws ProtocolException {
         Codec<?> codec = type < 0 ? null : BY_TYPE[type];
         if (codec == null) {

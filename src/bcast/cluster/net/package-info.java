@@ -1,7 +1,6 @@
 /**
  * TCP links and their frames: what carries the messages of {@link bcast.cluster.gossip}.
- *
- * <p>{@link bcast.cluster.net.Links} is the way in: it accepts, dials, reads, sends and closes. The
- * sockets themselves are not visible outside. All of it is owned by the cluster's one thread.
+ * {@link bcast.cluster.net.Links} is the way in: it accepts, dials, reads, sends and closes. All of
+ * it is owned by the cluster's one thread.
  */
 package bcast.cluster.net;

@@ -63,20 +63,20 @@ final class LinkChannelTest {
 
     @Test
     void aPeerWithinItsShareDoesNotWait() {
-        link.spend(TimeShare.NS_A_SECOND);
+        link.timeShare.spend(TimeShare.NS_A_SECOND);
         assertEquals(0, waits());
     }
 
     @Test
     void aPeerBeyondItsShareWaitsUntilThatIsPaidFor() {
-        link.spend(2 * TimeShare.NS_A_SECOND);
+        link.timeShare.spend(2 * TimeShare.NS_A_SECOND);
         assertTrue(waits() >= 1);
         assertFalse(link.throttled());
     }
 
     @Test
     void oneRequestStopsALinkForThreeSecondsAtMost() {
-        link.spend(3_600_000_000_000L);
+        link.timeShare.spend(3_600_000_000_000L);
         assertEquals(3, waits());
     }
 }

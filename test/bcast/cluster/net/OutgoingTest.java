@@ -32,7 +32,7 @@ final class OutgoingTest {
     private static final Message ANSWER =
             new RepairMessage.Hashes(List.of(new Hash128(1, 2)), Optional.empty());
 
-    private final Outgoing outgoing = new Outgoing();
+    private final Outgoing outgoing = new Outgoing(RawLink.NOWHERE);
     private final ByteBuffer frame =
             ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
     private final Incoming incoming = new Incoming();
@@ -44,7 +44,7 @@ final class OutgoingTest {
         Message hello = new LinkMessage.Hello(1, 1, "bcast", new NodeId(1, 2), address, 1, address,
                 1,
                 1, "md5", LinkRole.NEIGHBOUR);
-        outgoing.add(hello);
+        outgoing.add(hello, 0);
         assertEquals(List.of(hello), sendAll());
     }
 
@@ -53,7 +53,7 @@ final class OutgoingTest {
     }
 
     private void assertWaiting(int bytes, int ownBytes) {
-        assertEquals(bytes, outgoing.bytes());
+        assertEquals(bytes, outgoing.waitingBytes());
         assertEquals(ownBytes, outgoing.ownBytes());
     }
 
@@ -86,10 +86,10 @@ final class OutgoingTest {
     void recordsTakeTheirPlacesOnly() throws ProtocolException {
         assertWaiting(0, 0);
         for (int i = 1; i <= 3; i++) {
-            assertEquals(Optional.empty(), outgoing.add(SMALL));
+            assertEquals(Optional.empty(), outgoing.add(SMALL, 0));
             assertWaiting(i * Wire.size(SMALL), i * Outgoing.WAITING_BYTES);
         }
-        outgoing.add(LARGE);
+        outgoing.add(LARGE, 0);
         assertWaiting(3 * Wire.size(SMALL) + Wire.size(LARGE), 4 * Outgoing.WAITING_BYTES);
         assertEquals(List.of(SMALL, SMALL, SMALL, LARGE), sendAll());
         assertWaiting(0, 0);
@@ -97,27 +97,27 @@ final class OutgoingTest {
 
     @Test
     void allElseTakesItsBytes() throws ProtocolException {
-        outgoing.add(CONTROL);
-        outgoing.add(ANSWER);
-        outgoing.add(SMALL);
+        outgoing.add(CONTROL, 0);
+        outgoing.add(ANSWER, 0);
+        outgoing.add(SMALL, 0);
         int own = Wire.size(CONTROL) + Wire.size(ANSWER);
         assertWaiting(own + Wire.size(SMALL), own + Outgoing.WAITING_BYTES);
-        outgoing.add(CONTROL);
+        outgoing.add(CONTROL, 0);
         assertEquals(List.of(CONTROL, CONTROL, ANSWER, SMALL), sendAll());
         assertWaiting(0, 0);
     }
 
     @Test
     void whatIsPartlySentNoLongerWaits() throws ProtocolException {
-        outgoing.add(LARGE);
-        outgoing.add(SMALL);
+        outgoing.add(LARGE, 0);
+        outgoing.add(SMALL, 0);
         send();
         assertWaiting(Wire.size(SMALL), Outgoing.WAITING_BYTES);
         assertFalse(outgoing.isEmpty());
         List<Message> messages = new ArrayList<>();
         arrive(messages);
         assertEquals(List.of(), messages);
-        outgoing.add(CONTROL);
+        outgoing.add(CONTROL, 0);
         assertEquals(List.of(CONTROL, LARGE, SMALL), sendAll());
         assertWaiting(0, 0);
     }
@@ -125,28 +125,28 @@ final class OutgoingTest {
     @Test
     void whatIsDroppedIsNotCountedAndNotSent() throws ProtocolException {
         assertEquals(Optional.empty(), outgoing.drop());
-        outgoing.add(ANSWER);
+        outgoing.add(ANSWER, 0);
         assertEquals(Optional.empty(), outgoing.drop().orElseThrow().firstUnrequested(),
                 "an answer is no record");
         assertWaiting(0, 0);
-        outgoing.add(CONTROL);
-        outgoing.add(SMALL);
-        outgoing.add(ANSWER);
-        outgoing.add(LARGE);
+        outgoing.add(CONTROL, 0);
+        outgoing.add(SMALL, 0);
+        outgoing.add(ANSWER, 0);
+        outgoing.add(LARGE, 0);
         assertEquals(Optional.of(SMALL.data()), outgoing.drop().orElseThrow().firstUnrequested());
         assertWaiting(Wire.size(CONTROL), Wire.size(CONTROL));
         assertEquals(Optional.empty(), outgoing.drop(), "they are gone");
         assertEquals(List.of(CONTROL), sendAll());
         assertWaiting(0, 0);
-        outgoing.add(SMALL);
+        outgoing.add(SMALL, 0);
         assertWaiting(Wire.size(SMALL), Outgoing.WAITING_BYTES);
     }
 
     /** A peer that has the beginning of a record could read nothing else before its end. */
     @Test
     void whatIsPartlySentIsNotDropped() throws ProtocolException {
-        outgoing.add(LARGE);
-        outgoing.add(SMALL);
+        outgoing.add(LARGE, 0);
+        outgoing.add(SMALL, 0);
         send();
         List<Message> messages = new ArrayList<>();
         arrive(messages);
@@ -154,7 +154,7 @@ final class OutgoingTest {
         assertFalse(outgoing.isEmpty());
         assertEquals(Optional.empty(), outgoing.drop(), "what is partly sent still comes");
         assertWaiting(0, 0);
-        outgoing.add(ANSWER);
+        outgoing.add(ANSWER, 0);
         assertEquals(List.of(LARGE, ANSWER), sendAll());
         assertWaiting(0, 0);
     }
@@ -162,17 +162,17 @@ final class OutgoingTest {
     @Test
     void recordsBeyondTheLimitAreDroppedAllAtOnce() throws ProtocolException {
         SpreadMessage.Push mebibyte = push("mebibyte", Data.MAX_RAW_BYTES);
-        outgoing.add(CONTROL);
+        outgoing.add(CONTROL, 0);
         int fit = Outgoing.MAX_DATA_BYTES / Wire.size(mebibyte);
         for (int i = 1; i <= fit; i++) {
-            assertEquals(Optional.empty(), outgoing.add(mebibyte));
+            assertEquals(Optional.empty(), outgoing.add(mebibyte, 0));
             assertWaiting(Wire.size(CONTROL) + i * Wire.size(mebibyte),
                     Wire.size(CONTROL) + i * Outgoing.WAITING_BYTES);
         }
         assertEquals(Optional.of(mebibyte.data()),
-                outgoing.add(mebibyte).orElseThrow().firstUnrequested());
+                outgoing.add(mebibyte, 0).orElseThrow().firstUnrequested());
         assertWaiting(Wire.size(CONTROL), Wire.size(CONTROL));
-        assertEquals(Optional.empty(), outgoing.add(SMALL));
+        assertEquals(Optional.empty(), outgoing.add(SMALL, 0));
         assertEquals(List.of(CONTROL, SMALL), sendAll());
     }
 
@@ -181,10 +181,10 @@ final class OutgoingTest {
         Message reason = new LinkMessage.Refuse("no");
         int fit = Outgoing.MAX_CONTROL_BYTES / Wire.size(reason);
         for (int i = 0; i < fit; i++) {
-            outgoing.add(reason);
+            outgoing.add(reason, 0);
         }
         assertFalse(outgoing.stuck());
-        outgoing.add(reason);
+        outgoing.add(reason, 0);
         assertTrue(outgoing.stuck());
     }
 }

@@ -2,6 +2,7 @@ package bcast.cluster.net;
 
 import bcast.cluster.gossip.link.Message;
 import bcast.cluster.net.secret.ProtocolException;
+import bcast.cluster.net.secret.Transport;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -11,6 +12,19 @@ public final class RawLink {
 
     /** Length field and type of a frame. */
     public static final int HEADER_BYTES = Wire.HEADER_BYTES;
+
+    /** For frames that a test takes from the queue itself. */
+    static final Transport NOWHERE = new Transport() {
+        @Override
+        public boolean read(ByteBuffer to) {
+            return false;
+        }
+
+        @Override
+        public boolean write(ByteBuffer from) {
+            return false;
+        }
+    };
 
     private final Incoming incoming = new Incoming();
 
@@ -48,8 +62,8 @@ public final class RawLink {
 
         /** A message as it travels. */
         public byte[] bytes(Message message) {
-            Outgoing outgoing = new Outgoing();
-            outgoing.add(message);
+            Outgoing outgoing = new Outgoing(NOWHERE);
+            outgoing.add(message, 0);
             ByteArrayOutputStream frames = new ByteArrayOutputStream(256);
             while (!outgoing.isEmpty()) {
                 outgoing.fill(piece.clear());

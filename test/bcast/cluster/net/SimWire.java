@@ -21,7 +21,7 @@ public final class SimWire {
     }
 
     /** With so little waiting there is room for more. */
-    public static final int DRAINED_BYTES = LinkOutput.DRAINED_BYTES;
+    public static final int DRAINED_BYTES = Outgoing.DRAINED_BYTES;
 
     /** One for all links, since each message arrives whole before the next. */
     private final Incoming incoming = new Incoming();
@@ -49,8 +49,8 @@ public final class SimWire {
 
     /** A message as it travels. */
     public static byte[] bytes(Message message) {
-        Outgoing outgoing = new Outgoing();
-        outgoing.add(message);
+        Outgoing outgoing = new Outgoing(RawLink.NOWHERE);
+        outgoing.add(message, 0);
         ByteArrayOutputStream frames = new ByteArrayOutputStream();
         ByteBuffer piece = ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
         while (!outgoing.isEmpty()) {
@@ -62,8 +62,8 @@ public final class SimWire {
 
     /** Bytes that a message takes on a real wire. */
     public int encoded(Message message) {
-        Outgoing outgoing = new Outgoing();
-        outgoing.add(message);
+        Outgoing outgoing = new Outgoing(RawLink.NOWHERE);
+        outgoing.add(message, 0);
         int bytes = 0;
         while (!outgoing.isEmpty()) {
             outgoing.fill(piece.clear());
@@ -74,8 +74,8 @@ public final class SimWire {
 
     /** The message as it comes out of the other end of a real wire. */
     public Message travel(Message message) {
-        Outgoing outgoing = new Outgoing();
-        outgoing.add(message);
+        Outgoing outgoing = new Outgoing(RawLink.NOWHERE);
+        outgoing.add(message, 0);
         while (true) {
             outgoing.fill(piece.clear());
             incoming.buffer().put(piece.flip());

@@ -1,7 +1,6 @@
 package bcast.cluster.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -80,8 +79,8 @@ final class WireTest {
     }
 
     private static byte[] bytes(List<Message> messages) {
-        Outgoing outgoing = new Outgoing();
-        messages.forEach(outgoing::add);
+        Outgoing outgoing = new Outgoing(RawLink.NOWHERE);
+        messages.forEach(message -> outgoing.add(message, 0));
         ByteBuffer bytes = ByteBuffer.allocate(32 << 20);
         ByteBuffer piece = ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
         while (!outgoing.isEmpty()) {
@@ -268,33 +267,5 @@ final class WireTest {
                 assertTrue(expected.getMessage().length() > 0);
             }
         }
-    }
-
-    @Test
-    void theBacklogHoldsAtItsLimitAndIsDroppedPast() {
-        Outgoing outgoing = new Outgoing();
-        SpreadMessage.Push push =
-                new SpreadMessage.Push(Data.of("id", "x".repeat(1 << 20), "s", 9), 1, false);
-        int fit = Outgoing.MAX_DATA_BYTES / Wire.size(push);
-        for (int i = 0; i < fit; i++) {
-            assertEquals(Optional.empty(), outgoing.add(push));
-        }
-        assertEquals(fit * Wire.size(push), outgoing.bytes());
-        assertEquals(Optional.of(push.data()), outgoing.add(push).orElseThrow().firstUnrequested());
-        assertEquals(0, outgoing.bytes());
-        assertEquals(Optional.empty(), outgoing.add(push));
-    }
-
-    @Test
-    void controlIsBoundedToo() {
-        Outgoing outgoing = new Outgoing();
-        Message taken = new RepairMessage.Taken();
-        int fit = Outgoing.MAX_CONTROL_BYTES / Wire.size(taken);
-        for (int i = 0; i < fit; i++) {
-            outgoing.add(taken);
-        }
-        assertFalse(outgoing.stuck());
-        outgoing.add(taken);
-        assertTrue(outgoing.stuck());
     }
 }
