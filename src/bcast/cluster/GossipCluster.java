@@ -139,7 +139,7 @@ public final class GossipCluster implements Cluster {
 
     @Override
     public int port() {
-        return node.port();
+        return node.links.port();
     }
 
     @Override
@@ -201,7 +201,7 @@ public final class GossipCluster implements Cluster {
         int taken = 0;
         do {
             waitForWork(taken);
-            node.read();
+            node.links.read();
             for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                 task.run();
             }
@@ -224,7 +224,7 @@ public final class GossipCluster implements Cluster {
     private void waitForWork(int taken) {
         try {
             long pauseNs = taken == 0 ? 0 : batching.nextNs(taken, clock.steadyMs());
-            if (taken >= EVENTS_A_TURN || node.unread()) {
+            if (taken >= EVENTS_A_TURN || node.links.unread()) {
                 selector.selectNow(node::ready);
             } else if (pauseNs > 0) {
                 LockSupport.parkNanos(pauseNs);
@@ -258,7 +258,7 @@ public final class GossipCluster implements Cluster {
     private void beginToLeave() {
         leaving = true;
         leaveUntilMs = clock.steadyMs() + LEAVE_MS;
-        node.closePort();
+        node.links.closePort();
         while (takeEvents() == EVENTS_A_TURN) {
             node.flush();
         }
@@ -267,7 +267,7 @@ public final class GossipCluster implements Cluster {
 
     private boolean left() {
         boolean late = clock.steadyMs() - leaveUntilMs >= 0;
-        long unsent = late ? node.waitingBytes() : 0;
+        long unsent = late ? node.links.waitingBytes() : 0;
         if (unsent > 0) {
             log.warn("left the cluster with " + unsent + " bytes unsent");
         }

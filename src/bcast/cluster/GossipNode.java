@@ -28,8 +28,8 @@ import java.util.concurrent.Executor;
 
 /**
  * One node's state machine and its surroundings: links, announcements and looked up names are
- * inputs to it, and its outputs are carried out. Owned by the cluster's thread; only {@link #port}
- * and what is published may be read by others.
+ * inputs to it, and its outputs are carried out. Owned by the cluster's thread; only what is
+ * published may be read by others.
  */
 final class GossipNode implements LinkListener {
 
@@ -55,15 +55,13 @@ final class GossipNode implements LinkListener {
     private final EventBus bus;
     private final Executor later;
     private final Context context;
-    private final Links links;
+    final Links links;
     private final Address address;
     private final MulticastDiscovery discovery;
     private final NameLookup lookup;
     private final NamedPeers named;
     private Gossip gossip;
     private boolean paused;
-    private boolean accepting;
-    private boolean leaving;
     private long countsDueMs;
 
     /**
@@ -88,7 +86,8 @@ final class GossipNode implements LinkListener {
                 context, this);
         // Each peer fills in the host of a link-local address, whose zone differs.
         this.address = settings.advertise().map(GossipNode::address).orElse(new Address(
-                settings.bind().map(InetAddress::getHostAddress).orElse(""), port()).seenAt(""));
+                settings.bind().map(InetAddress::getHostAddress).orElse(""), links.port())
+                .seenAt(""));
         this.discovery = new MulticastDiscovery(new MulticastDiscovery.Settings(settings.name(),
                 settings.bind(), settings.group(), address, settings.advertise().isPresent(),
                 settings.maxSkewMs()), admission, selector, () -> gossip.node(), this::handle,
@@ -101,11 +100,6 @@ final class GossipNode implements LinkListener {
 
     private static Address address(InetSocketAddress unresolved) {
         return new Address(unresolved.getHostString(), unresolved.getPort());
-    }
-
-    /** Any thread may ask for the port. */
-    int port() {
-        return links.port();
     }
 
     /** Takes an id and starts the state machine. */
@@ -133,22 +127,10 @@ final class GossipNode implements LinkListener {
         }
     }
 
-    /** Reads links, unless too much of what they brought is under judgement. */
-    void read() {
-        links.read();
-    }
-
-    /** Whether {@link #read} left something that could be read at once. */
-    boolean unread() {
-        return links.unread();
-    }
-
     /** Takes over a scan of the interfaces; links are accepted from the first one on. */
     void rescanned(Interfaces found) {
         discovery.rescanned(found);
-        if (!accepting && !leaving) {
-            accepting = true;
-            links.accept();
+        if (links.accept()) {
             discovery.announce();
         }
     }
@@ -159,22 +141,15 @@ final class GossipNode implements LinkListener {
     }
 
     void tick() {
-        links.excuseSilence();
+        long nowMs = context.clock().steadyMs();
+        links.tick(nowMs);
         handle(new Input.Tick());
         queuedBytes = links.waitingBytes();
         clocksApartMs = gossip.clocksApartMs(now());
-        long nowMs = context.clock().steadyMs();
-        links.tick(nowMs);
         if (nowMs >= countsDueMs) {
             countsDueMs = nowMs + COUNTS_MS;
             context.log().debug("counts: " + context.counters());
         }
-    }
-
-    /** Frees the port. The state machine still handles events. */
-    void closePort() {
-        leaving = true;
-        links.closePort();
     }
 
     /** Whether the state machine has left the cluster and all links are closed. */
@@ -249,11 +224,6 @@ final class GossipNode implements LinkListener {
         }
         links.flush();
         peers = gossip.peerCount();
-    }
-
-    /** Bytes that wait to be sent on links. */
-    long waitingBytes() {
-        return links.waitingBytes();
     }
 
     /** Closes all sockets at once. */

@@ -25,6 +25,9 @@ final class Acceptor {
     /** Connections that the system holds until they are accepted. */
     private static final int BACKLOG = 128;
 
+    /** Most links of an address that have not greeted; many nodes may share a host. */
+    static final int MAX_SILENT = 32;
+
     /** Time until the next attempt after the system could not open another socket. */
     private static final long PAUSE_MS = 200;
 
@@ -46,7 +49,7 @@ final class Acceptor {
         this.table = table;
         this.maxLinks = settings.maxSockets();
         this.context = context;
-        context.counters().declare(List.of(Admission.REFUSED_FAR));
+        context.counters().declare(List.of(Admission.REFUSED_FAR, LinkCounts.REFUSED_MANY));
         this.server = ServerSocketChannel.open();
         try {
             server.bind(new InetSocketAddress(settings.bind().orElse(null), settings.port()),
@@ -62,11 +65,16 @@ final class Acceptor {
         return server.socket().getLocalPort();
     }
 
-    void begin() {
+    /** Accepts from now on. Returns false if it does so already, or the port is closed. */
+    boolean begin() {
+        if (server.keyFor(selector) != null) {
+            return false;
+        }
         try {
             server.register(selector, SelectionKey.OP_ACCEPT);
+            return true;
         } catch (ClosedChannelException e) {
-            throw new IllegalStateException("the port was closed before it was used", e);
+            return false;
         }
     }
 
@@ -83,14 +91,14 @@ final class Acceptor {
             if (refused.isPresent()) {
                 // As far as the socket takes it at once.
                 channel.write(Wire.frame(new LinkMessage.Refuse(refused.get())));
-                Sockets.closeQuietly(channel);
+                LinkChannel.closeQuietly(channel);
             } else {
                 table.open(channel, channel.register(selector, SelectionKey.OP_READ),
                         Optional.empty());
             }
         } catch (IOException e) {
             context.log().debug("a link failed before it was open: " + e.getMessage());
-            Sockets.closeQuietly(channel);
+            LinkChannel.closeQuietly(channel);
         }
     }
 
@@ -131,7 +139,15 @@ final class Acceptor {
             context.log().log(warned.level(text, Log.Level.WARN), text);
             return Optional.of("links are accepted only from private networks of the host");
         }
-        return table.refused(from);
+        if (table.faults.refuse(from, context.clock().steadyMs())) {
+            return Optional.of("this address is shut out for " + AddressFaults.SHUT_OUT_MS / 1_000
+                    + " s: too many of its links failed");
+        }
+        if (table.silent(from) >= MAX_SILENT) {
+            context.counters().count(LinkCounts.REFUSED_MANY);
+            return Optional.of("too many links of this address have not greeted: " + MAX_SILENT);
+        }
+        return Optional.empty();
     }
 
     /** Ends a pause that is over. */
@@ -143,6 +159,6 @@ final class Acceptor {
     }
 
     void close() {
-        Sockets.closeQuietly(server);
+        LinkChannel.closeQuietly(server);
     }
 }

@@ -91,7 +91,7 @@ final class Dialler {
         } catch (IOException | RuntimeException e) {
             // For an address of a family that is disabled in this Java it is no IOException.
             if (channel != null) {
-                Sockets.closeQuietly(channel);
+                LinkChannel.closeQuietly(channel);
             }
             failed(address, e.getMessage() == null ? e.toString() : e.getMessage());
             return;
@@ -130,14 +130,14 @@ final class Dialler {
 
     private void failed(Dial dial, String reason) {
         dials.remove(dial.channel());
-        Sockets.closeQuietly(dial.channel());
+        LinkChannel.closeQuietly(dial.channel());
         failed(dial.address(), reason);
     }
 
     /** Gives up all dials without a report. */
     void close() {
         lookup.stop();
-        dials.keySet().forEach(Sockets::closeQuietly);
+        dials.keySet().forEach(LinkChannel::closeQuietly);
         dials.clear();
     }
 }

@@ -34,7 +34,7 @@ final class Incoming {
         return buffer;
     }
 
-    /** The other side greeted: its frames may be of any type, and as large as any. */
+    /** The other side greeted: its frames may be of any type and length. */
     void greeted() {
         if (!greeted) {
             greeted = true;
@@ -124,15 +124,11 @@ final class Incoming {
         if (recordLength < bodyBytes()) {
             return Optional.empty();
         }
-        Message push = head.with(data());
-        head = null;
-        record = null;
-        return Optional.of(push);
-    }
-
-    private Data data() throws ProtocolException {
         try {
-            return Data.fromWire(timestamp, record);
+            Message push = head.with(Data.fromWire(timestamp, record));
+            head = null;
+            record = null;
+            return Optional.of(push);
         } catch (IllegalArgumentException e) {
             throw new ProtocolException(e.getMessage());
         }

@@ -9,6 +9,7 @@ import bcast.cluster.net.secret.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
@@ -17,6 +18,18 @@ import java.util.Optional;
 
 /** One TCP link; no method blocks. Owned by the cluster's thread. */
 final class LinkChannel {
+
+    /**
+     * The cluster's thread's time that one peer's requests may take in each second; a new node that
+     * fetches all records needs a third. A request that exceeds it is paid for by the next seconds.
+     */
+    static final long REQUESTS_NS = 300_000_000;
+
+    /**
+     * Most time that is paid for. One request about millions of records takes seconds on a busy
+     * machine; no record arrives from a peer that has to wait, so it waits three seconds at most.
+     */
+    static final long MAX_SPENT_NS = 4 * REQUESTS_NS;
 
     /** Time for the peer to take what is queued on a link that is being closed. */
     static final long CLOSING_MS = 700;
@@ -32,17 +45,17 @@ final class LinkChannel {
     final long openedMs;
     /** Messages that wait to be sent; {@link #flush} sends them. */
     final Outgoing output;
-    final TimeShare timeShare = new TimeShare();
+    /** Whether the link was reported to the state machine. */
+    boolean reported;
     private final SocketChannel channel;
     private final SelectionKey key;
     private final Transport transport;
     private final Incoming input = new Incoming();
     private boolean readingAllowed = true;
     private boolean throttled;
-    private boolean reported;
-    private boolean outcomeCounted;
+    private long spentNs;
+    private long secondMs;
     private boolean closing;
-    private boolean outputShut;
     private long closingUntilMs;
 
     /**
@@ -86,22 +99,6 @@ final class LinkChannel {
         return input.hasGreeted();
     }
 
-    /** Whether the link was reported to the state machine. */
-    boolean reported() {
-        return reported;
-    }
-
-    void markReported() {
-        reported = true;
-    }
-
-    /** True on the first call only, so that a link's success or failure is counted once. */
-    boolean countOutcome() {
-        boolean first = !outcomeCounted;
-        outcomeCounted = true;
-        return first;
-    }
-
     // ---- reading
 
     /**
@@ -125,9 +122,21 @@ final class LinkChannel {
         return input.unfinishedBytes();
     }
 
-    /** Stops reading a peer that exceeded its {@link TimeShare}, until that is paid for. */
+    /** Adds the time that a request of the peer took. */
+    void spend(long ns) {
+        spentNs = Math.min(spentNs + ns, MAX_SPENT_NS);
+    }
+
+    /**
+     * Stops reading a peer whose requests took more than {@link #REQUESTS_NS}, until that is paid
+     * for. To be called at least once a second meanwhile.
+     */
     void throttle(long nowMs) {
-        boolean exceeded = timeShare.exceeded(nowMs);
+        if (nowMs - secondMs >= 1_000) {
+            secondMs = nowMs;
+            spentNs = Math.max(0, spentNs - REQUESTS_NS);
+        }
+        boolean exceeded = spentNs > REQUESTS_NS;
         if (exceeded != throttled && key.isValid()) {
             throttled = exceeded;
             updateInterest();
@@ -154,8 +163,7 @@ final class LinkChannel {
     /** Sends what is queued, as far as the socket takes it. */
     void flush(long nowMs) throws IOException {
         output.flush(nowMs);
-        if (closing && output.isEmpty() && !outputShut) {
-            outputShut = true;
+        if (closing && output.isEmpty()) {
             channel.shutdownOutput();
         }
         updateInterest();
@@ -189,6 +197,15 @@ final class LinkChannel {
     /** Closes at once. */
     void close() {
         key.cancel();
-        Sockets.closeQuietly(channel);
+        closeQuietly(channel);
+    }
+
+    /** Closes a socket that is not needed any more, even if the system reports a fault. */
+    static void closeQuietly(Channel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            assert !channel.isOpen() : "a channel is closed even if closing it fails";
+        }
     }
 }

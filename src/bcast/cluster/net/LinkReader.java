@@ -70,7 +70,7 @@ final class LinkReader {
 
     private void received(LinkChannel link, List<Message> messages) {
         table.reportIfAuthenticated(link);
-        if (!link.reported()) {
+        if (!link.reported) {
             // This side's part of the handshake may wait to be sent.
             table.flushLater(link);
             return;
@@ -83,14 +83,11 @@ final class LinkReader {
             if (message instanceof RepairMessage.Question || message instanceof Message.HashList) {
                 long beganNs = clock.steadyNs();
                 listener.handle(got);
-                link.timeShare.spend(clock.steadyNs() - beganNs);
+                link.spend(clock.steadyNs() - beganNs);
             } else {
                 listener.handle(got);
             }
         }
         link.throttle(clock.steadyMs());
-        if (link.greeted()) {
-            table.countOutcome(link);
-        }
     }
 }

@@ -46,7 +46,7 @@ final class LinkTable {
 
     private final String cluster;
     private final Admission admission;
-    private final UnauthenticatedLinks unauthenticated;
+    final AddressFaults faults;
     private final LinkListener listener;
     private final Context context;
     private final LoggedTexts warned = new LoggedTexts();
@@ -58,7 +58,7 @@ final class LinkTable {
     LinkTable(String cluster, Admission admission, Context context, LinkListener listener) {
         this.cluster = cluster;
         this.admission = admission;
-        this.unauthenticated = new UnauthenticatedLinks(context.counters());
+        this.faults = new AddressFaults(context.counters());
         this.listener = listener;
         this.context = context;
         context.counters().declare(List.of(LinkCounts.BROKE_PROTOCOL));
@@ -105,9 +105,11 @@ final class LinkTable {
         return taken;
     }
 
-    /** Why an address may not open another link, if so. */
-    Optional<String> refused(InetAddress address) {
-        return unauthenticated.refused(address, context.clock().steadyMs());
+    /** The number of links that an address opened and on which it has not greeted yet. */
+    long silent(InetAddress address) {
+        InetAddress from = HostNetwork.of(address);
+        return links.values().stream().filter(link -> link.dialled.isEmpty() && !link.greeted()
+                && HostNetwork.of(link.remote).equals(from)).count();
     }
 
     /** Adds a link over a connection, which the other side dialled if {@code dialled} is empty. */
@@ -119,9 +121,6 @@ final class LinkTable {
                 admission.secrets(), context.random(), context.clock().steadyMs());
         key.attach(link);
         links.put(link.number, link);
-        if (dialled.isEmpty()) {
-            unauthenticated.opened(remote);
-        }
         link.allowReading(!paused);
         reportIfAuthenticated(link);
         flushLater(link);
@@ -129,22 +128,13 @@ final class LinkTable {
 
     /** Reports a link once the other side has proved that it has the secret, if there is one. */
     void reportIfAuthenticated(LinkChannel link) {
-        if (link.authenticated() && !link.reported()) {
-            link.markReported();
+        if (link.authenticated() && !link.reported) {
+            link.reported = true;
             SipHash key = link.secret().map(secret -> secret.hashKey(cluster))
                     .orElse(Secret.openHashKey(cluster));
             listener.handle(new Input.Opened(link.number, link.dialled,
-                    admission.literal(link.remote), key));
+                    admission.interfaces().literal(link.remote), key));
         }
-    }
-
-    /** Returns true once for a link that the other side dialled: when it greets or is closed. */
-    boolean countOutcome(LinkChannel link) {
-        boolean first = link.dialled.isEmpty() && link.countOutcome();
-        if (first) {
-            unauthenticated.settled(link.remote);
-        }
-        return first;
     }
 
     /** Closes a link because the other side sent what the protocol does not allow. */
@@ -165,10 +155,10 @@ final class LinkTable {
         if (links.remove(link.number) == null) {
             return;
         }
-        if (countOutcome(link)) {
+        if (!link.greeted()) {
             countFault(link, reason);
         }
-        if (link.reported()) {
+        if (link.reported) {
             listener.handle(new Input.Closed(link.number, reason));
         } else if (link.dialled.isPresent()) {
             String text = "no link to " + link.dialled.get() + ": the handshake failed, "
@@ -184,12 +174,10 @@ final class LinkTable {
 
     /** Shuts out an address from which too many links failed. */
     private void countFault(LinkChannel link, String reason) {
-        if (link.dialled.isEmpty()
-                && unauthenticated.fault(link.remote, context.clock().steadyMs())) {
+        if (link.dialled.isEmpty() && faults.add(link.remote, context.clock().steadyMs())) {
             context.log().warn(HostNetwork.written(link.remote) + " is shut out for "
-                    + UnauthenticatedLinks.SHUT_OUT_MS / 1_000 + " s: "
-                    + UnauthenticatedLinks.MAX_FAULTS + " of its links failed, the last one: "
-                    + reason);
+                    + AddressFaults.SHUT_OUT_MS / 1_000 + " s: " + AddressFaults.MAX_FAULTS
+                    + " of its links failed, the last one: " + reason);
         }
     }
 }

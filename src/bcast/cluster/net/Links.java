@@ -56,14 +56,14 @@ public final class Links {
         this.dialler = new Dialler(settings, selector, table, listener, context);
     }
 
-    /** The TCP port on which peers may open links. */
+    /** The TCP port on which peers may open links; any thread may ask for it. */
     public int port() {
         return acceptor.port();
     }
 
-    /** Accepts links from now on. */
-    public void accept() {
-        acceptor.begin();
+    /** Accepts links from now on. Returns false if it does so already, or the port is freed. */
+    public boolean accept() {
+        return acceptor.begin();
     }
 
     /** Connects to a peer; {@link Input.Opened} or {@link Input.DialFailed} follows. */
@@ -176,12 +176,6 @@ public final class Links {
         table.pause(pause);
     }
 
-    /** Reports links as alive that this node does not read: their silence is its own doing. */
-    public void excuseSilence() {
-        table.all().stream().filter(link -> link.reported() && (table.paused() || link.throttled()))
-                .toList().forEach(link -> listener.handle(new Input.Alive(link.number)));
-    }
-
     public boolean isEmpty() {
         return table.size() == 0;
     }
@@ -191,14 +185,19 @@ public final class Links {
         return table.sum(link -> link.output.waitingBytes());
     }
 
-    /** Closes links and dials whose time is over, and a link whose secret is not in force. */
+    /**
+     * Closes links and dials whose time is over, and a link whose secret is not in force. Reports
+     * links as alive that this node does not read: their silence is its own doing.
+     */
     public void tick(long nowMs) {
+        table.all().stream().filter(link -> link.reported && (table.paused() || link.throttled()))
+                .toList().forEach(link -> listener.handle(new Input.Alive(link.number)));
         dialler.tick(nowMs);
         acceptor.tick(nowMs);
         for (LinkChannel link : List.copyOf(table.all())) {
             if (link.closingOverdue(nowMs)) {
                 table.closed(link, "closing took too long");
-            } else if (!link.reported() && nowMs - link.openedMs >= PROOF_MS) {
+            } else if (!link.reported && nowMs - link.openedMs >= PROOF_MS) {
                 table.closed(link, "no proof of the secret within " + PROOF_MS / 1_000 + " s");
             } else if (link.output.stalled(nowMs)) {
                 counters.count(LinkCounts.TOO_MUCH_WAITS);

@@ -63,20 +63,32 @@ final class LinkChannelTest {
 
     @Test
     void aPeerWithinItsShareDoesNotWait() {
-        link.timeShare.spend(TimeShare.NS_A_SECOND);
+        link.spend(LinkChannel.REQUESTS_NS);
         assertEquals(0, waits());
     }
 
     @Test
+    void aPeerWaitsOnceItsShareIsExceeded() {
+        link.spend(LinkChannel.REQUESTS_NS);
+        link.throttle(START_MS);
+        assertFalse(link.throttled());
+        link.spend(1);
+        link.throttle(START_MS + 999);
+        assertTrue(link.throttled());
+        link.throttle(START_MS + 1_000);
+        assertFalse(link.throttled());
+    }
+
+    @Test
     void aPeerBeyondItsShareWaitsUntilThatIsPaidFor() {
-        link.timeShare.spend(2 * TimeShare.NS_A_SECOND);
+        link.spend(2 * LinkChannel.REQUESTS_NS);
         assertTrue(waits() >= 1);
         assertFalse(link.throttled());
     }
 
     @Test
     void oneRequestStopsALinkForThreeSecondsAtMost() {
-        link.timeShare.spend(3_600_000_000_000L);
+        link.spend(3_600_000_000_000L);
         assertEquals(3, waits());
     }
 }

@@ -4,7 +4,7 @@ package bcast.cluster.net;
 public final class LinkLimits {
 
     /** Most links of an address that have not greeted. */
-    public static final int MAX_SILENT = UnauthenticatedLinks.MAX_SILENT;
+    public static final int MAX_SILENT = Acceptor.MAX_SILENT;
 
     private LinkLimits() {}
 }

@@ -42,13 +42,8 @@ public final class Admission {
         return !secrets().isEmpty() || interfaces.onPrivateNetwork(address);
     }
 
-    /** Whether an address is one of this host. */
-    boolean own(InetAddress address) {
-        return interfaces.own(address);
-    }
-
-    /** Writes an address so that it can be dialled, see {@link Interfaces#literal}. */
-    public String literal(InetAddress address) {
-        return interfaces.literal(address);
+    /** The interfaces that the last scan found. */
+    public Interfaces interfaces() {
+        return interfaces;
     }
 }

@@ -108,7 +108,7 @@ public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnet
      * Writes an address so that it can be dialled. The zone of a link-local address of IPv6 is
      * given as the name of its interface (RFC 4007), which outlives the index.
      */
-    String literal(InetAddress address) {
+    public String literal(InetAddress address) {
         String literal = address.getHostAddress();
         if (!linkLocal(address)) {
             return literal;

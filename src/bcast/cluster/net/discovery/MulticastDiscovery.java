@@ -130,12 +130,12 @@ public final class MulticastDiscovery {
 
     /** Whether an announcement is this node's own, rather than that of a copy of this node. */
     private boolean ownEcho(AnnouncementCodec.Announcement heard, InetAddress source) {
-        return heard.node().equals(node.get()) && admission.own(source)
+        return heard.node().equals(node.get()) && admission.interfaces().own(source)
                 && heard.address().port() == settings.own().port();
     }
 
     private Address address(AnnouncementCodec.Announcement heard, InetAddress source) {
-        String from = admission.literal(source);
+        String from = admission.interfaces().literal(source);
         // The address that a copy of this node advertises may lead to this node.
         boolean copy = heard.node().equals(node.get()) && settings.advertised();
         return copy ? new Address(from, settings.own().port()) : heard.address().seenAt(from);

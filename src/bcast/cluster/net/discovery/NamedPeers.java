@@ -4,7 +4,6 @@ import bcast.base.Log;
 import bcast.cluster.gossip.link.Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +22,6 @@ public final class NamedPeers {
     private final Log log;
     private final Consumer<List<Address>> found;
     private final Map<String, List<InetAddress>> known = new HashMap<>();
-    private final Set<String> unknown = new HashSet<>();
     private final Set<String> slow = new HashSet<>();
 
     /**
@@ -73,21 +71,14 @@ public final class NamedPeers {
     }
 
     private void answered(String host, List<InetAddress> addresses) {
-        known.put(host, addresses);
-        if (!addresses.isEmpty()) {
-            unknown.remove(host);
-        } else if (unknown.add(host)) {
+        List<InetAddress> before = known.put(host, addresses);
+        if (addresses.isEmpty() && (before == null || !before.isEmpty())) {
             log.warn("no address is known for " + host + " in -peers; looking it up again");
         }
     }
 
     private List<Address> all() {
-        List<Address> all = new ArrayList<>();
-        for (Address address : named) {
-            for (InetAddress each : known.getOrDefault(address.host(), List.of())) {
-                all.add(new Address(each.getHostAddress(), address.port()));
-            }
-        }
-        return all;
+        return named.stream().flatMap(address -> known.getOrDefault(address.host(), List.of())
+                .stream().map(each -> new Address(each.getHostAddress(), address.port()))).toList();
     }
 }
