@@ -9,23 +9,21 @@ import java.util.Optional;
  * from the core over the {@link bcast.eventbus.EventBus}; a cluster reads the
  * {@link bcast.storage.Storage}, and never changes it.
  *
- * <p><b>Events taken.</b> A cluster subscribes in its constructor, so that it receives events from
- * before {@link #start}, and with {@link bcast.eventbus.EventBus.WhenFull#DROP}: the core must not
- * wait for a cluster that may itself be waiting for the core. The next comparison with a peer makes
- * up for an {@code Accepted} that was dropped.
+ * <p><b>Events taken.</b> A cluster subscribes in its constructor, to miss none before
+ * {@link #start}, and with {@link bcast.eventbus.EventBus.WhenFull#DROP}: the core must not wait
+ * for a cluster that may itself be waiting for the core. The next comparison with a peer makes up
+ * for an {@code Accepted} that was dropped.
  * <ul>
  * <li>{@link bcast.eventbus.Event.Accepted}: a record is valid and stored. It is sent to the peers
  * that may lack it; a client's record is sent to all.
  * <li>{@link bcast.eventbus.Event.Broadcast}: the interval is over, 20 s by default. The cluster
- * compares its store with those of some peers, and each side receives the records that it lacks;
- * records that both hold should not be sent again.
+ * compares its store with those of some peers, and each side receives what it lacks, and no more.
  * <li>{@link bcast.eventbus.Event.Refused}: a peer's record is not stored. It is a fault of that
  * peer only if the reason is {@link bcast.eventbus.Refusal#INVALID}.
  * <li>{@link bcast.eventbus.Event.KeysChanged}: a record that was refused as
  * {@link bcast.eventbus.Refusal#UNTRUSTED} may be accepted now, if a peer sends it again.
- * <li>{@link bcast.eventbus.Event.Confirm}, of nodes with {@code -ack=peer} only: a client waits
- * until a peer holds the record too. If a cluster ignores this event, such clients receive an
- * error after 5 s.
+ * <li>{@link bcast.eventbus.Event.Confirm}, with {@code -ack=peer} only: a client waits until a
+ * peer holds the record too. If this event is ignored, such clients receive an error after 5 s.
  * </ul>
  *
  * <p><b>Events published.</b>
@@ -65,8 +63,7 @@ public interface Cluster extends AutoCloseable {
 
     /**
      * Begins to look for peers, and returns at once. The core has started by then. The node logs
-     * the cluster's name and {@link #port}; the cluster logs whatever else matters to users, such
-     * as whether links are secret.
+     * the cluster's name and {@link #port}; the cluster logs all else that matters to users.
      *
      * @param clients the address at which this node serves clients, reported to peers; a wildcard
      *     address if it does so on all interfaces
@@ -77,10 +74,9 @@ public interface Cluster extends AutoCloseable {
     int port();
 
     /**
-     * Counts the peers that are linked now and receive new records. Called often. By default they
-     * are counted in {@link #members}.
+     * Counts the peers that are linked now and receive new records. Called often.
      *
-     * @return their number
+     * @return their number, by default that in {@link #members}
      */
     default int peers() {
         return (int) members().stream().flatMap(each -> each.members().stream())

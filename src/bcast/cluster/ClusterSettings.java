@@ -10,14 +10,13 @@ import java.util.function.Supplier;
 
 /**
  * How a node takes part in a {@link GossipCluster}. The limits of memory are for all links
- * together. They are checked after a message was queued or a piece was read, so that one of these
- * may be taken in addition.
+ * together, and may be exceeded by the last message queued or piece read.
  *
  * @param name name of the cluster; nodes of other names are ignored
  * @param bind the only address used, or empty for all interfaces
  * @param port TCP port for links, 0 for a free one
- * @param advertise the address that peers should dial, which this node does not look up; if it is
- *     empty they dial the address from which this node links to them
+ * @param advertise the address that peers should dial; if it is empty they dial the one from which
+ *     this node links to them
  * @param group multicast group, or empty for none
  * @param named addresses to dial, {@linkplain InetSocketAddress#createUnresolved unresolved}: names
  *     are looked up again at each attempt

@@ -11,12 +11,10 @@ import java.util.OptionalLong;
  * The cluster as one node sees it at one moment. Immutable.
  *
  * @param node this node's id, new at each start
- * @param address where this node listens for links, {@code host:port}; the host is empty if only
- *     peers can see it
+ * @param address where it listens for links, {@code host:port}; no host if only peers can see it
  * @param root id of the root of the tree on which records spread; empty without a tree
  * @param parent id of this node's parent in that tree; empty without one
- * @param toGo records that a running comparison of stores has yet to send or receive, as far as is
- *     known; empty if none is running
+ * @param toGo records that a running comparison of stores has yet to exchange; empty without one
  * @param members all other known nodes, each once
  */
 public record Members(String node, String address, Optional<String> root,
@@ -25,8 +23,8 @@ public record Members(String node, String address, Optional<String> root,
     /**
      * Lists the links of a cluster without a tree.
      *
-     * @param node this node's id, new at each start
-     * @param address where this node listens for links
+     * @param node this node's id
+     * @param address where it listens for links
      * @param links the nodes linked; of several links to one node the first is listed
      * @return the cluster as this node sees it
      */
@@ -53,13 +51,10 @@ public record Members(String node, String address, Optional<String> root,
      * @param node its id
      * @param state how it is related to this node
      * @param address where it listens for links, {@code host:port}
-     * @param http where it serves clients, {@code host:port}; empty if this node has no link to it
-     *     or it is unknown
-     * @param sinceMs when it was linked, or else when it was last known to be alive, in Unix
-     *     milliseconds
-     * @param roundTripMs time to it and back in milliseconds; empty if not measured
-     * @param clockOffsetMs its wall clock minus that of this node, in milliseconds; empty if not
-     *     measured
+     * @param http where it serves clients, {@code host:port}; empty if unknown
+     * @param sinceMs Unix milliseconds when it was linked, or else last known to be alive
+     * @param roundTripMs time to it and back; empty if not measured
+     * @param clockOffsetMs its wall clock minus that of this node; empty if not measured
      * @param records number of records that it holds; empty if it did not report that
      * @param dialled whether this node dialled it
      * @param child whether this node is its parent in the tree

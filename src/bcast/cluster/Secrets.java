@@ -11,8 +11,7 @@ import java.util.Set;
 
 /**
  * The secrets of one file, which the nodes of one cluster share. The first is used for new links,
- * and all are accepted. Immutable; safe for use by any thread; {@link #toString} does
- * not show them.
+ * and all are accepted. Immutable; safe for use by any thread; not shown by {@link #toString}.
  */
 public final class Secrets {
 
@@ -67,8 +66,7 @@ public final class Secrets {
 
     /**
      * The keys by which records are hashed: one a secret, in the order of the file. Without a
-     * secret there is one, derived from the cluster's name, so that records of different clusters
-     * have unrelated hashes.
+     * secret there is one, derived from the cluster's name.
      *
      * @param cluster name of the cluster
      * @return the keys, at least one

@@ -43,14 +43,13 @@ final class LinkChannel {
     final Optional<Address> dialled;
     /** By the steady clock. */
     final long openedMs;
-    /** Messages that wait to be sent; {@link #flush} sends them. */
+    final Transport transport;
+    final Incoming input = new Incoming();
     final Outgoing output;
     /** Whether the link was reported to the state machine. */
     boolean reported;
     private final SocketChannel channel;
     private final SelectionKey key;
-    private final Transport transport;
-    private final Incoming input = new Incoming();
     private boolean readingAllowed = true;
     private boolean throttled;
     private long spentNs;
@@ -84,16 +83,6 @@ final class LinkChannel {
                 .orElseGet(() -> "from " + remote.getHostAddress());
     }
 
-    /** Whether the other side has proved that it has the secret, if there is one. */
-    boolean authenticated() {
-        return transport.authenticated();
-    }
-
-    /** The secret that both sides have; empty in an open cluster. */
-    Optional<Secret> secret() {
-        return transport.secret();
-    }
-
     /** Whether the other side has greeted. */
     boolean greeted() {
         return input.hasGreeted();
@@ -115,11 +104,6 @@ final class LinkChannel {
             messages.addAll(input.drain());
         }
         return Optional.of(messages);
-    }
-
-    /** Memory of a record of which only a part has arrived, in bytes. */
-    int unfinishedBytes() {
-        return input.unfinishedBytes();
     }
 
     /** Adds the time that a request of the peer took. */

@@ -128,9 +128,9 @@ final class LinkTable {
 
     /** Reports a link once the other side has proved that it has the secret, if there is one. */
     void reportIfAuthenticated(LinkChannel link) {
-        if (link.authenticated() && !link.reported) {
+        if (link.transport.authenticated() && !link.reported) {
             link.reported = true;
-            SipHash key = link.secret().map(secret -> secret.hashKey(cluster))
+            SipHash key = link.transport.secret().map(secret -> secret.hashKey(cluster))
                     .orElse(Secret.openHashKey(cluster));
             listener.handle(new Input.Opened(link.number, link.dialled,
                     admission.interfaces().literal(link.remote), key));

@@ -8,6 +8,7 @@ import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.Message;
 import bcast.cluster.gossip.link.Output;
 import bcast.cluster.net.discovery.Admission;
+import bcast.cluster.net.secret.ProtocolException;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -26,7 +27,10 @@ public final class Links {
     /** Time for the proof on a new link; the state machine allows as much for the greeting. */
     private static final long PROOF_MS = 5_000;
 
-    private final long maxQueuedBytes;
+    /** Reads of one link before the next link gets its turn. */
+    private static final int READS_A_TURN = 4;
+
+    private final LinkSettings settings;
     private final Admission admission;
     private final LinkListener listener;
     private final Clock clock;
@@ -34,7 +38,8 @@ public final class Links {
     private final LinkTable table;
     private final Acceptor acceptor;
     private final Dialler dialler;
-    private final LinkReader reader;
+    /** Links that are ready to be read, in turns, so that none keeps the others waiting. */
+    private final TimeSlicedQueue<LinkChannel> unread;
 
     /**
      * Binds the port; nothing is accepted before {@link #accept}.
@@ -44,14 +49,14 @@ public final class Links {
      */
     public Links(LinkSettings settings, Admission admission, Selector selector, Context context,
             LinkListener listener) throws IOException {
-        this.maxQueuedBytes = settings.maxQueuedBytes();
+        this.settings = settings;
         this.admission = admission;
         this.listener = listener;
         this.clock = context.clock();
         this.counters = context.counters();
         counters.declare(List.of(LinkCounts.SYNC_BYTES, LinkCounts.TOO_MUCH_WAITS));
         this.table = new LinkTable(settings.cluster(), admission, context, listener);
-        this.reader = new LinkReader(table, settings.maxUnfinishedBytes(), clock, listener);
+        this.unread = new TimeSlicedQueue<>(clock);
         this.acceptor = new Acceptor(settings, selector, admission, table, context);
         this.dialler = new Dialler(settings, selector, table, listener, context);
     }
@@ -78,7 +83,7 @@ public final class Links {
                 table.flushLater(link);
             }
             if (key.isReadable()) {
-                reader.ready(link);
+                unread.add(link);
             }
         } else if (key.isAcceptable()) {
             acceptor.accept();
@@ -89,12 +94,57 @@ public final class Links {
 
     /** Reads the links that are ready, within one time slice. */
     public void read() {
-        reader.read();
+        unread.serve(this::read);
+    }
+
+    private void read(LinkChannel link) {
+        try {
+            for (int i = 0; i < READS_A_TURN && (i == 0 || unread.timeLeft()) && link.isOpen()
+                    && listener.mayRead(); i++) {
+                Optional<List<Message>> messages = link.read();
+                if (messages.isEmpty()) {
+                    return;
+                }
+                if (link.input.unfinishedBytes() > 0 && table.sum(each ->
+                        each.input.unfinishedBytes()) > settings.maxUnfinishedBytes()) {
+                    throw new ProtocolException("unfinished records take more than "
+                            + settings.maxUnfinishedBytes() + " bytes");
+                }
+                received(link, messages.get());
+            }
+        } catch (ProtocolException e) {
+            table.brokeProtocol(link, e.getMessage());
+        } catch (IOException e) {
+            table.closed(link, e.getMessage());
+        }
+    }
+
+    private void received(LinkChannel link, List<Message> messages) {
+        table.reportIfAuthenticated(link);
+        if (!link.reported) {
+            // This side's part of the handshake may wait to be sent.
+            table.flushLater(link);
+            return;
+        }
+        if (messages.isEmpty()) {
+            listener.handle(new Input.Alive(link.number));
+        }
+        for (Message message : messages) {
+            Input.Got got = new Input.Got(link.number, message);
+            if (message instanceof Message.Question || message instanceof Message.HashList) {
+                long beganNs = clock.steadyNs();
+                listener.handle(got);
+                link.spend(clock.steadyNs() - beganNs);
+            } else {
+                listener.handle(got);
+            }
+        }
+        link.throttle(clock.steadyMs());
     }
 
     /** Whether {@link #read()} ran out of time before it read all links that are ready. */
     public boolean unread() {
-        return reader.unread();
+        return !unread.isEmpty();
     }
 
     /**
@@ -133,8 +183,8 @@ public final class Links {
 
     /** Whether all queues together are full, and that of this link takes more than its share. */
     private boolean overShare(LinkChannel link) {
-        return link.output.ownBytes() >= maxQueuedBytes / table.size()
-                && table.sum(each -> each.output.ownBytes()) > maxQueuedBytes;
+        return link.output.ownBytes() >= settings.maxQueuedBytes() / table.size()
+                && table.sum(each -> each.output.ownBytes()) > settings.maxQueuedBytes();
     }
 
     /** Sends what is queued, as far as the sockets take it. */
@@ -207,8 +257,8 @@ public final class Links {
             }
         }
         // One at a time, so that a cluster whose secret changes does not fall apart.
-        table.all().stream().filter(link -> link.secret().isPresent()
-                && !admission.secrets().contains(link.secret().get())).findFirst()
+        table.all().stream().filter(link -> link.transport.secret().filter(secret ->
+                !admission.secrets().contains(secret)).isPresent()).findFirst()
                 .ifPresent(link -> table.closed(link, "its secret is not in force any more"));
     }
 

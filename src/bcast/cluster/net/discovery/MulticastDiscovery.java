@@ -48,8 +48,7 @@ public final class MulticastDiscovery {
     private final Settings settings;
     private final Admission admission;
     private final Optional<Multicast> multicast;
-    private final AnnouncementCodec announcements;
-    private final ByteBuffer buffer = ByteBuffer.allocate(AnnouncementCodec.MAX_DATAGRAM_BYTES);
+    private final ByteBuffer buffer = ByteBuffer.allocate(Announcement.MAX_DATAGRAM_BYTES);
     private final Supplier<NodeId> node;
     private final Consumer<Input> listener;
     private final Context context;
@@ -68,7 +67,6 @@ public final class MulticastDiscovery {
         this.admission = admission;
         this.multicast = settings.group().map(group ->
                 new Multicast(group, settings.bind(), selector, context));
-        this.announcements = new AnnouncementCodec(context.clock(), settings.maxSkewMs());
         this.node = node;
         this.listener = listener;
         this.context = context;
@@ -83,8 +81,9 @@ public final class MulticastDiscovery {
 
     /** Announces this node. */
     public void announce() {
-        multicast.ifPresent(group -> group.send(announcements.encode(settings.cluster(), node.get(),
-                settings.own(), admission.secrets().stream().findFirst())));
+        multicast.ifPresent(group -> group.send(new Announcement(settings.cluster(), node.get(),
+                settings.own(), true).encode(admission.secrets().stream().findFirst(),
+                context.clock().wallMs())));
     }
 
     /** Handles the announcements on a socket. Returns false if it is not one of the group. */
@@ -98,7 +97,8 @@ public final class MulticastDiscovery {
                 return true;
             }
             try {
-                heard(announcements.decode(buffer.flip(), admission.secrets()), source.get());
+                heard(Announcement.decode(buffer.flip(), admission.secrets(),
+                        context.clock().wallMs(), settings.maxSkewMs()), source.get());
             } catch (ProtocolException e) {
                 context.counters().count(BROKEN);
             }
@@ -106,7 +106,7 @@ public final class MulticastDiscovery {
         return true;
     }
 
-    private void heard(AnnouncementCodec.Announcement heard, InetAddress source) {
+    private void heard(Announcement heard, InetAddress source) {
         boolean sameCluster = heard.cluster().equals(settings.cluster());
         if (!heard.authenticated()) {
             context.counters().count(UNPROVEN);
@@ -129,12 +129,12 @@ public final class MulticastDiscovery {
     }
 
     /** Whether an announcement is this node's own, rather than that of a copy of this node. */
-    private boolean ownEcho(AnnouncementCodec.Announcement heard, InetAddress source) {
+    private boolean ownEcho(Announcement heard, InetAddress source) {
         return heard.node().equals(node.get()) && admission.interfaces().own(source)
                 && heard.address().port() == settings.own().port();
     }
 
-    private Address address(AnnouncementCodec.Announcement heard, InetAddress source) {
+    private Address address(Announcement heard, InetAddress source) {
         String from = admission.interfaces().literal(source);
         // The address that a copy of this node advertises may lead to this node.
         boolean copy = heard.node().equals(node.get()) && settings.advertised();

@@ -1,6 +1,5 @@
 package bcast.cluster.net.discovery;
 
-import bcast.base.Clock;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Fields;
 import bcast.cluster.gossip.link.NodeId;
@@ -13,10 +12,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Writes and reads announcements as datagrams: {@code u32 magic | u8 version | i64 time, if signed
- * | text cluster | node | address | 32 bytes of signature, if signed}.
+ * What a node announces in a datagram: {@code u32 magic | u8 version | i64 time, if signed | text
+ * cluster | node | address | 32 bytes of signature, if signed}.
+ *
+ * @param address where the node listens; an empty host stands for the datagram's source
+ * @param authenticated whether its signature and time are right
  */
-final class AnnouncementCodec {
+record Announcement(String cluster, NodeId node, Address address, boolean authenticated) {
 
     static final int MAX_DATAGRAM_BYTES = 1_024;
 
@@ -26,28 +28,12 @@ final class AnnouncementCodec {
     private static final byte SIGNED = 2;
     private static final int SIGNATURE_BYTES = 32;
 
-    private final Clock clock;
-    private final long maxSkewMs;
-
-    AnnouncementCodec(Clock clock, long maxSkewMs) {
-        this.clock = clock;
-        this.maxSkewMs = maxSkewMs;
-    }
-
-    /**
-     * An announcement that was heard.
-     *
-     * @param address where the node listens; an empty host stands for the datagram's source
-     * @param authenticated whether its signature and time are right
-     */
-    record Announcement(String cluster, NodeId node, Address address, boolean authenticated) {}
-
-    /** Writes an announcement. A secret signs it with the time, against forgery and replay. */
-    ByteBuffer encode(String cluster, NodeId node, Address address, Optional<Secret> secret) {
+    /** Writes the datagram. A secret signs it with the time, against forgery and replay. */
+    ByteBuffer encode(Optional<Secret> secret, long wallMs) {
         ByteBuffer datagram = ByteBuffer.allocate(MAX_DATAGRAM_BYTES);
         datagram.putInt(MAGIC).put(secret.isPresent() ? SIGNED : OPEN);
         if (secret.isPresent()) {
-            datagram.putLong(clock.wallMs());
+            datagram.putLong(wallMs);
         }
         Fields.text(datagram, cluster);
         Fields.node(datagram, node);
@@ -57,15 +43,21 @@ final class AnnouncementCodec {
     }
 
     /**
-     * Reads a datagram. It counts as authenticated if one of the secrets signed it, and without
-     * secrets if it is not signed.
+     * Reads a datagram. It counts as authenticated if one of the secrets signed it, at a time that
+     * differs by no more than {@code maxSkewMs}, and without secrets if it is not signed.
      */
-    Announcement decode(ByteBuffer datagram, List<Secret> secrets) throws ProtocolException {
+    static Announcement decode(ByteBuffer datagram, List<Secret> secrets, long wallMs,
+            long maxSkewMs) throws ProtocolException {
         try {
             if (datagram.getInt() != MAGIC) {
                 throw new ProtocolException("not an announcement");
             }
-            boolean authenticated = authenticated(datagram, datagram.get(), secrets);
+            byte version = datagram.get();
+            if (version != OPEN && version != SIGNED) {
+                throw new ProtocolException("an announcement of unknown version");
+            }
+            boolean authenticated = version == OPEN ? secrets.isEmpty()
+                    : inTime(datagram.getLong() - wallMs, maxSkewMs) && signed(datagram, secrets);
             return new Announcement(Fields.text(datagram), Fields.node(datagram),
                     Fields.address(datagram), authenticated);
         } catch (BufferUnderflowException e) {
@@ -75,18 +67,13 @@ final class AnnouncementCodec {
         }
     }
 
-    /** Reads up to the content. Returns whether the signature and the time are right. */
-    private boolean authenticated(ByteBuffer datagram, byte version, List<Secret> secrets)
-            throws ProtocolException {
-        if (version != OPEN && version != SIGNED) {
-            throw new ProtocolException("an announcement of unknown version");
-        }
-        if (version == OPEN) {
-            return secrets.isEmpty();
-        }
-        long offMs = Math.abs(datagram.getLong() - clock.wallMs());
+    private static boolean inTime(long differsMs, long maxSkewMs) {
+        return differsMs >= -maxSkewMs && differsMs <= maxSkewMs;
+    }
+
+    private static boolean signed(ByteBuffer datagram, List<Secret> secrets) {
         int signedBytes = datagram.limit() - SIGNATURE_BYTES;
-        if (signedBytes < datagram.position() || offMs < 0 || offMs > maxSkewMs) {
+        if (signedBytes < datagram.position()) {
             return false;
         }
         byte[] signature = new byte[SIGNATURE_BYTES];
