@@ -32,11 +32,10 @@ public final class CertificateFiles {
 
     private static final Set<String> CERTIFICATE = Set.of("CERTIFICATE", "X509 CERTIFICATE");
     private static final String PRIVATE_KEY = "PRIVATE KEY";
-    private static final String CONVERT =
-            "openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY.pem";
+    private static final String CONVERT = "openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY.pem";
     private static final byte[] NO_BYTES = {};
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA");
-    /** The first byte of what is not PEM but DER: that of a sequence. */
+    /** The first byte of DER. */
     private static final byte SEQUENCE = 0x30;
 
     private CertificateFiles() {}
@@ -143,23 +142,21 @@ public final class CertificateFiles {
     }
 
     /**
-     * Orders certificates from that of the key upwards, as clients want them (RFC 8446, 4.4.2).
-     * Those that are not above it are left out.
-     *
-     * @throws IllegalArgumentException if none is that of the key
+     * Orders certificates from that of the key upwards, as clients need them (RFC 8446, 4.4.2), and
+     * leaves out those that are not above it. Fails if none is that of the key.
      */
     static List<X509Certificate> chain(List<X509Certificate> certificates, PrivateKey key) {
-        X509Certificate last = certificates.stream()
-                .filter(each -> fit(each.getPublicKey(), key)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no certificate for this key"));
-        List<X509Certificate> chain = new ArrayList<>(List.of(last));
+        List<X509Certificate> chain = new ArrayList<>();
         List<X509Certificate> rest = new ArrayList<>(certificates);
-        rest.removeAll(chain);
-        Optional<X509Certificate> next = issuer(last, rest);
+        Optional<X509Certificate> next = certificates.stream()
+                .filter(each -> fit(each.getPublicKey(), key)).findFirst();
         while (next.isPresent()) {
             chain.add(next.get());
-            rest.remove(next.get());
+            rest.removeAll(chain);
             next = issuer(next.get(), rest);
+        }
+        if (chain.isEmpty()) {
+            throw new IllegalArgumentException("no certificate for this key");
         }
         return List.copyOf(chain);
     }

@@ -7,14 +7,12 @@ import bcast.core.Core;
 import bcast.http.operations.GetMembers;
 import bcast.http.operations.GetMetrics;
 import bcast.http.operations.Health;
-import bcast.http.operations.HtmlPage;
 import bcast.http.operations.JarResource;
 import bcast.http.posting.PostNewData;
+import bcast.http.reading.Cursors;
 import bcast.http.reading.Events;
 import bcast.http.reading.GetData;
 import bcast.http.reading.ListAllRecentData;
-import bcast.http.reading.StartId;
-import bcast.http.server.ContentTypes;
 import bcast.http.server.RequestServer;
 import bcast.http.server.Route;
 import bcast.storage.Storage;
@@ -22,7 +20,6 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** Serves clients over HTTP/1.1: the table of all paths, and the server that receives requests. */
@@ -62,12 +59,8 @@ public final class HttpModule implements Frontend {
 
         private RequestServer.Settings ofServer() {
             return new RequestServer.Settings(address, certificates.map(Certificates::context),
-                    maxConnections, bodiesBytes, hosts, cors, proxies::contain, this::validToken,
-                    accessLog);
-        }
-
-        private Optional<Predicate<String>> validToken() {
-            return tokens.get().map(current -> current::has);
+                    maxConnections, bodiesBytes, hosts, cors, proxies::contain,
+                    () -> tokens.get().map(current -> current::has), accessLog);
         }
     }
 
@@ -93,23 +86,22 @@ public final class HttpModule implements Frontend {
     public HttpModule(Settings settings, Core core, Storage storage, Cluster cluster,
             Context context) throws StartException {
         this.server = new RequestServer(settings.ofServer(), context);
-        StartId start = new StartId(context, cluster::incarnation);
+        Cursors cursors = new Cursors(context, cluster::incarnation);
         Identity identity = settings.identity();
-        this.events = new Events(storage, start::name, context.clock(), context.counters(),
+        this.events = new Events(storage, cursors, context.clock(), context.counters(),
                 Events.limit(server.maxRequests(), settings.bodiesBytes()));
         this.routes = Map.of(
-                "/", Route.reading(new HtmlPage()),
+                "/", Route.reading(JarResource.page()),
                 "/postNewData", Route.writing(new PostNewData(core, settings.maxRaw(),
                         context.clock(), context.counters())),
                 "/listAllRecentData", Route.readingByPost(
-                        new ListAllRecentData(storage, start::name, context.counters())),
+                        new ListAllRecentData(storage, cursors, context.counters())),
                 "/data", Route.reading(new GetData(storage)),
                 "/events", Route.reading(events),
-                "/members", Route.reading(new GetMembers(core, storage, cluster, start,
+                "/members", Route.reading(new GetMembers(core, storage, cluster, cursors,
                         identity.version(), identity.cluster(), identity.validator())),
                 "/metrics", Route.reading(new GetMetrics(context.counters())),
-                "/openapi.json", Route.reading(
-                        new JarResource("openapi.json", ContentTypes.JSON)),
+                "/openapi.json", Route.reading(JarResource.openApi()),
                 "/healthz", Route.reading(Health.live()),
                 "/readyz", Route.reading(Health.ready(core)));
     }

@@ -1,8 +1,8 @@
 package bcast.http;
 
 import bcast.http.server.IpLiteral;
+import java.math.BigInteger;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
 
 /** IP networks in CIDR notation (RFC 4632, RFC 4291). Immutable. */
@@ -11,31 +11,11 @@ public final class Networks {
     /** Most networks in a list: each request of a proxy may be compared with all of them. */
     public static final int MAX_NETWORKS = 64;
 
-    private record Network(byte[] address, int bits) {
+    /** Addresses of a length whose first bits are the same. */
+    private record Network(BigInteger prefix, int bits, int length) {
 
-        boolean contains(byte[] other) {
-            return other.length == address.length && equalsUpTo(other);
-        }
-
-        private boolean equalsUpTo(byte[] other) {
-            int whole = bits / 8;
-            for (int i = 0; i < whole; i++) {
-                if (address[i] != other[i]) {
-                    return false;
-                }
-            }
-            int rest = bits % 8;
-            return rest == 0 || ((address[whole] ^ other[whole]) & 0xff) >> 8 - rest == 0;
-        }
-
-        /** Whether all bits behind the prefix are 0. */
-        boolean aligned() {
-            for (int bit = bits; bit < 8 * address.length; bit++) {
-                if ((address[bit / 8] >> 7 - bit % 8 & 1) != 0) {
-                    return false;
-                }
-            }
-            return true;
+        boolean contains(BigInteger address, int itsLength) {
+            return itsLength == length && address.shiftRight(length - bits).equals(prefix);
         }
     }
 
@@ -48,8 +28,7 @@ public final class Networks {
     /**
      * Reads networks.
      *
-     * @param list each an address and, after a slash, the number of bits of its prefix; an address
-     *     alone is that one host
+     * @param list addresses, each with the number of bits of its prefix after a slash, or alone
      * @return the networks
      * @throws IllegalArgumentException if one of them is anything else, has bits behind its prefix,
      *     or there are more than {@link #MAX_NETWORKS}
@@ -59,48 +38,42 @@ public final class Networks {
             throw new IllegalArgumentException(list.size() + " networks, the limit is "
                     + MAX_NETWORKS);
         }
-        List<Network> networks = new ArrayList<>();
-        for (String each : list) {
-            networks.add(network(each));
-        }
-        return new Networks(List.copyOf(networks));
+        return new Networks(list.stream().map(Networks::network).toList());
     }
 
     private static Network network(String text) {
         int slash = text.indexOf('/');
-        byte[] address = IpLiteral.parse(slash < 0 ? text : text.substring(0, slash))
+        byte[] bytes = IpLiteral.parse(slash < 0 ? text : text.substring(0, slash))
                 .orElseThrow(() -> new IllegalArgumentException("\"" + text
                         + "\" is no IP address or ADDRESS/BITS, such as 10.0.0.0/8 or fd00::/8"))
                 .getAddress();
-        int most = 8 * address.length;
+        BigInteger address = new BigInteger(1, bytes);
+        int length = 8 * bytes.length;
         if (slash < 0) {
-            return new Network(address, most);
+            return new Network(address, length, length);
         }
         String bits = text.substring(slash + 1);
-        if (!bits.matches("\\d{1,3}") || Integer.parseInt(bits) > most) {
+        if (!bits.matches("\\d{1,3}") || Integer.parseInt(bits) > length) {
             throw new IllegalArgumentException("\"" + text + "\": \"" + bits
-                    + "\" is not a number of bits in 0.." + most);
+                    + "\" is not a number of bits in 0.." + length);
         }
-        Network network = new Network(address, Integer.parseInt(bits));
-        if (!network.aligned()) {
+        int rest = length - Integer.parseInt(bits);
+        BigInteger prefix = address.shiftRight(rest);
+        if (!prefix.shiftLeft(rest).equals(address)) {
             throw new IllegalArgumentException("\"" + text + "\" has bits after the first " + bits
                     + "; for one host leave out /" + bits);
         }
-        return network;
+        return new Network(prefix, length - rest, length);
     }
 
     /**
-     * Finds whether an address is in one of the networks.
+     * {@return whether an address is in one of the networks}
      *
      * @param address any address; the zone of IPv6 is ignored
-     * @return whether it is in one
      */
     public boolean contain(InetAddress address) {
-        for (Network network : networks) {
-            if (network.contains(address.getAddress())) {
-                return true;
-            }
-        }
-        return false;
+        byte[] bytes = address.getAddress();
+        BigInteger number = new BigInteger(1, bytes);
+        return networks.stream().anyMatch(each -> each.contains(number, 8 * bytes.length));
     }
 }

@@ -4,10 +4,8 @@ import bcast.cluster.Cluster;
 import bcast.cluster.Members;
 import bcast.core.Core;
 import bcast.data.JsonText;
-import bcast.http.reading.Cursor;
-import bcast.http.reading.StartId;
+import bcast.http.reading.Cursors;
 import bcast.http.server.Call;
-import bcast.http.server.ContentTypes;
 import bcast.http.server.Handler;
 import bcast.http.server.HttpError;
 import bcast.storage.Storage;
@@ -23,27 +21,16 @@ public final class GetMembers implements Handler {
     private final Core core;
     private final Storage storage;
     private final Cluster cluster;
-    private final StartId start;
+    private final Cursors cursors;
     private final String identity;
     private final SerialRenderer inTurn = new SerialRenderer();
 
-    /**
-     * Reports this node and the others.
-     *
-     * @param core reports problems and notes
-     * @param storage counts the records
-     * @param cluster lists the other nodes
-     * @param start identifies this start of the node
-     * @param version the program's version
-     * @param clusterName name of the cluster
-     * @param validator name of the validator
-     */
-    public GetMembers(Core core, Storage storage, Cluster cluster, StartId start, String version,
+    public GetMembers(Core core, Storage storage, Cluster cluster, Cursors cursors, String version,
             String clusterName, String validator) {
         this.core = core;
         this.storage = storage;
         this.cluster = cluster;
-        this.start = start;
+        this.cursors = cursors;
         this.identity = ",\"version\":" + JsonText.quote(version)
                 + ",\"cluster\":" + JsonText.quote(clusterName)
                 + ",\"validator\":" + JsonText.quote(validator);
@@ -55,7 +42,7 @@ public final class GetMembers implements Handler {
         // Before the turn, or requests would wait for the cluster one after another.
         Members now = cluster.members().orElseThrow(() ->
                 new HttpError(503, "busy", "The cluster's thread is busy"));
-        call.answerLarge(ContentTypes.JSON, inTurn.make(() -> json(now)));
+        call.answerLarge(Call.JSON, inTurn.make(() -> json(now)));
     }
 
     private String json(Members now) {
@@ -64,11 +51,11 @@ public final class GetMembers implements Handler {
         return "{\"node\":" + JsonText.quote(now.node())
                 + identity
                 + ",\"address\":" + JsonText.quote(now.address())
-                + ",\"since\":" + start.sinceMs()
+                + ",\"since\":" + cursors.sinceMs()
                 + ",\"ready\":" + core.problems().isEmpty()
                 + ",\"notes\":" + Health.json(core.notes())
                 + ",\"records\":" + storage.size()
-                + ",\"cursor\":\"" + new Cursor(start.name(), storage.lastArrival()) + "\""
+                + ",\"cursor\":\"" + cursors.of(storage.lastArrival()) + "\""
                 + ",\"root\":" + text(now.root()) + ",\"parent\":" + text(now.parent())
                 + ",\"sync_to_go\":" + number(now.toGo()) + ",\"members\":" + others + "}";
     }

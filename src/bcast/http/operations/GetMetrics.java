@@ -18,11 +18,6 @@ public final class GetMetrics implements Handler {
     private final Counters counters;
     private final SerialRenderer inTurn = new SerialRenderer();
 
-    /**
-     * Reports all metrics.
-     *
-     * @param counters holds the values
-     */
     public GetMetrics(Counters counters) {
         this.counters = counters;
     }

@@ -18,17 +18,10 @@ public final class Health {
 
     private Health() {}
 
-    /** {@return the handler of {@code /healthz}} */
     public static Handler live() {
         return call -> call.answerJson(200, "{\"status\":\"ok\"}");
     }
 
-    /**
-     * The handler of {@code /readyz}.
-     *
-     * @param core reports problems and notes
-     * @return the handler
-     */
     public static Handler ready(Core core) {
         return call -> answer(call, core.problems(), core.notes());
     }

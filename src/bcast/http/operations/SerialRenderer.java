@@ -7,8 +7,7 @@ import java.util.concurrent.Semaphore;
 /**
  * Renders a text that costs time, for one request after another, so that many at once make no more
  * garbage than one. Few requests may wait for their turn, since each holds the slot of another
- * request, perhaps of a probe; so a maker must not wait for other threads. Safe for use by any
- * thread.
+ * request, perhaps of a probe; so a maker must not wait. Safe for use by any thread.
  */
 final class SerialRenderer {
 
@@ -17,7 +16,6 @@ final class SerialRenderer {
 
     private final Semaphore places = new Semaphore(MAX_AT_ONCE);
 
-    /** Makes a text. */
     interface Maker {
         String make() throws HttpError;
     }

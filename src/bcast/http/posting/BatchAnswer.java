@@ -23,10 +23,8 @@ final class BatchAnswer {
     private final boolean errorsOnly;
     private long lines;
     private long accepted;
-    private long exists;
     private long failed;
 
-    /** An answer in the form that the client asked for. */
     BatchAnswer(Call call) throws HttpError {
         String form = call.query("answer").orElse("all");
         if (!form.equals("all") && !form.equals("errors")) {
@@ -36,10 +34,11 @@ final class BatchAnswer {
         this.out = new DeferredResponse(call);
     }
 
-    /** Adds the reply to a record. */
     void add(PostedRecord record) throws IOException {
         Reply reply = record.reply();
-        count(reply);
+        lines++;
+        accepted += reply.accepted() ? 1 : 0;
+        failed += reply.failed() ? 1 : 0;
         if (!errorsOnly) {
             out.add(ID);
             addId(record);
@@ -48,17 +47,6 @@ final class BatchAnswer {
             out.add(utf8("{\"line\":" + record.line() + ",\"id\":"));
             addId(record);
             out.add(utf8(why(reply)));
-        }
-    }
-
-    private void count(Reply reply) {
-        lines++;
-        if (reply.accepted()) {
-            accepted++;
-        } else if (reply.failed()) {
-            failed++;
-        } else {
-            exists++;
         }
     }
 
@@ -81,16 +69,14 @@ final class BatchAnswer {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Number of records answered so far. */
     long lines() {
         return lines;
     }
 
-    /** Sends the rest of the answer. */
     void finish() throws IOException {
         if (errorsOnly) {
             out.add(utf8("{\"lines\":" + lines + ",\"accepted\":" + accepted + ",\"exists\":"
-                    + exists + ",\"failed\":" + failed + "}\n"));
+                    + (lines - accepted - failed) + ",\"failed\":" + failed + "}\n"));
         }
         out.finish();
     }

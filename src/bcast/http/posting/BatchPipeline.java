@@ -38,8 +38,6 @@ final class BatchPipeline implements AutoCloseable {
     private Throwable fault;
 
     /**
-     * Nothing to deliver yet.
-     *
      * @param deliver delivers a record and notes the reply, on any thread
      * @param helpers run the delivery of long batches, on the caller's thread if all are busy
      */
@@ -136,7 +134,6 @@ final class BatchPipeline implements AutoCloseable {
         }
     }
 
-    /** Delivers what was added. */
     @Override
     public void close() throws IOException {
         finish();

@@ -8,10 +8,8 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 
-/**
- * The body of a post, decoded, in memory that is counted. Belongs to the request's thread.
- */
-final class DecodedBody implements LineReader.Source, AutoCloseable {
+/** The body of a post, decoded, in memory that is counted. Belongs to the request's thread. */
+final class DecodedBody implements AutoCloseable {
 
     /**
      * Most decoded bytes for each byte sent, beyond what a body of one record may have. Text rarely
@@ -25,14 +23,6 @@ final class DecodedBody implements LineReader.Source, AutoCloseable {
     /** First allocation for a body: its announced length takes no memory until it arrives. */
     private static final int FIRST_BYTES = 4 * 1024;
 
-    /**
-     * A whole body.
-     *
-     * @param bytes array that begins with it
-     * @param length its length
-     */
-    record Whole(byte[] bytes, int length) {}
-
     private final Call call;
     private final ClientBody body;
     private final int limit;
@@ -40,12 +30,7 @@ final class DecodedBody implements LineReader.Source, AutoCloseable {
     private long decoded;
     private int sinceTurn;
 
-    /**
-     * Begins to read.
-     *
-     * @param limit longest body of one record, decoded
-     * @throws HttpError if the client encoded it in a way that this node does not decode
-     */
+    /** Reads a body, of which one record may take up to a limit, decoded. */
     DecodedBody(Call call, int limit) throws HttpError {
         this.call = call;
         this.body = call.body();
@@ -65,8 +50,8 @@ final class DecodedBody implements LineReader.Source, AutoCloseable {
         }
     }
 
-    @Override
-    public int read(byte[] target, int from, int length) throws IOException, HttpError {
+    /** Reads some bytes. Returns how many, or -1 at the end. */
+    int read(byte[] target, int from, int length) throws IOException, HttpError {
         if (sinceTurn >= TURN_BYTES) {
             RequestThreads.giveWay();
             sinceTurn = 0;
@@ -83,7 +68,7 @@ final class DecodedBody implements LineReader.Source, AutoCloseable {
     }
 
     /** Reads the whole body. A longer one than the limit is refused, without reading it all. */
-    Whole whole() throws IOException, HttpError {
+    LineReader.Line whole() throws IOException, HttpError {
         if (body.length() != Long.MAX_VALUE && body.length() > limit) {
             throw tooLarge();
         }
@@ -93,7 +78,7 @@ final class DecodedBody implements LineReader.Source, AutoCloseable {
         while (true) {
             int read = read(bytes, length, bytes.length - length);
             if (read < 0) {
-                return new Whole(bytes, length);
+                return new LineReader.Line(1, bytes, 0, length);
             }
             length += read;
             if (length > limit || body.bytesRead() > limit) {

@@ -2,7 +2,6 @@ package bcast.http.posting;
 
 import bcast.data.Text;
 import bcast.http.server.Call;
-import bcast.http.server.ContentTypes;
 import bcast.http.server.HttpError;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -67,7 +66,7 @@ final class DeferredResponse {
 
     private void stream() throws IOException {
         if (out == null) {
-            out = call.begin(200, ContentTypes.NDJSON, Call.UNKNOWN_LENGTH);
+            out = call.begin(200, Call.NDJSON, Call.UNKNOWN_LENGTH);
         }
         out.write(held, 0, length);
         length = 0;
@@ -85,7 +84,7 @@ final class DeferredResponse {
             held[length++] = '\n';
         }
         if (out == null) {
-            out = call.begin(200, ContentTypes.NDJSON, length);
+            out = call.begin(200, Call.NDJSON, length);
         }
         stream();
         call.finish(out);

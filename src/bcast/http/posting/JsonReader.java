@@ -3,39 +3,36 @@ package bcast.http.posting;
 import bcast.data.JsonText;
 import bcast.data.Text;
 import bcast.data.Utf8;
+import bcast.http.server.HttpError;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
  * Reads JSON token by token, strictly by RFC 8259: UTF-8 only, no duplicate names, no lone
- * surrogates, no leading zeros, nothing after the value. Every fault names its byte. Not for use
- * by several threads.
+ * surrogates, no leading zeros, nothing after the value. Errors count bytes from the beginning of
+ * what is read. Not for use by several threads.
  */
 final class JsonReader {
 
     /** Deepest nesting of arrays and objects; reading is recursive. */
     static final int MAX_DEPTH = 64;
 
-    /** Well-known names, with the bytes of their JSON strings. */
-    private static final List<Map.Entry<String, byte[]>> KNOWN = List.of(known("id"),
-            known("raw"), known("signature"));
+    /** Names that are not copied, and their JSON strings in bytes. */
+    private static final List<String> KNOWN = List.of("id", "raw", "signature");
+    private static final List<byte[]> QUOTED = KNOWN.stream()
+            .map(name -> JsonText.quote(Utf8.encode(name))).toList();
 
     private final byte[] json;
     private final int start;
     private final int end;
     private int at;
+    private int depth;
 
-    /** Reads a body; fails if it is not UTF-8. */
-    JsonReader(byte[] json) throws JsonException {
-        this(json, 0, json.length);
-    }
-
-    /** Reads a part of an array; faults are counted from its beginning. */
-    JsonReader(byte[] json, int from, int to) throws JsonException {
+    /** Reads a part of an array; fails if it is not UTF-8. */
+    JsonReader(byte[] json, int from, int to) throws HttpError {
         this.json = json;
         this.start = from;
         this.at = from;
@@ -46,79 +43,116 @@ final class JsonReader {
         }
     }
 
-    private static Map.Entry<String, byte[]> known(String name) {
-        return Map.entry(name, JsonText.quote(Utf8.encode(name)));
+    private HttpError fault(int where, String what) {
+        return new HttpError(400, "malformed",
+                "Malformed JSON: " + what + " at byte " + (where - start));
     }
 
-    private JsonException fault(int where, String what) {
-        return new JsonException(where - start, what);
+    private HttpError unexpected(String wanted) {
+        return fault(at, "expected " + wanted + (at == end ? " but the body ends" : ""));
+    }
+
+    private boolean sees(char c) {
+        return at < end && json[at] == c;
+    }
+
+    private boolean takes(char c) {
+        if (sees(c)) {
+            at++;
+            return true;
+        }
+        return false;
+    }
+
+    private void space() {
+        while (sees(' ') || sees('\n') || sees('\r') || sees('\t')) {
+            at++;
+        }
     }
 
     /** Receives the members of an object. */
     interface Members {
         /** Called at each value; must read or skip it. */
-        void member(String name, JsonReader value) throws JsonException;
+        void member(String name, JsonReader value) throws HttpError;
     }
 
     /** Reads the whole body as one object. */
-    void object(Members members) throws JsonException {
+    void object(Members members) throws HttpError {
         space();
-        if (at == end || json[at] != '{') {
+        if (!sees('{')) {
             throw unexpected("an object");
         }
-        readObject(members, 1);
+        readObject(members);
         space();
         if (at < end) {
             throw unexpected("the end");
         }
     }
 
-    private void readObject(Members members, int depth) throws JsonException {
-        if (depth > MAX_DEPTH) {
+    private void readObject(Members members) throws HttpError {
+        open();
+        Names names = new Names();
+        if (!sees('}')) {
+            do {
+                space();
+                int nameAt = at;
+                if (!sees('"')) {
+                    throw unexpected("a name");
+                }
+                String name = name();
+                if (!names.add(name)) {
+                    throw fault(nameAt, "duplicate name");
+                }
+                space();
+                if (!takes(':')) {
+                    throw unexpected("':'");
+                }
+                space();
+                if (members == null) {
+                    skipValue();
+                } else {
+                    members.member(name, this);
+                }
+                space();
+            } while (takes(','));
+        }
+        close('}');
+    }
+
+    private void readArray() throws HttpError {
+        open();
+        if (!sees(']')) {
+            do {
+                space();
+                skipValue();
+                space();
+            } while (takes(','));
+        }
+        close(']');
+    }
+
+    private void open() throws HttpError {
+        if (++depth > MAX_DEPTH) {
             throw fault(at, "deeper than " + MAX_DEPTH);
         }
         at++;
         space();
-        if (at < end && json[at] == '}') {
-            at++;
-            return;
-        }
-        Names names = new Names();
-        while (true) {
-            space();
-            int nameAt = at;
-            if (at == end || json[at] != '"') {
-                throw unexpected("a name");
-            }
-            String name = name();
-            if (!names.add(name)) {
-                throw fault(nameAt, "duplicate name");
-            }
-            space();
-            expect(':');
-            space();
-            if (members == null) {
-                skip(depth);
-            } else {
-                members.member(name, this);
-            }
-            space();
-            if (at < end && json[at] == '}') {
-                at++;
-                return;
-            }
-            expect(',');
-        }
     }
 
-    /** Reads a name; a well-known one is not copied. */
-    private String name() throws JsonException {
-        for (Map.Entry<String, byte[]> known : KNOWN) {
-            int nameEnd = at + known.getValue().length;
-            if (nameEnd <= end && Arrays.equals(json, at, nameEnd, known.getValue(), 0,
-                    known.getValue().length)) {
+    private void close(char bracket) throws HttpError {
+        if (!takes(bracket)) {
+            throw unexpected("','");
+        }
+        depth--;
+    }
+
+    private String name() throws HttpError {
+        for (int i = 0; i < QUOTED.size(); i++) {
+            byte[] quoted = QUOTED.get(i);
+            int nameEnd = at + quoted.length;
+            if (nameEnd <= end && Arrays.equals(json, at, nameEnd, quoted, 0, quoted.length)) {
                 at = nameEnd;
-                return known.getKey();
+                return KNOWN.get(i);
             }
         }
         return string().toString();
@@ -130,12 +164,11 @@ final class JsonReader {
         private Set<String> others = Set.of();
 
         boolean add(String name) {
-            for (int i = 0; i < KNOWN.size(); i++) {
-                if (name.equals(KNOWN.get(i).getKey())) {
-                    int before = known;
-                    known |= 1 << i;
-                    return known != before;
-                }
+            int i = KNOWN.indexOf(name);
+            if (i >= 0) {
+                int before = known;
+                known |= 1 << i;
+                return known != before;
             }
             if (others.isEmpty()) {
                 others = new HashSet<>();
@@ -144,40 +177,14 @@ final class JsonReader {
         }
     }
 
-    private void readArray(int depth) throws JsonException {
-        if (depth > MAX_DEPTH) {
-            throw fault(at, "deeper than " + MAX_DEPTH);
-        }
-        at++;
-        space();
-        if (at < end && json[at] == ']') {
-            at++;
-            return;
-        }
-        while (true) {
-            space();
-            skip(depth);
-            space();
-            if (at < end && json[at] == ']') {
-                at++;
-                return;
-            }
-            expect(',');
-        }
-    }
-
-    /** Passes over a value of the outermost object, checking it. */
-    void skipValue() throws JsonException {
-        skip(1);
-    }
-
-    private void skip(int depth) throws JsonException {
+    /** Passes over a value, checking it. */
+    void skipValue() throws HttpError {
         if (at == end) {
             throw unexpected("a value");
         }
         switch (json[at]) {
-            case '{' -> readObject(null, depth + 1);
-            case '[' -> readArray(depth + 1);
+            case '{' -> readObject(null);
+            case '[' -> readArray();
             case '"' -> string();
             case 't' -> literal("true");
             case 'f' -> literal("false");
@@ -186,89 +193,72 @@ final class JsonReader {
         }
     }
 
-    private void literal(String word) throws JsonException {
+    private void literal(String word) throws HttpError {
         for (int i = 0; i < word.length(); i++) {
-            if (at == end || json[at] != word.charAt(i)) {
+            if (!takes(word.charAt(i))) {
                 throw unexpected("'" + word + "'");
             }
-            at++;
         }
     }
 
-    private void number() throws JsonException {
-        if (at < end && json[at] == '-') {
-            at++;
-        }
-        if (at < end && json[at] == '0') {
-            at++;
-        } else {
+    private void number() throws HttpError {
+        takes('-');
+        if (!takes('0')) {
             digits("a value");
         }
-        if (at < end && json[at] == '.') {
-            at++;
+        if (takes('.')) {
             digits("a digit");
         }
-        if (at < end && (json[at] == 'e' || json[at] == 'E')) {
-            at++;
-            if (at < end && (json[at] == '+' || json[at] == '-')) {
-                at++;
+        if (takes('e') || takes('E')) {
+            if (!takes('+')) {
+                takes('-');
             }
             digits("a digit");
         }
     }
 
-    private void digits(String wanted) throws JsonException {
-        if (at == end || json[at] < '0' || json[at] > '9') {
-            throw unexpected(wanted);
-        }
+    private void digits(String wanted) throws HttpError {
+        int from = at;
         while (at < end && json[at] >= '0' && json[at] <= '9') {
             at++;
+        }
+        if (at == from) {
+            throw unexpected(wanted);
         }
     }
 
     /** Reads a value that must be a string. Its text may be a part of what is read. */
-    Text text(String name) throws JsonException {
-        if (at == end || json[at] != '"') {
+    Text text(String name) throws HttpError {
+        if (!sees('"')) {
             throw fault(at, "\"" + name + "\" is not a string");
         }
         return string();
     }
 
-    private Text string() throws JsonException {
-        int start = ++at;
+    private Text string() throws HttpError {
+        int from = ++at;
         at = JsonText.firstSpecial(json, at, end);
-        if (at < end && json[at] == '"') {
-            return Text.plain(json, start, at++);
+        if (sees('"')) {
+            return Text.plain(json, from, at++);
         }
-        return Text.of(escapedString(start));
+        ByteArrayOutputStream text = new ByteArrayOutputStream(at - from + 64);
+        while (sees('\\')) {
+            text.write(json, from, at - from);
+            escape(text);
+            from = at;
+            at = JsonText.firstSpecial(json, at, end);
+        }
+        text.write(json, from, at - from);
+        if (!takes('"')) {
+            throw at == end ? unexpected("the end of the string")
+                    : fault(at, "control character in a string");
+        }
+        return Text.of(text.toByteArray());
     }
 
-    /** Goes on with a string from its first escape. */
-    private byte[] escapedString(int start) throws JsonException {
-        ByteArrayOutputStream text = new ByteArrayOutputStream(at - start + 64);
-        text.write(json, start, at - start);
-        while (at < end) {
-            byte b = json[at];
-            if (b == '"') {
-                at++;
-                return text.toByteArray();
-            }
-            if (b >= 0 && b < 0x20) {
-                throw fault(at, "control character in a string");
-            }
-            if (b == '\\') {
-                escape(text);
-            } else {
-                text.write(b);
-                at++;
-            }
-        }
-        throw unexpected("the end of the string");
-    }
-
-    private void escape(ByteArrayOutputStream text) throws JsonException {
+    private void escape(ByteArrayOutputStream text) throws HttpError {
         int escapeAt = at++;
-        byte letter = at < end ? json[at] : 0;
+        byte letter = at < end ? json[at++] : 0;
         switch (letter) {
             case '"', '\\', '/' -> text.write(letter);
             case 'b' -> text.write('\b');
@@ -276,37 +266,25 @@ final class JsonReader {
             case 'n' -> text.write('\n');
             case 'f' -> text.write('\f');
             case 'r' -> text.write('\r');
-            case 'u' -> {
-                unicode(escapeAt, text);
-                return;
-            }
+            case 'u' -> text.writeBytes(Utf8.encode(Character.toString(unicode(escapeAt))));
             default -> throw fault(escapeAt, "unknown escape");
         }
-        at++;
     }
 
-    private void unicode(int escapeAt, ByteArrayOutputStream text) throws JsonException {
-        at++;
-        int unit = hex4(escapeAt);
-        if (Character.isLowSurrogate((char) unit)) {
+    private int unicode(int escapeAt) throws HttpError {
+        char unit = hex4(escapeAt);
+        if (!Character.isSurrogate(unit)) {
+            return unit;
+        }
+        boolean pair = Character.isHighSurrogate(unit) && takes('\\') && takes('u');
+        char low = pair ? hex4(escapeAt) : 0;
+        if (!Character.isLowSurrogate(low)) {
             throw fault(escapeAt, "lone surrogate");
         }
-        int codePoint = unit;
-        if (Character.isHighSurrogate((char) unit)) {
-            if (at + 1 >= end || json[at] != '\\' || json[at + 1] != 'u') {
-                throw fault(escapeAt, "lone surrogate");
-            }
-            at += 2;
-            int low = hex4(escapeAt);
-            if (!Character.isLowSurrogate((char) low)) {
-                throw fault(escapeAt, "lone surrogate");
-            }
-            codePoint = Character.toCodePoint((char) unit, (char) low);
-        }
-        text.writeBytes(Utf8.encode(Character.toString(codePoint)));
+        return Character.toCodePoint(unit, low);
     }
 
-    private int hex4(int escapeAt) throws JsonException {
+    private char hex4(int escapeAt) throws HttpError {
         int value = 0;
         for (int i = 0; i < 4; i++) {
             int digit = at < end && json[at] >= 0 ? Character.digit(json[at], 16) : -1;
@@ -316,25 +294,6 @@ final class JsonReader {
             value = value << 4 | digit;
             at++;
         }
-        return value;
-    }
-
-    private void space() {
-        while (at < end && (json[at] == ' ' || json[at] == '\n' || json[at] == '\r'
-                || json[at] == '\t')) {
-            at++;
-        }
-    }
-
-    private void expect(char wanted) throws JsonException {
-        if (at == end || json[at] != wanted) {
-            throw unexpected("'" + wanted + "'");
-        }
-        at++;
-    }
-
-    private JsonException unexpected(String wanted) {
-        return fault(at, at == end
-                ? "expected " + wanted + " but the body ends" : "expected " + wanted);
+        return (char) value;
     }
 }

@@ -5,10 +5,17 @@ import bcast.http.server.MemoryBudget;
 import java.io.IOException;
 
 /**
- * Reads a body line by line, with memory for one line. A line that is too long is skipped.
- * Not for use by several threads.
+ * Reads a body line by line, with memory for one line; a longer one is skipped. Not for use by
+ * several threads.
  */
 final class LineReader {
+
+    /** A line, or a whole body, as a part of an array; numbers begin at 1. */
+    record Line(long number, byte[] bytes, int from, int to) {
+        int length() {
+            return to - from;
+        }
+    }
 
     /** Where a body's bytes come from. */
     interface Source {
@@ -75,10 +82,9 @@ final class LineReader {
         int held = filled - start;
         System.arraycopy(buffer, start, buffer, 0, held);
         start = 0;
-        filled = held;
-        int read = source.read(buffer, filled, buffer.length - filled);
+        int read = source.read(buffer, held, buffer.length - held);
         over = read < 0;
-        filled += Math.max(read, 0);
+        filled = held + Math.max(read, 0);
         return held;
     }
 
@@ -97,9 +103,9 @@ final class LineReader {
         return noMemory;
     }
 
-    /** Number of the current line, from 1 on. */
-    long number() {
-        return number;
+    /** The current line, until the next one is read. */
+    Line line() {
+        return new Line(number, buffer, start, end);
     }
 
     boolean tooLong() {
@@ -113,17 +119,5 @@ final class LineReader {
             }
         }
         return !tooLong && !noMemory;
-    }
-
-    byte[] buffer() {
-        return buffer;
-    }
-
-    int start() {
-        return start;
-    }
-
-    int end() {
-        return end;
     }
 }

@@ -72,26 +72,21 @@ final class PostBatch {
 
     private void add(LineReader lines, RecordParser parser, BatchPipeline pipeline)
             throws IOException {
-        int bytes = lines.end() - lines.start();
+        LineReader.Line line = lines.line();
         if (lines.noMemory()) {
-            pipeline.add(rejected(lines, new HttpError(503, "busy",
-                    "No memory for the line now")), bytes);
+            pipeline.add(PostedRecord.rejected(line.number(), Optional.empty(), new HttpError(503,
+                    "busy", "No memory for the line now")), line.length());
         } else if (lines.tooLong()) {
-            pipeline.add(rejected(lines, new HttpError(413, "too_large",
-                    "The line is longer than " + posting.maxBytes() + " bytes")), bytes);
-        } else if (bytes > Posting.LARGE_BYTES) {
+            pipeline.add(PostedRecord.rejected(line.number(), Optional.empty(), new HttpError(413,
+                    "too_large", "The line is longer than " + posting.maxBytes() + " bytes")),
+                    line.length());
+        } else if (line.length() > Posting.LARGE_BYTES) {
             // In order, so after those before it.
             pipeline.finish();
-            pipeline.add(posting.deliver(parser, lines.number(), lines.buffer(), lines.start(),
-                    lines.end()), 0);
+            pipeline.add(posting.deliver(parser, line), 0);
         } else {
-            pipeline.add(posting.parse(parser, lines.number(), lines.buffer(), lines.start(),
-                    lines.end()), bytes);
+            pipeline.add(posting.parse(parser, line), line.length());
         }
-    }
-
-    private static PostedRecord rejected(LineReader lines, HttpError error) {
-        return PostedRecord.rejected(lines.number(), Optional.empty(), Reply.of(error));
     }
 
     /** Answers records once all of them are as safe as the node promises. */

@@ -5,7 +5,6 @@ import bcast.base.Counters;
 import bcast.base.Metric;
 import bcast.core.Core;
 import bcast.http.server.Call;
-import bcast.http.server.ContentTypes;
 import bcast.http.server.Handler;
 import bcast.http.server.HttpError;
 import java.io.IOException;
@@ -25,14 +24,7 @@ public final class PostNewData implements Handler {
     private final Clock clock;
     private final Counters counters;
 
-    /**
-     * Accepts posts.
-     *
-     * @param core takes the records
-     * @param maxRaw longest raw accepted, in bytes of UTF-8
-     * @param clock measures posts of one record
-     * @param counters counts posts
-     */
+    /** Accepts raw up to a length in bytes of UTF-8. */
     public PostNewData(Core core, int maxRaw, Clock clock, Counters counters) {
         this.posting = new Posting(core, maxRaw);
         this.batch = new PostBatch(posting, counters);
@@ -46,7 +38,7 @@ public final class PostNewData implements Handler {
         String type = call.header("Content-Type").orElse("");
         int end = type.indexOf(';');
         if ((end < 0 ? type : type.substring(0, end)).trim()
-                .equalsIgnoreCase(ContentTypes.NDJSON)) {
+                .equalsIgnoreCase(Call.NDJSON)) {
             batch.handle(call);
         } else {
             one(call);
@@ -69,18 +61,11 @@ public final class PostNewData implements Handler {
     }
 
     private PostedRecord deliver(Call call) throws IOException, HttpError {
-        try {
-            DecodedBody.Whole body = whole(call);
-            return posting.deliver(posting.parser(), 1, body.bytes(), 0, body.length());
+        try (DecodedBody body = new DecodedBody(call, posting.maxBytes())) {
+            return posting.deliver(posting.parser(), body.whole());
         } finally {
             // Before the answer, after which the client may post again at once.
             call.memory().free();
-        }
-    }
-
-    private DecodedBody.Whole whole(Call call) throws IOException, HttpError {
-        try (DecodedBody body = new DecodedBody(call, posting.maxBytes())) {
-            return body.whole();
         }
     }
 }

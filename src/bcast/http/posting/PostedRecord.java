@@ -3,6 +3,7 @@ package bcast.http.posting;
 import bcast.core.Outcome;
 import bcast.data.Data;
 import bcast.data.Text;
+import bcast.http.server.HttpError;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -29,16 +30,14 @@ final class PostedRecord {
     }
 
     /** A record that cannot be delivered, with its id if that is known. */
-    static PostedRecord rejected(long line, Optional<Text> id, Reply reply) {
-        return new PostedRecord(line, Optional.empty(), id, reply);
+    static PostedRecord rejected(long line, Optional<Text> id, HttpError why) {
+        return new PostedRecord(line, Optional.empty(), id, Reply.of(why));
     }
 
-    /** Number of its line, from 1 on. */
     long line() {
         return line;
     }
 
-    /** The record that is to be delivered. */
     Optional<Data> data() {
         return data;
     }

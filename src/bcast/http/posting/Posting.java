@@ -1,7 +1,6 @@
 package bcast.http.posting;
 
 import bcast.core.Core;
-import bcast.data.Data;
 import bcast.eventbus.Source;
 import bcast.http.server.HttpError;
 import java.io.IOException;
@@ -29,7 +28,7 @@ final class Posting {
     private final int maxRaw;
     private final Semaphore large = new Semaphore(LARGE_AT_ONCE, true);
 
-    /** Delivers records up to a length of raw, in bytes of UTF-8. */
+    /** Accepts raw up to a length in bytes of UTF-8. */
     Posting(Core core, int maxRaw) {
         this.core = core;
         this.maxRaw = maxRaw;
@@ -40,47 +39,41 @@ final class Posting {
         return maxRaw + ENVELOPE_BYTES;
     }
 
-    /** A parser for the records of one request. */
     RecordParser parser() {
         return new RecordParser(maxRaw);
     }
 
     /** Parses a record, which is to be delivered; one that is malformed has its reply. */
-    PostedRecord parse(RecordParser parser, long line, byte[] json, int from, int to) {
+    PostedRecord parse(RecordParser parser, LineReader.Line json) {
         try {
-            return PostedRecord.parsed(line, parser.read(json, from, to));
+            return PostedRecord.parsed(json.number(), parser.read(json));
         } catch (HttpError e) {
-            return PostedRecord.rejected(line, parser.id(), Reply.of(e));
+            return PostedRecord.rejected(json.number(), parser.id(), e);
         }
     }
 
     /** Delivers a parsed record, which has its reply afterwards. */
     void deliver(PostedRecord record) {
-        Optional<Data> data = record.data();
-        if (data.isPresent()) {
-            record.delivered(core.deliver(data.get(), Source.CLIENT));
-        }
+        record.data().ifPresent(data ->
+                record.delivered(core.deliver(data, Source.CLIENT)));
     }
 
     /** Parses and delivers a record of any size; a large one waits for its turn. */
-    PostedRecord deliver(RecordParser parser, long line, byte[] json, int from, int to) {
-        if (to - from > LARGE_BYTES) {
+    PostedRecord deliver(RecordParser parser, LineReader.Line json) {
+        boolean isLarge = json.length() > LARGE_BYTES;
+        if (isLarge) {
             large.acquireUninterruptibly();
-            try {
-                return deliverNow(parser, line, json, from, to);
-            } finally {
+        }
+        try {
+            PostedRecord record = parse(parser, json);
+            deliver(record);
+            return record;
+        } finally {
+            if (isLarge) {
                 parser.forgetTexts();
                 large.release();
             }
         }
-        return deliverNow(parser, line, json, from, to);
-    }
-
-    private PostedRecord deliverNow(RecordParser parser, long line, byte[] json, int from,
-            int to) {
-        PostedRecord record = parse(parser, line, json, from, to);
-        deliver(record);
-        return record;
     }
 
     /**
@@ -91,9 +84,7 @@ final class Posting {
         try {
             Optional<String> unsafe = core.settle(records.stream()
                     .flatMap(record -> record.held().stream()).toList());
-            if (unsafe.isPresent()) {
-                records.forEach(record -> record.unsafe(unsafe.get()));
-            }
+            unsafe.ifPresent(why -> records.forEach(record -> record.unsafe(why)));
         } catch (InterruptedException e) {
             throw new IOException("ended while it waited for the disk or a peer", e);
         }

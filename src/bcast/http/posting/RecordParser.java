@@ -5,10 +5,7 @@ import bcast.data.Text;
 import bcast.http.server.HttpError;
 import java.util.Optional;
 
-/**
- * Parses records as clients post them: JSON objects with id, raw and signature. Not for use by
- * several threads.
- */
+/** Parses posted records: JSON objects. Not for use by several threads. */
 final class RecordParser implements JsonReader.Members {
 
     private final int maxRaw;
@@ -20,18 +17,11 @@ final class RecordParser implements JsonReader.Members {
         this.maxRaw = maxRaw;
     }
 
-    /**
-     * Reads one object. The record has bytes of its own.
-     *
-     * @throws HttpError if it is no such object; {@link #id} may still be known
-     */
-    Data read(byte[] json, int from, int to) throws HttpError {
-        forget();
-        try {
-            new JsonReader(json, from, to).object(this);
-        } catch (JsonException e) {
-            throw new HttpError(400, "malformed", "Malformed JSON: " + e.getMessage());
-        }
+    /** Reads one object into a record with bytes of its own. */
+    Data read(LineReader.Line json) throws HttpError {
+        id = null;
+        forgetTexts();
+        new JsonReader(json.bytes(), json.from(), json.to()).object(this);
         require("id", id);
         require("raw", raw);
         require("signature", signature);
@@ -46,28 +36,20 @@ final class RecordParser implements JsonReader.Members {
         }
     }
 
-    /** Forgets what was read. */
-    void forget() {
-        id = null;
-        forgetTexts();
-    }
-
-    /** Forgets all but the id. */
+    /** Releases the memory of all but the id. */
     void forgetTexts() {
         raw = null;
         signature = null;
     }
 
-    /**
-     * The id that was read last, if there was one of a valid length; with bytes of its own.
-     */
+    /** The id that was read last, if there was one of a valid length; with bytes of its own. */
     Optional<Text> id() {
         return id == null || id.length() > Data.MAX_ID_BYTES ? Optional.empty()
                 : Optional.of(id.copy());
     }
 
     @Override
-    public void member(String name, JsonReader value) throws JsonException {
+    public void member(String name, JsonReader value) throws HttpError {
         switch (name) {
             case "id" -> id = value.text(name);
             case "raw" -> raw = value.text(name);

@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 
 /**
  * {@code GET /events}: records as Server-Sent Events (WHATWG HTML, section 9.2), in the order in
@@ -54,25 +53,17 @@ public final class Events implements Handler {
     private static final byte[] END = ascii("\n\n");
 
     private final Storage storage;
-    private final Supplier<String> start;
+    private final Cursors cursors;
     private final Clock clock;
     private final Counters counters;
     private final int most;
     private final AtomicInteger readers = new AtomicInteger();
 
-    /**
-     * Streams records as they are accepted.
-     *
-     * @param storage holds the records
-     * @param start supplies the name of this start, which cursors carry
-     * @param clock times the comments of a quiet stream
-     * @param counters counts readers
-     * @param most readers at a time, see {@link #limit}
-     */
-    public Events(Storage storage, Supplier<String> start, Clock clock, Counters counters,
+    /** Streams to at most this number of readers at a time. */
+    public Events(Storage storage, Cursors cursors, Clock clock, Counters counters,
             int most) {
         this.storage = storage;
-        this.start = start;
+        this.cursors = cursors;
         this.clock = clock;
         this.counters = counters;
         this.most = most;
@@ -80,18 +71,11 @@ public final class Events implements Handler {
         counters.gauge(READERS, readers::get);
     }
 
-    /**
-     * Most readers at a time.
-     *
-     * @param connections most requests at a time
-     * @param bytes memory for readers
-     * @return the number, at least 1
-     */
+    /** Most readers at a time, at least 1, given the limit of requests and bytes for readers. */
     public static int limit(int connections, long bytes) {
         return (int) Math.max(1, Math.min(CONNECTIONS_SHARE * connections, bytes / READER_BYTES));
     }
 
-    /** {@return number of readers now} */
     public int readers() {
         return readers.get();
     }
@@ -109,9 +93,9 @@ public final class Events implements Handler {
         boolean reset = false;
         long seq = since.isPresent() ? 0 : storage.lastArrival();
         if (last.isPresent()) {
-            Optional<Cursor> cursor = Cursor.parse(last.get());
-            reset = cursor.isEmpty() || !cursor.get().isOf(start.get(), storage.lastArrival());
-            seq = reset ? 0 : cursor.get().seq();
+            Optional<Long> place = cursors.seq(last.get(), storage.lastArrival());
+            reset = place.isEmpty();
+            seq = place.orElse(0L);
         }
         call.setHeader("Cache-Control", "no-store");
         // nginx would otherwise hold back events until it has some kilobytes of them.
@@ -157,7 +141,7 @@ public final class Events implements Handler {
 
         /** Sends the reader's cursor, so that it can come back before the first record. */
         void begin(boolean reset) throws IOException {
-            String begin = "retry: " + RETRY_MS + "\nid: " + new Cursor(start.get(), seq) + "\n";
+            String begin = "retry: " + RETRY_MS + "\nid: " + cursors.of(seq) + "\n";
             out.write(ascii(begin + (reset ? "event: reset\ndata: {}\n\n" : "\n")));
             flush();
         }
@@ -185,7 +169,7 @@ public final class Events implements Handler {
             while (records.next()) {
                 seq = records.seq();
                 unsent = true;
-                out.write(ascii("id: " + new Cursor(start.get(), seq) + "\ndata: "));
+                out.write(ascii("id: " + cursors.of(seq) + "\ndata: "));
                 records.writeTo(out);
                 out.write(END);
             }

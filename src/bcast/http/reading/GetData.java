@@ -3,7 +3,6 @@ package bcast.http.reading;
 import bcast.data.Data;
 import bcast.data.JsonCursor;
 import bcast.http.server.Call;
-import bcast.http.server.ContentTypes;
 import bcast.http.server.Handler;
 import bcast.http.server.HttpError;
 import bcast.storage.Storage;
@@ -16,11 +15,6 @@ public final class GetData implements Handler {
 
     private final Storage storage;
 
-    /**
-     * Sends what is stored.
-     *
-     * @param storage holds the records
-     */
     public GetData(Storage storage) {
         this.storage = storage;
     }
@@ -34,7 +28,7 @@ public final class GetData implements Handler {
         Data data = storage.get(id).orElseThrow(() ->
                 new HttpError(404, "not_found", "No data with this id"));
         call.setLongestMs(ListAllRecentData.longestMs(storage));
-        OutputStream out = call.begin(200, ContentTypes.JSON, data.jsonLength());
+        OutputStream out = call.begin(200, Call.JSON, data.jsonLength());
         if (!call.isHead()) {
             JsonCursor record = JsonCursor.of(List.of(data));
             record.next();

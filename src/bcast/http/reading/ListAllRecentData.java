@@ -15,7 +15,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * {@code /listAllRecentData}: all records of the retention, ordered by time and id; or, page by
@@ -49,19 +50,12 @@ public final class ListAllRecentData implements Handler {
     static final int MAX_BY_ADDRESS = 32;
 
     private final Storage storage;
-    private final Supplier<String> start;
+    private final Cursors cursors;
     private final RequestsPerAddress lists;
 
-    /**
-     * Lists what the store holds.
-     *
-     * @param storage holds the records
-     * @param start supplies the name of this start, which cursors carry
-     * @param counters counts the lists refused
-     */
-    public ListAllRecentData(Storage storage, Supplier<String> start, Counters counters) {
+    public ListAllRecentData(Storage storage, Cursors cursors, Counters counters) {
         this.storage = storage;
-        this.start = start;
+        this.cursors = cursors;
         this.lists = new RequestsPerAddress(MAX_BY_ADDRESS, counters);
     }
 
@@ -88,7 +82,7 @@ public final class ListAllRecentData implements Handler {
     }
 
     private void list(Call call) throws IOException, HttpError {
-        Representation form = affordable(call, Representation.of(call));
+        Form form = Form.of(call);
         call.addHeader("Vary", "Accept, Accept-Encoding");
         call.setHeader("Cache-Control", "no-cache");
         long since = call.number("since", 0, Data.MAX_TIMESTAMP).orElse(0L);
@@ -101,16 +95,48 @@ public final class ListAllRecentData implements Handler {
         }
     }
 
-    /** The requested form; without compression if there is no memory for that. */
-    private static Representation affordable(Call call, Representation wanted) {
-        if (!wanted.gzip()) {
-            return wanted;
+    /**
+     * The form of an answer.
+     *
+     * @param lines one JSON text a line (NDJSON), else one JSON text in all
+     * @param gzip whether it is compressed
+     */
+    private record Form(boolean lines, boolean gzip) {
+
+        /** The form that a client asked for; without compression if there is no memory for that. */
+        static Form of(Call call) {
+            boolean lines = call.prefers("Accept", Call.NDJSON, Call.JSON);
+            boolean gzip = call.prefers("Accept-Encoding", "gzip", "identity");
+            try {
+                call.takeForAnswer(gzip ? FastGzip.MEMORY_BYTES : 0);
+                return new Form(lines, gzip);
+            } catch (HttpError full) {
+                return new Form(lines, false);
+            }
         }
-        try {
-            call.takeForAnswer(FastGzip.MEMORY_BYTES);
-            return wanted;
-        } catch (HttpError full) {
-            return new Representation(wanted.lines(), false);
+
+        /** Makes the tag of a list's content one of this form. */
+        String tag(String content) {
+            return '"' + content + (lines ? "-l" : "-j") + (gzip ? "z" : "") + '"';
+        }
+    }
+
+    /** Gzip at its fastest level, since each list is compressed anew. */
+    private static final class FastGzip extends GZIPOutputStream {
+
+        private static final int BUFFER_BYTES = 16 * 1024;
+
+        /** Memory of one: zlib's window and tables outside the heap (zconf.h), and the buffer. */
+        static final int MEMORY_BYTES = 256 * 1024 + 16 * 1024 + BUFFER_BYTES;
+
+        FastGzip(OutputStream out) throws IOException {
+            super(out, BUFFER_BYTES);
+            def.setLevel(Deflater.BEST_SPEED);
+        }
+
+        /** Frees what the compressor holds outside the heap. */
+        void free() {
+            def.end();
         }
     }
 
@@ -118,16 +144,15 @@ public final class ListAllRecentData implements Handler {
         if (after.isEmpty()) {
             return 0;
         }
-        Cursor cursor = Cursor.parse(after.get()).orElseThrow(() ->
-                new HttpError(400, "malformed", "after is no cursor"));
-        if (!cursor.isOf(start.get(), storage.lastArrival())) {
-            throw new HttpError(410, "gone",
-                    "The cursor is of another node or start; begin without one");
+        if (!Cursors.isCursor(after.get())) {
+            throw new HttpError(400, "malformed", "after is no cursor");
         }
-        return cursor.seq();
+        return cursors.seq(after.get(), storage.lastArrival()).orElseThrow(() ->
+                new HttpError(410, "gone",
+                        "The cursor is of another node or start; begin without one"));
     }
 
-    private void whole(Call call, Representation form, long since)
+    private void whole(Call call, Form form, long since)
             throws IOException, HttpError {
         call.takeForAnswer(SENDING_BYTES + (long) LISTED_BYTES * storage.size());
         Snapshot snapshot = storage.snapshot(since);
@@ -158,7 +183,7 @@ public final class ListAllRecentData implements Handler {
      * more to be sent. Records that expire in between are left out, and those replaced in between
      * come after the page.
      */
-    private void page(Call call, Representation form, long since, int limit, long after)
+    private void page(Call call, Form form, long since, int limit, long after)
             throws IOException, HttpError {
         call.takeForAnswer(PAGE_BYTES);
         ArrivedRecords found = new ArrivedRecords(storage, since, after, Long.MAX_VALUE);
@@ -167,7 +192,7 @@ public final class ListAllRecentData implements Handler {
             size++;
         }
         long last = found.seq();
-        String next = new Cursor(start.get(), last).toString();
+        String next = cursors.of(last);
         // A page that is not full is the last for now, and has no link to a next one.
         if (size == limit) {
             call.setHeader("Link", "</listAllRecentData?after=" + next + "&limit=" + limit
@@ -177,14 +202,14 @@ public final class ListAllRecentData implements Handler {
                 ascii("],\"next\":" + JsonText.quote(next) + "}"));
     }
 
-    private void send(Call call, Representation form, long length, JsonCursor records,
+    private void send(Call call, Form form, long length, JsonCursor records,
             byte[] tail) throws IOException, HttpError {
         boolean gzip = form.gzip() && length != 0;
         if (gzip) {
             call.setHeader("Content-Encoding", "gzip");
         }
         call.setLongestMs(longestMs(storage));
-        OutputStream out = call.begin(200, form.contentType(),
+        OutputStream out = call.begin(200, form.lines() ? Call.NDJSON : Call.JSON,
                 gzip ? Call.UNKNOWN_LENGTH : length);
         if (!call.isHead() && gzip) {
             FastGzip body = new FastGzip(out);
@@ -200,7 +225,7 @@ public final class ListAllRecentData implements Handler {
         call.finish(out);
     }
 
-    private static void write(RecordWriter writer, Representation form, JsonCursor records,
+    private static void write(RecordWriter writer, Form form, JsonCursor records,
             byte[] tail) throws IOException, HttpError {
         if (!form.lines()) {
             writer.add(HEAD);

@@ -3,6 +3,6 @@
  * stream of events.
  *
  * <p>Begin with {@link bcast.http.reading.ListAllRecentData}. Pages and streams follow the order of
- * arrival ({@code ArrivedRecords}), in which a {@link bcast.http.reading.Cursor} marks a place.
+ * arrival ({@code ArrivedRecords}), in which {@link bcast.http.reading.Cursors} mark a place.
  */
 package bcast.http.reading;

@@ -4,29 +4,24 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * The body of an answer. It is written in slices, and the client has a deadline for each
- * and one for all. Belongs to the request's thread.
+ * The body of an answer, written in slices. The client has a deadline for each slice, and one for
+ * all whatever progress it makes. Belongs to the request's thread.
  */
 final class AnswerStream extends OutputStream {
 
     private final OutputStream out;
-    private final Deadlines deadlines;
+    private final Deadlines.Deadline deadline;
     private final StallTimeout patience;
     private final long beganMs;
     private final long longestMs;
     private long bytes;
 
-    /**
-     * An answer that begins now.
-     *
-     * @param patience for each slice
-     * @param longestMs for the whole answer, whatever progress the client makes
-     */
-    AnswerStream(OutputStream out, Deadlines deadlines, StallTimeout patience, long longestMs) {
+    AnswerStream(OutputStream out, Deadlines.Deadline deadline, StallTimeout patience,
+            long longestMs) {
         this.out = out;
-        this.deadlines = deadlines;
+        this.deadline = deadline;
         this.patience = patience;
-        this.beganMs = deadlines.nowMs();
+        this.beganMs = deadline.nowMs();
         this.longestMs = longestMs;
     }
 
@@ -46,14 +41,14 @@ final class AnswerStream extends OutputStream {
     }
 
     private void extend() throws IOException {
-        long leftMs = longestMs - (deadlines.nowMs() - beganMs);
+        long leftMs = longestMs - (deadline.nowMs() - beganMs);
         if (leftMs < 0) {
-            deadlines.cut();
+            deadline.cut();
             throw new IOException("the client took over " + longestMs + " ms for the answer");
         }
         patience.restart();
         // A write may block for longer than is left.
-        deadlines.extend(takenMs -> Math.min(patience.applyAsLong(takenMs), leftMs));
+        deadline.extend(takenMs -> Math.min(patience.applyAsLong(takenMs), leftMs));
     }
 
     @Override

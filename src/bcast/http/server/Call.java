@@ -7,8 +7,17 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** One request and its answer. Belongs to the request's thread. */
+/**
+ * One request and its answer. Belongs to the request's thread. An {@link IOException} means that
+ * the client is gone or was cut.
+ */
 public final class Call extends RequestHead {
+
+    /** Media type of one JSON text (RFC 8259). */
+    public static final String JSON = "application/json";
+
+    /** Media type of one JSON text a line. */
+    public static final String NDJSON = "application/x-ndjson";
 
     /**
      * Largest write. The JDK's server allocates twice the size of one and keeps that with the
@@ -28,7 +37,7 @@ public final class Call extends RequestHead {
 
     static final Metric TOO_SLOW = CLIENTS_CUT.with("reader", "answer");
 
-    private final Deadlines deadlines;
+    private final Deadlines.Deadline deadline;
     private final ClientBody body;
     private final AtomicBoolean answering = new AtomicBoolean();
     private final MemoryBudget.Account memory;
@@ -38,66 +47,44 @@ public final class Call extends RequestHead {
     private long longestMs = Long.MAX_VALUE;
     private Metric cutCount = TOO_SLOW;
 
-    Call(HttpExchange exchange, ClientAddress addresses, Deadlines deadlines, MemoryBudget bodies,
-            MemoryBudget answers, SendQueues queues) {
-        super(exchange, addresses.of(exchange));
-        this.deadlines = deadlines;
-        this.body = new ClientBody(exchange, deadlines, this::answerLate);
+    Call(HttpExchange exchange, ClientAddress addresses, Deadlines.Deadline deadline,
+            MemoryBudget bodies, MemoryBudget answers, SendQueues queues) {
+        super(exchange, addresses.of(exchange.getRemoteAddress().getAddress(),
+                exchange.getRequestHeaders()));
+        this.deadline = deadline;
+        this.body = new ClientBody(exchange, deadline, this::answerLate);
         this.memory = bodies.of(limitedAddress());
         this.answerMemory = answers.of(limitedAddress());
         this.queues = queues;
     }
 
-    boolean hasBody() {
-        return body.length() > 0;
-    }
-
-    /** {@return the body, as it arrives} */
     public ClientBody body() {
         return body;
     }
 
-    /** {@return memory for the body; all of it is given back when the request is over} */
+    /** Memory for the body; all of it is given back when the request is over. */
     public MemoryBudget.Account memory() {
         return memory;
     }
 
-    /**
-     * Sets a header of the answer.
-     *
-     * @param name its name
-     * @param value its only value
-     */
+    /** Sets the only value of a header of the answer. */
     public void setHeader(String name, String value) {
         exchange.getResponseHeaders().set(name, value);
     }
 
-    /**
-     * Adds a line to a header of the answer.
-     *
-     * @param name its name
-     * @param value one more value
-     */
+    /** Adds a line to a header of the answer. */
     public void addHeader(String name, String value) {
         exchange.getResponseHeaders().add(name, value);
     }
 
-    /**
-     * Answers with a small JSON text.
-     *
-     * @param status the HTTP status
-     * @param json the whole body
-     * @throws IOException if the client is gone
-     */
     public void answerJson(int status, String json) throws IOException {
-        answer(status, ContentTypes.JSON, json.getBytes(StandardCharsets.UTF_8));
+        answer(status, JSON, json.getBytes(StandardCharsets.UTF_8));
     }
 
     void answerError(HttpError error) throws IOException {
         answerJson(error.status(), error.json());
     }
 
-    /** Answers with a whole body that is small. */
     private void answer(int status, String type, byte[] body) throws IOException {
         OutputStream out = begin(status, type, body.length);
         if (!isHead()) {
@@ -106,36 +93,21 @@ public final class Call extends RequestHead {
         finish(out);
     }
 
-    /**
-     * Answers with a whole body of any size, if there is memory for it while it is sent.
-     *
-     * @param type its media type
-     * @param body the body
-     * @throws IOException if the client is gone
-     * @throws HttpError if there is no memory
-     */
+    /** Answers with a whole body of any size, if there is memory for it while it is sent. */
     public void answerLarge(String type, byte[] body) throws IOException, HttpError {
         takeForAnswer(body.length + WRITE_MEMORY_BYTES);
         answer(200, type, body);
     }
 
     /**
-     * Takes memory for the answer, before it begins: afterwards it is too late to refuse. It is
-     * given back when the request is over.
-     *
-     * @param bytes how much
-     * @throws HttpError if there is not as much
+     * Takes memory in bytes for the answer, before it begins: afterwards it is too late to refuse.
+     * It is given back when the request is over.
      */
     public void takeForAnswer(long bytes) throws HttpError {
         answerMemory.take(bytes);
     }
 
-    /**
-     * Answers without a body.
-     *
-     * @param status the HTTP status
-     * @throws IOException if the client is gone
-     */
+    /** Answers without a body. */
     public void answerNothing(int status) throws IOException {
         finish(sendHead(status, -1));
     }
@@ -153,7 +125,7 @@ public final class Call extends RequestHead {
                 + Deadlines.PHASE_MS / 1_000 + " s").json().getBytes(StandardCharsets.UTF_8);
         try {
             setHeader("Connection", "close");
-            setHeader("Content-Type", ContentTypes.JSON);
+            setHeader("Content-Type", JSON);
             exchange.sendResponseHeaders(408, json.length);
             exchange.getResponseBody().write(json);
             exchange.getResponseBody().flush();
@@ -167,22 +139,19 @@ public final class Call extends RequestHead {
     /**
      * Begins an answer. For HEAD nothing may be written.
      *
-     * @param status the HTTP status
-     * @param type media type of its body
      * @param length bytes of its body, or {@link #UNKNOWN_LENGTH}
      * @return takes the body; end it by {@link #finish}
-     * @throws IOException if the client is gone
      */
     public OutputStream begin(int status, String type, long length) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", type);
+        setHeader("Content-Type", type);
         if (isHead() && length >= 0) {
-            exchange.getResponseHeaders().set("Content-Length", Long.toString(length));
+            setHeader("Content-Length", Long.toString(length));
         }
-        deadlines.extend();
+        deadline.extend();
         boolean bodiless = isHead() || length == 0;
         // To the JDK's server -1 means no body, and 0 one of unknown length.
         answer = new AnswerStream(sendHead(status, bodiless ? -1 : Math.max(length, 0)),
-                deadlines, new StallTimeout(() -> queues.waiting(exchange.getRemoteAddress()),
+                deadline, new StallTimeout(() -> queues.waiting(exchange.getRemoteAddress()),
                 Deadlines.PHASE_MS), longestMs);
         return answer;
     }
@@ -211,9 +180,6 @@ public final class Call extends RequestHead {
     /**
      * Ends an answer that was written whole. After a failure nothing more may be called:
      * with JDK 17 a stream that is closed once more leaves the connection open for ever.
-     *
-     * @param out the body
-     * @throws IOException if the client is gone
      */
     public void finish(OutputStream out) throws IOException {
         // Without the flush a client that still sends sees a reset rather than the answer.
@@ -226,20 +192,12 @@ public final class Call extends RequestHead {
         out.close();
     }
 
-    /**
-     * Limits the time that the client may take for the whole answer.
-     *
-     * @param longest the limit in milliseconds
-     */
+    /** Limits the time in milliseconds that the client may take for the whole answer. */
     public void setLongestMs(long longest) {
         this.longestMs = longest;
     }
 
-    /**
-     * Sets the counter of clients that are disconnected because they are too slow.
-     *
-     * @param counter the counter
-     */
+    /** Sets the counter of clients that are disconnected because they are too slow. */
     public void setCutCount(Metric counter) {
         this.cutCount = counter;
     }
@@ -258,18 +216,13 @@ public final class Call extends RequestHead {
         return exchange.getResponseCode();
     }
 
-    /** Begins a new deadline for the client, since work went on without it. */
-    public void extendDeadline() {
-        deadlines.extend();
+    boolean answered() {
+        return status() >= 0;
     }
 
     /** Waits without a deadline from now on, for something that is not the client. */
     public void suspendDeadline() {
-        deadlines.suspend();
-    }
-
-    boolean answered() {
-        return status() >= 0;
+        deadline.suspend();
     }
 
     /**
@@ -280,13 +233,11 @@ public final class Call extends RequestHead {
         Thread.currentThread().interrupt();
     }
 
-    /** Gives back the memory of the request. */
     void free() {
         memory.free();
         answerMemory.free();
     }
 
-    /** Ends a request that was answered. */
     void close() {
         exchange.close();
     }

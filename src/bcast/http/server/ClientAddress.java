@@ -3,13 +3,12 @@ package bcast.http.server;
 import bcast.base.Counters;
 import bcast.base.Metric;
 import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Finds the address of the client that made a request. A connection from anywhere but a trusted
@@ -33,15 +32,10 @@ final class ClientAddress {
     private final Predicate<InetAddress> proxies;
     private final Counters counters;
 
-    /** Trusts the proxies whose addresses are accepted. */
     ClientAddress(Predicate<InetAddress> proxies, Counters counters) {
         this.proxies = proxies;
         this.counters = counters;
         counters.declare(List.of(UNUSABLE));
-    }
-
-    InetAddress of(HttpExchange exchange) {
-        return of(exchange.getRemoteAddress().getAddress(), exchange.getRequestHeaders());
     }
 
     /**
@@ -72,34 +66,20 @@ final class ClientAddress {
 
     /** The addresses of the client and of all proxies but the last, in this order. */
     private static List<String> hops(Headers headers) {
-        List<String> hops = new ArrayList<>();
-        for (String line : headers.getOrDefault("X-Forwarded-For", List.of())) {
-            for (String hop : line.split(",")) {
-                if (!hop.isBlank()) {
-                    hops.add(hop.strip());
-                }
-            }
-        }
-        if (hops.isEmpty()) {
-            for (String line : headers.getOrDefault("Forwarded", List.of())) {
-                HeaderSyntax.split(line, ',').forEach(element -> hops.add(node(element)));
-            }
-        }
-        return hops;
+        List<String> hops = headers.getOrDefault("X-Forwarded-For", List.of()).stream()
+                .flatMap(line -> Stream.of(line.split(","))).map(String::strip)
+                .filter(hop -> !hop.isEmpty()).toList();
+        return !hops.isEmpty() ? hops : headers.getOrDefault("Forwarded", List.of()).stream()
+                .flatMap(line -> HeaderSyntax.split(line, ',').stream())
+                .map(ClientAddress::node).toList();
     }
 
     /** The one {@code for} of an element of {@code Forwarded}, or a text that is no address. */
     private static String node(String element) {
-        String node = "";
-        for (String pair : HeaderSyntax.split(element, ';')) {
-            if (pair.toLowerCase(Locale.ROOT).startsWith("for=")) {
-                if (!node.isEmpty()) {
-                    return "";
-                }
-                node = HeaderSyntax.value(pair.substring("for=".length())).orElse("unknown");
-            }
-        }
-        return node;
+        List<String> nodes = HeaderSyntax.split(element, ';').stream()
+                .filter(pair -> pair.toLowerCase(Locale.ROOT).startsWith("for=")).toList();
+        return nodes.size() == 1 ? HeaderSyntax.value(nodes.get(0).substring("for=".length()))
+                .orElse("unknown") : "unknown";
     }
 
     private static Optional<InetAddress> address(String hop) {

@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
  * request, so a client may take any time as long as it sends at a minimum rate. Belongs to the
  * request's thread.
  */
-public final class ClientBody extends InputStream {
+public final class ClientBody {
 
     /** Bytes that a client must send within {@link Deadlines#PHASE_MS}, or the rest. */
     static final int PROGRESS_BYTES = 16 * 1024;
@@ -28,7 +28,7 @@ public final class ClientBody extends InputStream {
     private static final byte[] WASTE = new byte[16 * 1024];
 
     private final InputStream in;
-    private final Deadlines deadlines;
+    private final Deadlines.Deadline deadline;
     private final BooleanSupplier late;
     private final boolean chunked;
     private final long length;
@@ -40,14 +40,12 @@ public final class ClientBody extends InputStream {
     private volatile boolean answeredLate;
 
     /**
-     * The body of a request.
-     *
-     * @param late answers it because the client is too slow, on another thread, unless it is being
+     * @param late answers a request whose client is too slow, on another thread, unless it is being
      *     answered already; returns whether it did
      */
-    ClientBody(HttpExchange exchange, Deadlines deadlines, BooleanSupplier late) {
+    ClientBody(HttpExchange exchange, Deadlines.Deadline deadline, BooleanSupplier late) {
         this.in = exchange.getRequestBody();
-        this.deadlines = deadlines;
+        this.deadline = deadline;
         this.late = late;
         this.chunked = exchange.getRequestHeaders().containsKey("Transfer-Encoding");
         String claimed = exchange.getRequestHeaders().getFirst("Content-Length");
@@ -55,27 +53,21 @@ public final class ClientBody extends InputStream {
         this.length = chunked ? Long.MAX_VALUE : claimed == null ? 0 : Long.parseLong(claimed);
     }
 
-    /** {@return the length that the client announced; the largest number if it announced none} */
+    /** The length that the client announced; the largest number if it announced none. */
     public long length() {
         return length;
     }
 
-    /** {@return number of bytes read so far} */
+    /** Bytes read so far. */
     public long bytesRead() {
         return read;
     }
 
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
+    /** Reads some bytes. Returns how many, or -1 at the end. */
     public int read(byte[] target, int from, int most) throws IOException {
         if (progress >= PROGRESS_BYTES) {
             progress = 0;
-            deadlines.extend(Deadlines.PHASE, this::answerLate);
+            deadline.extend(this::answerLate);
         }
         int got = readOn(target, from, most);
         if (answeredLate) {
@@ -83,7 +75,7 @@ public final class ClientBody extends InputStream {
         }
         if (got < 0) {
             // The client has sent all, so its deadline begins anew.
-            deadlines.extend();
+            deadline.extend();
         }
         progress += Math.max(got, 0);
         return got;
@@ -98,11 +90,15 @@ public final class ClientBody extends InputStream {
         if (ended || chunked && endsInTrailers()) {
             return -1;
         }
+        int got = readRaw(target, from, most);
+        ended = got < 0;
+        read += Math.max(got, 0);
+        return got;
+    }
+
+    private int readRaw(byte[] target, int from, int most) throws IOException {
         try {
-            int got = in.read(target, from, most);
-            ended = got < 0;
-            read += Math.max(got, 0);
-            return got;
+            return in.read(target, from, most);
         } catch (IndexOutOfBoundsException e) {
             // The JDK takes lengths from ffffffff on as negative.
             throw new IOException("invalid chunk length", e);
@@ -110,15 +106,13 @@ public final class ClientBody extends InputStream {
     }
 
     /**
-     * Whether trailers (RFC 9112, section 7.1.2) follow the last chunk, for which the JDK's server
-     * has no use. Asked for nothing it reads a chunk's length at most, so that only the last chunk
-     * can lack its end then.
+     * Whether trailers (RFC 9112, section 7.1.2), which the JDK's server rejects, follow the last
+     * chunk. A read of nothing reads a chunk's length at most, so that only the last chunk can lack
+     * its end then.
      */
     private boolean endsInTrailers() throws IOException {
         try {
-            in.read(WASTE, 0, 0);
-        } catch (IndexOutOfBoundsException e) {
-            throw new IOException("invalid chunk length", e);
+            readRaw(WASTE, 0, 0);
         } catch (IOException e) {
             if (!NO_END.equals(e.getMessage())) {
                 throw e;
@@ -129,7 +123,7 @@ public final class ClientBody extends InputStream {
         return trailers;
     }
 
-    /** {@return whether the body ended in trailers, which are unread: no request can follow} */
+    /** Whether the body ended in trailers, which are unread: no request can follow. */
     public boolean trailers() {
         return trailers;
     }
@@ -156,7 +150,7 @@ public final class ClientBody extends InputStream {
             return;
         }
         if (!ended) {
-            deadlines.drain();
+            deadline.drain();
         }
         long end = read + MAX_DRAINED_BYTES;
         while (read < end && readOn(WASTE, 0, WASTE.length) >= 0) {

@@ -31,19 +31,13 @@ final class Deadlines implements Executor {
     /** Longest time to answer a client before it is cut. */
     private static final long LAST_WORDS_MS = 1_000;
 
-    private static final long CHECK_MS = 250;
-    private static final LongUnaryOperator HEADERS = taken -> HEADERS_MS;
-    static final LongUnaryOperator PHASE = taken -> PHASE_MS;
-    private static final LongUnaryOperator DRAIN = taken -> DRAIN_MS;
-    private static final LongUnaryOperator LAST_WORDS = taken -> LAST_WORDS_MS;
-    private static final LongUnaryOperator FOR_EVER = taken -> Long.MAX_VALUE;
-
-    private static final BooleanSupplier NOTHING = () -> false;
-
     /** Most clients that are answered at a time before they are cut; it takes microseconds. */
     private static final int MAX_LAST_WORDS = 32;
 
-    private final Map<Thread, Task> tasks = new ConcurrentHashMap<>();
+    private static final long CHECK_MS = 250;
+    private static final BooleanSupplier NO_LAST_WORDS = () -> false;
+
+    private final Map<Thread, Deadline> running = new ConcurrentHashMap<>();
     private final Executor threads;
     /** Not those of requests, which may all be busy. */
     private final ExecutorService lastWords = RequestThreads.forRequests(MAX_LAST_WORDS);
@@ -51,8 +45,7 @@ final class Deadlines implements Executor {
     private final Clock clock;
     private final Worker watchdog;
 
-    Deadlines(Executor threads, RequestSlots slots, Clock clock,
-            FaultHandler fault) {
+    Deadlines(Executor threads, RequestSlots slots, Clock clock, FaultHandler fault) {
         this.threads = threads;
         this.slots = slots;
         this.clock = clock;
@@ -75,114 +68,45 @@ final class Deadlines implements Executor {
 
     @Override
     public void execute(Runnable request) {
-        threads.execute(new Task(request));
+        threads.execute(new Deadline(request));
     }
 
-    /** The headers of this thread's request are read. */
-    void headersRead() {
-        Task task = current();
-        if (task != null) {
-            task.slot.ifPresent(RequestSlots.Slot::headersRead);
-        }
-    }
-
-    /** The request of this thread; null if it runs none. */
-    private Task current() {
-        return tasks.get(Thread.currentThread());
-    }
-
-    /** The request of this thread is answered, and reads what is left of its body. */
-    void drain() {
-        Task task = current();
-        if (task != null) {
-            task.begin(DRAIN, NOTHING);
-            task.slot.ifPresent(RequestSlots.Slot::answered);
-        }
-    }
-
-    /** Gives the request of this thread a new deadline: it made progress. */
-    void extend() {
-        extend(PHASE);
-    }
-
-    /**
-     * The same with a limit of its own.
-     *
-     * @param patience maps the time since the phase began to the time that it may take, in
-     *     milliseconds; called on the watchdog's thread
-     */
-    void extend(LongUnaryOperator patience) {
-        extend(patience, NOTHING);
-    }
-
-    /**
-     * The same with last words for the client.
-     *
-     * @param lastWords answers the client before it is cut, on another thread; returns whether it
-     *     did, and if not, the request goes on
-     */
-    void extend(LongUnaryOperator patience, BooleanSupplier lastWords) {
-        Task task = current();
-        if (task != null) {
-            task.begin(patience, lastWords);
-        }
-    }
-
-    /** Lets the request of this thread wait for something that is not its client. */
-    void suspend() {
-        extend(FOR_EVER);
-    }
-
-    /** The present time of the clock that deadlines use. */
-    long nowMs() {
-        return clock.steadyMs();
-    }
-
-    /** Cuts the request of this thread, which must not go on. */
-    void cut() {
-        Task task = current();
-        if (task != null) {
-            task.cut();
-        }
-    }
-
-    /** Whether the request of this thread was cut. */
-    boolean wasCut() {
-        Task task = current();
-        return task != null && task.cut;
+    /** The deadline of this thread's request; nothing watches it if the thread runs none. */
+    Deadline current() {
+        return running.getOrDefault(Thread.currentThread(), new Deadline(() -> { }));
     }
 
     private void cutLate() {
         long now = clock.steadyMs();
-        for (Task task : tasks.values()) {
-            Phase phase = task.phase;
+        for (Deadline deadline : running.values()) {
+            Phase phase = deadline.phase;
             long takenMs = now - phase.beganMs;
             if (takenMs > phase.patience.applyAsLong(takenMs)) {
-                task.late(phase);
+                deadline.late(phase);
             }
         }
     }
 
     private record Phase(long beganMs, LongUnaryOperator patience, BooleanSupplier lastWords) {}
 
-    private final class Task implements Runnable {
+    /** The deadline of one request, whose thread alone uses it; the watchdog cuts the request. */
+    final class Deadline implements Runnable {
         private final Runnable request;
-        /** Known to the request's thread only. */
         private Optional<RequestSlots.Slot> slot = Optional.empty();
         private volatile Phase phase;
         private volatile boolean cut;
         private Thread thread;
 
-        Task(Runnable request) {
+        private Deadline(Runnable request) {
             this.request = request;
         }
 
         @Override
         public void run() {
             Thread current = Thread.currentThread();
-            begin(HEADERS, NOTHING);
+            begin(takenMs -> HEADERS_MS, NO_LAST_WORDS);
             owner(current);
-            tasks.put(current, this);
+            running.put(current, this);
             try {
                 slot = slots.take(this::cut);
                 if (slot.isEmpty()) {
@@ -192,28 +116,72 @@ final class Deadlines implements Executor {
                 request.run();
             } finally {
                 slot.ifPresent(RequestSlots.Slot::free);
-                tasks.remove(current);
+                running.remove(current);
                 owner(null);
                 // A late interrupt must not reach the thread's next request.
                 Thread.interrupted();
             }
         }
 
-        synchronized void begin(LongUnaryOperator patience, BooleanSupplier lastWords) {
-            phase = new Phase(clock.steadyMs(), patience, lastWords);
+        void headersRead() {
+            slot.ifPresent(RequestSlots.Slot::headersRead);
+        }
+
+        /** The request is answered, and reads what is left of its body. */
+        void drain() {
+            begin(takenMs -> DRAIN_MS, NO_LAST_WORDS);
+            slot.ifPresent(RequestSlots.Slot::answered);
+        }
+
+        /** Begins anew, since the request made progress. */
+        void extend() {
+            extend(NO_LAST_WORDS);
+        }
+
+        /**
+         * The same, with an answer for a client that misses the deadline.
+         *
+         * @param lastWords answers the client before it is cut, on another thread; returns whether
+         *     it did, and if not, the request goes on
+         */
+        void extend(BooleanSupplier lastWords) {
+            begin(takenMs -> PHASE_MS, lastWords);
+        }
+
+        /**
+         * The same, with a limit of its own.
+         *
+         * @param patience maps the time since the phase began to the time that it may take, in
+         *     milliseconds; called on the watchdog's thread
+         */
+        void extend(LongUnaryOperator patience) {
+            begin(patience, NO_LAST_WORDS);
+        }
+
+        /** Lets the request wait for something that is not its client. */
+        void suspend() {
+            begin(takenMs -> Long.MAX_VALUE, NO_LAST_WORDS);
+        }
+
+        private synchronized void begin(LongUnaryOperator patience, BooleanSupplier lastWords) {
+            phase = new Phase(nowMs(), patience, lastWords);
+        }
+
+        long nowMs() {
+            return clock.steadyMs();
         }
 
         /** Cuts the request unless it has gone on since, after its last words if it has some. */
-        synchronized void late(Phase late) {
+        private synchronized void late(Phase late) {
             if (phase != late) {
                 return;
             }
-            if (late.lastWords == NOTHING) {
+            if (late.lastWords == NO_LAST_WORDS) {
                 cut();
                 return;
             }
             // On a thread of its own, since the write blocks if the client reads nothing.
-            begin(LAST_WORDS, NOTHING);
+            begin(takenMs -> LAST_WORDS_MS, NO_LAST_WORDS);
             try {
                 lastWords.execute(() -> {
                     if (late.lastWords.getAsBoolean()) {
@@ -229,11 +197,16 @@ final class Deadlines implements Executor {
             thread = current;
         }
 
+        /** Cuts the request, which must not go on; by any thread. */
         synchronized void cut() {
             if (thread != null) {
                 cut = true;
                 thread.interrupt();
             }
+        }
+
+        boolean wasCut() {
+            return cut;
         }
     }
 }

@@ -6,12 +6,6 @@ import java.io.IOException;
 @FunctionalInterface
 public interface Handler {
 
-    /**
-     * Answers a request.
-     *
-     * @param call the request; answer it once
-     * @throws IOException if the client is gone
-     * @throws HttpError to answer with an error
-     */
+    /** Answers a request, once; throws {@link IOException} if the client is gone. */
     void handle(Call call) throws IOException, HttpError;
 }

@@ -2,7 +2,7 @@ package bcast.http.server;
 
 import bcast.data.JsonText;
 
-/** A request that is answered with an error. */
+/** A request, or one record of it, that is answered with an error. */
 public final class HttpError extends Exception {
 
     private static final long serialVersionUID = 1;
@@ -10,13 +10,7 @@ public final class HttpError extends Exception {
     private final int status;
     private final String code;
 
-    /**
-     * An error.
-     *
-     * @param status the HTTP status
-     * @param code the reason, one word for programs
-     * @param msg the reason, a sentence for people
-     */
+    /** An error with its HTTP status, one word for programs, and a sentence for people. */
     public HttpError(int status, String code, String msg) {
         // No stack trace: it is an answer to a client, and clients can cause many.
         super(msg, null, false, false);
@@ -24,28 +18,20 @@ public final class HttpError extends Exception {
         this.code = code;
     }
 
-    /** {@return the HTTP status} */
     public int status() {
         return status;
     }
 
-    /** {@return the reason for programs} */
     public String code() {
         return code;
     }
 
-    /** {@return the body of the answer} */
+    /** The body of the answer. */
     public String json() {
         return json(code, getMessage());
     }
 
-    /**
-     * The body of an answer that reports a failure.
-     *
-     * @param code the reason for programs
-     * @param msg the reason for people
-     * @return one JSON object
-     */
+    /** The body of an answer that reports a failure. */
     public static String json(String code, String msg) {
         return "{\"result\":false,\"msg\":" + JsonText.quote(msg) + ",\"code\":\"" + code + "\"}";
     }

@@ -22,12 +22,7 @@ public final class IpLiteral {
 
     private IpLiteral() {}
 
-    /**
-     * Reads an address; one of IPv6 that stands for one of IPv4 ({@code ::ffff:…}) becomes that.
-     *
-     * @param text the address
-     * @return the address, or empty if the text is none
-     */
+    /** Reads an address; IPv6 that stands for IPv4 ({@code ::ffff:…}) becomes that. */
     public static Optional<InetAddress> parse(String text) {
         boolean v6 = text.contains(":") && IPV6.matcher(text).matches();
         if (!v6 && !IPV4.matcher(text).matches()) {

@@ -37,34 +37,21 @@ public final class MemoryBudget {
         this.oneMayTakeAll = oneMayTakeAll;
     }
 
-    /**
-     * Memory of all bodies being read or handled; a part of it is reserved for small ones.
-     *
-     * @param limit the memory in bytes
-     * @return the budget
-     */
+    /** Bytes for all bodies being read or handled; a part of them is reserved for small ones. */
     public static MemoryBudget ofBodies(long limit) {
         return new MemoryBudget("body", "send smaller batches", limit,
                 limit / RESERVED_SHARE, false);
     }
 
     /**
-     * Memory of all answers being sent that are not small: lists, pages, records, metrics. A list
+     * Bytes for all answers being sent that are not small: lists, pages, records, metrics. A list
      * cannot be sent in less, so the only answer to an address may take all that is free.
-     *
-     * @param limit the memory in bytes
-     * @return the budget
      */
     public static MemoryBudget ofAnswers(long limit) {
         return new MemoryBudget("answer", "read lists in pages by ?limit=", limit, 0, true);
     }
 
-    /**
-     * The memory of one request, which holds none yet.
-     *
-     * @param address of its client
-     * @return its account
-     */
+    /** The memory of one request from an address, which holds none yet. */
     public Account of(InetAddress address) {
         return new Account(address);
     }
@@ -77,18 +64,13 @@ public final class MemoryBudget {
     /** The memory that one request holds. Belongs to the request's thread. */
     public final class Account {
         private final InetAddress address;
-        private long held;
+        long held;
 
         private Account(InetAddress address) {
             this.address = address;
         }
 
-        /**
-         * Takes memory.
-         *
-         * @param bytes how much
-         * @throws HttpError to refuse the request, if there is not as much
-         */
+        /** Takes memory, or refuses the request if there is not as much. */
         public void take(long bytes) throws HttpError {
             synchronized (MemoryBudget.this) {
                 if (held + bytes > limit) {
@@ -111,14 +93,7 @@ public final class MemoryBudget {
             }
         }
 
-        /**
-         * Copies an array that is counted into a larger one; meanwhile both are counted.
-         *
-         * @param bytes the array
-         * @param length of the larger one
-         * @return the larger one
-         * @throws HttpError if there is no memory for it
-         */
+        /** Copies an array that is counted into a larger one; meanwhile both are counted. */
         public byte[] grow(byte[] bytes, int length) throws HttpError {
             take(length);
             byte[] larger = Arrays.copyOf(bytes, length);
@@ -126,34 +101,21 @@ public final class MemoryBudget {
             return larger;
         }
 
-        /**
-         * Gives back some of what was taken.
-         *
-         * @param bytes how much
-         */
         public void giveBack(long bytes) {
-            synchronized (MemoryBudget.this) {
-                change(-bytes);
-            }
+            change(-bytes);
         }
 
-        /** Gives back all that is held, if any. */
         public void free() {
             giveBack(held);
         }
 
-        /** {@return bytes taken and not given back} */
-        public long held() {
-            return held;
-        }
-
         private void change(long bytes) {
-            held += bytes;
-            taken += bytes;
-            byAddress.compute(address, (key, before) -> {
-                long after = (before == null ? 0 : before) + bytes;
-                return after == 0 ? null : Long.valueOf(after);
-            });
+            synchronized (MemoryBudget.this) {
+                held += bytes;
+                taken += bytes;
+                byAddress.merge(address, bytes, Long::sum);
+                byAddress.remove(address, 0L);
+            }
         }
     }
 }

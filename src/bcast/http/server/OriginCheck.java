@@ -1,12 +1,15 @@
 package bcast.http.server;
 
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Keeps web pages of other origins from posting. A post may have any content type, so a browser
@@ -19,7 +22,12 @@ final class OriginCheck {
     /** Longest part of a header that is repeated in an error, in characters. */
     private static final int SHOWN_CHARS = 100;
 
-    private final Set<String> allowedHosts;
+    private static final Pattern ORIGIN = Pattern.compile("(https?)://(.+)",
+            Pattern.CASE_INSENSITIVE);
+    private static final Pattern HOST = Pattern.compile("([^\\[\\]:/?#@\\s]+|\\[[^\\[\\]/?#@\\s]+])"
+            + "(?::(\\d{0,5}))?");
+
+    private final Set<String> allowedHosts = new HashSet<>();
     private final Optional<String> allowedOrigin;
     private volatile Set<String> ownNames;
 
@@ -29,8 +37,44 @@ final class OriginCheck {
      */
     OriginCheck(Set<String> allowedHosts, Optional<String> allowedOrigin) {
         this.allowedOrigin = allowedOrigin;
-        this.allowedHosts = new HashSet<>();
-        allowedHosts.forEach(host -> this.allowedHosts.add(WebOrigin.canonical(host)));
+        allowedHosts.forEach(host -> this.allowedHosts.add(canonical(host)));
+    }
+
+    /** The origin of a page (RFC 6454, section 4), normalised so that equal origins are equal. */
+    private record Page(String scheme, String host, int port) {}
+
+    /** Reads {@code Origin}; empty for {@code null}, other schemes, and whatever is malformed. */
+    private static Optional<Page> page(String origin) {
+        Matcher parts = ORIGIN.matcher(origin);
+        return parts.matches() ? page(parts.group(1).toLowerCase(Locale.ROOT), parts.group(2))
+                : Optional.empty();
+    }
+
+    private static Optional<Page> page(String scheme, String host) {
+        Matcher parts = HOST.matcher(host);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        String port = parts.group(2);
+        return Optional.of(new Page(scheme, canonical(parts.group(1)),
+                port == null || port.isEmpty() ? scheme.equals("https") ? 443 : 80
+                : Integer.parseInt(port)));
+    }
+
+    /** One form of a host for all ways to write it. */
+    private static String canonical(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        if (name.startsWith("[")) {
+            return IpLiteral.parseHost(name).map(OriginCheck::written).orElse(name);
+        }
+        return name.endsWith(".") && name.length() > 1 ? name.substring(0, name.length() - 1)
+                : name;
+    }
+
+    /** In brackets only if it is IPv6: one that stands for IPv4 has become that. */
+    private static String written(InetAddress address) {
+        return address instanceof Inet6Address ? "[" + address.getHostAddress() + "]"
+                : address.getHostAddress();
     }
 
     /** Whether the request comes from a page of an origin that may read and write. */
@@ -40,8 +84,8 @@ final class OriginCheck {
     }
 
     private static boolean same(String one, String other) {
-        return one.equalsIgnoreCase(other) || WebOrigin.ofOrigin(one).isPresent()
-                && WebOrigin.ofOrigin(one).equals(WebOrigin.ofOrigin(other));
+        return one.equalsIgnoreCase(other)
+                || page(one).isPresent() && page(one).equals(page(other));
     }
 
     /** Adds the headers that let a page of an allowed origin read (WHATWG Fetch, section 3.2). */
@@ -83,7 +127,7 @@ final class OriginCheck {
      * request is for, and that must be a host which nobody else can name.
      */
     Optional<String> refusal(Optional<String> origin, String host, String fetchSite) {
-        Optional<WebOrigin> page = origin.flatMap(WebOrigin::ofOrigin);
+        Optional<Page> page = origin.flatMap(OriginCheck::page);
         if (page.isPresent() && allowedHosts.contains(page.get().host())) {
             return Optional.empty();
         }
@@ -93,7 +137,7 @@ final class OriginCheck {
         if (origin.isEmpty()) {
             return Optional.empty();
         }
-        if (page.isEmpty() || !page.equals(WebOrigin.ofHost(page.get().scheme(), host))) {
+        if (page.isEmpty() || !page.equals(page(page.get().scheme(), host))) {
             return Optional.of("a page of " + shown(origin.get()) + ", not of " + shown(host)
                     + "; name the page's host by -host if it is this node's");
         }
@@ -114,16 +158,13 @@ final class OriginCheck {
     /** Looked up only when a browser uses a name, since the lookup may take a while. */
     private Set<String> ownNames() {
         if (ownNames == null) {
-            Set<String> names = new HashSet<>();
             try {
                 String name = InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
-                names.add(name);
-                names.add(name + ".local");
+                ownNames = Set.of(name, name + ".local");
             } catch (UnknownHostException e) {
                 // This host has no name, so no name is its own.
-                names.clear();
+                ownNames = Set.of();
             }
-            ownNames = names;
         }
         return ownNames;
     }

@@ -35,8 +35,8 @@ import javax.net.ssl.SSLContext;
 public final class RequestServer {
 
     /**
-     * Most requests at once, if the system allows as many open files; see
-     * {@link JdkServerSettings} for the number of connections.
+     * Most requests at once, if the system allows as many open files; {@code Listener} limits
+     * connections.
      */
     public static final int MAX_CONNECTIONS = 2_048;
 
@@ -88,32 +88,19 @@ public final class RequestServer {
     private volatile boolean stopping;
 
     /**
-     * Where the server listens, and the limits and rights of its clients.
+     * Where the server listens, and the limits and rights of its clients; see those of
+     * {@code HttpModule}.
      *
-     * @param address the address to listen on; port 0 picks a free one
-     * @param tls serves HTTPS; empty to serve plain HTTP
-     * @param maxConnections most requests at once; fewer if there is little memory for bodies
-     * @param bodiesBytes memory for all bodies being received, in bytes; answers being sent have
-     *     half as much in addition
-     * @param hosts names under which browsers may post, in addition to this host's own
-     * @param cors the one other origin whose pages may read and post, or {@code *} for all
      * @param proxies accepts the addresses of trusted reverse proxies
      * @param tokens supplies the test that a token of each write must pass; empty if writes need
      *     none
-     * @param accessLog whether each request is logged
      */
     public record Settings(InetSocketAddress address, Optional<SSLContext> tls,
             int maxConnections, long bodiesBytes, Set<String> hosts,
             Optional<String> cors, Predicate<InetAddress> proxies,
             Supplier<Optional<Predicate<String>>> tokens, boolean accessLog) {}
 
-    /**
-     * Binds the port; requests are answered after {@link #start}.
-     *
-     * @param settings address, limits and rights of clients
-     * @param context clock, log, counters and fault handler of this node
-     * @throws StartException if the port cannot be bound
-     */
+    /** Binds the port; requests are answered after {@link #start}. */
     public RequestServer(Settings settings, Context context) throws StartException {
         this.log = context.log();
         this.accessLog = settings.accessLog();
@@ -137,7 +124,6 @@ public final class RequestServer {
         counters.gauge(IN_PROGRESS, inFlight::get);
     }
 
-    /** {@return most concurrent requests} */
     public int maxRequests() {
         return maxRequests;
     }
@@ -145,7 +131,6 @@ public final class RequestServer {
     /**
      * Begins to answer requests.
      *
-     * @param routes each path that is answered
      * @param endless number of requests under way that end only when the server closes
      */
     public void start(Map<String, Route> routes, IntSupplier endless) {
@@ -158,12 +143,11 @@ public final class RequestServer {
         server.start();
     }
 
-    /** {@return the address bound} */
     public InetSocketAddress address() {
         return server.getAddress();
     }
 
-    /** {@return scheme, host and port for clients} */
+    /** Scheme, host and port for clients. */
     public String url() {
         InetAddress host = address().getAddress();
         return (server instanceof HttpsServer ? "https://" : "http://")
@@ -179,11 +163,12 @@ public final class RequestServer {
     private void serve(HttpExchange exchange) throws IOException {
         long beganNs = clock.steadyNs();
         boolean broken = false;
-        deadlines.headersRead();
-        Call call = new Call(exchange, addresses, deadlines, bodies, answers, queues);
+        Deadlines.Deadline deadline = deadlines.current();
+        deadline.headersRead();
+        Call call = new Call(exchange, addresses, deadline, bodies, answers, queues);
         inFlight.incrementAndGet();
         // A body could take its time: such a request is no probe.
-        boolean probe = PROBED_PATHS.contains(call.path()) && !call.hasBody();
+        boolean probe = PROBED_PATHS.contains(call.path()) && call.body().length() == 0;
         boolean admitted = probe || requestsPerAddress.enter(call.limitedAddress());
         try {
             answer(call, admitted);
@@ -191,7 +176,7 @@ public final class RequestServer {
             // The client left or was disconnected.
             broken = true;
             log.debug("client gone: " + e);
-            if (deadlines.wasCut()) {
+            if (deadline.wasCut()) {
                 counters.count(call.cutCount());
             }
         } catch (RuntimeException | StackOverflowError e) {
@@ -210,7 +195,7 @@ public final class RequestServer {
             }
             if (accessLog) {
                 log.always(String.format(Locale.ROOT, "%s \"%s %s\" %d %d bytes %.3f ms",
-                        call.address().getHostAddress(), call.method(), call.target(),
+                        call.address().getHostAddress(), call.method(), exchange.getRequestURI(),
                         call.status(), call.answerBytes(), (clock.steadyNs() - beganNs) / 1e6));
             }
             call.free();

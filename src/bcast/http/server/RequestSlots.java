@@ -44,7 +44,6 @@ final class RequestSlots {
     private int taken;
     private int ending;
 
-    /** Limits the requests to a number. */
     RequestSlots(int most, Clock clock, Counters counters) {
         this(most, MAX_WAIT_MS, clock, counters);
     }
@@ -57,17 +56,17 @@ final class RequestSlots {
         counters.declare(List.of(EVICTED, REFUSED));
     }
 
-    /** Most requests that have a thread: those included that still have to end, or to begin. */
+    /** Most requests that have a thread, including those that still have to end, or to begin. */
     static int threads(int most) {
         return most + most / ENDING_SHARE + MAX_WAITING;
     }
 
     /**
-     * Takes a slot for a request whose headers are read next. Requests that still wait for a
-     * processor hold none, or a burst would evict requests whose headers have arrived.
+     * Takes a slot for a request whose headers are read next; empty if there was none in time, or
+     * the thread is interrupted. Requests that still wait for a processor hold none, or a burst
+     * would evict requests whose headers have arrived.
      *
      * @param evict ends that request at once; called on the thread that needs its slot
-     * @return the slot, or empty if there was none in time, or the thread is interrupted
      */
     Optional<Slot> take(Runnable evict) {
         Slot slot = new Slot(evict);

@@ -4,7 +4,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,8 +22,8 @@ public final class RequestThreads {
 
     /**
      * Lets other requests run. Long work calls it between its parts, since a virtual thread keeps
-     * its processor until it waits for something: a hundred lists, compressed to almost nothing,
-     * would else be sent one after another before the next request is looked at.
+     * its processor until it waits for something: a hundred lists that compress to almost nothing
+     * would otherwise be sent before the next request is read.
      */
     public static void giveWay() {
         if (VIRTUAL) {
@@ -45,13 +44,7 @@ public final class RequestThreads {
         return pool("http-", limit);
     }
 
-    /**
-     * Threads beside those of requests.
-     *
-     * @param name how their names begin
-     * @param limit most of them; if all are busy, a task runs on the thread that brings it
-     * @return the threads; each ends by itself when it is idle for some time
-     */
+    /** Further threads, up to a limit; if all are busy, a task runs on its caller's thread. */
     public static Executor helpers(String name, int limit) {
         ThreadPoolExecutor pool = pool(name, limit);
         pool.setRejectedExecutionHandler(new ThreadPoolExecutor.CallerRunsPolicy());
@@ -60,12 +53,11 @@ public final class RequestThreads {
 
     private static ThreadPoolExecutor pool(String name, int limit) {
         AtomicInteger number = new AtomicInteger();
-        ThreadFactory named = task -> {
-            Thread thread = new Thread(task, name + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
         return new ThreadPoolExecutor(0, limit, IDLE_S, TimeUnit.SECONDS,
-                new SynchronousQueue<>(), named);
+                new SynchronousQueue<>(), task -> {
+                    Thread thread = new Thread(task, name + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
     }
 }

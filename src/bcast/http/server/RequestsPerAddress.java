@@ -3,10 +3,9 @@ package bcast.http.server;
 import bcast.base.Counters;
 import bcast.base.Metric;
 import java.net.InetAddress;
+import java.util.HashMap;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Map;
 
 /**
  * Counts concurrent requests by address, and refuses those beyond a limit, so that one address does
@@ -17,19 +16,10 @@ public final class RequestsPerAddress {
     static final Metric REFUSED = Metric.counter("bcast_http_refused_total",
             "Requests refused because their address had too many concurrent ones.");
 
-    /** Count of an entry that is being removed from the map. */
-    private static final int GONE = -1;
-
     private final int most;
     private final Counters counters;
-    private final ConcurrentMap<InetAddress, AtomicInteger> underWay = new ConcurrentHashMap<>();
+    private final Map<InetAddress, Integer> underWay = new HashMap<>();
 
-    /**
-     * Limits the concurrent requests of each address.
-     *
-     * @param most the limit
-     * @param counters counts the requests refused
-     */
     public RequestsPerAddress(int most, Counters counters) {
         this.most = most;
         this.counters = counters;
@@ -41,37 +31,19 @@ public final class RequestsPerAddress {
         return most;
     }
 
-    /**
-     * A request begins, if the limit of its address allows.
-     *
-     * @param address of its client
-     * @return whether it may go on; {@link #leave} follows if so
-     */
-    public boolean enter(InetAddress address) {
-        while (true) {
-            AtomicInteger requests = underWay.computeIfAbsent(address, any -> new AtomicInteger());
-            int before = requests.get();
-            if (before >= most) {
-                counters.count(REFUSED);
-                return false;
-            }
-            if (before == GONE) {
-                underWay.remove(address, requests);
-            } else if (requests.compareAndSet(before, before + 1)) {
-                return true;
-            }
+    /** Whether a request of an address may go on; if so, {@link #leave} follows. */
+    public synchronized boolean enter(InetAddress address) {
+        int before = underWay.getOrDefault(address, 0);
+        if (before >= most) {
+            counters.count(REFUSED);
+            return false;
         }
+        underWay.put(address, before + 1);
+        return true;
     }
 
-    /**
-     * A request that could enter is over.
-     *
-     * @param address of its client
-     */
-    public void leave(InetAddress address) {
-        AtomicInteger requests = underWay.get(address);
-        if (requests.decrementAndGet() == 0 && requests.compareAndSet(0, GONE)) {
-            underWay.remove(address, requests);
-        }
+    /** A request that entered is over. */
+    public synchronized void leave(InetAddress address) {
+        underWay.computeIfPresent(address, (key, before) -> before == 1 ? null : before - 1);
     }
 }

@@ -5,39 +5,21 @@ import java.util.List;
 /**
  * The requests that one path answers.
  *
- * @param handler answers them
- * @param writes whether it changes what the node holds, so that a page of another origin may not
- *     use it, and a client needs a token if the node requires tokens
+ * @param writes whether it changes what the node holds: then no page of another origin may use it,
+ *     and a client needs a token if the node requires tokens
  * @param methods the methods answered, in the order of the {@code Allow} header
  */
 public record Route(Handler handler, boolean writes, List<String> methods) {
 
-    /**
-     * A path that changes nothing; by GET and HEAD.
-     *
-     * @param handler answers the requests
-     * @return the route
-     */
     public static Route reading(Handler handler) {
         return new Route(handler, false, List.of("GET", "HEAD"));
     }
 
-    /**
-     * A path that changes nothing, and also answers clients that POST to read.
-     *
-     * @param handler answers the requests
-     * @return the route
-     */
+    /** A path that changes nothing, and also answers clients that POST to read. */
     public static Route readingByPost(Handler handler) {
         return new Route(handler, false, List.of("GET", "HEAD", "POST"));
     }
 
-    /**
-     * A path that changes what the node holds; by POST alone.
-     *
-     * @param handler answers the requests
-     * @return the route
-     */
     public static Route writing(Handler handler) {
         return new Route(handler, true, List.of("POST"));
     }

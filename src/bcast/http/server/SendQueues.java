@@ -37,9 +37,9 @@ final class SendQueues {
 
     private final String localPort;
     private final Clock clock;
-    private Map<InetSocketAddress, Long> queues = Map.of();
+    /** Null until it is read. */
+    private Map<InetSocketAddress, Long> queues;
     private long readMs;
-    private boolean read;
 
     /** Of connections to this port. */
     SendQueues(int port, Clock clock) {
@@ -50,10 +50,9 @@ final class SendQueues {
     /** Bytes that a client has not acknowledged, if that is known. */
     OptionalLong waiting(InetSocketAddress client) {
         long now = clock.steadyMs();
-        if (!read || now - readMs >= FRESH_MS) {
+        if (queues == null || now - readMs >= FRESH_MS) {
             queues = readAll();
             readMs = now;
-            read = true;
         }
         Long bytes = queues.get(client);
         return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);

@@ -5,10 +5,10 @@ import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 
 /**
- * Disconnects a client that takes none of the bytes written to it for a time. A client that takes
- * some, however slowly, stays connected. Reading becomes visible only when the client's system
- * reports it: Linux opens a full window once a sixteenth of the receive buffer is free again, 400
- * KB of 6 MB. Restarted by the request's thread, evaluated by the watchdog's.
+ * Disconnects a client that takes none of the bytes written to it for a time; one that takes some,
+ * however slowly, stays connected. Progress is visible only when the client's system reports it:
+ * Linux opens a full window once a sixteenth of the receive buffer is free again, 400 KB of 6 MB.
+ * Restarted by the request's thread, evaluated by the watchdog's.
  */
 final class StallTimeout implements LongUnaryOperator {
 
@@ -21,12 +21,7 @@ final class StallTimeout implements LongUnaryOperator {
     private long lookedMs;
     private long progressMs;
 
-    /**
-     * A timeout for one answer.
-     *
-     * @param waiting bytes that the client has not taken yet, if that is known
-     * @param limitMs time without progress after which the client is disconnected
-     */
+    /** Disconnects after this time without a change of the bytes that wait, if known. */
     StallTimeout(Supplier<OptionalLong> waiting, long limitMs) {
         this.waiting = waiting;
         this.limitMs = limitMs;
@@ -40,12 +35,7 @@ final class StallTimeout implements LongUnaryOperator {
         progressMs = 0;
     }
 
-    /**
-     * Judges a write that goes on.
-     *
-     * @param takenMs for how long
-     * @return when to cut the client, counted from the write's beginning
-     */
+    /** When to cut the client, counted from the beginning of the write that goes on. */
     @Override
     public synchronized long applyAsLong(long takenMs) {
         if (takenMs < lookedMs + LOOK_MS) {

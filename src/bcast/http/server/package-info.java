@@ -1,11 +1,12 @@
 /**
  * Floor 3, the lowest room of HTTP: receives requests on the JDK's server and protects the node
- * from clients. It limits connections, requests, memory and time, checks origins and tokens, and
- * reads bodies and writes answers within those limits. It depends on no module but the base.
+ * from clients. It depends on no module but the base.
  *
  * <p>Begin with {@link bcast.http.server.RequestServer}, the one entrance of all requests, and
- * {@link bcast.http.server.Call}, a request and its answer. Then one limit a file:
- * {@code RequestSlots}, {@code RequestsPerAddress}, {@code Deadlines}, {@code StallTimeout},
- * {@code MemoryBudget}, {@code JdkServerSettings}.
+ * {@link bcast.http.server.Call}, a request ({@code RequestHead}, {@code ClientBody}) and its
+ * answer ({@code AnswerStream}). One limit a file: {@code Listener} (connections),
+ * {@code RequestSlots}, {@code RequestsPerAddress}, {@code MemoryBudget}, {@code Deadlines},
+ * {@code StallTimeout}. Who may do what: {@code ClientAddress}, {@code OriginCheck},
+ * {@code TokenCheck}.
  */
 package bcast.http.server;

@@ -2,7 +2,6 @@ package bcast.http.posting;
 
 import bcast.data.Text;
 import bcast.http.server.Call;
-import bcast.http.server.ContentTypes;
 import bcast.http.server.HttpError;
 import bcast.http.server.MemoryBudget;
 import bcast.http.server.ServerParts;
@@ -61,7 +60,8 @@ final class BareServer {
                     exchange.getRemoteAddress().getAddress()), MAX_LINE_BYTES);
             Text[] raw = new Text[1];
             while (lines.next()) {
-                new JsonReader(lines.buffer(), lines.start(), lines.end()).object(
+                LineReader.Line line = lines.line();
+                new JsonReader(line.bytes(), line.from(), line.to()).object(
                         (name, value) -> {
                             Text text = value.text(name);
                             raw[0] = name.equals("raw") ? text : raw[0];
@@ -69,7 +69,7 @@ final class BareServer {
                 md5.update(raw[0].bytes(), raw[0].from(), raw[0].size());
                 count[0] += md5.digest().length / 16;
             }
-        } catch (HttpError | JsonException | NoSuchAlgorithmException e) {
+        } catch (HttpError | NoSuchAlgorithmException e) {
             throw new IOException(e);
         }
         answer(exchange, ("{\"accepted\":" + count[0] + "}\n").getBytes(StandardCharsets.UTF_8));
@@ -85,7 +85,7 @@ final class BareServer {
     }
 
     private static void answer(HttpExchange exchange, byte[] body) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", ContentTypes.JSON);
+        exchange.getResponseHeaders().set("Content-Type", Call.JSON);
         exchange.sendResponseHeaders(200, body.length);
         try (OutputStream out = exchange.getResponseBody()) {
             for (int at = 0; at < body.length; at += Call.MAX_WRITE_BYTES) {

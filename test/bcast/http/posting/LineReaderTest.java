@@ -26,8 +26,8 @@ final class LineReaderTest {
     }
 
     private static String text(LineReader lines) {
-        return new String(lines.buffer(), lines.start(), lines.end() - lines.start(),
-                StandardCharsets.US_ASCII);
+        LineReader.Line line = lines.line();
+        return new String(line.bytes(), line.from(), line.length(), StandardCharsets.US_ASCII);
     }
 
     @Test
@@ -46,7 +46,7 @@ final class LineReaderTest {
             assertTrue(lines.next());
             assertFalse(lines.tooLong());
             assertEquals("last", text(lines));
-            assertEquals(4, lines.number());
+            assertEquals(4, lines.line().number());
             assertFalse(lines.next());
         }
     }

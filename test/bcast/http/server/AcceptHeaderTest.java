@@ -7,15 +7,15 @@ import org.junit.jupiter.api.Test;
 /** NDJSON or JSON, gzip or not, by what a client accepts. */
 final class AcceptHeaderTest {
 
-    private static final String LINES = ContentTypes.NDJSON;
-    private static final String JSON = ContentTypes.JSON;
+    private static final String LINES = Call.NDJSON;
+    private static final String JSON = Call.JSON;
 
     private static void lines(boolean expected, String accept) {
-        assertEquals(expected, AcceptHeader.prefers(accept, LINES, JSON), accept);
+        assertEquals(expected, HeaderSyntax.prefers(accept, LINES, JSON), accept);
     }
 
     private static void gzip(boolean expected, String accept) {
-        assertEquals(expected, AcceptHeader.prefers(accept, "gzip", "identity"), accept);
+        assertEquals(expected, HeaderSyntax.prefers(accept, "gzip", "identity"), accept);
     }
 
     @Test

@@ -48,7 +48,8 @@ final class AnswerStreamTest {
     private boolean cut(OutputStream out, int writes) throws Exception {
         CompletableFuture<Boolean> cut = new CompletableFuture<>();
         deadlines.execute(() -> {
-            AnswerStream answer = new AnswerStream(out, deadlines, patience, LONGEST_MS);
+            Deadlines.Deadline deadline = deadlines.current();
+            AnswerStream answer = new AnswerStream(out, deadline, patience, LONGEST_MS);
             try {
                 for (int i = 0; i < writes; i++) {
                     answer.write(i);
@@ -57,7 +58,7 @@ final class AnswerStreamTest {
                 // The body's end must not look like one, see Call.breakOff.
                 assertTrue(Thread.currentThread().isInterrupted());
             } finally {
-                cut.complete(deadlines.wasCut());
+                cut.complete(deadline.wasCut());
             }
         });
         return cut.get(20, TimeUnit.SECONDS);

@@ -166,10 +166,10 @@ final class MemoryBudgetTest {
         assertThrows(HttpError.class, () -> request.grow(new byte[4], Integer.MAX_VALUE));
         int most = (int) LIMIT - 4;
         assertThrows(HttpError.class, () -> request.grow(new byte[4], most + 1));
-        assertEquals(4, request.held());
+        assertEquals(4, request.held);
         byte[] larger = request.grow(new byte[] {1, 2, 3, 4}, most);
         assertEquals(4, larger[3]);
         assertEquals(most, larger.length);
-        assertEquals(most, request.held());
+        assertEquals(most, request.held);
     }
 }

@@ -26,7 +26,7 @@ public final class ServerParts {
                 context.fault());
         HttpExchange exchange = new FakeExchange("/postNewData", body, answering);
         return new Call(exchange, new ClientAddress(proxy -> false, context.counters()),
-                deadlines, bodies, MemoryBudget.ofAnswers(1 << 20),
+                deadlines.current(), bodies, MemoryBudget.ofAnswers(1 << 20),
                 new SendQueues(2, context.clock()));
     }
 
