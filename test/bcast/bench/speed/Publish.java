@@ -54,7 +54,7 @@ final class Publish {
         }
         write(results);
         Files.writeString(PAGE, spliced(Files.readString(PAGE), Files.readString(TABLE) + "\n"
-                + "![medians and ranges of all ratios beside their targets](speed.svg)\n"),
+                + "![Median and range of each ratio, against its target](speed.svg)\n"),
                 StandardCharsets.UTF_8);
         Files.copy(PLOT, SHOWN, StandardCopyOption.REPLACE_EXISTING);
         System.out.println("written to " + PAGE + " and " + SHOWN);
