@@ -12,15 +12,15 @@ final class Help {
 
     /** Each topic and what its page explains. */
     static final Map<String, String> TOPICS = new TreeMap<>(Map.of(
-            "api", "every HTTP request, answer and error",
-            "disk", "news that outlives the process: -datadir, -fsync, -ack=peer",
-            "https", "tokens, HTTPS, pages of other sites (CORS)",
-            "limits", "memory, connections, timeouts",
+            "api", "every HTTP request, response and error",
+            "disk", "persistence and acknowledgements: -datadir, -fsync, -ack=peer",
+            "https", "tokens, HTTPS, CORS",
+            "limits", "heap and memory, requests, connections, timeouts",
             "network", "discovery, -peers, containers",
-            "protocol", "how records spread, and how gaps are repaired",
-            "proxy", "nginx in front, -trustproxy, floods of connections",
+            "protocol", "how records spread, how gaps are repaired, what clocks must do",
+            "proxy", "reverse proxies (nginx), -trustproxy, connection floods",
             "secret", "the cluster's secret, and how to change it while the nodes run",
-            "validators", "MD5, SHA-256, Ed25519 signatures"));
+            "validators", "what makes a signature valid: MD5, SHA-256, Ed25519, your class"));
 
     private static final int TOPIC_WIDTH = 14;
 
