@@ -215,11 +215,9 @@ public final class GossipCluster implements Cluster {
     }
 
     /**
-     * Waits for sockets, tasks, events or the next deadline, and lets the node note which sockets
-     * are ready. While many events come the thread sleeps for a moment and then takes them
-     * together, since to wake it for each would cost more than the event itself.
-     *
-     * @param taken events taken since the last wait
+     * Waits for sockets, tasks, events or the next deadline. While many events come the thread
+     * sleeps for a moment and then takes them together, since to wake it for each would cost more
+     * than the event itself.
      */
     private void waitForWork(int taken) {
         try {

@@ -8,7 +8,6 @@ import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Output;
-import bcast.cluster.net.LinkListener;
 import bcast.cluster.net.LinkSettings;
 import bcast.cluster.net.Links;
 import bcast.cluster.net.discovery.Admission;
@@ -31,7 +30,7 @@ import java.util.concurrent.Executor;
  * inputs to it, and its outputs are carried out. Owned by the cluster's thread; only what is
  * published may be read by others.
  */
-final class GossipNode implements LinkListener {
+final class GossipNode {
 
     /** While more is under judgement no link is read; the core needs some milliseconds for it. */
     private static final long MAX_JUDGING_BYTES = 4 * 1024 * 1024;
@@ -53,7 +52,6 @@ final class GossipNode implements LinkListener {
     private final ClusterSettings settings;
     private final Storage store;
     private final EventBus bus;
-    private final Executor later;
     private final Context context;
     final Links links;
     private final Address address;
@@ -64,18 +62,12 @@ final class GossipNode implements LinkListener {
     private boolean paused;
     private long countsDueMs;
 
-    /**
-     * Binds the port; nothing happens before {@link #begin}.
-     *
-     * @param later runs a task on the cluster's thread
-     * @throws IOException if the port cannot be bound
-     */
+    /** Binds the port; nothing happens before {@link #begin}. */
     GossipNode(ClusterSettings settings, Storage store, EventBus bus, Selector selector,
             Executor later, Context context) throws IOException {
         this.settings = settings;
         this.store = store;
         this.bus = bus;
-        this.later = later;
         this.context = context;
         context.counters().declare(Gossip.counters());
         Admission admission = new Admission(() -> settings.secrets().get().all());
@@ -83,7 +75,7 @@ final class GossipNode implements LinkListener {
                 settings.port(), settings.maxQueuedBytes(), Math.min(Math.max(
                 settings.maxUnfinishedBytes(), ClusterSettings.MIN_UNFINISHED_BYTES),
                 ClusterSettings.MAX_UNFINISHED_BYTES), settings.maxSockets()), admission, selector,
-                context, this);
+                context, this::handle, this::mayRead, later);
         // Each peer fills in the host of a link-local address, whose zone differs.
         this.address = settings.advertise().map(GossipNode::address).orElse(new Address(
                 settings.bind().map(InetAddress::getHostAddress).orElse(""), links.port())
@@ -102,7 +94,6 @@ final class GossipNode implements LinkListener {
         return new Address(unresolved.getHostString(), unresolved.getPort());
     }
 
-    /** Takes an id and starts the state machine. */
     void begin(InetSocketAddress clients) {
         NodeId node = new NodeId(context.random().nextLong(), context.random().nextLong());
         // The first key is that by which this node hashes records where no peer is involved.
@@ -114,13 +105,10 @@ final class GossipNode implements LinkListener {
         handle(new Input.Tick());
     }
 
-    // ---- inputs
-
     Members members() {
         return gossip.members(now());
     }
 
-    /** Handles a socket that is ready. */
     void ready(SelectionKey key) {
         if (key.isValid() && !discovery.receive(key)) {
             links.ready(key);
@@ -135,7 +123,7 @@ final class GossipNode implements LinkListener {
         }
     }
 
-    /** The time of the next {@link #tick} by the steady clock. */
+    /** When {@link #tick} is due by the steady clock. */
     long deadlineMs() {
         return gossip.deadlineMs();
     }
@@ -157,18 +145,11 @@ final class GossipNode implements LinkListener {
         return gossip.left() && links.isEmpty();
     }
 
-    @Override
-    public void handle(Input input) {
+    void handle(Input input) {
         handle(input, now());
     }
 
-    @Override
-    public void later(Runnable task) {
-        later.execute(task);
-    }
-
-    @Override
-    public boolean mayRead() {
+    private boolean mayRead() {
         return gossip.judgingBytes() <= MAX_JUDGING_BYTES;
     }
 
@@ -181,8 +162,6 @@ final class GossipNode implements LinkListener {
     Now now() {
         return new Now(context.clock().steadyMs(), context.clock().wallMs());
     }
-
-    // ---- outputs
 
     private void apply(Output output) {
         if (output instanceof Output.Send send) {

@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * Opens connections to peers, whose addresses may be names: those of peers in {@code -peers} are
@@ -38,20 +40,20 @@ final class Dialler {
     private final LinkSettings settings;
     private final Selector selector;
     private final LinkTable table;
-    private final LinkListener listener;
+    private final Consumer<Input> listener;
     private final Context context;
     private final NameLookup lookup;
     private final Map<SocketChannel, Dial> dials = new HashMap<>();
 
-    Dialler(LinkSettings settings, Selector selector, LinkTable table, LinkListener listener,
-            Context context) {
+    Dialler(LinkSettings settings, Selector selector, LinkTable table,
+            Consumer<Input> listener, Executor later, Context context) {
         this.settings = settings;
         this.selector = selector;
         this.table = table;
         this.listener = listener;
         this.context = context;
         this.lookup = new NameLookup("cluster-peer-lookup", MAX_LOOKUPS, MAX_NAMES,
-                listener::later, context.fault());
+                later, context.fault());
     }
 
     void dial(Address address) {
@@ -116,7 +118,7 @@ final class Dialler {
     }
 
     private void failed(Address address, String reason) {
-        listener.handle(new Input.DialFailed(address, reason));
+        listener.accept(new Input.DialFailed(address, reason));
     }
 
     /** Gives up dials that take too long. */

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
 /**
@@ -47,7 +48,7 @@ final class LinkTable {
     private final String cluster;
     private final Admission admission;
     final AddressFaults faults;
-    private final LinkListener listener;
+    private final Consumer<Input> listener;
     private final Context context;
     private final LoggedTexts warned = new LoggedTexts();
     private final Map<Integer, LinkChannel> links = new LinkedHashMap<>();
@@ -55,7 +56,7 @@ final class LinkTable {
     private int lastNumber;
     private boolean paused;
 
-    LinkTable(String cluster, Admission admission, Context context, LinkListener listener) {
+    LinkTable(String cluster, Admission admission, Context context, Consumer<Input> listener) {
         this.cluster = cluster;
         this.admission = admission;
         this.faults = new AddressFaults(context.counters());
@@ -83,11 +84,11 @@ final class LinkTable {
         return links.values().stream().mapToLong(size).sum();
     }
 
-    /** Whether reading is paused on all links but those that are being closed. */
     boolean paused() {
         return paused;
     }
 
+    /** Stops reading all links but those that are being closed, or continues. */
     void pause(boolean pause) {
         paused = pause;
         links.values().forEach(link -> link.allowReading(!pause || link.closing()));
@@ -132,7 +133,7 @@ final class LinkTable {
             link.reported = true;
             SipHash key = link.transport.secret().map(secret -> secret.hashKey(cluster))
                     .orElse(Secret.openHashKey(cluster));
-            listener.handle(new Input.Opened(link.number, link.dialled,
+            listener.accept(new Input.Opened(link.number, link.dialled,
                     admission.interfaces().literal(link.remote), key));
         }
     }
@@ -159,12 +160,12 @@ final class LinkTable {
             countFault(link, reason);
         }
         if (link.reported) {
-            listener.handle(new Input.Closed(link.number, reason));
+            listener.accept(new Input.Closed(link.number, reason));
         } else if (link.dialled.isPresent()) {
             String text = "no link to " + link.dialled.get() + ": the handshake failed, "
                     + reason + "; do both nodes have the same secret? see -secretfile";
             warn(text, text);
-            listener.handle(new Input.DialFailed(link.dialled.get(), reason));
+            listener.accept(new Input.DialFailed(link.dialled.get(), reason));
         }
     }
 

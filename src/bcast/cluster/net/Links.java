@@ -15,6 +15,9 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * All TCP links of a node, and the port on which peers open them. A link is reported to the
@@ -32,7 +35,9 @@ public final class Links {
 
     private final LinkSettings settings;
     private final Admission admission;
-    private final LinkListener listener;
+    private final Consumer<Input> listener;
+    private final BooleanSupplier mayRead;
+    private final Executor later;
     private final Clock clock;
     private final Counters counters;
     private final LinkTable table;
@@ -45,20 +50,26 @@ public final class Links {
      * Binds the port; nothing is accepted before {@link #accept}.
      *
      * @param selector wakes up with keys for {@link #ready}
+     * @param listener receives what happens on links, on the cluster's thread; it may send on
+     *     links, close them and connect to others before it returns
+     * @param mayRead whether there is room for records that a link brings
+     * @param later runs a task on the cluster's thread after what that thread is doing now
      * @throws IOException if the port cannot be bound
      */
     public Links(LinkSettings settings, Admission admission, Selector selector, Context context,
-            LinkListener listener) throws IOException {
+            Consumer<Input> listener, BooleanSupplier mayRead, Executor later) throws IOException {
         this.settings = settings;
         this.admission = admission;
         this.listener = listener;
+        this.mayRead = mayRead;
+        this.later = later;
         this.clock = context.clock();
         this.counters = context.counters();
         counters.declare(List.of(LinkCounts.SYNC_BYTES, LinkCounts.TOO_MUCH_WAITS));
         this.table = new LinkTable(settings.cluster(), admission, context, listener);
         this.unread = new TimeSlicedQueue<>(clock);
         this.acceptor = new Acceptor(settings, selector, admission, table, context);
-        this.dialler = new Dialler(settings, selector, table, listener, context);
+        this.dialler = new Dialler(settings, selector, table, listener, later, context);
     }
 
     /** The TCP port on which peers may open links; any thread may ask for it. */
@@ -92,7 +103,6 @@ public final class Links {
         }
     }
 
-    /** Reads the links that are ready, within one time slice. */
     public void read() {
         unread.serve(this::read);
     }
@@ -100,7 +110,7 @@ public final class Links {
     private void read(LinkChannel link) {
         try {
             for (int i = 0; i < READS_A_TURN && (i == 0 || unread.timeLeft()) && link.isOpen()
-                    && listener.mayRead(); i++) {
+                    && mayRead.getAsBoolean(); i++) {
                 Optional<List<Message>> messages = link.read();
                 if (messages.isEmpty()) {
                     return;
@@ -127,22 +137,22 @@ public final class Links {
             return;
         }
         if (messages.isEmpty()) {
-            listener.handle(new Input.Alive(link.number));
+            listener.accept(new Input.Alive(link.number));
         }
         for (Message message : messages) {
             Input.Got got = new Input.Got(link.number, message);
             if (message instanceof Message.Question || message instanceof Message.HashList) {
                 long beganNs = clock.steadyNs();
-                listener.handle(got);
+                listener.accept(got);
                 link.spend(clock.steadyNs() - beganNs);
             } else {
-                listener.handle(got);
+                listener.accept(got);
             }
         }
         link.throttle(clock.steadyMs());
     }
 
-    /** Whether {@link #read()} ran out of time before it read all links that are ready. */
+    /** Whether {@link #read()} ran out of its time slice before it read all links. */
     public boolean unread() {
         return !unread.isEmpty();
     }
@@ -173,11 +183,11 @@ public final class Links {
                     throw new IOException("too many bytes wait to be sent to it");
                 }
             }
-            dropped.ifPresent(each -> listener.later(() ->
-                    listener.handle(new Input.Overflowed(link.number, each.firstUnrequested()))));
+            dropped.ifPresent(each -> later.execute(() ->
+                    listener.accept(new Input.Overflowed(link.number, each.firstUnrequested()))));
         } catch (IOException e) {
             // Not at once: the state machine is in the middle of its outputs.
-            listener.later(() -> table.closed(link, e.getMessage()));
+            later.execute(() -> table.closed(link, e.getMessage()));
         }
     }
 
@@ -194,7 +204,7 @@ public final class Links {
                 try {
                     link.flush(clock.steadyMs());
                     if (link.output.takeDrained()) {
-                        listener.later(() -> listener.handle(new Input.Drained(link.number)));
+                        later.execute(() -> listener.accept(new Input.Drained(link.number)));
                     }
                 } catch (IOException e) {
                     table.closed(link, e.getMessage());
@@ -221,7 +231,7 @@ public final class Links {
         }
     }
 
-    /** Stops reading all links, or continues. A link that is being closed is always read. */
+    /** Stops reading all links but those that are being closed, or continues. */
     public void pauseReading(boolean pause) {
         table.pause(pause);
     }
@@ -241,7 +251,7 @@ public final class Links {
      */
     public void tick(long nowMs) {
         table.all().stream().filter(link -> link.reported && (table.paused() || link.throttled()))
-                .toList().forEach(link -> listener.handle(new Input.Alive(link.number)));
+                .toList().forEach(link -> listener.accept(new Input.Alive(link.number)));
         dialler.tick(nowMs);
         acceptor.tick(nowMs);
         for (LinkChannel link : List.copyOf(table.all())) {

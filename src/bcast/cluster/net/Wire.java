@@ -91,7 +91,7 @@ final class Wire {
         return frame.flip();
     }
 
-    /** Writes the first frame of a record, as much as fits. Returns the record's bytes written. */
+    /** Writes the first frame of a record. Returns the record's bytes written. */
     static int encodeFirst(Push push, ByteBuffer to) {
         int part = Math.min(push.data().wireLength(), MAX_FRAME_BYTES - 1 - PushHead.BYTES);
         to.putInt(1 + PushHead.BYTES + part).put(PushHead.TYPE);
@@ -128,7 +128,6 @@ final class Wire {
         }
     }
 
-    /** Reads the head of a record from its first frame. */
     static PushHead decodeHead(ByteBuffer body) throws ProtocolException {
         if (body.remaining() < PushHead.BYTES + Long.BYTES) {
             throw new ProtocolException("broken frame of type " + PushHead.TYPE);

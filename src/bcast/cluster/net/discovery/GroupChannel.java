@@ -17,7 +17,7 @@ import java.nio.channels.Selector;
  * fails to drop the membership.
  *
  * <p>Every fault is an {@link IOException}, also where the JDK throws a RuntimeException or wraps
- * an I/O error in an Error: a node can go on without this socket. Owned by the cluster's thread.
+ * an I/O error in an Error: a node can go on without this socket.
  */
 final class GroupChannel {
 
@@ -60,7 +60,7 @@ final class GroupChannel {
                 .send(datagram, group));
     }
 
-    /** Returns the sender of a datagram, or null if there is none for now. */
+    /** Returns the sender of a datagram, or null if there is none. */
     InetSocketAddress receive(ByteBuffer to) throws IOException {
         return (InetSocketAddress) call(() -> channel.receive(to));
     }

@@ -17,11 +17,7 @@ import java.util.Set;
  * One multicast group on a set of interfaces. When the set changes, new sockets are opened and the
  * old ones are closed afterwards, so that memberships do not lapse in between, nor if the new
  * sockets cannot be opened. On Linux an IPv4 socket has at most 20 memberships by default, so there
- * may be several sockets.
- *
- * <p>An IPv6 socket receives a group on all interfaces that any socket of the host joined. A second
- * one, needed after some hundreds of memberships, therefore receives announcements twice, which is
- * harmless. Owned by the cluster's thread.
+ * may be several sockets. A second one of IPv6 receives announcements twice, which is harmless.
  */
 final class GroupSockets {
 
@@ -49,13 +45,10 @@ final class GroupSockets {
     /** Whether the next scan opens all sockets anew. */
     private boolean reopen;
 
-    /** Opens a socket that has joined nothing yet. */
-    @FunctionalInterface
     interface Opener {
         GroupChannel open() throws IOException;
     }
 
-    /** The sockets of a group, which wake up a selector. */
     static GroupSockets of(InetSocketAddress group, Selector selector) {
         StandardProtocolFamily family = group.getAddress() instanceof Inet6Address
                 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
@@ -85,8 +78,8 @@ final class GroupSockets {
 
     /**
      * Joins the interfaces that were found, and no others. If new sockets cannot join all that the
-     * old ones did, for example because the process has too many open files, the old ones are kept
-     * and the next scan tries again. Returns the faults by interface.
+     * old ones did, as when the process has too many open files, the old ones are kept and the next
+     * scan tries again. Returns the faults by interface.
      */
     Map<MulticastInterface, String> rescan(Set<MulticastInterface> found, long nowMs) {
         reopen |= !found.equals(wanted) || nowMs - renewDueMs >= 0;
@@ -110,7 +103,6 @@ final class GroupSockets {
         return failed;
     }
 
-    /** Sockets and the interfaces that they joined. */
     private final class Memberships {
         private final List<GroupChannel> sockets = new ArrayList<>();
         private final Set<MulticastInterface> joined = new LinkedHashSet<>();

@@ -1,5 +1,6 @@
 package bcast.cluster.net.discovery;
 
+import java.math.BigInteger;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -26,24 +27,15 @@ public record Interfaces(List<MulticastInterface> multicast, List<Subnet> subnet
         boolean contains(InetAddress other) {
             byte[] a = address.getAddress();
             byte[] b = other.getAddress();
-            if (a.length != b.length || !sameZone(address, other)) {
-                return false;
-            }
-            for (int bit = 0; bit < prefixBits; bit++) {
-                int mask = 0x80 >> bit % 8;
-                if ((a[bit / 8] & mask) != (b[bit / 8] & mask)) {
-                    return false;
-                }
-            }
-            return true;
+            return a.length == b.length && sameZone(address, other)
+                    && new BigInteger(1, a).xor(new BigInteger(1, b))
+                    .bitLength() <= 8 * a.length - prefixBits;
         }
     }
 
     /**
-     * Lists the interfaces that are up. Some systems take seconds for it.
-     *
-     * @param bind if given, only the interface that has this address, and for multicast only its
-     *     family
+     * Lists the interfaces that are up, which takes some systems seconds: if {@code bind} is given,
+     * only the one that has this address, and for multicast only its family.
      */
     static Interfaces scan(Optional<InetAddress> bind) throws SocketException {
         List<MulticastInterface> multicast = new ArrayList<>();

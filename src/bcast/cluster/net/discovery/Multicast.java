@@ -25,30 +25,23 @@ import java.util.stream.Collectors;
  * Sends and receives datagrams by multicast on every interface that is up: to an IPv4 group if
  * the interface has an IPv4 address, and to an IPv6 group if it has a link-local one.
  *
- * <p>The IPv6 group is {@code ff12::} followed by the 32 bits of the IPv4 group, so that clusters
- * with different IPv4 groups have different IPv6 groups: {@code ff12::efff:4d4d} by default. Its
- * scope is the link and its flag T marks it as not assigned by IANA (RFC 4291, 2.7). Each IPv4
- * group lies in the range for such group ids, 0x80000000 and above (RFC 3307, 4.3).
+ * <p>The IPv6 group is {@code ff12::} followed by the 32 bits of the IPv4 group, by default
+ * {@code ff12::efff:4d4d}. Its scope is the link and its flag T marks it as not assigned by IANA
+ * (RFC 4291, 2.7). Each IPv4 group lies in the range for such group ids (RFC 3307, 4.3).
  *
- * <p>No fault ends the node: it is counted and logged once, and the next scan tries again. A node
- * hears another one on each interface and in each family; announcements are idempotent. Owned by
- * the cluster's thread.
+ * <p>No fault ends the node: it is counted and logged once, and the next scan tries again.
  */
 final class Multicast {
 
     static final Metric FAULTS = Metric.counter("bcast_multicast_faults_total",
             "Faults of multicast, by what failed.");
-    /** Counts announcements that could not be sent on an interface. */
     static final Metric SEND_FAILED = FAULTS.with("what", "send");
-    /** Counts interfaces that could not be joined. */
     static final Metric JOIN_FAILED = FAULTS.with("what", "join");
-    /** Counts sockets closed because they could not be read. */
     static final Metric RECEIVE_FAILED = FAULTS.with("what", "receive");
 
     /** Most interfaces named in a line of the log; further ones are only counted. */
     private static final int MAX_NAMES = 8;
 
-    /** How far announcements reach. */
     private enum Reach { UNKNOWN, NOWHERE, HOST, NETWORK }
 
     private final List<GroupSockets> groups;
@@ -60,12 +53,7 @@ final class Multicast {
     private Set<MulticastInterface> unsentBefore = Set.of();
     private Reach reach = Reach.UNKNOWN;
 
-    /**
-     * Nothing is joined before the first scan.
-     *
-     * @param group IPv4 multicast address, from which that of IPv6 follows, and port of both
-     * @param bind the only address used, or empty for all
-     */
+    /** Nothing is joined before the first scan. The group's port is that of both groups. */
     Multicast(InetSocketAddress group, Optional<InetAddress> bind, Selector selector,
             Context context) {
         this.groups = List.of(GroupSockets.of(group, selector), GroupSockets.of(
@@ -87,7 +75,6 @@ final class Multicast {
         }
     }
 
-    /** Joins the groups on the interfaces that are there now, and on no others. */
     void rescan(Interfaces found) {
         unsentBefore = unsent;
         unsent = new HashSet<>();
@@ -105,17 +92,17 @@ final class Multicast {
 
     /** Logs the interfaces on which peers are looked for, at first and when the reach changes. */
     private void logReach() {
-        boolean any = groups.stream().anyMatch(group -> !group.joined().isEmpty());
-        boolean network = groups.stream().flatMap(group -> group.joined().stream())
-                .anyMatch(each -> !each.loopback());
-        Reach now = network ? Reach.NETWORK : any ? Reach.HOST : Reach.NOWHERE;
+        List<MulticastInterface> joined =
+                groups.stream().flatMap(group -> group.joined().stream()).toList();
+        boolean network = joined.stream().anyMatch(each -> !each.loopback());
+        Reach now = network ? Reach.NETWORK : joined.isEmpty() ? Reach.NOWHERE : Reach.HOST;
         if (now == reach) {
             return;
         }
         reach = now;
         String none = " interface is up with an IPv4 or an IPv6 link-local address and has joined "
                 + "the group; name nodes on other hosts in -peers";
-        if (!any) {
+        if (joined.isEmpty()) {
             context.log().warn("not looking for peers by multicast: no" + none);
             return;
         }
@@ -145,7 +132,6 @@ final class Multicast {
         return more <= 0 ? names : names + " and " + more + " more";
     }
 
-    /** Sends a datagram on every interface. */
     void send(ByteBuffer datagram) {
         for (GroupSockets group : groups) {
             Map<MulticastInterface, String> failed = group.send(datagram);
@@ -179,7 +165,6 @@ final class Multicast {
         }
     }
 
-    /** Leaves the groups. */
     void close() {
         groups.forEach(GroupSockets::close);
     }

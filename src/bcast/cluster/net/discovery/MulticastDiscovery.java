@@ -24,7 +24,6 @@ import java.util.function.Supplier;
  */
 public final class MulticastDiscovery {
 
-    /** Counts datagrams that were not announcements of this protocol. */
     public static final Metric BROKEN = Multicast.FAULTS.with("what", "beacon");
     /**
      * Counts announcements that are not signed with this cluster's secret, or too old, or that are
@@ -79,7 +78,6 @@ public final class MulticastDiscovery {
         multicast.ifPresent(group -> group.rescan(found));
     }
 
-    /** Announces this node. */
     public void announce() {
         multicast.ifPresent(group -> group.send(new Announcement(settings.cluster(), node.get(),
                 settings.own(), true).encode(admission.secrets().stream().findFirst(),
@@ -145,7 +143,6 @@ public final class MulticastDiscovery {
         context.log().log(warned.level(text, Log.Level.WARN), text);
     }
 
-    /** Leaves the group. */
     public void close() {
         multicast.ifPresent(Multicast::close);
     }

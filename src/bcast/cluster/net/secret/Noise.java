@@ -44,8 +44,10 @@ final class Noise {
     private byte[] chaining = NAME;
     private NoiseCipher cipher;
     private byte[] theirs;
-    private NoiseCipher sending;
-    private NoiseCipher receiving;
+    /** Encrypts what this side sends; null before both messages were handled. */
+    NoiseCipher sending;
+    /** Decrypts what the other side sends; null before both messages were handled. */
+    NoiseCipher receiving;
 
     /**
      * A handshake before its first message.
@@ -114,16 +116,6 @@ final class Noise {
             split();
         }
         return payload;
-    }
-
-    /** Encrypts what this side sends; null before both messages were handled. */
-    NoiseCipher sending() {
-        return sending;
-    }
-
-    /** Decrypts what the other side sends; null before both messages were handled. */
-    NoiseCipher receiving() {
-        return receiving;
     }
 
     // ---- operations of the framework, by its names

@@ -19,13 +19,9 @@ public final class Secret {
     public static final int MIN_BYTES = 32;
 
     private final byte[] bytes;
-    private final byte[] linkKey;
-    private final byte[] announcementKey;
 
     private Secret(byte[] bytes) {
         this.bytes = bytes;
-        this.linkKey = hmac(bytes, "bcast link");
-        this.announcementKey = hmac(bytes, "bcast announcement");
     }
 
     /**
@@ -52,19 +48,19 @@ public final class Secret {
 
     /** The pre-shared key of links. */
     byte[] linkKey() {
-        return linkKey;
+        return hmac("bcast link");
     }
 
     /** Signs all that remains of an announcement in 32 bytes. */
     public byte[] sign(ByteBuffer announcement) {
-        Mac mac = Noise.mac(announcementKey);
+        Mac mac = Noise.mac(hmac("bcast announcement"));
         mac.update(announcement);
         return mac.doFinal();
     }
 
     /** The key with which records of a cluster are hashed. */
     public SipHash hashKey(String cluster) {
-        return key(hmac(bytes, "bcast hashes " + cluster));
+        return key(hmac("bcast hashes " + cluster));
     }
 
     /**
@@ -79,8 +75,8 @@ public final class Secret {
         return new SipHash(key.getLong(), key.getLong());
     }
 
-    private static byte[] hmac(byte[] key, String purpose) {
-        return Noise.mac(key).doFinal(Utf8.encode(purpose));
+    private byte[] hmac(String purpose) {
+        return Noise.mac(bytes).doFinal(Utf8.encode(purpose));
     }
 
     @Override
@@ -90,6 +86,6 @@ public final class Secret {
 
     @Override
     public int hashCode() {
-        return linkKey[0];
+        return linkKey()[0];
     }
 }

@@ -87,16 +87,19 @@ final class SecretTransport implements Transport {
             if (!plain.hasRemaining()) {
                 decrypt();
             }
-            ByteBuffer part = plain.slice(plain.position(),
-                    Math.min(plain.remaining(), to.remaining()));
-            plain.position(plain.position() + part.remaining());
-            to.put(part);
+            to.put(take(plain, to.remaining()));
         }
         return true;
     }
 
+    private static ByteBuffer take(ByteBuffer from, int most) {
+        ByteBuffer part = from.slice(from.position(), Math.min(from.remaining(), most));
+        from.position(from.position() + part.remaining());
+        return part;
+    }
+
     private boolean handshaking() {
-        return noise == null || noise.receiving() == null;
+        return noise == null || noise.receiving == null;
     }
 
     private void handshake() throws IOException, ProtocolException {
@@ -168,7 +171,7 @@ final class SecretTransport implements Transport {
         ByteBuffer message = sealed.slice(Short.BYTES, length);
         plain.clear();
         try {
-            noise.receiving().open(message, plain);
+            noise.receiving.open(message, plain);
         } catch (GeneralSecurityException e) {
             throw new ProtocolException("a message was not encrypted with the link's key");
         }
@@ -207,12 +210,10 @@ final class SecretTransport implements Transport {
         if (out.capacity() < Short.BYTES + MAX_SEALED_BYTES) {
             out = ByteBuffer.allocate(Short.BYTES + MAX_SEALED_BYTES);
         }
-        ByteBuffer part = from.slice(from.position(),
-                Math.min(from.remaining(), MAX_PLAIN_BYTES));
-        from.position(from.position() + part.remaining());
+        ByteBuffer part = take(from, MAX_PLAIN_BYTES);
         out.clear().putShort((short) (part.remaining() + NoiseCipher.TAG_BYTES));
         try {
-            noise.sending().seal(part, out);
+            noise.sending.seal(part, out);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot encrypt", e);
         }

@@ -78,10 +78,10 @@ final class NoiseTest {
             Noise from = i % 2 == 0 ? initiator : responder;
             Noise to = i % 2 == 0 ? responder : initiator;
             byte[] payload = HEX.parseHex(MESSAGES[i][0]);
-            byte[] sealed = i < 2 ? from.write(payload) : from.sending().seal(payload, NONE);
+            byte[] sealed = i < 2 ? from.write(payload) : from.sending.seal(payload, NONE);
             assertEquals(MESSAGES[i][1], HEX.formatHex(sealed), "message " + i);
             assertArrayEquals(payload, i < 2 ? to.read(sealed)
-                    : to.receiving().open(sealed, NONE));
+                    : to.receiving.open(sealed, NONE));
         }
         assertEquals(HASH, HEX.formatHex(initiator.hash));
         assertEquals(HASH, HEX.formatHex(responder.hash));
@@ -115,8 +115,8 @@ final class NoiseTest {
         again.read(first);
         genuine.read(once.write(NONE));
         again.write(NONE);
-        byte[] sealed = genuine.sending().seal(SECRET, NONE);
-        assertThrows(GeneralSecurityException.class, () -> again.receiving().open(sealed, NONE));
+        byte[] sealed = genuine.sending.seal(SECRET, NONE);
+        assertThrows(GeneralSecurityException.class, () -> again.receiving.open(sealed, NONE));
     }
 
     @Test
@@ -133,14 +133,14 @@ final class NoiseTest {
         Noise responder = side(false, SECRET);
         responder.read(initiator.write(NONE));
         initiator.read(responder.write(NONE));
-        byte[] one = initiator.sending().seal(SECRET, NONE);
-        byte[] two = initiator.sending().seal(SECRET, NONE);
-        assertArrayEquals(SECRET, responder.receiving().open(one, NONE));
+        byte[] one = initiator.sending.seal(SECRET, NONE);
+        byte[] two = initiator.sending.seal(SECRET, NONE);
+        assertArrayEquals(SECRET, responder.receiving.open(one, NONE));
         byte[] changed = two.clone();
         changed[chance.nextInt(changed.length)] ^= 4;
         assertThrows(GeneralSecurityException.class,
-                () -> responder.receiving().open(changed, NONE));
-        assertThrows(GeneralSecurityException.class, () -> responder.receiving().open(two, NONE),
+                () -> responder.receiving.open(changed, NONE));
+        assertThrows(GeneralSecurityException.class, () -> responder.receiving.open(two, NONE),
                 "its turn has passed");
     }
 
