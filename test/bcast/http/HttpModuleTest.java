@@ -123,7 +123,8 @@ final class HttpModuleTest {
             for (RawHttp client : List.of(one, other)) {
                 RawHttp.Answer answer = client.answer();
                 assertEquals(503, answer.status(), answer.body());
-                assertTrue(answer.body().contains("The cluster's thread is busy"), answer.body());
+                assertTrue(answer.body().contains("The cluster did not respond in time"),
+                        answer.body());
             }
         } finally {
             http.close();

@@ -10,6 +10,7 @@ import bcast.http.server.Handler;
 import bcast.http.server.HttpError;
 import bcast.storage.Storage;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -41,18 +42,20 @@ public final class GetMembers implements Handler {
         call.setHeader("Cache-Control", "no-store");
         // Before the turn, or requests would wait for the cluster one after another.
         Members now = cluster.members().orElseThrow(() ->
-                new HttpError(503, "busy", "The cluster's thread is busy"));
+                new HttpError(503, "busy", "The cluster did not respond in time; try again"));
         call.answerLarge(Call.JSON, inTurn.make(() -> json(now)));
     }
 
     private String json(Members now) {
         StringJoiner others = new StringJoiner(",", "[", "]");
         now.members().forEach(member -> others.add(json(member, now)));
+        List<String> problems = core.problems();
         return "{\"node\":" + JsonText.quote(now.node())
                 + identity
                 + ",\"address\":" + JsonText.quote(now.address())
                 + ",\"since\":" + cursors.sinceMs()
-                + ",\"ready\":" + core.problems().isEmpty()
+                + ",\"ready\":" + problems.isEmpty()
+                + ",\"reasons\":" + Health.json(problems)
                 + ",\"notes\":" + Health.json(core.notes())
                 + ",\"records\":" + storage.size()
                 + ",\"cursor\":\"" + cursors.of(storage.lastArrival()) + "\""

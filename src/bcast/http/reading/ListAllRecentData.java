@@ -149,7 +149,8 @@ public final class ListAllRecentData implements Handler {
         }
         return cursors.seq(after.get(), storage.lastArrival()).orElseThrow(() ->
                 new HttpError(410, "gone",
-                        "The cursor is of another node or start; begin without one"));
+                        "The cursor is from another node, or from before a restart; start again "
+                        + "without after"));
     }
 
     private void whole(Call call, Form form, long since)
