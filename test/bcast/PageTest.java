@@ -119,16 +119,38 @@ final class PageTest {
                 TestNode node = TestNode.alone("-validator=sha256")) {
             Chromium.Tab tab = chromium.open(node.url() + "/");
             Await.until("it is live", 10, () -> text(tab, "#state").equals("live"));
-            tab.eval("document.getElementById('raw').value = 'größer'; "
-                    + "document.getElementById('id').value = 'mine'; "
-                    + "document.getElementById('form').requestSubmit()");
+            submit(tab, "größer", "mine");
             Await.until("it is accepted", 5, () -> text(tab, "#said").equals("Posted."));
             assertTrue(node.client.list().contains("größer"));
-            tab.eval("document.getElementById('raw').value = 'other'; "
-                    + "document.getElementById('id').value = 'mine'; "
-                    + "document.getElementById('form').requestSubmit()");
+            submit(tab, "größer", "mine");
+            Await.until("a repeated post is no failure", 5, () ->
+                    text(tab, "#said").equals("This news was posted before."));
+            assertEquals(0, count(tab, "#said.bad"));
+            submit(tab, "other", "mine");
             Await.until("the conflict is said", 5, () ->
                     text(tab, "#said").equals("Different raw data with same id"));
+        }
+    }
+
+    private static void submit(Chromium.Tab tab, String raw, String id) throws Exception {
+        tab.eval("document.getElementById('raw').value = '" + raw + "'; "
+                + "document.getElementById('id').value = '" + id + "'; "
+                + "document.getElementById('form').requestSubmit()");
+    }
+
+    @Test
+    void aNodeThatIsNotReadyShowsWhy() throws Exception {
+        try (Chromium chromium = new Chromium();
+                TestNode node = TestNode.alone("-maxbytes=16MiB")) {
+            Chromium.Tab tab = live(chromium, node, 1280, 900);
+            assertEquals(false, shown(tab, "#why"));
+            for (int i = 0; node.node.core().problems().isEmpty(); i++) {
+                node.node.core().deliver(News.data("id" + i, "x".repeat(100_000), 0),
+                        Source.CLIENT);
+            }
+            Await.until("the reason is shown", 10, () ->
+                    text(tab, "#why").equals("the store is full"));
+            assertEquals("not ready", text(tab, "#state"));
         }
     }
 
@@ -194,7 +216,7 @@ final class PageTest {
             Chromium.Tab tab = live(chromium, node, 1280, 900);
             Await.until("100 are shown", 5, () -> count(tab, "#list li") == 100);
             assertEquals("· 130", text(tab, "#count"));
-            assertEquals("the latest 100 of 130", text(tab, "#shown"));
+            assertEquals("Showing the latest 100 of 130.", text(tab, "#shown"));
             assertEquals("Show 30 more", text(tab, "#more"));
             click(tab, "#more");
             assertEquals(130, count(tab, "#list li"));
@@ -206,14 +228,27 @@ final class PageTest {
                 click(tab, "#more");
                 assertEquals(shown, count(tab, "#list li"));
             }
-            assertEquals("the latest 500 of 511; look up older news by id",
+            assertEquals("Showing the latest 500 of 511. Look up older news by ID.",
                     text(tab, "#shown"));
             assertEquals(false, shown(tab, "#more"), "no more is loaded");
             tab.eval("document.getElementById('search').value = 'b'; "
                     + "document.getElementById('search').dispatchEvent(new Event('input'))");
-            assertEquals("100 of 381 matches among the latest 500 of 511", text(tab, "#shown"));
+            assertEquals("Showing 100 of 381 matches in the latest 500.", text(tab, "#shown"));
+            lookUp(tab, "a3");
+            Await.until("older news is found", 5, () ->
+                    text(tab, "#found li .raw").equals("news 3"));
+            assertEquals("a3", text(tab, "#found li code"));
             assertEquals(List.of(), tab.errors);
+            lookUp(tab, "a130");
+            Await.until("there is no such news", 5, () ->
+                    text(tab, "#found").equals("No news has the ID a130."));
         }
+    }
+
+    private static void lookUp(Chromium.Tab tab, String id) throws Exception {
+        tab.eval("document.getElementById('search').value = '" + id + "'; "
+                + "document.getElementById('search').dispatchEvent("
+                + "new KeyboardEvent('keydown', {key: 'Enter'}))");
     }
 
     @Test
@@ -258,8 +293,8 @@ final class PageTest {
             Await.until("it shows itself", 5, () -> count(tab, "#graph .self") == 1);
             assertEquals("this node", text(tab, "#graph .self text"));
             assertEquals(false, shown(tab, "#table"), "a table of nothing");
-            assertEquals("No other node is linked; this one holds 0 records. To add one on this "
-                    + "network, run there:java -jar build/bcast.jar -httpport=0 "
+            assertEquals("No other node is linked to this one, which has 0 records. To start "
+                    + "another on this network, run:java -jar build/bcast.jar -httpport=0 "
                     + "-cluster='it'\\''s mine' -peers=127.0.0.1:" + node.node.peers().port() + " ",
                     text(tab, "#step"));
             assertEquals(List.of(), tab.errors);
