@@ -1,7 +1,7 @@
 package bcast.cluster;
 
-import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.link.Neighbours;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -37,7 +37,7 @@ public record ClusterSettings(String name, Optional<InetAddress> bind, int port,
     public static final int MAX_NAME_BYTES = Message.MAX_TEXT_BYTES;
 
     /** Most sockets of links and dials, if the system allows as many open files. */
-    public static final int MAX_SOCKETS = Gossip.MAX_LINKS + 32;
+    public static final int MAX_SOCKETS = Neighbours.MAX_LINKS + 32;
 
     /** Enough for a few records of the largest size. */
     public static final long MIN_UNFINISHED_BYTES = 8L << 20;

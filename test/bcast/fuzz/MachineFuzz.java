@@ -1,11 +1,11 @@
 package bcast.fuzz;
 
-import bcast.cluster.gossip.Gossip;
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.LinkMessage;
 import bcast.cluster.gossip.link.LinkRole;
 import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.link.Neighbours;
 import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.net.RawLink;
 import bcast.data.Data;
@@ -394,7 +394,7 @@ final class MachineFuzz {
         check(host.gossip.judgingBytes() == 0, "judged, but still under judgement");
         check(host.store.bytes() <= Host.STORE_BYTES, "the store has " + host.store.bytes());
         int members = host.gossip.members(host.now()).members().size();
-        check(members <= Gossip.MAX_LINKS + 256, members + " members");
+        check(members <= Neighbours.MAX_LINKS + 256, members + " members");
         Sizes.of(host.gossip, STATE).forEach((name, size) -> {
             largest.merge(name, size, Math::max);
             check(size <= MAX_ENTRIES, name + " has " + size + " entries");

@@ -24,12 +24,8 @@ final class ClockWatch {
     private ClockWatch() {}
 
     /**
-     * Tells whether this node's clock is off.
-     *
-     * @param offsetsMs each peer's clock less this node's
-     * @param maxSkewMs how far clocks may be apart
-     * @return the median offset, if at least two peers and more than half of all are further away
-     *     than allowed; else empty
+     * The median of how far each peer's clock is ahead of this node's, if at least two peers and
+     * more than half of all are further away than allowed, so that this node's clock is off.
      */
     static Optional<Long> off(long[] offsetsMs, long maxSkewMs) {
         long far = Arrays.stream(offsetsMs).filter(o -> Math.abs(o) > maxSkewMs).count();
@@ -60,9 +56,11 @@ final class ClockWatch {
                         (Link link) -> -Math.abs(link.clockOffsetMs(now)))).toList();
     }
 
-    /** Why this node takes no posts. */
-    static String problem(long offsetMs, long maxSkewMs) {
-        return "this node's clock is " + apart(-offsetMs, maxSkewMs, "its peers' clocks") + ADVICE;
+    /** Why this node takes no posts, if its clock is off. */
+    static Optional<String> problem(List<Link> known, long maxSkewMs, Now now) {
+        long[] offsets = known.stream().mapToLong(link -> link.clockOffsetMs(now)).toArray();
+        return off(offsets, maxSkewMs).map(ms -> "this node's clock is "
+                + apart(-ms, maxSkewMs, "its peers' clocks") + ADVICE);
     }
 
     /** The note in the health report about peers' clocks that are off. */

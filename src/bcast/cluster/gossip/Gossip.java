@@ -39,13 +39,11 @@ import java.util.stream.Collectors;
 public final class Gossip {
 
     /** How a node is until it ticks. */
-    public static final Event.Health AT_FIRST = Readiness.AT_FIRST;
-
-    /** Most links at once, those that still greet included. */
-    public static final int MAX_LINKS = Neighbours.MAX_LINKS;
+    public static final Event.Health AT_FIRST =
+            new Event.Health("sync", Optional.of("looking for peers"));
 
     /** Longest time to give a peer what only this node holds, after {@link Input.Leave}. */
-    public static final long HAND_OVER_MS = Leaving.HAND_OVER_MS;
+    public static final long HAND_OVER_MS = 8_000;
 
     /** A node that did not run for this long cannot tell whether its peers are silent. */
     static final long PAUSE_MS = 2_000;
@@ -85,21 +83,19 @@ public final class Gossip {
         this.store = store;
         this.random = random;
         this.tickedMs = now.steadyMs();
-        this.overlay = new Overlay(settings, store, before, out, random, new OfLinks(), now);
+        Between between = new Between();
+        this.overlay = new Overlay(settings, store, before, out, random, between, now);
         this.neighbours = overlay.neighbours();
         this.spread = new Spread(settings, store, neighbours, overlay::mesh, out);
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
-        this.repair = new Repair(settings, store, neighbours, spread, overlay::mesh, out,
-                new OfRounds(), now);
-        this.heartbeats = new Heartbeats(store, overlay, spread, repair, out);
+        this.repair = new Repair(settings, store, neighbours, spread, overlay::mesh, out, between,
+                now);
+        this.heartbeats = new Heartbeats(store, overlay, spread, out);
         this.leaving = new Leaving(store, overlay, repair, out);
-        this.messages = new MessageRouter(overlay, spread, repair, heartbeats, leaving, out);
+        this.messages = new MessageRouter(overlay, spread, repair, leaving, out);
     }
 
-    /**
-     * What {@link Output.NewId} asks for: the same node under another id. It has no links, and
-     * begins anew with all that depends on links or the id; the rest it takes over.
-     */
+    /** The same node under the id of {@link Output.NewId}: without links and what depends on it. */
     public Gossip as(NodeId node, Now now) {
         Gossip next = new Gossip(settings.as(node), store, random, Optional.of(overlay), now);
         next.readiness.follow(readiness);
@@ -107,7 +103,8 @@ public final class Gossip {
         return next;
     }
 
-    private final class OfLinks implements LinkEvents {
+    /** Brings the protocols together. */
+    private final class Between implements LinkEvents, RepairListener {
         @Override
         public void up(Link link, Now now) {
             heartbeats.send(link, now);
@@ -133,12 +130,10 @@ public final class Gossip {
             spread.down(link);
             repair.gone(link);
         }
-    }
 
-    private final class OfRounds implements RepairListener {
         @Override
         public void synced(Now now) {
-            readiness.synced(store.isEmpty(), now);
+            readiness.synced(store.isEmpty());
         }
 
         @Override
@@ -166,10 +161,8 @@ public final class Gossip {
 
     /** All that the protocol counts, see {@link Output.Count}. */
     public static List<Metric> counters() {
-        List<Metric> all = new ArrayList<>(List.of(QuestionLimit.QUESTIONS_DROPPED));
-        all.addAll(Overlay.COUNTERS);
-        all.addAll(SpreadCounts.ALL);
-        all.addAll(RepairCounts.ALL);
+        List<Metric> all = new ArrayList<>(List.of(MessageRouter.QUESTIONS_DROPPED));
+        List.of(Overlay.COUNTERS, SpreadCounts.ALL, RepairCounts.ALL).forEach(all::addAll);
         Arrays.stream(Fault.values()).map(Fault::counter).forEach(all::add);
         return all;
     }

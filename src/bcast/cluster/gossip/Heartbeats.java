@@ -7,13 +7,12 @@ import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.link.PerLink;
 import bcast.cluster.gossip.overlay.Overlay;
-import bcast.cluster.gossip.repair.Repair;
 import bcast.cluster.gossip.spread.Spread;
 import bcast.storage.StoreView;
 
 /**
- * Reports this node's state to its neighbours, and notes theirs. A heartbeat that is due is sent
- * together with other messages, so that only quiet links carry heartbeats alone.
+ * Reports this node's state to its neighbours. A heartbeat that is due is sent together with other
+ * messages, so that only quiet links carry heartbeats alone.
  */
 final class Heartbeats {
 
@@ -27,17 +26,14 @@ final class Heartbeats {
     private final Overlay overlay;
     private final Neighbours neighbours;
     private final Spread spread;
-    private final Repair repair;
     private final Outbox out;
     private final PerLink<Sent> sent = new PerLink<>(Sent::new);
 
-    Heartbeats(StoreView store, Overlay overlay, Spread spread, Repair repair,
-            Outbox out) {
+    Heartbeats(StoreView store, Overlay overlay, Spread spread, Outbox out) {
         this.store = store;
         this.overlay = overlay;
         this.neighbours = overlay.neighbours();
         this.spread = spread;
-        this.repair = repair;
         this.out = out;
     }
 
@@ -77,13 +73,5 @@ final class Heartbeats {
                 store.full(), spread.isParent(link), spread.placed(), overlay.reachable(),
                 neighbours.peers().size(), store.size()));
         spread.announce(link);
-    }
-
-    void on(Link link, LinkMessage.Heartbeat heartbeat, Now now) {
-        boolean wasFull = link.heartbeat().full();
-        link.heard(heartbeat, now);
-        if (wasFull && !heartbeat.full()) {
-            repair.want(link);
-        }
     }
 }

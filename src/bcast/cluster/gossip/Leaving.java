@@ -9,12 +9,9 @@ import bcast.storage.StoreView;
 
 /**
  * How a node stops: it hands what only it holds to a peer, and then ends its links. It stops
- * without that if no peer has confirmed within {@link #HAND_OVER_MS} that it has every record.
+ * without that if no peer has confirmed within {@link Gossip#HAND_OVER_MS} that it has all records.
  */
 final class Leaving {
-
-    /** Longest time to hand over. */
-    static final long HAND_OVER_MS = 8_000;
 
     private final StoreView store;
     private final Overlay overlay;
@@ -35,7 +32,7 @@ final class Leaving {
     void begin(Now now) {
         begun = true;
         linkedAtLast = !overlay.neighbours().peers().isEmpty();
-        untilMs = now.steadyMs() + HAND_OVER_MS;
+        untilMs = now.steadyMs() + Gossip.HAND_OVER_MS;
         repair.handOver(now);
     }
 

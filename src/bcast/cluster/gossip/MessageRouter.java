@@ -1,11 +1,14 @@
 package bcast.cluster.gossip;
 
+import bcast.base.Metric;
+import bcast.cluster.gossip.link.Fault;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.LinkMessage;
 import bcast.cluster.gossip.link.Message;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
+import bcast.cluster.gossip.link.PerLink;
 import bcast.cluster.gossip.overlay.Overlay;
 import bcast.cluster.gossip.overlay.OverlayMessage;
 import bcast.cluster.gossip.repair.Repair;
@@ -17,21 +20,30 @@ import java.util.Optional;
 /** Hands each message to the protocol of its family, as far as its link allows such a message. */
 final class MessageRouter {
 
+    /** Most questions of one peer answered in a second; a fast newcomer asks about 100. */
+    static final int QUESTIONS_A_SECOND = 500;
+
+    static final Metric QUESTIONS_DROPPED = Metric.counter("bcast_sync_questions_dropped_total",
+            "Requests dropped from peers that sent too many.");
+
+    private static final class Asked {
+        private long secondMs;
+        private int questions;
+    }
+
     private final Overlay overlay;
     private final Spread spread;
     private final Repair repair;
-    private final Heartbeats heartbeats;
     private final Leaving leaving;
-    private final QuestionLimit limit;
+    private final Outbox out;
+    private final PerLink<Asked> asked = new PerLink<>(Asked::new);
 
-    MessageRouter(Overlay overlay, Spread spread, Repair repair, Heartbeats heartbeats,
-            Leaving leaving, Outbox out) {
+    MessageRouter(Overlay overlay, Spread spread, Repair repair, Leaving leaving, Outbox out) {
         this.overlay = overlay;
         this.spread = spread;
         this.repair = repair;
-        this.heartbeats = heartbeats;
         this.leaving = leaving;
-        this.limit = new QuestionLimit(overlay.neighbours(), out);
+        this.out = out;
     }
 
     void on(Input.Got got, Now now) {
@@ -61,11 +73,28 @@ final class MessageRouter {
         } else if (!link.up() || message instanceof LinkMessage.Refuse) {
             overlay.greeted(link, message, now);
         } else {
-            if (!(message instanceof Message.Question) || limit.allows(link, now)) {
+            if (!(message instanceof Message.Question) || answers(link, now)) {
                 dispatch(link, message, now);
             }
             repair.goOn(now);
         }
+    }
+
+    /** Whether a question is to be answered. A peer that asks more is at fault once a second. */
+    private boolean answers(Link link, Now now) {
+        Asked peer = asked.of(link);
+        if (now.steadyMs() - peer.secondMs >= 1_000) {
+            peer.secondMs = now.steadyMs();
+            peer.questions = 0;
+        }
+        if (++peer.questions <= QUESTIONS_A_SECOND) {
+            return true;
+        }
+        out.count(QUESTIONS_DROPPED);
+        if (peer.questions == QUESTIONS_A_SECOND + 1) {
+            overlay.neighbours().fault(link, Fault.QUESTIONS, now);
+        }
+        return false;
     }
 
     /** A node that leaves keeps its id, whoever has it as well. */
@@ -81,7 +110,11 @@ final class MessageRouter {
         } else if (message instanceof RepairMessage repairing) {
             repair.on(link, repairing, now);
         } else if (message instanceof LinkMessage.Heartbeat heartbeat) {
-            heartbeats.on(link, heartbeat, now);
+            boolean wasFull = link.heartbeat().full();
+            link.heard(heartbeat, now);
+            if (wasFull && !heartbeat.full()) {
+                repair.want(link);
+            }
         } else {
             overlay.on(link, message, now);
         }

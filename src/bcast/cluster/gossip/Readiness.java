@@ -6,7 +6,6 @@ import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.link.Output;
-import bcast.eventbus.Event;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,10 +13,6 @@ import java.util.stream.Collectors;
 
 /** Reports when this node has every record that its peers had, and whether its clock is right. */
 final class Readiness {
-
-    /** How a node is until it ticks. */
-    static final Event.Health AT_FIRST =
-            new Event.Health("sync", Optional.of("looking for peers"));
 
     /** Without a peer by then the node is ready by itself. */
     static final long ALONE_MS = 1_900;
@@ -41,7 +36,7 @@ final class Readiness {
     private Optional<String> clocks = Optional.empty();
     private Set<NodeId> farSaid = Set.of();
     private long farSayMs = Long.MIN_VALUE;
-    private Optional<String> sync = AT_FIRST.problem();
+    private Optional<String> sync = Gossip.AT_FIRST.problem();
     private boolean said;
 
     Readiness(Neighbours neighbours, Outbox out, long maxSkewMs, Now now) {
@@ -60,12 +55,9 @@ final class Readiness {
         farSayMs = other.farSayMs;
     }
 
-    /**
-     * This node has what a peer has; if that is nothing, others may have more, and they are found
-     * as fast as by a node that is alone.
-     */
-    void synced(boolean empty, Now now) {
-        synced |= !empty || now.steadyMs() - startedMs >= ALONE_MS;
+    /** This node has what a peer has; if that is nothing, others may have more for some time. */
+    void synced(boolean empty) {
+        synced |= !empty;
         emptySync |= empty;
     }
 
@@ -81,7 +73,7 @@ final class Readiness {
         if (now.steadyMs() >= clockDueMs) {
             clockDueMs = now.steadyMs() + CLOCK_MS;
             List<Link> known = ClockWatch.known(neighbours.peers());
-            clock = clock(known, now);
+            clock = ClockWatch.problem(known, maxSkewMs, now);
             // Where this node's clock is the wrong one, that is the problem.
             far = clock.isPresent() ? List.of() : ClockWatch.far(known, maxSkewMs, now);
             clocks = ClockWatch.note(far, maxSkewMs, now);
@@ -94,7 +86,7 @@ final class Readiness {
         if (!said || !sync.equals(syncBefore) || clock.isPresent() != wasOff
                 || !clocks.equals(clocksBefore)) {
             said = true;
-            out.add(new Output.Health(AT_FIRST.part(), sync));
+            out.add(new Output.Health(Gossip.AT_FIRST.part(), sync));
             out.add(new Output.Health("clock", clock));
             out.add(new Output.Note("clocks", clocks));
         }
@@ -127,12 +119,7 @@ final class Readiness {
         if (synced) {
             return Optional.empty();
         }
-        return alone ? AT_FIRST.problem()
+        return alone ? Gossip.AT_FIRST.problem()
                 : Optional.of("the first sync with a peer is under way");
-    }
-
-    private Optional<String> clock(List<Link> known, Now now) {
-        long[] offsets = known.stream().mapToLong(link -> link.clockOffsetMs(now)).toArray();
-        return ClockWatch.off(offsets, maxSkewMs).map(ms -> ClockWatch.problem(ms, maxSkewMs));
     }
 }

@@ -35,7 +35,7 @@ final class FaultsTest extends OneNode {
         linkUp(1, LARGER);
         Input ask = new Input.Got(1, new RepairMessage.AskHashes(Position.START, Long.MAX_VALUE));
         for (int second = 1; second <= OverlayLimits.MAX_FAULTS; second++) {
-            for (int i = 0; i < QuestionLimit.QUESTIONS_A_SECOND; i++) {
+            for (int i = 0; i < MessageRouter.QUESTIONS_A_SECOND; i++) {
                 handle(ask);
             }
             assertTrue(linked(), "as many as may be asked, second " + second);

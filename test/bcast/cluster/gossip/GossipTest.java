@@ -260,11 +260,11 @@ final class GossipTest extends OneNode {
         settled(1, LARGER);
         Message ask = new RepairMessage.AskAll(Position.START);
         long answers = 0;
-        for (int i = 0; i < 2 * QuestionLimit.QUESTIONS_A_SECOND; i++) {
+        for (int i = 0; i < 2 * MessageRouter.QUESTIONS_A_SECOND; i++) {
             answers += sent(handle(new Input.Got(1, ask)), 1).stream()
                     .filter(m -> m instanceof RepairMessage.Answered).count();
         }
-        assertEquals(QuestionLimit.QUESTIONS_A_SECOND, answers);
+        assertEquals(MessageRouter.QUESTIONS_A_SECOND, answers);
         clock.advance(1_000);
         assertEquals(2, sent(handle(new Input.Got(1, ask)), 1).size());
     }

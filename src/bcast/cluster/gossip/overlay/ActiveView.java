@@ -164,13 +164,11 @@ final class ActiveView implements Neighbours {
     /** The sockets of a link are closed. */
     void closed(Input.Closed closed, Now now) {
         retired.remove(closed.link());
-        Link link = links.get(closed.link());
-        if (link == null) {
-            return;
-        }
-        out.log(link.neighbour() ? Log.Level.INFO : Log.Level.DEBUG,
-                "link to " + link + " closed: " + closed.reason());
-        drop(link, now);
+        link(closed.link()).ifPresent(link -> {
+            out.log(link.neighbour() ? Log.Level.INFO : Log.Level.DEBUG,
+                    "link to " + link + " closed: " + closed.reason());
+            drop(link, now);
+        });
     }
 
     /** A peer ends the link. */

@@ -18,9 +18,8 @@ import java.util.stream.Collectors;
 
 /**
  * Where other nodes may be found: the addresses that the user named, nodes that announced
- * themselves, nodes that peers named, and former peers. The fresh entries serve as HyParView's
- * passive view; the others are kept for a day, since a part of the cluster may only be out of
- * reach.
+ * themselves or that peers named, and former peers. The fresh entries serve as HyParView's passive
+ * view; the others are kept for a day, since a part of the cluster may only be out of reach.
  */
 final class AddressBook {
 
@@ -36,7 +35,7 @@ final class AddressBook {
     /** Most dials under way, so that a list of dead addresses costs little. */
     static final int MAX_DIALLING = 12;
 
-    /** A dial without an answer of any kind counts as failed. */
+    /** A dial without an answer counts as failed: not all lookups of names have a deadline. */
     static final long DIAL_DEADLINE_MS = 5_000;
 
     private static final long FIRST_PAUSE_MS = 200;
@@ -156,8 +155,6 @@ final class AddressBook {
         return entries.computeIfAbsent(address, any -> new Entry(address, nowMs));
     }
 
-    // ---- dialling
-
     /** Dials under way. */
     int dialling(long nowMs) {
         entries.values().stream().filter(each -> each.dialling() && nowMs >= each.diallingUntilMs)
@@ -213,12 +210,9 @@ final class AddressBook {
     void beginAnew(long nowMs) {
         for (Entry entry : entries.values()) {
             entry.diallingUntilMs = 0;
-            entry.sharedUntilMs = Long.MIN_VALUE;
             entry.dueMs = nowMs;
         }
     }
-
-    // ---- what came of it
 
     /** A dial, or the greeting after it, failed. Returns how often in a row. */
     int failed(Address address, long nowMs) {
@@ -245,18 +239,10 @@ final class AddressBook {
         entry.lives(0, nowMs, 0);
     }
 
-    /**
-     * A dial led to a node that is linked already. If another one was sought, several nodes share
-     * the address, and for some time it is not dialled for those that did not answer there.
-     */
+    /** A dial led to a linked node. If another was sought, for some time reports of it are void. */
     void ledTo(Address address, NodeId node, long nowMs) {
         at(address).filter(entry -> entry.node != null && !entry.node.equals(node))
                 .ifPresent(entry -> entry.sharedUntilMs = nowMs + REFUSED_PAUSE_MS);
-    }
-
-    /** A node is alive: it is linked. */
-    void alive(NodeId node, long nowMs) {
-        of(node).forEach(entry -> entry.aliveMs = nowMs);
     }
 
     /** The node there lives, but has links enough, or one with us; it may lose one soon. */
@@ -290,8 +276,6 @@ final class AddressBook {
             }
         }
     }
-
-    // ---- nodes that are alive
 
     /** All nodes that are alive, as far as is known. */
     Collection<OverlayMessage.Peer> fresh(long nowMs) {

@@ -4,8 +4,9 @@ import bcast.base.Metric;
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
-import bcast.cluster.gossip.link.PerLink;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Closes links whose peers do not greet in time or fall silent.
@@ -32,21 +33,11 @@ final class Liveness {
     /** Counts links closed because the peer fell silent. */
     static final Metric SILENT = Link.CLOSED.with("reason", "silent");
 
-    /** In place of the time when a peer was doubted. */
-    private static final long NOT_DOUBTED = Long.MAX_VALUE;
-
-    private static final class Doubt {
-        private long sinceMs = NOT_DOUBTED;
-
-        boolean exists() {
-            return sinceMs != NOT_DOUBTED;
-        }
-    }
-
     private final ActiveView view;
     private final AddressBook book;
     private final Outbox out;
-    private final PerLink<Doubt> doubts = new PerLink<>(Doubt::new);
+    /** Since when each of some neighbours is doubted. */
+    private final Map<Link, Long> doubts = new HashMap<>();
 
     Liveness(ActiveView view, AddressBook book, Outbox out) {
         this.view = view;
@@ -56,18 +47,16 @@ final class Liveness {
 
     /** Another node was linked with a neighbour's address. */
     void doubt(Link link, Now now) {
-        Doubt doubt = doubts.of(link);
-        if (!doubt.exists()) {
-            doubt.sinceMs = now.steadyMs();
+        if (doubts.putIfAbsent(link, now.steadyMs()) == null) {
             link.wantHeartbeat();
         }
     }
 
     /** Ends the doubt about a neighbour that has shown a sign of life since. */
     private void endDoubt(Link link) {
-        Doubt doubt = doubts.of(link);
-        if (link.heardMs() > doubt.sinceMs) {
-            doubt.sinceMs = NOT_DOUBTED;
+        Long sinceMs = doubts.get(link);
+        if (sinceMs != null && link.heardMs() > sinceMs) {
+            doubts.remove(link);
             List<Link> others = view.atAddressOf(link);
             if (!others.isEmpty() && view.first("shared address " + link.peerAddress())) {
                 out.warn("peers " + link + " and " + others.get(0) + " share the address "
@@ -79,16 +68,13 @@ final class Liveness {
 
     /** This node itself stood still, so the silence of its peers means nothing. */
     void forgiveSilence(Now now) {
-        for (Link link : view.all()) {
-            link.heard(now);
-            if (doubts.of(link).exists()) {
-                doubts.of(link).sinceMs = now.steadyMs();
-            }
-        }
+        view.all().forEach(link -> link.heard(now));
+        doubts.replaceAll((link, sinceMs) -> now.steadyMs());
     }
 
     /** Closes the links that are due. */
     void tick(Now now) {
+        doubts.keySet().retainAll(view.peers());
         for (Link link : List.copyOf(view.all())) {
             endDoubt(link);
             if (late(link, now)) {
@@ -103,8 +89,8 @@ final class Liveness {
             return openMs > GREETING_MS;
         }
         boolean endless = !link.neighbour() && openMs > MAX_VISIT_MS;
-        Doubt doubt = doubts.of(link);
-        boolean replaced = doubt.exists() && now.steadyMs() - doubt.sinceMs > DOUBT_MS;
+        Long sinceMs = doubts.get(link);
+        boolean replaced = sinceMs != null && now.steadyMs() - sinceMs > DOUBT_MS;
         return endless || replaced || now.steadyMs() - link.heardMs() > DEAD_MS;
     }
 
@@ -115,7 +101,7 @@ final class Liveness {
         }
         if (link.neighbour()) {
             out.count(SILENT);
-            out.info("peer " + link + " fell silent" + (doubts.of(link).exists()
+            out.info("peer " + link + " fell silent" + (doubts.containsKey(link)
                     ? " and another node is linked from its address" : ""));
         }
         view.hangUp(link, link.neighbour() ? "silent" : link.up() ? "a visit too long"

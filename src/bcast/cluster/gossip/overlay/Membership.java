@@ -9,6 +9,7 @@ import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.link.Output;
 import bcast.cluster.gossip.overlay.AddressBook.Which;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.Random;
 
@@ -46,7 +47,6 @@ final class Membership {
     /** Time between notes in the book that neighbours are alive. */
     private static final long REFRESH_MS = AddressBook.FRESH_MS / 2;
 
-    /** Counts neighbours shed because there were too many. */
     static final Metric SHED = Link.CLOSED.with("reason", "neighbours_enough");
 
     static final Metric VISITS = Metric.counter("bcast_visits_total",
@@ -86,7 +86,7 @@ final class Membership {
         long ms = now.steadyMs();
         if (ms >= countDueMs) {
             countDueMs = ms + COUNT_MS;
-            count(ms);
+            count(now);
         }
         if (mesh || ms >= refillDueMs) {
             refillDueMs = ms + (few() ? REFILL_MS : REFILL_SLOWLY_MS);
@@ -107,10 +107,11 @@ final class Membership {
         }
     }
 
-    private void count(long ms) {
+    private void count(Now now) {
+        long ms = now.steadyMs();
         if (ms >= refreshDueMs) {
             refreshDueMs = ms + REFRESH_MS;
-            view.peers().forEach(link -> book.alive(link.node(), ms));
+            view.peers().forEach(link -> view.enter(link, now));
         }
         boolean before = mesh;
         long strangers = book.fresh(ms).stream().filter(peer -> !view.linked(peer.node())).count();
@@ -160,29 +161,16 @@ final class Membership {
 
     /** Ends a link that the tree does not need, with a peer that has many others. */
     private void shed(Now now) {
-        Link victim = null;
-        for (Link link : view.peers()) {
-            if (victim == null || dispensable(link, victim)) {
-                victim = link;
-            }
-        }
-        if (victim != null) {
-            out.count(SHED);
-            view.part(victim, "neighbours enough", now);
-        }
-    }
-
-    private boolean dispensable(Link link, Link other) {
-        boolean needed = listener.inTree(link);
-        return needed == listener.inTree(other)
-                ? link.heartbeat().links() > other.heartbeat().links() : !needed;
+        view.peers().stream().min(Comparator.comparing(listener::inTree)
+                .thenComparing(link -> -link.heartbeat().links())).ifPresent(victim -> {
+                    out.count(SHED);
+                    view.part(victim, "neighbours enough", now);
+                });
     }
 
     /**
      * Makes a visit a link between neighbours: two parts of the cluster had lost sight of each
-     * other, and are joined here.
-     *
-     * @param first whether the peer does not know of it yet
+     * other, and are joined here. The first of the two nodes to do so tells the other.
      */
     void adopt(Link link, boolean first, Now now) {
         if (link.neighbour() || view.linked(link.node())) {

@@ -54,9 +54,13 @@ final class Twins {
     private record Diallers(NodeId node, Address dialled) {}
 
     private static final class Seen {
-        private long sinceMs;
-        private long lastMs;
+        private final long sinceMs;
+        private long lastMs = Long.MIN_VALUE;
         private int links;
+
+        Seen(long nowMs) {
+            sinceMs = nowMs;
+        }
     }
 
     private final Random random;
@@ -117,11 +121,8 @@ final class Twins {
             return false;
         }
         Seen known = seen.computeIfAbsent(new Diallers(link.node(), link.hello().dialled()),
-                any -> new Seen());
-        if (known.links == 0) {
-            known.sinceMs = ms;
-            known.links = 1;
-        } else if (other.heardMs() > known.lastMs) {
+                any -> new Seen(ms));
+        if (other.heardMs() > known.lastMs) {
             known.links++;
         }
         known.lastMs = ms;

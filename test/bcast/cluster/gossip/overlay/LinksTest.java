@@ -13,6 +13,7 @@ import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.LinkMessage;
 import bcast.cluster.gossip.link.LinkRole;
 import bcast.cluster.gossip.link.Message;
+import bcast.cluster.gossip.link.Neighbours;
 import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
@@ -260,7 +261,7 @@ final class LinksTest extends OneNode {
 
     @Test
     void linksHoldAtTheirLimitAndAreRefusedPast() {
-        for (int i = 1; i <= Gossip.MAX_LINKS; i++) {
+        for (int i = 1; i <= Neighbours.MAX_LINKS; i++) {
             assertFalse(handle(new Input.Opened(i, Optional.empty(), "10.0.0.1", News.KEY))
                     .contains(new Output.Close(i)));
         }
