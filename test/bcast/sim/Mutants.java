@@ -62,7 +62,7 @@ final class Mutants {
             new Mutant("let two trees hang on one link", GOSSIP + "spread/Tree.java",
                     "joiningUntilMs = ms + JOINING_MS;", ""),
             new Mutant("forget the children", GOSSIP + "spread/Tree.java",
-                    "return link.heartbeat().parent();", "return false;"),
+                    "link == parent || link.heartbeat().parent()", "link == parent"),
             // What seeds found once; seeds change their meaning as the simulator grows.
             new Mutant("leave out the last moments by a clock", GOSSIP + "repair/Comparison.java",
                     "ask(new RepairMessage.Compare(",

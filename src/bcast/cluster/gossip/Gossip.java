@@ -122,7 +122,7 @@ public final class Gossip {
 
         @Override
         public void parting(Link link) {
-            spread.parting(link);
+            spread.announce(link);
         }
 
         @Override
@@ -207,9 +207,8 @@ public final class Gossip {
             onRest(input, now);
         }
         endVisits(now);
-        for (int number : spread.takeToTell()) {
-            neighbours.link(number).filter(Link::neighbour)
-                    .ifPresent(link -> heartbeats.send(link, now));
+        if (spread.takeMoved()) {
+            neighbours.peers().forEach(link -> heartbeats.send(link, now));
         }
         leaving.goOn(now);
         out.forEachSentOn(number ->

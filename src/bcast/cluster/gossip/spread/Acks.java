@@ -34,15 +34,14 @@ final class Acks {
 
     private static final class Waiting {
         private final Data data;
-        private long sinceMs;
         private final List<Integer> asked = new ArrayList<>();
         private final List<Hash128> hashes = new ArrayList<>();
+        private long sinceMs;
         private long dueMs;
 
-        private Waiting(Data data, long nowMs) {
+        private Waiting(Data data, Now now) {
             this.data = data;
-            this.sinceMs = nowMs;
-            this.dueMs = nowMs;
+            this.dueMs = now.steadyMs();
         }
     }
 
@@ -61,14 +60,14 @@ final class Acks {
         other.waiting.keySet().forEach(data -> request(data, false, now));
     }
 
-    /** A record has to be confirmed that is about to be pushed, or was pushed long ago. */
+    /** A record has to be confirmed that is about to be pushed, or ({@code again}) was pushed. */
     void request(Data data, boolean again, Now now) {
         Waiting one = waiting.get(data);
         if (one == null) {
             if (waiting.size() >= MAX_WAITING) {
                 return;
             }
-            one = new Waiting(data, now.steadyMs());
+            one = new Waiting(data, now);
             waiting.put(data, one);
         }
         one.sinceMs = now.steadyMs();
@@ -77,7 +76,7 @@ final class Acks {
         }
     }
 
-    /** Whether a push of a record is to request an answer, since too few were requested so far. */
+    /** Whether a push of a record is to ask for confirmation, since too few did so far. */
     boolean requestedBy(Data data, Link link, Now now) {
         Waiting one = waiting.isEmpty() ? null : waiting.get(data);
         if (one == null || one.asked.size() >= ASKED || link.heartbeat().full()) {
@@ -95,7 +94,7 @@ final class Acks {
         byHash.put(hash, one);
     }
 
-    /** A peer holds records, whether or not an answer was requested from that one. */
+    /** A peer holds records, whether or not it was asked to confirm them. */
     void onHeld(SpreadMessage.Held held) {
         for (Hash128 hash : held.hashes()) {
             Waiting one = byHash.get(hash);
@@ -125,7 +124,7 @@ final class Acks {
         }
     }
 
-    /** Whoever was not asked yet, or else all once more. */
+    /** Asks a neighbour that was not asked yet, or else all once more. */
     private void askAnother(Waiting one, Now now) {
         List<Link> willing = neighbours.peers().stream().filter(link -> !link.heartbeat().full())
                 .toList();

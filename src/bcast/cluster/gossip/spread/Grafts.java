@@ -8,7 +8,6 @@ import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.link.PerLink;
 import bcast.data.Data;
 import bcast.data.Hash128;
-import bcast.storage.StoreView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Mends the tree: neighbours announce the records that they did not push on a link, and a node asks
@@ -41,13 +39,8 @@ final class Grafts {
 
     private static final class Missing {
         private final Deque<Integer> holders = new ArrayDeque<>();
-        private final StoreView store;
         private long dueMs;
         private int tries;
-
-        private Missing(StoreView store) {
-            this.store = store;
-        }
     }
 
     private final Wanted wanted;
@@ -114,8 +107,7 @@ final class Grafts {
             if (found.contains(hash)) {
                 known.add(hash);
             } else if (missing.size() < MAX_MISSING) {
-                addHolder(missing.computeIfAbsent(hash, any -> new Missing(link.store())), link,
-                        now);
+                addHolder(missing.computeIfAbsent(hash, any -> new Missing()), link, now);
             }
         }
     }
@@ -131,27 +123,18 @@ final class Grafts {
 
     /** Asks for what is missed. */
     void tick(Now now) {
-        Map<StoreView, List<Hash128>> due = new LinkedHashMap<>();
-        missing.forEach((hash, one) -> {
-            if (now.steadyMs() >= one.dueMs) {
-                due.computeIfAbsent(one.store, any -> new ArrayList<>()).add(hash);
-            }
-        });
-        Map<Integer, List<Hash128>> asks = new TreeMap<>();
-        due.forEach((store, hashes) -> {
-            Set<Hash128> lacking = wanted.wanted(store, hashes, now);
-            for (Hash128 hash : hashes) {
-                Missing one = missing.get(hash);
-                Optional<Link> holder = lacking.contains(hash) ? holder(one) : Optional.empty();
-                if (holder.isEmpty()) {
-                    missing.remove(hash);
-                } else {
-                    one.dueMs = now.steadyMs() + GRAFT_MS;
-                    asks.computeIfAbsent(holder.get().number(), any -> new ArrayList<>()).add(hash);
-                }
-            }
-        });
-        asks.forEach(this::ask);
+        List<Hash128> due = missing.entrySet().stream()
+                .filter(each -> now.steadyMs() >= each.getValue().dueMs)
+                .limit(Message.MAX_HASHES).map(Map.Entry::getKey).toList();
+        Map<Link, List<Hash128>> asks = new LinkedHashMap<>();
+        for (Hash128 hash : due) {
+            Missing one = missing.get(hash);
+            one.dueMs = now.steadyMs() + GRAFT_MS;
+            holder(one).ifPresentOrElse(
+                    link -> asks.computeIfAbsent(link, any -> new ArrayList<>()).add(hash),
+                    () -> missing.remove(hash));
+        }
+        asks.forEach((link, hashes) -> ask(link, hashes, now));
     }
 
     /** The next holder to ask. One that was asked comes last, and only a few times. */
@@ -168,13 +151,14 @@ final class Grafts {
         return Optional.empty();
     }
 
-    private void ask(int number, List<Hash128> hashes) {
-        neighbours.link(number).ifPresent(tree::graft);
-        for (int from = 0; from < hashes.size(); from += Message.MAX_HASHES) {
-            List<Hash128> some = hashes.subList(from,
-                    Math.min(hashes.size(), from + Message.MAX_HASHES));
-            some.forEach(hash -> out.count(SpreadCounts.GRAFTS));
-            out.send(number, new SpreadMessage.Graft(List.copyOf(some)));
+    /** Asks a neighbour for those of some records that did not come another way meanwhile. */
+    private void ask(Link link, List<Hash128> hashes, Now now) {
+        Set<Hash128> lacking = wanted.wanted(link.store(), hashes, now);
+        hashes.removeIf(hash -> !lacking.contains(hash) && missing.remove(hash) != null);
+        if (!hashes.isEmpty()) {
+            tree.graft(link);
+            hashes.forEach(hash -> out.count(SpreadCounts.GRAFTS));
+            out.send(link.number(), new SpreadMessage.Graft(List.copyOf(hashes)));
         }
     }
 

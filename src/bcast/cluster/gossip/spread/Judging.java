@@ -7,7 +7,6 @@ import bcast.cluster.gossip.link.Neighbours;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.link.Output;
-import bcast.cluster.gossip.link.PerLink;
 import bcast.cluster.gossip.link.Refusals;
 import bcast.data.Data;
 import bcast.data.Hash128;
@@ -34,28 +33,20 @@ final class Judging {
      */
     static final long REFUSED_MS = 60_000;
 
-    /** Most records remembered that were refused. */
-    static final int MAX_REFUSED = 16_384;
-
     /** Most records remembered that a round brought before the tree did. */
-    static final int MAX_OVERTAKEN = 4_096;
+    private static final int MAX_OVERTAKEN = 4_096;
 
     /** No record is on its way for longer than this, if clocks are right. */
-    static final long ON_ITS_WAY_MS = 60_000;
+    private static final long ON_ITS_WAY_MS = 60_000;
 
     /** Keeps the number of records under judgement bounded when they are small. */
     private static final int JUDGING_OVERHEAD_BYTES = 256;
 
     /** A record under judgement. */
-    private record Pending(int link, Data data, long meshHash, boolean inRound, boolean confirm) {
+    private record Pending(int link, SpreadMessage.Push push) {
         int cost() {
-            return data.wireLength() + JUDGING_OVERHEAD_BYTES;
+            return push.data().wireLength() + JUDGING_OVERHEAD_BYTES;
         }
-    }
-
-    /** How many records of a peer are under judgement. */
-    private static final class Count {
-        private int records;
     }
 
     private final StoreView store;
@@ -64,9 +55,9 @@ final class Judging {
     private final Refusals<Hash128> refused;
     private final Outbox out;
     private final long maxSkewMs;
-    private final PerLink<Count> counts = new PerLink<>(Count::new);
-    /** Records under judgement by their tickets. */
+    /** Records under judgement by their tickets, and how many there are of each link. */
     private final Map<Long, Pending> judging = new HashMap<>();
+    private final Map<Integer, Integer> counts = new HashMap<>();
     private long judgingBytes;
     private long tickets;
     /** Records up to this ticket may have been judged by keys that have changed since. */
@@ -97,7 +88,7 @@ final class Judging {
 
     /** Records of a peer that are under judgement. */
     int of(Link link) {
-        return counts.of(link).records;
+        return counts.getOrDefault(link.number(), 0);
     }
 
     /** A peer sent a record, which is judged unless it is held already. */
@@ -110,16 +101,13 @@ final class Judging {
             if (push.confirm()) {
                 confirm(link, push.data());
             }
-            if (!push.inRound()) {
-                comesLate(link.number(), push.data(), push.meshHash(), now);
-            }
+            comesLate(link.number(), push, push.data(), now);
             return;
         }
-        Pending judged = new Pending(link.number(), push.data(), push.meshHash(), push.inRound(),
-                push.confirm());
-        judging.put(++tickets, judged);
-        judgingBytes += judged.cost();
-        counts.of(link).records++;
+        Pending pending = new Pending(link.number(), push);
+        judging.put(++tickets, pending);
+        judgingBytes += pending.cost();
+        counts.merge(link.number(), 1, Integer::sum);
         out.add(new Output.Deliver(push.data(), new Source(link.peerName(), tickets)));
     }
 
@@ -130,20 +118,20 @@ final class Judging {
             return Optional.empty();
         }
         Optional<Pending> judged = judged(accepted.from());
-        judged.ifPresent(each -> confirmIfWanted(each, accepted.data()));
-        if (judged.isPresent() && judged.get().inRound()) {
+        if (judged.isEmpty()) {
+            return Optional.empty();
+        }
+        int link = judged.get().link();
+        SpreadMessage.Push push = judged.get().push();
+        if (push.confirm()) {
+            neighbours.link(link).ifPresent(asks -> confirm(asks, accepted.data()));
+        }
+        if (push.inRound()) {
             rememberOvertaken(accepted.data(), now);
-            return Optional.of(judged.get().link());
+            return Optional.of(link);
         }
-        judged.ifPresent(each -> pushing.passOn(accepted.data(), each.link(), each.meshHash(),
-                now));
+        pushing.passOn(accepted.data(), link, push.meshHash(), now);
         return Optional.empty();
-    }
-
-    private void confirmIfWanted(Pending judged, Data data) {
-        if (judged.confirm()) {
-            neighbours.link(judged.link()).ifPresent(link -> confirm(link, data));
-        }
     }
 
     private void confirm(Link link, Data data) {
@@ -157,23 +145,24 @@ final class Judging {
         }
     }
 
-    /** A record came on the tree after a round had brought it: nodes below wait for it. */
-    private void comesLate(int link, Data data, long originMesh, Now now) {
-        if (!overtaken.isEmpty() && overtaken.remove(store.hash(data))) {
-            pushing.passOn(data, link, originMesh, now);
+    /** A record is held: if a round brought it before the tree did, nodes below wait for it. */
+    private void comesLate(int link, SpreadMessage.Push push, Data data, Now now) {
+        if (!push.inRound() && !overtaken.isEmpty() && overtaken.remove(store.hash(data))) {
+            pushing.passOn(data, link, push.meshHash(), now);
         }
     }
 
     void refused(Event.Refused event, Now now) {
         Optional<Pending> judged = judged(event.from());
         Optional<Link> link = judged.flatMap(each -> neighbours.link(each.link()));
-        judged.filter(each -> each.confirm() && store.get(event.data().id())
+        link.filter(each -> judged.get().push().confirm() && store.get(event.data().id())
                 .filter(held -> held.sameTexts(event.data())).isPresent())
-                .ifPresent(each -> confirmIfWanted(each, event.data()));
+                .ifPresent(each -> confirm(each, event.data()));
         if (event.why() == Refusal.EXISTS) {
-            judged.ifPresent(each -> out.count(SpreadCounts.DUPLICATES));
-            judged.filter(each -> !each.inRound()).ifPresent(each ->
-                    comesLate(each.link(), event.data(), each.meshHash(), now));
+            judged.ifPresent(each -> {
+                out.count(SpreadCounts.DUPLICATES);
+                comesLate(each.link(), each.push(), event.data(), now);
+            });
         } else if (event.why() == Refusal.LOST) {
             link.ifPresent(loser -> answerWithWinner(loser, event.data()));
         } else if (event.why() == Refusal.INVALID) {
@@ -192,8 +181,7 @@ final class Judging {
      * remembered: its timestamp is judged anew each time, since this node's clock may be wrong.
      */
     private void remember(Optional<Link> link, Data data, long untilMs) {
-        StoreView hashing = link.map(each -> each.store()).orElse(store);
-        refused.add(hashing.hash(data), untilMs);
+        refused.add(link.map(Link::store).orElse(store).hash(data), untilMs);
     }
 
     /** The record this verdict is about, which is no longer under judgement. */
@@ -201,7 +189,7 @@ final class Judging {
         Optional<Pending> judged = Optional.ofNullable(judging.remove(from.ticket()));
         judged.ifPresent(each -> {
             judgingBytes -= each.cost();
-            neighbours.link(each.link()).ifPresent(link -> counts.of(link).records--);
+            counts.computeIfPresent(each.link(), (link, count) -> count > 1 ? count - 1 : null);
         });
         return judged;
     }
@@ -219,9 +207,8 @@ final class Judging {
 
     /** Verdicts were lost: forgets the records under judgement, which rounds bring again. */
     void forget() {
-        judging.values().forEach(each -> neighbours.link(each.link())
-                .ifPresent(link -> counts.of(link).records = 0));
         judging.clear();
+        counts.clear();
         judgingBytes = 0;
     }
 }

@@ -6,9 +6,6 @@ import java.nio.ByteBuffer;
 /**
  * What travels before the bytes of the record of a {@link SpreadMessage.Push}.
  *
- * @param inRound see {@link SpreadMessage.Push}
- * @param confirm see {@link SpreadMessage.Push}
- * @param meshHash see {@link SpreadMessage.Push}
  * @param length bytes of the record, in this frame and those that follow
  */
 public record PushHead(boolean inRound, boolean confirm, long meshHash, int length) {
@@ -22,42 +19,25 @@ public record PushHead(boolean inRound, boolean confirm, long meshHash, int leng
     private static final byte FLAG_IN_ROUND = 1;
     private static final byte FLAG_CONFIRM = 2;
 
-    /**
-     * The head of a message.
-     *
-     * @param push the message
-     * @return its head
-     */
+    /** The head of a message. */
     public static PushHead of(SpreadMessage.Push push) {
         return new PushHead(push.inRound(), push.confirm(), push.meshHash(),
                 push.data().wireLength());
     }
 
-    /**
-     * Makes the message of this head.
-     *
-     * @param data its record
-     * @return the message
-     */
+    /** The message of this head and a record. */
     public SpreadMessage.Push with(Data data) {
         return new SpreadMessage.Push(data, meshHash, inRound, confirm);
     }
 
-    /**
-     * Writes this head.
-     *
-     * @param to where to write
-     */
     public void write(ByteBuffer to) {
         to.put((byte) ((inRound ? FLAG_IN_ROUND : 0) | (confirm ? FLAG_CONFIRM : 0)));
         to.putLong(meshHash).putInt(length);
     }
 
     /**
-     * Reads a head. Throws {@link IllegalArgumentException} if no record can have its length.
-     *
-     * @param in where to read; at least {@link #BYTES}
-     * @return the head
+     * Reads a head from a buffer that has at least {@link #BYTES}. Throws {@link
+     * IllegalArgumentException} if no record can have its length.
      */
     public static PushHead read(ByteBuffer in) {
         byte flags = in.get();

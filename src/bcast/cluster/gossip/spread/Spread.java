@@ -6,12 +6,9 @@ import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
-import bcast.cluster.gossip.link.Refusals;
 import bcast.data.Data;
-import bcast.data.Hash128;
 import bcast.eventbus.Event;
 import bcast.storage.StoreView;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -26,37 +23,23 @@ public final class Spread {
     private final Tree tree;
     private final Grafts grafts;
     private final Acks acks;
-    private final Refusals<Hash128> refused = new Refusals<>(Judging.MAX_REFUSED);
     private final Wanted wanted;
     private final Pushing pushing;
     private final Judging judging;
 
-    /**
-     * A node without links.
-     *
-     * @param settings what it expects of records
-     * @param store what it holds
-     * @param neighbours the links
-     * @param mesh whether all nodes are linked to each other
-     * @param out where outputs go
-     */
+    /** A node without links; {@code mesh} is true while all nodes are linked to each other. */
     public Spread(NodeSettings settings, StoreView store, Neighbours neighbours,
             BooleanSupplier mesh, Outbox out) {
         this.tree = new Tree(settings.node(), neighbours, store::full, out);
-        this.wanted = new Wanted(refused, settings);
+        this.wanted = new Wanted(settings);
         this.grafts = new Grafts(wanted, neighbours, tree, out);
         this.acks = new Acks(neighbours, out);
         this.pushing = new Pushing(neighbours, mesh, tree, grafts, acks, out);
-        this.judging = new Judging(store, neighbours, pushing, refused, out,
+        this.judging = new Judging(store, neighbours, pushing, wanted.refused(), out,
                 settings.maxSkewMs());
     }
 
-    /**
-     * Takes over from the same node under another id, which has no links any more.
-     *
-     * @param before that one
-     * @param now the time
-     */
+    /** Takes over from the same node under another id, which has no links any more. */
     public void follow(Spread before, Now now) {
         acks.follow(before.acks, now);
         judging.follow(before.judging);
@@ -64,72 +47,32 @@ public final class Spread {
 
     // ---- links
 
-    /**
-     * A link is up, or is one between neighbours now.
-     *
-     * @param link the link
-     * @param now the time
-     */
+    /** A link is up, or is one between neighbours now. */
     public void up(Link link, Now now) {
         tree.up(link, now.steadyMs());
     }
 
-    /**
-     * A link is gone.
-     *
-     * @param link the link
-     */
     public void down(Link link) {
         pushing.resume(link);
         tree.down(link);
     }
 
-    /**
-     * Sends what waits for a link, which is about to end.
-     *
-     * @param link the link
-     */
-    public void parting(Link link) {
-        grafts.flush(link);
-    }
-
-    /**
-     * Holds new records back from a peer, which gets them later in another way.
-     *
-     * @param link its link
-     */
+    /** Holds new records back from a peer, which gets them later in another way. */
     public void pause(Link link) {
         pushing.pause(link);
     }
 
-    /**
-     * Sends new records on a link again.
-     *
-     * @param link the link
-     */
     public void resume(Link link) {
         pushing.resume(link);
     }
 
-    /**
-     * Tells whether new records are held back from a peer.
-     *
-     * @param link its link
-     * @return whether they are
-     */
+    /** Whether new records are held back from a peer. */
     public boolean paused(Link link) {
         return pushing.paused(link);
     }
 
     // ---- messages
 
-    /**
-     * A message of this protocol arrived.
-     *
-     * @param link the link
-     * @param message the message
-     * @param now the time
-     */
     public void on(Link link, SpreadMessage message, Now now) {
         if (message instanceof SpreadMessage.Push push) {
             judging.pushed(link, push, now);
@@ -153,46 +96,42 @@ public final class Spread {
         }
     }
 
-    /**
-     * Tells whether the peer of a visit had better become a neighbour, since it is in another tree.
-     *
-     * @param beacon its beacon
-     * @param now the time
-     * @return whether it had
-     */
+    /** Whether the visitor that sent a beacon had better become a neighbour. */
     public boolean joinedBy(SpreadMessage.Beacon beacon, Now now) {
         return tree.joinedBy(beacon, now.steadyMs());
+    }
+
+    /** Sends a record once more, outside the tree; {@code meshHash} is that of the message. */
+    public void resend(Link link, Data data, long meshHash) {
+        pushing.resend(link, data, meshHash);
+    }
+
+    /** Whether records wait to be announced on a link. */
+    public boolean announces(Link link) {
+        return grafts.announces(link);
+    }
+
+    /** Announces the records that wait for it. */
+    public void announce(Link link) {
+        grafts.flush(link);
     }
 
     // ---- verdicts and clients' records
 
     /**
-     * A record is stored.
-     *
-     * @param accepted the record, of a client or a peer
-     * @param now the time
-     * @return the number of the link on which it came in a round; empty if it did not
+     * A record of a client or a peer is stored. Returns the number of the link on which it came in
+     * a round; empty if it did not.
      */
     public Optional<Integer> accepted(Event.Accepted accepted, Now now) {
         return judging.accepted(accepted, now);
     }
 
-    /**
-     * A peer's record was refused.
-     *
-     * @param event the record
-     * @param now the time
-     */
+    /** A peer's record was refused. */
     public void refused(Event.Refused event, Now now) {
         judging.refused(event, now);
     }
 
-    /**
-     * A peer has to confirm that it holds a client's record.
-     *
-     * @param confirm the record
-     * @param now the time
-     */
+    /** A peer has to confirm that it holds a client's record. */
     public void confirm(Event.Confirm confirm, Now now) {
         acks.request(confirm.data(), confirm.again(), now);
     }
@@ -207,116 +146,61 @@ public final class Spread {
         judging.forget();
     }
 
-    /** {@return bytes of records under judgement} */
+    /** Bytes of records under judgement. */
     public long judgingBytes() {
         return judging.bytes();
     }
 
-    /**
-     * Counts the records of a peer that are under judgement.
-     *
-     * @param link its link
-     * @return how many there are
-     */
+    /** How many records of a peer are under judgement. */
     public int judging(Link link) {
         return judging.of(link);
     }
 
-    /** {@return which records this node would take} */
+    /** Which records this node would take. */
     public Wanted wanted() {
         return wanted;
     }
 
     // ---- the tree
 
-    /** {@return the root, if there is one} */
     public Optional<NodeId> root() {
         return tree.root();
     }
 
-    /** {@return this node's parent, if it has one} */
+    /** This node's parent, if it has one. */
     public Optional<NodeId> parent() {
         return tree.parent();
     }
 
-    /** {@return whether this node has a place in the tree} */
+    /** Whether this node has a place in the tree. */
     public boolean placed() {
         return tree.placed();
     }
 
-    /**
-     * Tells whether a peer is this node's parent, or was a moment ago.
-     *
-     * @param link its link
-     * @return whether it is
-     */
+    /** Whether a peer is to take this node for its child. */
     public boolean isParent(Link link) {
         return tree.isParent(link);
     }
 
-    /**
-     * Tells whether a link is one of the tree's own.
-     *
-     * @param link the link
-     * @return whether it leads to the parent or to a child
-     */
+    /** Whether a link leads to the parent or to a child. */
     public boolean inTree(Link link) {
         return tree.has(link);
     }
 
-    /** {@return numbers of the links whose peers must learn at once of this node's new place} */
-    public List<Integer> takeToTell() {
-        return tree.takeToTell();
+    /** Whether this node's place changed since the last call: its peers must learn that at once. */
+    public boolean takeMoved() {
+        return tree.takeMoved();
     }
 
     // ---- time
 
-    /**
-     * Looks after the tree.
-     *
-     * @param now the time
-     */
     public void tickTree(Now now) {
         tree.tick(now.steadyMs());
     }
 
-    /**
-     * Asks again for what is missing or unconfirmed.
-     *
-     * @param now the time
-     */
+    /** Asks again for what is missing or unconfirmed. */
     public void tick(Now now) {
         grafts.tick(now);
         acks.tick(now);
-    }
-
-    /**
-     * Tells whether records wait to be announced on a link.
-     *
-     * @param link the link
-     * @return whether some do
-     */
-    public boolean announces(Link link) {
-        return grafts.announces(link);
-    }
-
-    /**
-     * Announces the records that wait for it.
-     *
-     * @param link the link
-     */
-    public void announce(Link link) {
-        grafts.flush(link);
-    }
-
-    /**
-     * Sends a record once more, outside the tree.
-     *
-     * @param link the link
-     * @param data the record
-     * @param meshHash see {@link SpreadMessage.Push}
-     */
-    public void resend(Link link, Data data, long meshHash) {
-        pushing.resend(link, data, meshHash);
     }
 }

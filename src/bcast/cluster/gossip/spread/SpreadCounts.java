@@ -6,27 +6,21 @@ import java.util.List;
 /** The counters of spreading. */
 public final class SpreadCounts {
 
-    /** Counts records that arrived on links, whether they were new or not. */
     public static final Metric RECEIVED = Metric.counter("bcast_link_records_received_total",
             "Records received on links.");
 
-    /** Counts records that arrived although they were held. */
     public static final Metric DUPLICATES = Metric.counter("bcast_link_records_duplicate_total",
             "Records received on links that this node already held.");
 
-    /** Counts records pushed on links. */
     public static final Metric PUSHED = Metric.counter("bcast_link_records_sent_total",
             "Records sent on links.");
 
-    /** Counts records requested because the tree did not bring them. */
     public static final Metric GRAFTS = Metric.counter("bcast_grafts_total",
             "Announced records that this node requested.");
 
-    /** Counts changes of the parent in the tree. */
     public static final Metric PARENT_CHANGES = Metric.counter("bcast_tree_parent_changes_total",
             "Changes of this node's parent in the tree.");
 
-    /** All of these. */
     public static final List<Metric> ALL =
             List.of(RECEIVED, DUPLICATES, PUSHED, GRAFTS, PARENT_CHANGES);
 

@@ -15,7 +15,6 @@ public sealed interface SpreadMessage extends Message {
     /**
      * A record.
      *
-     * @param data the record
      * @param meshHash the mesh hash of the node that accepted the record from a client; a receiver
      *     with the same mesh hash need not pass the record on, since all its neighbours get it from
      *     that node. 0 if the record is to be passed on in any case
@@ -25,13 +24,7 @@ public sealed interface SpreadMessage extends Message {
     record Push(Data data, long meshHash, boolean inRound, boolean confirm)
             implements SpreadMessage {
 
-        /**
-         * A record that need not be confirmed.
-         *
-         * @param data the record
-         * @param meshHash the mesh hash of the node that accepted it from a client
-         * @param inRound whether a round of repair brings it
-         */
+        /** A record that need not be confirmed. */
         public Push(Data data, long meshHash, boolean inRound) {
             this(data, meshHash, inRound, false);
         }
@@ -39,9 +32,7 @@ public sealed interface SpreadMessage extends Message {
 
     /**
      * Answers a {@link Push} that asks for confirmation, once the sender holds the record or the
-     * same record with an earlier timestamp.
-     *
-     * @param hashes those of such records, at most {@link Message#MAX_HASHES}
+     * same record with an earlier timestamp. The hashes are those of the records pushed.
      */
     record Held(List<Hash128> hashes) implements SpreadMessage, HashList {}
 
@@ -54,25 +45,15 @@ public sealed interface SpreadMessage extends Message {
      */
     record Beacon(NodeId root, long seq, int hops) implements SpreadMessage {}
 
-    /**
-     * Names records that the sender holds and did not push on this link.
-     *
-     * @param hashes at most {@link Message#MAX_HASHES}
-     */
+    /** Names records that the sender holds and did not push on this link. */
     record IHave(List<Hash128> hashes) implements SpreadMessage, HashList {}
 
     /**
      * Asks for records that the receiver announced, and for all new ones from now on until both
      * nodes settle the tree, which they do about a second after the next beacon.
-     *
-     * @param hashes at most {@link Message#MAX_HASHES}
      */
     record Graft(List<Hash128> hashes) implements SpreadMessage, HashList, Question {}
 
-    /**
-     * Answers a {@link Graft} for records that the sender no longer holds.
-     *
-     * @param hashes those of these records
-     */
+    /** Answers a {@link Graft} for records that the sender no longer holds. */
     record Gone(List<Hash128> hashes) implements SpreadMessage, HashList {}
 }

@@ -10,40 +10,34 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Tells which records, known by their hash alone, are worth asking for. */
+/** Which records, of which only the hash is known, are worth asking for. */
 public final class Wanted {
 
-    private final Refusals<Hash128> refused;
+    /** Most records remembered that were refused. */
+    private static final int MAX_REFUSED = 16_384;
+
+    private final Refusals<Hash128> refused = new Refusals<>(MAX_REFUSED);
     private final Retention retention;
     private final long maxSkewMs;
 
-    Wanted(Refusals<Hash128> refused, NodeSettings settings) {
-        this.refused = refused;
+    Wanted(NodeSettings settings) {
         this.retention = new Retention(settings.retentionMs());
         this.maxSkewMs = settings.maxSkewMs();
     }
 
-    /**
-     * Tells whether a record would not be refused, as far as its hash shows.
-     *
-     * @param hash its hash
-     * @param now the time
-     * @return whether it would not
-     */
+    /** Records that are not to be asked for, whatever their timestamps. */
+    Refusals<Hash128> refused() {
+        return refused;
+    }
+
+    /** Whether this node would not refuse a record, as far as the hash shows. */
     public boolean acceptable(Hash128 hash, Now now) {
         return !retention.expired(hash.timestamp(), now.wallMs())
                 && hash.timestamp() <= now.wallMs() + maxSkewMs
                 && !refused.contains(hash, now.steadyMs());
     }
 
-    /**
-     * Picks the records that are neither held nor to be refused.
-     *
-     * @param store what is held
-     * @param hashes hashes of records
-     * @param now the time
-     * @return those of them
-     */
+    /** Those of some records that this node neither holds nor would refuse. */
     public Set<Hash128> wanted(StoreView store, Collection<Hash128> hashes, Now now) {
         Set<Hash128> wanted = new HashSet<>();
         hashes.stream().filter(hash -> acceptable(hash, now)).forEach(wanted::add);
