@@ -15,7 +15,6 @@ import bcast.cluster.gossip.overlay.LinkEvents;
 import bcast.cluster.gossip.overlay.Overlay;
 import bcast.cluster.gossip.repair.Repair;
 import bcast.cluster.gossip.repair.RepairCounts;
-import bcast.cluster.gossip.repair.RepairListener;
 import bcast.cluster.gossip.spread.Spread;
 import bcast.cluster.gossip.spread.SpreadCounts;
 import bcast.eventbus.Event;
@@ -83,13 +82,12 @@ public final class Gossip {
         this.store = store;
         this.random = random;
         this.tickedMs = now.steadyMs();
-        Between between = new Between();
-        this.overlay = new Overlay(settings, store, before, out, random, between, now);
+        this.overlay = new Overlay(settings, store, before, out, random, new Between(), now);
         this.neighbours = overlay.neighbours();
         this.spread = new Spread(settings, store, neighbours, overlay::mesh, out);
         this.readiness = new Readiness(neighbours, out, settings.maxSkewMs(), now);
-        this.repair = new Repair(settings, store, neighbours, spread, overlay::mesh, out, between,
-                now);
+        this.repair = new Repair(settings, store, neighbours, spread, overlay::mesh, out,
+                () -> readiness.synced(store.isEmpty()), roundsOver::add, now);
         this.heartbeats = new Heartbeats(store, overlay, spread, out);
         this.leaving = new Leaving(store, overlay, repair, out);
         this.messages = new MessageRouter(overlay, spread, repair, leaving, out);
@@ -104,7 +102,7 @@ public final class Gossip {
     }
 
     /** Brings the protocols together. */
-    private final class Between implements LinkEvents, RepairListener {
+    private final class Between implements LinkEvents {
         @Override
         public void up(Link link, Now now) {
             heartbeats.send(link, now);
@@ -129,16 +127,6 @@ public final class Gossip {
         public void down(Link link, Now now) {
             spread.down(link);
             repair.gone(link);
-        }
-
-        @Override
-        public void synced(Now now) {
-            readiness.synced(store.isEmpty());
-        }
-
-        @Override
-        public void roundOver(int link) {
-            roundsOver.add(link);
         }
     }
 

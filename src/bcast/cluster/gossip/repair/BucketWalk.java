@@ -27,7 +27,6 @@ final class BucketWalk {
     private Position from = Position.START;
     private Optional<Position> next = Optional.empty();
 
-    /** A walk over some buckets, and only over records from a time on. */
     BucketWalk(StoreView store, long fromMs, List<Long> buckets) {
         this.store = store;
         this.fromMs = fromMs;
@@ -49,29 +48,24 @@ final class BucketWalk {
     }
 
     /**
-     * Compares a page with this store.
-     *
-     * @param theirs the answer to the last question
-     * @param acceptable which of their records this node would take
-     * @param missing gets those that this store lacks
-     * @param extra gets those that only this store holds
-     * @return whether the page makes sense: its cursor has to advance, within the bucket
+     * Compares the answer to the last question with this store: {@code missing} gets the acceptable
+     * records that this store lacks, {@code extra} those that only this store holds. Returns false
+     * if the page makes no sense: its cursor has to advance, within the bucket.
      */
     boolean compare(RepairMessage.Hashes theirs, Predicate<Hash128> acceptable,
             Collection<Hash128> missing, Collection<Hash128> extra) {
-        boolean sane = theirs.next().isEmpty() || theirs.next().get().compareTo(from) > 0
-                && theirs.next().get().timestamp() < endMs();
-        if (!sane) {
+        next = theirs.next();
+        if (next.isPresent() && (next.get().compareTo(from) <= 0
+                || next.get().timestamp() >= endMs())) {
             return false;
         }
-        Set<Hash128> mine = hashes(theirs.next());
+        Set<Hash128> mine = hashes(next);
         for (Hash128 hash : theirs.hashes()) {
             if (!mine.remove(hash) && acceptable.test(hash)) {
                 missing.add(hash);
             }
         }
         extra.addAll(mine);
-        next = theirs.next();
         if (next.isEmpty()) {
             buckets.remove();
         }

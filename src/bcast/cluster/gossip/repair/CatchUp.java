@@ -25,17 +25,17 @@ final class CatchUp {
     /** Records read at once. */
     static final int PAGE_RECORDS = 1_024;
 
+    /** Bytes sent at once, or one record. */
+    private static final int PAGE_BYTES = 1024 * 1024;
+
     /** A neighbour that lacks more gets it by rounds. */
-    static final int MOST_RECORDS = 1_000_000;
+    private static final int MOST_RECORDS = 1_000_000;
 
     /**
      * Records are announced a little later than they are stored, and not quite in that order: this
      * many before the first are sent once more.
      */
     static final int MARGIN = 64;
-
-    /** Bytes sent at once, or one record. */
-    static final int PAGE_BYTES = 1024 * 1024;
 
     /** From where on in the order of arrival a neighbour lacks records. */
     private static final class Place {
@@ -51,12 +51,7 @@ final class CatchUp {
     private Optional<Data> lastAccepted = Optional.empty();
     private final PerLink<Place> places = new PerLink<>(Place::new);
 
-    /**
-     * No neighbour is behind.
-     *
-     * @param mesh whether all nodes are linked to each other
-     * @param done is given the number of a link whose peer is up to date again
-     */
+    /** {@code done} is given the number of a link whose peer is to be compared with. */
     CatchUp(StoreView store, Neighbours neighbours, Spread spread, BooleanSupplier mesh,
             Outbox out, IntConsumer done) {
         this.store = store;

@@ -2,8 +2,9 @@ package bcast.cluster.gossip.repair;
 
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.Now;
-import bcast.cluster.gossip.link.Outbox;
 import bcast.storage.Digest;
+import bcast.storage.Peeler;
+import bcast.storage.Sketch;
 import bcast.storage.StoreView;
 import java.util.List;
 import java.util.Optional;
@@ -21,49 +22,40 @@ final class Comparison {
     /** Timestamps have no upper bound: what is on its way is looked at again, not left out. */
     private static final long NO_END = Long.MAX_VALUE;
 
-    /** What an answer led to. */
-    enum Found {
-        /** A further question, or nothing. */
-        NOTHING_YET,
-        /** The stores are equal. */
-        EQUAL,
-        /** All in which the stores differ. */
-        DIFFERENCE,
-        /** Some in which the stores differ; there may be a further page. */
-        PAGE,
-        /** There was no further page. */
-        NO_PAGE,
-        /** The peer holds no records, and is about to ask for all. */
-        PEER_EMPTY,
-        /** The peer's store is being filled, or gets late what is on its way to it. */
-        PEER_BEHIND,
-        /** More than a small sketch shows; {@link #askLarge} goes on. */
-        MUCH,
-        /** The answer contradicts the question. */
-        NONSENSE
-    }
+    /** Cells in the first answer, and added to the next ones. */
+    static final int FIRST_CELLS = 32;
 
-    private final RoundContext context;
+    /** From this many cells on each question asks for a quarter more than arrived. */
+    private static final int LINEAR_CELLS = 96;
+
+    /** Cells of a sketch that is made when the prefix is too short; shows about 48,000 records. */
+    static final int LARGE_CELLS = 65_536;
+
+    private final RoundInitiator round;
+    private final RoundInitiator.Context context;
     private final Link link;
     private final StoreView store;
-    private final Outbox out;
     private final Difference difference;
     /** Records with earlier timestamps are not compared. */
-    private final long fromMs;
-    private RoundStep step = RoundStep.COMPARE;
-    private SketchReader sketch;
+    private long fromMs;
+    private int size;
+    private Peeler peeler;
     private Optional<BucketWalk> walk = Optional.empty();
 
-    /** Sends the first question of a round. */
-    Comparison(RoundContext context, Link link, int round, Difference difference, Now now) {
+    Comparison(RoundInitiator round, RoundInitiator.Context context, Difference difference) {
+        this.round = round;
         this.context = context;
-        this.link = link;
+        this.link = round.link;
         this.store = link.store();
-        this.out = context.out();
         this.difference = difference;
-        this.fromMs = Math.max(0, now.wallMs() - context.settings().retentionMs()
+    }
+
+    /** Sends the first question of a round. */
+    void begin(int number, Now now) {
+        fromMs = Math.max(0, now.wallMs() - context.settings().retentionMs()
                 + NEARLY_EXPIRED_MS + peerAheadMs(now));
-        ask(new RepairMessage.Compare(round, fromMs, NO_END,
+        walk = Optional.empty();
+        round.ask(new RepairMessage.Compare(number, fromMs, NO_END,
                 store.sketch(fromMs, NO_END, 1).cell(0)));
     }
 
@@ -77,92 +69,114 @@ final class Comparison {
         return Math.max(0, Math.min(link.clockOffsetMs(now), context.settings().maxSkewMs()));
     }
 
-    private void ask(RepairMessage question) {
-        out.send(link.number(), question);
-    }
-
-    /** The step of the last question. */
-    RoundStep step() {
-        return step;
-    }
-
-    /** Whether the peer makes a large sketch now, which takes a while. */
-    boolean waitsForLarge() {
-        return step == RoundStep.CELLS && sketch.waitsForLarge();
-    }
-
-    Found on(RepairMessage.Answer answer, Now now) {
-        if (answer instanceof RepairMessage.Cells cells) {
-            return onCells(cells, now);
-        } else if (answer instanceof RepairMessage.Differ differ) {
+    /** Goes on with an answer. Returns false if it does not answer the question. */
+    boolean on(RepairMessage asked, RepairMessage.Answer answer, Now now) {
+        if (asked instanceof RepairMessage.Compare && answer instanceof RepairMessage.Same) {
+            round.complete();
+        } else if (asked instanceof RepairMessage.Compare
+                && answer instanceof RepairMessage.Cells cells) {
+            onFirst(cells, now);
+        } else if (asked instanceof RepairMessage.AskCells
+                && answer instanceof RepairMessage.Cells cells) {
+            onCells(cells, now);
+        } else if (asked instanceof RepairMessage.Summary
+                && answer instanceof RepairMessage.Differ differ) {
             walk = Optional.of(new BucketWalk(store, fromMs, differ.buckets()));
-            return nextPage() ? Found.NOTHING_YET : Found.NO_PAGE;
-        } else if (answer instanceof RepairMessage.Hashes hashes) {
-            boolean sane = walk.orElseThrow().compare(hashes,
-                    hash -> context.spread().wanted().acceptable(hash, now),
-                    difference.missing(), difference.extra());
-            return sane ? Found.PAGE : Found.NONSENSE;
+            nextPage(now);
+        } else if (asked instanceof RepairMessage.AskHashes
+                && answer instanceof RepairMessage.Hashes hashes) {
+            onHashes(hashes, now);
+        } else {
+            return false;
         }
-        return Found.EQUAL;
+        return true;
     }
 
     // ---- by sketches
 
-    private Found onCells(RepairMessage.Cells cells, Now now) {
-        if (step == RoundStep.COMPARE) {
-            if (cells.cells().isEmpty()) {
-                return Found.PEER_BEHIND;
-            }
-            if (cells.cells().get(0).count() == 0) {
-                return Found.PEER_EMPTY;
-            }
-            out.count(RepairCounts.ROUNDS_DIFFERENT);
-            step = RoundStep.CELLS;
-            sketch = new SketchReader(store, fromMs, NO_END, StoreView.PREFIX_CELLS);
+    /** The first cells: the stores differ, unless the peer is not to be compared with. */
+    private void onFirst(RepairMessage.Cells cells, Now now) {
+        if (cells.cells().isEmpty()) {
+            // It is being filled, or gets late what is on its way to it.
+            round.peerTakesAll(RoundInitiator.State.NOT_NOW, now);
+        } else if (cells.cells().get(0).count() == 0) {
+            // It holds no records, and is about to ask for all.
+            round.peerTakesAll(RoundInitiator.State.COMPLETE, now);
+        } else {
+            context.out().count(RepairCounts.ROUNDS_DIFFERENT);
+            read(StoreView.PREFIX_CELLS);
+            onCells(cells, now);
         }
-        return switch (sketch.add(cells)) {
-            case MORE -> askCells();
-            case TOO_SHORT -> sketch.large() ? summary() : Found.MUCH;
-            case UNREADABLE -> summary();
-            case DECODED -> decoded();
-            case IGNORED -> Found.NOTHING_YET;
-        };
     }
 
-    private Found askCells() {
-        ask(sketch.ask());
-        return Found.NOTHING_YET;
+    private void read(int cells) {
+        size = cells;
+        peeler = new Peeler(store.sketch(fromMs, NO_END, size), size);
     }
 
-    /** Compares by a large sketch. */
-    void askLarge() {
-        out.count(RepairCounts.LARGE);
-        sketch = new SketchReader(store, fromMs, NO_END, SketchReader.LARGE_CELLS);
-        askCells();
+    /** Cells that are not the next ones are ignored. */
+    private void onCells(RepairMessage.Cells cells, Now now) {
+        if (cells.cells().isEmpty()) {
+            summary();
+            return;
+        } else if (cells.from() != peeler.arrived()) {
+            return;
+        }
+        for (Sketch.Cell cell : cells.cells()) {
+            if (!peeler.done() && peeler.arrived() < size) {
+                peeler.add(cell);
+            }
+        }
+        if (peeler.done()) {
+            difference.missing().addAll(peeler.missing());
+            difference.extra().addAll(peeler.extra());
+            round.settle(now);
+        } else if (peeler.odd()) {
+            summary();
+        } else if (peeler.arrived() < size) {
+            askCells();
+        } else if (size == LARGE_CELLS) {
+            summary();
+        } else if (!round.putOff(now)) {
+            context.out().count(RepairCounts.LARGE);
+            read(LARGE_CELLS);
+            askCells();
+        }
     }
 
-    private Found decoded() {
-        difference.missing().addAll(sketch.missing());
-        difference.extra().addAll(sketch.extra());
-        return Found.DIFFERENCE;
+    private void askCells() {
+        int arrived = peeler.arrived();
+        int more = arrived < LINEAR_CELLS ? FIRST_CELLS : arrived / 4;
+        if (arrived == 0) {
+            // A large sketch is made where the prefix was too short.
+            more = StoreView.PREFIX_CELLS + StoreView.PREFIX_CELLS / 4;
+        }
+        more = Math.min(Math.min(more, RepairMessage.MAX_CELLS), size - arrived);
+        round.ask(new RepairMessage.AskCells(size, arrived, more, fromMs, NO_END));
     }
 
     // ---- bucket by bucket, where sketches do not show the difference
 
-    private Found summary() {
-        out.count(RepairCounts.BUCKETS);
-        step = RoundStep.SUMMARY;
+    private void summary() {
+        context.out().count(RepairCounts.BUCKETS);
         List<Digest> digests = store.digests(fromMs, NO_END);
         List<Digest> sent = digests.subList(0, Math.min(digests.size(), RepairMessage.MAX_DIGESTS));
-        ask(new RepairMessage.Summary(fromMs, NO_END, List.copyOf(sent)));
-        return Found.NOTHING_YET;
+        round.ask(new RepairMessage.Summary(fromMs, NO_END, List.copyOf(sent)));
     }
 
-    /** Asks for the next page of hashes. Returns whether there is one. */
-    boolean nextPage() {
-        Optional<RepairMessage.AskHashes> ask = walk.flatMap(BucketWalk::ask);
-        ask.ifPresent(this::ask);
-        step = ask.isPresent() ? RoundStep.HASHES : RoundStep.END;
-        return ask.isPresent();
+    /** Asks for the next page of hashes, if there is one. */
+    void nextPage(Now now) {
+        walk.flatMap(BucketWalk::ask).ifPresentOrElse(round::ask, () -> round.finish(now));
+    }
+
+    private void onHashes(RepairMessage.Hashes hashes, Now now) {
+        boolean sane = walk.orElseThrow().compare(hashes,
+                hash -> context.spread().wanted().acceptable(hash, now),
+                difference.missing(), difference.extra());
+        if (sane) {
+            round.askRecords(now);
+        } else {
+            round.lies();
+        }
     }
 }

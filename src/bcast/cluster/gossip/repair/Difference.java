@@ -35,18 +35,16 @@ final class Difference {
         return missing.size() + extra.size();
     }
 
-    /** Whether some of the records are younger than a time. */
     boolean youngerThan(long ms) {
         return Stream.concat(missing.stream(), extra.stream())
                 .anyMatch(hash -> hash.timestamp() > ms);
     }
 
-    /** How many records that only this node holds have timestamps up to a time. */
+    /** How many records only this node holds of those with timestamps up to a time. */
     long extraUpTo(long ms) {
         return extra.stream().filter(hash -> hash.timestamp() <= ms).count();
     }
 
-    /** Leaves out the missing records that are not wanted any more. */
     void retainMissing(Set<Hash128> wanted) {
         missing.removeIf(hash -> !wanted.contains(hash));
     }

@@ -3,8 +3,8 @@ package bcast.cluster.gossip.repair;
 import bcast.cluster.gossip.link.Now;
 
 /**
- * Tells whether stores differ by what is on its way, and by more than a short sketch shows. A large
- * sketch, which costs a walk over all records, would show the same.
+ * Whether so many records are on their way that stores differ by more than a short sketch shows. A
+ * large sketch, which costs a walk over all records, would only show those.
  */
 final class HighLoad {
 
@@ -29,7 +29,6 @@ final class HighLoad {
         this.untilMs = now.steadyMs();
     }
 
-    /** A record was accepted. */
     void accepted(Now now) {
         if (now.steadyMs() - windowMs >= WINDOW_MS) {
             windowMs = now.steadyMs();
@@ -41,7 +40,6 @@ final class HighLoad {
         }
     }
 
-    /** Whether the load is high now. */
     boolean isOn(Now now) {
         return now.steadyMs() < untilMs && now.steadyMs() - sinceMs < LONGEST_MS;
     }

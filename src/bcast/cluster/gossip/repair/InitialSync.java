@@ -21,11 +21,7 @@ final class InitialSync {
         return new RepairMessage.AskAll(next.get());
     }
 
-    /**
-     * A peer sent all records up to a position, or all that it holds.
-     *
-     * @return whether that makes sense: the position has to advance
-     */
+    /** A peer sent all up to a position, or all it holds. False if that does not advance. */
     boolean advance(Optional<Position> position) {
         boolean sane = position.isEmpty()
                 || position.get().compareTo(next.orElse(Position.START)) > 0;
@@ -35,8 +31,6 @@ final class InitialSync {
 
     /** A round was given up. If it brought nothing at all, the next one begins by comparing. */
     void stalled() {
-        if (next.equals(Optional.of(Position.START))) {
-            next = Optional.empty();
-        }
+        next = next.filter(position -> !position.equals(Position.START));
     }
 }

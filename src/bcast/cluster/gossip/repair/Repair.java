@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 
 /**
  * Makes two stores equal, by rateless set reconciliation (Yang, Gilad, Alizadeh, SIGCOMM 2024): a
@@ -30,7 +31,6 @@ public final class Repair {
     private final Neighbours neighbours;
     private final Spread spread;
     private final HighLoad load;
-    private final PeerRounds peerRounds;
     private final RoundSchedule schedule;
     private final RoundResponder responder;
     private final CatchUp catchUp;
@@ -38,36 +38,27 @@ public final class Repair {
     /**
      * A node without links.
      *
-     * @param settings what it expects of records
-     * @param store what it holds
-     * @param neighbours the links
-     * @param spread brings new records
      * @param mesh whether all nodes are linked to each other
-     * @param out where outputs go
-     * @param listener hears what comes of rounds
-     * @param now when it starts
+     * @param synced runs when this node has every record that a peer has
+     * @param roundOver is given the number of the link when a round that this node began is over,
+     *     whatever came of it
      */
     public Repair(NodeSettings settings, StoreView store, Neighbours neighbours, Spread spread,
-            BooleanSupplier mesh, Outbox out, RepairListener listener, Now now) {
+            BooleanSupplier mesh, Outbox out, Runnable synced, IntConsumer roundOver,
+            Now now) {
         this.settings = settings;
         this.neighbours = neighbours;
         this.spread = spread;
         this.load = new HighLoad(now);
-        this.peerRounds = new PeerRounds(neighbours, spread, out);
-        this.schedule = new RoundSchedule(store, new RoundContext(settings, neighbours,
-                spread, new InitialSync(), load, out), peerRounds, listener);
+        this.schedule = new RoundSchedule(store, new RoundInitiator.Context(settings, neighbours,
+                spread, new InitialSync(), load, out), synced, roundOver);
         this.responder = new RoundResponder(spread, schedule, out);
         this.catchUp = new CatchUp(store, neighbours, spread, mesh, out, schedule::want);
     }
 
     // ---- links
 
-    /**
-     * A link is up. Between neighbours one side begins a round; on a visit the visitor does.
-     *
-     * @param link the link
-     * @param now the time
-     */
+    /** A link is up. Between neighbours one side begins a round; on a visit the visitor does. */
     public void up(Link link, Now now) {
         if (link.neighbour()) {
             boolean first = settings.node().compareTo(link.node()) < 0;
@@ -75,34 +66,20 @@ public final class Repair {
         } else if (link.dialled().isPresent()) {
             schedule.want(link.number());
         }
-        schedule.tick(now);
+        tick(now);
     }
 
-    /**
-     * A link is gone.
-     *
-     * @param link the link
-     */
     public void gone(Link link) {
         schedule.gone(link.number());
-        responder.gone(link.number());
+        responder.gone(link);
     }
 
-    /**
-     * The backlog of records of a link was dropped.
-     *
-     * @param link the link
-     * @param first the first record of the backlog, if there is one
-     */
+    /** The backlog of records of a link was dropped; {@code first} was the first one in it. */
     public void overflowed(Link link, Optional<Data> first) {
         catchUp.behind(link, first);
     }
 
-    /**
-     * A link has room for more records.
-     *
-     * @param link the link
-     */
+    /** A link has room for more records. */
     public void drained(Link link) {
         catchUp.drained(link);
     }
@@ -112,46 +89,29 @@ public final class Repair {
         neighbours.peers().forEach(catchUp::missed);
     }
 
-    // ---- messages
+    // ---- messages and records
 
-    /**
-     * A message of this protocol arrived.
-     *
-     * @param link the link
-     * @param message the message
-     * @param now the time
-     */
     public void on(Link link, RepairMessage message, Now now) {
-        int number = link.number();
         if (message instanceof RepairMessage.Question question) {
-            schedule.asked(number, now);
+            schedule.asked(link.number(), now);
             responder.on(link, question, now);
         } else if (message instanceof RepairMessage.Answer answer) {
-            schedule.answered(number, answer, now);
+            schedule.answered(link.number(), answer, now);
         } else if (message instanceof RepairMessage.Given) {
-            peerRounds.onGiven(number);
+            responder.onGiven(link);
         } else if (message instanceof RepairMessage.Done done) {
-            peerRounds.onDone(number);
-            responder.done(number, done.round());
+            responder.onDone(link, done.round());
         }
     }
 
-    /**
-     * A record arrived that belongs to a round.
-     *
-     * @param link the link
-     * @param now the time
-     */
+    /** A record arrived that belongs to a round. */
     public void received(Link link, Now now) {
         schedule.received(link.number(), now);
     }
 
     /**
-     * A record was accepted.
-     *
-     * @param data the record
-     * @param inRound number of the link on which it came in a round; empty if it did not
-     * @param now the time
+     * A record was accepted; {@code inRound} is the number of the link on which it came in a round,
+     * empty if it did not.
      */
     public void accepted(Data data, Optional<Integer> inRound, Now now) {
         inRound.ifPresent(schedule::gained);
@@ -161,11 +121,7 @@ public final class Repair {
 
     // ---- rounds
 
-    /**
-     * Begins a round with a peer as soon as others are over.
-     *
-     * @param link its link
-     */
+    /** Begins a round with a peer as soon as others are over. */
     public void want(Link link) {
         schedule.want(link.number());
     }
@@ -175,11 +131,7 @@ public final class Repair {
         neighbours.peers().forEach(this::want);
     }
 
-    /**
-     * Begins rounds with some neighbours, which bring what pushes and other rounds did not.
-     *
-     * @param random chooses them
-     */
+    /** Begins rounds with some neighbours, which bring what pushes and other rounds did not. */
     public void wantSome(Random random) {
         List<Link> others = new ArrayList<>(neighbours.peers());
         others.removeIf(spread::paused);
@@ -188,61 +140,44 @@ public final class Repair {
         }
     }
 
-    /** {@return records that the round under way has yet to bring or give, as far as is known} */
+    /** Records that the round under way has yet to bring or give, as far as is known. */
     public OptionalLong toGo() {
         return schedule.toGo();
     }
 
-    // ---- time
-
-    /**
-     * Goes on with rounds, if there is anything to do, after an input that may concern them.
-     *
-     * @param now the time
-     */
+    /** Goes on with rounds, if there is anything to do, after an input that may concern them. */
     public void goOn(Now now) {
-        if (schedule.busy()) {
-            schedule.tick(now);
+        if (schedule.busy(now) || responder.busy()) {
+            tick(now);
         }
     }
 
-    /**
-     * Begins, goes on with, or gives up rounds.
-     *
-     * @param now the time
-     */
+    /** Begins, goes on with, or gives up rounds. */
     public void tick(Now now) {
+        responder.tick(now);
         schedule.tick(now);
     }
 
-    /**
-     * This node itself stood still, which is not the fault of the peer of its round.
-     *
-     * @param ms how long
-     */
+    /** This node itself stood still, which is not the fault of the peer of its round. */
     public void forgiveSilence(long ms) {
         schedule.forgiveSilence(ms);
     }
 
     // ---- leaving
 
-    /**
-     * This node leaves: it gives one peer every record that the peer lacks, without delay.
-     *
-     * @param now the time
-     */
+    /** This node leaves: it gives one peer every record that the peer lacks, without delay. */
     public void handOver(Now now) {
         // Rounds bring each peer what it lacks.
         neighbours.peers().forEach(spread::resume);
         schedule.handOver(now);
     }
 
-    /** {@return whether a peer has every record since {@link #handOver}} */
+    /** Whether a peer has every record since {@link #handOver}. */
     public boolean handedOver() {
         return schedule.handedOver();
     }
 
-    /** {@return whether a peer has every record since {@link #handOver}, or there is no peer} */
+    /** Whether a peer has every record since {@link #handOver}, or there is no peer. */
     public boolean mayLeave() {
         return schedule.mayLeave();
     }

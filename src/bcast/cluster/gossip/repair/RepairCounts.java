@@ -6,35 +6,25 @@ import java.util.List;
 /** The counters of repair. */
 public final class RepairCounts {
 
-    /** Counts rounds that this node began. */
     public static final Metric ROUNDS = Metric.counter("bcast_sync_rounds_total",
             "Rounds begun to compare stores with a peer.");
 
-    /** Counts those that found the stores different. */
     public static final Metric ROUNDS_DIFFERENT = Metric.counter(
             "bcast_sync_rounds_different_total", "Rounds that found the stores different.");
 
-    /** Counts those that were given up. */
     public static final Metric ROUNDS_STALLED = Metric.counter("bcast_sync_rounds_stalled_total",
             "Rounds given up.");
 
     private static final Metric MEANS = Metric.counter("bcast_sync_means_total",
             "What rounds needed beyond the small sketch.");
 
-    /** Counts those that began with a request for all records. */
     public static final Metric BULK = MEANS.with("means", "all_records");
-
-    /** Counts those that needed a large sketch. */
     public static final Metric LARGE = MEANS.with("means", "large_sketch");
-
-    /** Counts those that compared bucket by bucket. */
     public static final Metric BUCKETS = MEANS.with("means", "buckets");
 
-    /** Counts links whose backlog of records was dropped. */
     public static final Metric OVERFLOWED = Metric.counter("bcast_link_backlogs_dropped_total",
             "Backlogs of slow peers dropped; repair makes up for them.");
 
-    /** All of these. */
     public static final List<Metric> ALL = List.of(ROUNDS, ROUNDS_DIFFERENT, ROUNDS_STALLED, BULK,
             LARGE, BUCKETS, OVERFLOWED);
 

@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /**
  * Messages of rounds, which compare two stores and bring over what differs, see {@link
- * RoundInitiator}. The records themselves travel as {@link SpreadMessage.Push}.
+ * RoundInitiator}. The records themselves travel as {@link SpreadMessage.Push}. Where a message has
+ * a span of time, records from {@code fromMs} on and before {@code toMs} count.
  */
 public sealed interface RepairMessage extends Message {
 
@@ -33,8 +34,6 @@ public sealed interface RepairMessage extends Message {
      * Begins a round. Answered by {@link Same}, or by the first {@link Cells}.
      *
      * @param round number of the round among the sender's rounds
-     * @param fromMs both sides leave out records with earlier timestamps
-     * @param toMs both sides leave out records with this or a later timestamp
      * @param first cell 0 of the sender's sketch; it differs from the receiver's if the stores do
      */
     record Compare(int round, long fromMs, long toMs, Sketch.Cell first) implements Question {}
@@ -49,8 +48,6 @@ public sealed interface RepairMessage extends Message {
      * @param size cells of the whole sketch
      * @param from number of the first cell requested
      * @param count cells requested, at most {@link #MAX_CELLS}
-     * @param fromMs records with earlier timestamps are left out
-     * @param toMs records with this or a later timestamp are left out
      */
     record AskCells(int size, int from, int count, long fromMs, long toMs) implements Question {}
 
@@ -66,28 +63,13 @@ public sealed interface RepairMessage extends Message {
 
     // ---- comparing bucket by bucket
 
-    /**
-     * Digests of the sender's buckets, sent where sketches did not show the difference.
-     *
-     * @param fromMs both sides leave out records with earlier timestamps
-     * @param toMs both sides leave out records with this or a later timestamp
-     * @param digests at most {@link #MAX_DIGESTS}
-     */
+    /** Digests of the sender's buckets, sent where sketches did not show the difference. */
     record Summary(long fromMs, long toMs, List<Digest> digests) implements Question {}
 
-    /**
-     * Answers a {@link Summary}.
-     *
-     * @param buckets numbers of the buckets that differ
-     */
+    /** Answers a {@link Summary} by the numbers of the buckets that differ. */
     record Differ(List<Long> buckets) implements Answer {}
 
-    /**
-     * Asks for the hashes of all records of a span of time.
-     *
-     * @param after where to begin
-     * @param toMs records with this or a later timestamp are left out
-     */
+    /** Asks for the hashes of all records from a position on and before {@code toMs}. */
     record AskHashes(Position after, long toMs) implements Question {}
 
     /**
@@ -100,18 +82,10 @@ public sealed interface RepairMessage extends Message {
 
     // ---- bringing over what differs
 
-    /**
-     * Asks for records by their hashes.
-     *
-     * @param hashes at most {@link Message#MAX_HASHES}
-     */
+    /** Asks for records by their hashes. */
     record AskRecords(List<Hash128> hashes) implements Question, HashList {}
 
-    /**
-     * Asks for all records, in order.
-     *
-     * @param after where to begin
-     */
+    /** Asks for all records from a position on, in order. */
     record AskAll(Position after) implements Question {}
 
     /**
@@ -122,18 +96,10 @@ public sealed interface RepairMessage extends Message {
      */
     record Answered(int served, Optional<Position> next) implements Answer {}
 
-    /**
-     * Names records that the receiver seems to lack. Answered by {@link Want}.
-     *
-     * @param hashes at most {@link Message#MAX_HASHES}
-     */
+    /** Names records that the receiver seems to lack. Answered by {@link Want}. */
     record Offer(List<Hash128> hashes) implements Question, HashList {}
 
-    /**
-     * Answers an {@link Offer}.
-     *
-     * @param places places in the offer of the records that the sender does lack, ascending
-     */
+    /** The places in an {@link Offer} of the records that the sender does lack, ascending. */
     record Want(List<Integer> places) implements Answer {}
 
     /** Ends some records that the receiver lacked. Answered by {@link Taken}. */
@@ -145,8 +111,6 @@ public sealed interface RepairMessage extends Message {
     /**
      * The sender has compared the stores, and the receiver got every record that it lacked. It may
      * arrive after the sender's next round began, since it follows the records of its own.
-     *
-     * @param round number of the round
      */
     record Done(int round) implements RepairMessage {}
 }

@@ -39,7 +39,7 @@ final class RoundPace {
         nextMs = atMs;
     }
 
-    /** Whether a step is planned; else an answer is. */
+    /** Whether a step is planned; else an answer is awaited. */
     boolean planned() {
         return next.isPresent();
     }

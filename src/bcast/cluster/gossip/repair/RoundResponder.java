@@ -8,7 +8,6 @@ import bcast.cluster.gossip.link.Outbox;
 import bcast.cluster.gossip.link.PerLink;
 import bcast.cluster.gossip.spread.Spread;
 import bcast.cluster.gossip.spread.SpreadMessage;
-import bcast.cluster.gossip.spread.Wanted;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.storage.Digest;
@@ -18,66 +17,93 @@ import bcast.storage.StoreView;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 
-/**
- * Answers the questions of rounds that peers began, see {@link RoundInitiator}. It keeps only the
- * sketch that each peer reads from, while the link is up.
- */
+/** The other side of rounds that peers began: answers their questions, and takes what they give. */
 final class RoundResponder {
 
     /** A large sketch hashes every record; all peers together make us do so no more often. */
     static final long LARGE_EVERY_MS = 5_000;
 
     /** Most large sketches kept, of 1.5 MiB each; the oldest one is dropped first. */
-    static final int MAX_LARGE = 4;
+    private static final int MAX_LARGE = 4;
 
     /** A peer that asks again within this time is answered: it may be about to leave. */
     private static final long TURN_AWAY_MS = 1_000;
 
+    /** Records read at once. More might be read in vain, since an answer is bounded in bytes. */
     private static final int PAGE = 256;
 
-    /** When a peer was last turned away. */
-    private static final class TurnedAway {
-        private long atMs = Long.MIN_VALUE / 2;
+    /** Of a peer: its last round that compared, and when it was last turned away. */
+    private static final class Peer {
+        private int round;
+        private long turnedAwayMs = Long.MIN_VALUE / 2;
     }
 
-    private final Wanted wanted;
     private final Spread spread;
     private final RoundSchedule schedule;
     private final Outbox out;
-    /** The sketches that peers read, and in which of their rounds. */
-    private final Map<Integer, Sketch> sketches = new LinkedHashMap<>();
-    private final Map<Integer, Integer> rounds = new HashMap<>();
+    private final PerLink<Peer> peers = new PerLink<>(Peer::new);
+    /** The sketches that peers read, the oldest one first. */
+    private final Map<Link, Sketch> sketches = new LinkedHashMap<>();
     private long largeDueMs;
-    private final PerLink<TurnedAway> turnedAway = new PerLink<>(TurnedAway::new);
+    /** Links whose peers wait until what they gave is judged. */
+    private final Set<Link> given = new LinkedHashSet<>();
+    /** Links whose rounds are over, but for the judgement of what they gave. */
+    private final Set<Link> done = new LinkedHashSet<>();
 
-    /** Answers from the store, but for comparisons while it is being filled. */
     RoundResponder(Spread spread, RoundSchedule schedule, Outbox out) {
-        this.wanted = spread.wanted();
         this.spread = spread;
         this.schedule = schedule;
         this.out = out;
     }
 
-    void gone(int link) {
+    void gone(Link link) {
         sketches.remove(link);
-        rounds.remove(link);
+        given.remove(link);
+        done.remove(link);
+    }
+
+    void onGiven(Link link) {
+        given.add(link);
     }
 
     /** A round of a peer is over; by now it may have begun the next one. */
-    void done(int link, int round) {
-        if (rounds.getOrDefault(link, round) == round) {
+    void onDone(Link link, int round) {
+        done.add(link);
+        if (peers.of(link).round == round) {
             sketches.remove(link);
         }
     }
 
-    /** Answers a question. */
+    /** Whether something waits for judgement. */
+    boolean busy() {
+        return !given.isEmpty() || !done.isEmpty();
+    }
+
+    /** Asks for more once most of what came is judged, and ends rounds once all of it is. */
+    void tick(Now now) {
+        given.removeIf(link -> {
+            boolean ready = spread.judging(link) <= RoundInitiator.LOW_JUDGING;
+            if (ready) {
+                out.send(link.number(), new RepairMessage.Taken());
+            }
+            return ready;
+        });
+        done.removeIf(link -> {
+            boolean over = spread.judging(link) == 0;
+            if (over) {
+                schedule.peerCompleted(link.number(), now);
+            }
+            return over;
+        });
+    }
+
     void on(Link link, RepairMessage.Question question, Now now) {
         if (question instanceof RepairMessage.Compare compare) {
             onCompare(link, compare, now);
@@ -88,7 +114,8 @@ final class RoundResponder {
         } else if (question instanceof RepairMessage.AskHashes ask) {
             onAskHashes(link, ask);
         } else if (question instanceof RepairMessage.AskRecords ask) {
-            onAskRecords(link, ask);
+            out.send(link.number(), new RepairMessage.Answered(push(link, ask.hashes(), out),
+                    Optional.empty()));
         } else if (question instanceof RepairMessage.Offer offer) {
             onOffer(link, offer, now);
         } else if (question instanceof RepairMessage.AskAll ask) {
@@ -110,29 +137,32 @@ final class RoundResponder {
                 .sketch(compare.fromMs(), compare.toMs(), StoreView.PREFIX_CELLS);
         if (sketch.cell(0).equals(compare.first())) {
             out.send(link.number(), new RepairMessage.Same());
-        } else {
-            if (sketch.cell(0).count() == 0) {
-                schedule.nothingFor(link.number(), now);
-            }
-            sketches.put(link.number(), sketch);
-            rounds.put(link.number(), compare.round());
-            send(link, sketch, 0, SketchReader.FIRST_CELLS);
+            return;
         }
+        if (sketch.cell(0).count() == 0) {
+            schedule.nothingFor(link.number(), now);
+        }
+        sketches.put(link, sketch);
+        peers.of(link).round = compare.round();
+        send(link, sketch, 0, Comparison.FIRST_CELLS);
     }
 
     /** A peer that gets records late is to ask later; one that asks again at once has a reason. */
     private boolean turnAway(Link link, Now now) {
-        TurnedAway last = turnedAway.of(link);
-        boolean turns = spread.paused(link) && now.steadyMs() >= last.atMs + TURN_AWAY_MS;
-        last.atMs = turns ? now.steadyMs() : last.atMs;
+        Peer peer = peers.of(link);
+        boolean turns = spread.paused(link) && now.steadyMs() >= peer.turnedAwayMs + TURN_AWAY_MS;
+        peer.turnedAwayMs = turns ? now.steadyMs() : peer.turnedAwayMs;
         return turns;
     }
 
     private void onAskCells(Link link, RepairMessage.AskCells ask, Now now) {
         if (ask.from() == 0) {
-            makeSketch(link, ask, now);
+            sketches.remove(link);
+            if (ask.size() == StoreView.PREFIX_CELLS || mayMakeLarge(ask.size(), now)) {
+                sketches.put(link, link.store().sketch(ask.fromMs(), ask.toMs(), ask.size()));
+            }
         }
-        Sketch sketch = sketches.get(link.number());
+        Sketch sketch = sketches.get(link);
         boolean fits = sketch != null && ask.size() == sketch.cells() && ask.from() >= 0
                 && ask.count() > 0 && ask.count() <= RepairMessage.MAX_CELLS;
         if (fits) {
@@ -142,27 +172,18 @@ final class RoundResponder {
         }
     }
 
-    private void makeSketch(Link link, RepairMessage.AskCells ask, Now now) {
-        sketches.remove(link.number());
-        if (ask.size() == StoreView.PREFIX_CELLS) {
-            sketches.put(link.number(), link.store().sketch(ask.fromMs(), ask.toMs(), ask.size()));
-        } else if (ask.size() == SketchReader.LARGE_CELLS) {
-            if (now.steadyMs() >= largeDueMs) {
-                largeDueMs = now.steadyMs() + LARGE_EVERY_MS;
-                dropOldestLarge();
-                sketches.put(link.number(), link.store()
-                        .sketch(ask.fromMs(), ask.toMs(), ask.size()));
-            }
+    /** Whether to make a sketch of a size now. If so, there is room for it. */
+    private boolean mayMakeLarge(int size, Now now) {
+        if (size != Comparison.LARGE_CELLS || now.steadyMs() < largeDueMs) {
+            return false;
         }
-    }
-
-    private void dropOldestLarge() {
-        List<Integer> large = sketches.entrySet().stream()
-                .filter(each -> each.getValue().cells() == SketchReader.LARGE_CELLS)
-                .map(Map.Entry::getKey).toList();
+        largeDueMs = now.steadyMs() + LARGE_EVERY_MS;
+        List<Link> large = sketches.keySet().stream()
+                .filter(each -> sketches.get(each).cells() == size).toList();
         if (large.size() >= MAX_LARGE) {
             sketches.remove(large.get(0));
         }
+        return true;
     }
 
     private void send(Link link, Sketch sketch, int from, int count) {
@@ -181,9 +202,8 @@ final class RoundResponder {
                 differing.put(mine.bucket(), mine);
             }
         }
-        List<Long> sorted = new TreeSet<>(differing.keySet()).stream()
-                .limit(RepairMessage.MAX_DIGESTS).toList();
-        out.send(link.number(), new RepairMessage.Differ(sorted));
+        out.send(link.number(), new RepairMessage.Differ(differing.keySet().stream().sorted()
+                .limit(RepairMessage.MAX_DIGESTS).toList()));
     }
 
     private void onAskHashes(Link link, RepairMessage.AskHashes ask) {
@@ -194,27 +214,42 @@ final class RoundResponder {
                 new RepairMessage.Hashes(page.stream().map(link.store()::hash).toList(), next));
     }
 
-    private void onAskRecords(Link link, RepairMessage.AskRecords ask) {
-        int served = Records.push(link, ask.hashes(), out).served();
-        out.send(link.number(), new RepairMessage.Answered(served, Optional.empty()));
+    /**
+     * Sends the records of some hashes, as far as they are held, until an answer is long enough.
+     * Returns how many of the hashes were looked up, from the first one on.
+     */
+    static int push(Link link, List<Hash128> hashes, Outbox out) {
+        int served = 0;
+        int bytes = 0;
+        while (served < hashes.size() && bytes < Message.ANSWER_BYTES) {
+            List<Hash128> some = hashes.subList(served, Math.min(hashes.size(), served + PAGE));
+            Map<Hash128, Data> held = link.store().findAll(some);
+            for (int i = 0; i < some.size() && bytes < Message.ANSWER_BYTES; i++, served++) {
+                Data data = held.get(some.get(i));
+                if (data != null) {
+                    bytes += data.wireLength();
+                    out.send(link.number(), new SpreadMessage.Push(data, 0, true));
+                }
+            }
+        }
+        return served;
     }
 
     private void onOffer(Link link, RepairMessage.Offer offer, Now now) {
         // A full node would refuse each of them, at every offer anew.
         Set<Hash128> lacking = link.store().full() ? Set.of()
-                : wanted.wanted(link.store(), offer.hashes(), now);
+                : spread.wanted().wanted(link.store(), offer.hashes(), now);
         out.send(link.number(), new RepairMessage.Want(IntStream.range(0, offer.hashes().size())
                 .filter(place -> lacking.contains(offer.hashes().get(place)))
                 .boxed().toList()));
     }
 
     private void onAskAll(Link link, RepairMessage.AskAll ask) {
-        Position next = ask.after();
-        boolean more = true;
+        Optional<Position> next = Optional.of(ask.after());
         int served = 0;
         int bytes = 0;
-        while (more && bytes < Message.ANSWER_BYTES) {
-            List<Data> page = link.store().page(next, Long.MAX_VALUE, PAGE);
+        while (next.isPresent() && bytes < Message.ANSWER_BYTES) {
+            List<Data> page = link.store().page(next.get(), Long.MAX_VALUE, PAGE);
             int sent = 0;
             while (sent < page.size() && bytes < Message.ANSWER_BYTES) {
                 Data data = page.get(sent++);
@@ -222,10 +257,9 @@ final class RoundResponder {
                 out.send(link.number(), new SpreadMessage.Push(data, 0, true));
             }
             served += sent;
-            more = sent < page.size() || page.size() == PAGE;
-            next = sent == 0 ? next : Position.after(page.get(sent - 1));
+            boolean more = sent < page.size() || page.size() == PAGE;
+            next = more ? Optional.of(Position.after(page.get(sent - 1))) : Optional.empty();
         }
-        out.send(link.number(), new RepairMessage.Answered(served,
-                more ? Optional.of(next) : Optional.empty()));
+        out.send(link.number(), new RepairMessage.Answered(served, next));
     }
 }

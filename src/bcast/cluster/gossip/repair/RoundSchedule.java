@@ -6,8 +6,13 @@ import bcast.cluster.gossip.link.Neighbours;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Outbox;
 import bcast.storage.StoreView;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.IntConsumer;
 
 /** Decides when rounds begin, and with which peer. This node begins one round at a time. */
 final class RoundSchedule {
@@ -24,33 +29,36 @@ final class RoundSchedule {
     /** A round that could not compare the stores begins again after this time. */
     private static final long NOT_NOW_MS = 2_000;
 
-    /** A node that leaves asks all its peers again after this time. */
+    /** A node that leaves asks a peer that did not take everything again after this time. */
     private static final long HAND_OVER_AGAIN_MS = 200;
+
+    /** Records between two lines of the log about a long sync. */
+    private static final int PROGRESS_EVERY = 100_000;
 
     private final StoreView store;
     private final Outbox out;
     private final Neighbours neighbours;
-    private final RepairListener listener;
-    private final RoundContext context;
-    private final RoundQueue queue = new RoundQueue();
-    private final PeerRounds peerRounds;
+    private final Runnable synced;
+    private final IntConsumer roundOver;
+    private final RoundInitiator.Context context;
+    /** Links with which rounds are to begin one after another, and from when on; 0 is at once. */
+    private final Map<Integer, Long> due = new LinkedHashMap<>();
+    /** New records that came on each link in rounds of either side. */
+    private final Map<Integer, Long> gained = new HashMap<>();
     private RoundInitiator round;
     private int rounds;
-    private long fillDueMs;
     private long nothingDueMs;
-    /** This node is about to leave. */
     private boolean handingOver;
-    private long handOverDueMs;
     private boolean handedOver;
 
-    RoundSchedule(StoreView store, RoundContext context, PeerRounds peerRounds,
-            RepairListener listener) {
+    RoundSchedule(StoreView store, RoundInitiator.Context context, Runnable synced,
+            IntConsumer roundOver) {
         this.store = store;
         this.context = context;
         this.neighbours = context.neighbours();
-        this.peerRounds = peerRounds;
         this.out = context.out();
-        this.listener = listener;
+        this.synced = synced;
+        this.roundOver = roundOver;
     }
 
     // ---- when rounds are wanted
@@ -60,7 +68,7 @@ final class RoundSchedule {
         if (first || store.isEmpty() || filling()) {
             want(link);
         } else {
-            queue.addAt(link, now.steadyMs() + SECOND_MS);
+            due.putIfAbsent(link, now.steadyMs() + SECOND_MS);
         }
     }
 
@@ -69,12 +77,13 @@ final class RoundSchedule {
      * peer may be silent for as long as it takes to make a large sketch.
      */
     void asked(int link, Now now) {
-        queue.putOff(link, now.steadyMs() + RoundPace.LARGE_STALL_MS);
+        due.computeIfPresent(link, (any, ms) ->
+                ms > now.steadyMs() ? now.steadyMs() + RoundPace.LARGE_STALL_MS : ms);
     }
 
     /**
-     * A peer that holds records compares with this node, which holds none, and leaves it to this
-     * node to ask for all. The records that were here may have expired since this node did so.
+     * A peer that holds records compares with this node, which holds none and is to ask for all.
+     * The records that were here may have expired since this node did so.
      */
     void nothingFor(int link, Now now) {
         if (now.steadyMs() >= nothingDueMs) {
@@ -84,92 +93,71 @@ final class RoundSchedule {
     }
 
     void want(int link) {
-        queue.add(link);
-    }
-
-    /** Records that came on a link may be missing on the others as well. */
-    private void wantAllBut(int link) {
-        neighbours.peers().stream().map(Link::number).filter(other -> other != link)
-                .forEach(this::want);
+        due.put(link, 0L);
     }
 
     void gone(int link) {
-        queue.remove(link);
+        due.remove(link);
         if (onRound(link)) {
             dropRound();
-        } else if (peerRounds.takeGained(link) > 0) {
-            wantAllBut(link);
         }
-        peerRounds.gone(link);
+        passOn(link, false);
     }
 
     private boolean onRound(int link) {
         return round != null && round.link.number() == link;
     }
 
-    boolean busy() {
-        return round != null || !queue.isEmpty() || peerRounds.busy();
+    boolean busy(Now now) {
+        return round != null || next(now).isPresent();
     }
 
     boolean filling() {
         return context.sync().underWay() && !store.full();
     }
 
+    private Optional<Integer> next(Now now) {
+        for (Map.Entry<Integer, Long> each : due.entrySet()) {
+            if (now.steadyMs() >= each.getValue()) {
+                return Optional.of(each.getKey());
+            }
+        }
+        return Optional.empty();
+    }
+
     // ---- the round under way
 
     void tick(Now now) {
-        peerRounds.tick().forEach(link -> peerCompleted(link, now));
-        queue.tick(now);
         if (store.full() && !handingOver) {
             if (round != null) {
                 dropRound();
             }
-            queue.takeAll().forEach(listener::roundOver);
+            due.keySet().forEach(roundOver::accept);
+            due.clear();
             return;
         }
         if (round != null) {
-            goOn(now);
-        }
-        if (round == null && queue.isEmpty()) {
-            wantUnasked(now);
-        }
-        if (round == null && !queue.isEmpty()) {
-            begin(now);
-        }
-    }
-
-    private void wantUnasked(Now now) {
-        if (handingOver) {
-            if (!handedOver && now.steadyMs() >= handOverDueMs) {
-                // None took everything so far; it is tried until the time is over.
-                handOverDueMs = now.steadyMs() + HAND_OVER_AGAIN_MS;
-                takers().forEach(this::want);
+            if (now.steadyMs() - round.begunMs > LONG_MS && next(now).isPresent()) {
+                round.fail(RoundInitiator.State.GIVEN_UP, "others wait");
+            } else {
+                round.tick(now);
             }
-        } else if (filling() && now.steadyMs() >= fillDueMs) {
+            finish(now);
+        }
+        if (round == null && next(now).isEmpty() && filling() && !handingOver) {
             // No peer will bring the rest by itself: those that ask are turned away.
             neighbours.peers().stream().findAny().ifPresent(link -> want(link.number()));
         }
+        if (round == null) {
+            next(now).ifPresent(link -> begin(link, now));
+        }
     }
 
-    private void begin(Now now) {
+    private void begin(int link, Now now) {
+        due.remove(link);
         out.count(RepairCounts.ROUNDS);
-        neighbours.link(queue.next()).ifPresent(each ->
-                round = new RoundInitiator(context, each, ++rounds, handingOver, now));
-    }
-
-    private void goOn(Now now) {
-        int link = round.link.number();
-        if (now.steadyMs() - round.begunMs > LONG_MS && !queue.isEmpty()) {
-            round.fail(RoundInitiator.State.GIVEN_UP, "others wait");
-        } else {
-            round.tick(now);
-        }
-        // A node that leaves tries the others first.
-        boolean again = round.state() == RoundInitiator.State.GIVEN_UP && !handingOver;
-        finish(now);
-        if (again) {
-            want(link);
-        }
+        neighbours.link(link).ifPresent(peer -> round =
+                new RoundInitiator(context, peer, ++rounds, handingOver, now));
     }
 
     void answered(int link, RepairMessage.Answer answer, Now now) {
@@ -179,18 +167,31 @@ final class RoundSchedule {
         }
     }
 
+    void received(int link, Now now) {
+        if (onRound(link)) {
+            round.pace.progress(now);
+        }
+    }
+
     private void finish(Now now) {
         Link link = round.link;
         switch (round.state()) {
             case UNDER_WAY -> { }
             case COMPLETE -> completed(now);
             case NOT_NOW -> {
-                queue.addAt(link.number(), now.steadyMs() + NOT_NOW_MS);
+                due.putIfAbsent(link.number(), now.steadyMs() + NOT_NOW_MS);
                 dropRound();
             }
-            case GIVEN_UP -> stalled(now);
+            case GIVEN_UP -> {
+                dropRound();
+                if (!handingOver) {
+                    want(link.number());
+                } else if (!link.heartbeat().full()) {
+                    due.put(link.number(), now.steadyMs() + HAND_OVER_AGAIN_MS);
+                }
+            }
             case NONSENSE -> {
-                stalled(now);
+                dropRound();
                 neighbours.fault(link, Fault.NONSENSE, now);
             }
         }
@@ -201,36 +202,19 @@ final class RoundSchedule {
         round = null;
         if (handingOver) {
             handedOver = true;
-            queue.takeAll();
+            due.clear();
             return;
         }
-        queue.cancel(link);
-        passOn(link);
-        listener.synced(now);
-        listener.roundOver(link);
-    }
-
-    private void stalled(Now now) {
-        out.count(RepairCounts.ROUNDS_STALLED);
-        fillDueMs = now.steadyMs() + SECOND_MS;
-        dropRound();
+        compared(link, now);
+        synced.run();
+        roundOver.accept(link);
     }
 
     private void dropRound() {
         int link = round.link.number();
         round = null;
-        if (peerRounds.takeGained(link) > 0) {
-            wantAllBut(link);
-        }
-        listener.roundOver(link);
-    }
-
-    private void passOn(int link) {
-        long records = peerRounds.takeGained(link);
-        if (records > 0) {
-            out.info("sync: complete, records that were new here: " + records);
-            wantAllBut(link);
-        }
+        passOn(link, false);
+        roundOver.accept(link);
     }
 
     /** Records that the round under way has yet to bring or give, as far as is known. */
@@ -244,17 +228,57 @@ final class RoundSchedule {
         }
     }
 
+    // ---- what rounds of either side bring
+
+    /** A round of a peer is over, and what it gave is judged. */
+    void peerCompleted(int link, Now now) {
+        compared(link, now);
+        if (!filling()) {
+            synced.run();
+        }
+    }
+
+    /** A round was complete: one that is planned for later is not needed. */
+    private void compared(int link, Now now) {
+        due.computeIfPresent(link, (any, ms) -> ms > now.steadyMs() ? null : ms);
+        passOn(link, true);
+    }
+
+    /** A record that came in a round was new here. */
+    void gained(int link) {
+        long records = gained.merge(link, 1L, Long::sum);
+        if (records % PROGRESS_EVERY == 0) {
+            out.info("sync: " + records + " records so far");
+        }
+        if (neighbours.link(link).isEmpty()) {
+            passOn(link, false);
+        }
+    }
+
+    /** Records that came on a link may be missing on the others as well. */
+    private void passOn(int link, boolean complete) {
+        Long records = gained.remove(link);
+        if (records != null) {
+            if (complete) {
+                out.info("sync: complete, records that were new here: " + records);
+            }
+            neighbours.peers().stream().map(Link::number).filter(other -> other != link)
+                    .forEach(this::want);
+        }
+    }
+
     // ---- leaving
 
     /** This node leaves: gives one peer what it lacks, with no more delay than that takes. */
     void handOver(Now now) {
         handingOver = true;
         round = null;
-        queue.clear();
+        due.clear();
         takers().forEach(this::want);
         tick(now);
     }
 
+    /** Links of peers that have room. */
     private List<Integer> takers() {
         return neighbours.peers().stream().filter(link -> !link.heartbeat().full())
                 .map(Link::number).toList();
@@ -268,32 +292,7 @@ final class RoundSchedule {
         return handedOver;
     }
 
-    /** Whether there is nothing to wait for: a peer has every record, or there is no peer. */
     boolean mayLeave() {
-        return handedOver || round == null && queue.isEmpty() && takers().isEmpty();
-    }
-
-    /** A record of a round arrived. */
-    void received(int link, Now now) {
-        if (onRound(link)) {
-            round.pace.progress(now);
-        }
-    }
-
-    void gained(int link) {
-        if (neighbours.link(link).isEmpty()) {
-            wantAllBut(link);
-        } else {
-            peerRounds.gained(link);
-        }
-    }
-
-    /** A round of a peer is over, and what it gave is judged. */
-    private void peerCompleted(int link, Now now) {
-        queue.cancel(link);
-        if (!filling()) {
-            listener.synced(now);
-        }
-        passOn(link);
+        return handedOver || round == null && due.isEmpty() && takers().isEmpty();
     }
 }

@@ -277,7 +277,7 @@ final class Tree {
         }
     }
 
-    /** A link is gone. If it led to the parent, another is taken, or none until the tree settles. */
+    /** A link is gone. For a parent another is taken, or none until the tree settles. */
     void down(Link link) {
         if (has(link)) {
             // The nodes behind it may be anywhere.

@@ -45,7 +45,7 @@ final class RoundsTest extends OneNode {
         store.merge(News.data("held", "raw", NOW));
         linkUp(1, SMALLER);
         linkUp(2, LARGER);
-        RepairMessage.AskCells ask = new RepairMessage.AskCells(SketchReader.LARGE_CELLS, 0, 10,
+        RepairMessage.AskCells ask = new RepairMessage.AskCells(Comparison.LARGE_CELLS, 0, 10,
                 0,
                 Long.MAX_VALUE);
         assertEquals(10, cells(handle(new Input.Got(1, ask)), 1));
@@ -78,7 +78,7 @@ final class RoundsTest extends OneNode {
         Sketch none = new Sketch(StoreView.PREFIX_CELLS);
         none.toggle(view.hash(News.data("other", "raw", NOW - RoundInitiator.YOUNG_MS)), 1);
         List<Sketch.Cell> cells = new ArrayList<>();
-        for (int i = 0; i < SketchReader.FIRST_CELLS; i++) {
+        for (int i = 0; i < Comparison.FIRST_CELLS; i++) {
             cells.add(none.cell(i));
         }
         List<Output> asked = handle(new Input.Got(2, new RepairMessage.Cells(0, cells)));
@@ -162,7 +162,7 @@ final class RoundsTest extends OneNode {
     }
 
     private static boolean asksLarge(List<Message> sent) {
-        return askedCells(sent).filter(ask -> ask.size() == SketchReader.LARGE_CELLS).isPresent();
+        return askedCells(sent).filter(ask -> ask.size() == Comparison.LARGE_CELLS).isPresent();
     }
 
     private static boolean sends(List<Message> sent, Class<? extends Message> kind) {
@@ -206,7 +206,7 @@ final class RoundsTest extends OneNode {
 
     /** A peer lacks the one record of this node, which leaves, and wants some of what it offers. */
     private List<Message> handsOver(List<Integer> wanted) {
-        Sketch none = new Sketch(SketchReader.FIRST_CELLS);
+        Sketch none = new Sketch(Comparison.FIRST_CELLS);
         none.toggle(view.hash(News.data("theirs", "raw", NOW)), 1);
         List<Sketch.Cell> cells = new ArrayList<>();
         for (int i = 0; i < none.cells(); i++) {
