@@ -8,7 +8,6 @@ import bcast.cluster.gossip.link.NodeId;
 import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Output;
-import bcast.cluster.net.LinkSettings;
 import bcast.cluster.net.Links;
 import bcast.cluster.net.discovery.Admission;
 import bcast.cluster.net.discovery.Interfaces;
@@ -31,10 +30,6 @@ import java.util.concurrent.Executor;
  * published may be read by others.
  */
 final class GossipNode {
-
-    /** While more is under judgement no link is read; the core needs some milliseconds for it. */
-    private static final long MAX_JUDGING_BYTES = 4 * 1024 * 1024;
-    private static final long LOW_JUDGING_BYTES = MAX_JUDGING_BYTES / 2;
 
     /** Names in -peers looked up at once; the others wait while the servers of these are silent. */
     private static final int MAX_LOOKUPS = 8;
@@ -59,7 +54,6 @@ final class GossipNode {
     private final NameLookup lookup;
     private final NamedPeers named;
     private Gossip gossip;
-    private boolean paused;
     private long countsDueMs;
 
     /** Binds the port; nothing happens before {@link #begin}. */
@@ -71,11 +65,11 @@ final class GossipNode {
         this.context = context;
         context.counters().declare(Gossip.counters());
         Admission admission = new Admission(() -> settings.secrets().get().all());
-        this.links = new Links(new LinkSettings(settings.name(), settings.bind(),
+        this.links = new Links(new Links.Settings(settings.name(), settings.bind(),
                 settings.port(), settings.maxQueuedBytes(), Math.min(Math.max(
                 settings.maxUnfinishedBytes(), ClusterSettings.MIN_UNFINISHED_BYTES),
                 ClusterSettings.MAX_UNFINISHED_BYTES), settings.maxSockets()), admission, selector,
-                context, this::handle, this::mayRead, later);
+                context, this::handle, () -> gossip.judgingBytes(), later);
         // Each peer fills in the host of a link-local address, whose zone differs.
         this.address = settings.advertise().map(GossipNode::address).orElse(new Address(
                 settings.bind().map(InetAddress::getHostAddress).orElse(""), links.port())
@@ -149,10 +143,6 @@ final class GossipNode {
         handle(input, now());
     }
 
-    private boolean mayRead() {
-        return gossip.judgingBytes() <= MAX_JUDGING_BYTES;
-    }
-
     void handle(Input input, Now now) {
         for (Output output : gossip.handle(input, now)) {
             apply(output);
@@ -194,13 +184,7 @@ final class GossipNode {
         }
     }
 
-    /** Sends what is queued as far as the sockets take it, and pauses or resumes reading. */
     void flush() {
-        boolean pause = gossip.judgingBytes() > (paused ? LOW_JUDGING_BYTES : MAX_JUDGING_BYTES);
-        if (pause != paused) {
-            paused = pause;
-            links.pauseReading(pause);
-        }
         links.flush();
         peers = gossip.peerCount();
     }

@@ -42,7 +42,7 @@ final class Acceptor {
     private long pausedUntilMs;
 
     /** Binds the port; nothing is accepted before {@link #begin}. */
-    Acceptor(LinkSettings settings, Selector selector, Admission admission, LinkTable table,
+    Acceptor(Links.Settings settings, Selector selector, Admission admission, LinkTable table,
             Context context) throws IOException {
         this.selector = selector;
         this.admission = admission;

@@ -37,7 +37,7 @@ final class Dialler {
 
     private record Dial(Address address, SocketChannel channel, long untilMs) {}
 
-    private final LinkSettings settings;
+    private final Links.Settings settings;
     private final Selector selector;
     private final LinkTable table;
     private final Consumer<Input> listener;
@@ -45,7 +45,7 @@ final class Dialler {
     private final NameLookup lookup;
     private final Map<SocketChannel, Dial> dials = new HashMap<>();
 
-    Dialler(LinkSettings settings, Selector selector, LinkTable table,
+    Dialler(Links.Settings settings, Selector selector, LinkTable table,
             Consumer<Input> listener, Executor later, Context context) {
         this.settings = settings;
         this.selector = selector;
@@ -58,10 +58,8 @@ final class Dialler {
 
     void dial(Address address) {
         if (address.literal()) {
-            dial(address, address);
-            return;
-        }
-        if (!lookup.ask(address.host(), found -> found(address, found))) {
+            dial(address, address.host());
+        } else if (!lookup.ask(address.host(), found -> found(address, found))) {
             failed(address, "its name or many others are being looked up");
         }
     }
@@ -71,11 +69,11 @@ final class Dialler {
         if (found.isEmpty() || found.get(0).isLoopbackAddress()) {
             failed(address, "no address is known");
         } else {
-            dial(address, new Address(found.get(0).getHostAddress(), address.port()));
+            dial(address, found.get(0).getHostAddress());
         }
     }
 
-    private void dial(Address address, Address literal) {
+    private void dial(Address address, String literal) {
         if (table.size() + dials.size() >= settings.maxSockets()) {
             failed(address, "this node has its maximum of links");
             return;
@@ -88,8 +86,8 @@ final class Dialler {
                 channel.bind(new InetSocketAddress(settings.bind().get(), 0));
             }
             channel.register(selector, SelectionKey.OP_CONNECT);
-            InetAddress host = InetAddress.getByName(literal.host());
-            channel.connect(new InetSocketAddress(host, literal.port()));
+            channel.connect(new InetSocketAddress(InetAddress.getByName(literal),
+                    address.port()));
         } catch (IOException | RuntimeException e) {
             // For an address of a family that is disabled in this Java it is no IOException.
             if (channel != null) {
@@ -100,18 +98,18 @@ final class Dialler {
         }
         dials.put(channel, new Dial(address, channel, context.clock().steadyMs() + CONNECT_MS));
         if (channel.isConnected()) {
-            connected(channel, channel.keyFor(selector));
+            connected(channel.keyFor(selector));
         }
     }
 
     /** Finishes a dial whose channel is ready. */
-    void connected(SocketChannel channel, SelectionKey key) {
-        Dial dial = dials.get(channel);
+    void connected(SelectionKey key) {
+        Dial dial = dials.get(key.channel());
         try {
-            channel.finishConnect();
-            dials.remove(channel);
+            dial.channel().finishConnect();
+            dials.remove(dial.channel());
             key.interestOps(SelectionKey.OP_READ);
-            table.open(channel, key, Optional.of(dial.address()));
+            table.open(dial.channel(), key, Optional.of(dial.address()));
         } catch (IOException e) {
             failed(dial, e.getMessage());
         }

@@ -90,8 +90,10 @@ final class LinkTable {
 
     /** Stops reading all links but those that are being closed, or continues. */
     void pause(boolean pause) {
-        paused = pause;
-        links.values().forEach(link -> link.allowReading(!pause || link.closing()));
+        if (pause != paused) {
+            paused = pause;
+            links.values().forEach(link -> link.allowReading(!pause || link.closing()));
+        }
     }
 
     /** Includes a link in the next {@link #takeUnsent}: it may have something to send. */

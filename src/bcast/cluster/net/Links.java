@@ -10,14 +10,14 @@ import bcast.cluster.gossip.link.Output;
 import bcast.cluster.net.discovery.Admission;
 import bcast.cluster.net.secret.ProtocolException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * All TCP links of a node, and the port on which peers open them. A link is reported to the
@@ -30,13 +30,21 @@ public final class Links {
     /** Time for the proof on a new link; the state machine allows as much for the greeting. */
     private static final long PROOF_MS = 5_000;
 
+    /** While more is under judgement no link is read; the core needs some milliseconds for it. */
+    private static final long MAX_JUDGING_BYTES = 4 * 1024 * 1024;
+    private static final long LOW_JUDGING_BYTES = MAX_JUDGING_BYTES / 2;
+
     /** Reads of one link before the next link gets its turn. */
     private static final int READS_A_TURN = 4;
 
-    private final LinkSettings settings;
+    /** The part of {@code ClusterSettings} that concerns links, which explains each field. */
+    public record Settings(String cluster, Optional<InetAddress> bind, int port,
+            long maxQueuedBytes, long maxUnfinishedBytes, int maxSockets) {}
+
+    private final Settings settings;
     private final Admission admission;
     private final Consumer<Input> listener;
-    private final BooleanSupplier mayRead;
+    private final LongSupplier judgingBytes;
     private final Executor later;
     private final Clock clock;
     private final Counters counters;
@@ -52,16 +60,17 @@ public final class Links {
      * @param selector wakes up with keys for {@link #ready}
      * @param listener receives what happens on links, on the cluster's thread; it may send on
      *     links, close them and connect to others before it returns
-     * @param mayRead whether there is room for records that a link brings
+     * @param judgingBytes bytes of records that links brought and that are under judgement
      * @param later runs a task on the cluster's thread after what that thread is doing now
      * @throws IOException if the port cannot be bound
      */
-    public Links(LinkSettings settings, Admission admission, Selector selector, Context context,
-            Consumer<Input> listener, BooleanSupplier mayRead, Executor later) throws IOException {
+    public Links(Settings settings, Admission admission, Selector selector, Context context,
+            Consumer<Input> listener, LongSupplier judgingBytes, Executor later)
+            throws IOException {
         this.settings = settings;
         this.admission = admission;
         this.listener = listener;
-        this.mayRead = mayRead;
+        this.judgingBytes = judgingBytes;
         this.later = later;
         this.clock = context.clock();
         this.counters = context.counters();
@@ -99,7 +108,7 @@ public final class Links {
         } else if (key.isAcceptable()) {
             acceptor.accept();
         } else if (key.isConnectable()) {
-            dialler.connected((SocketChannel) key.channel(), key);
+            dialler.connected(key);
         }
     }
 
@@ -110,7 +119,7 @@ public final class Links {
     private void read(LinkChannel link) {
         try {
             for (int i = 0; i < READS_A_TURN && (i == 0 || unread.timeLeft()) && link.isOpen()
-                    && mayRead.getAsBoolean(); i++) {
+                    && judgingBytes.getAsLong() <= MAX_JUDGING_BYTES; i++) {
                 Optional<List<Message>> messages = link.read();
                 if (messages.isEmpty()) {
                     return;
@@ -197,8 +206,10 @@ public final class Links {
                 && table.sum(each -> each.output.ownBytes()) > settings.maxQueuedBytes();
     }
 
-    /** Sends what is queued, as far as the sockets take it. */
+    /** Sends what is queued as far as the sockets take it, and pauses or resumes reading. */
     public void flush() {
+        table.pause(judgingBytes.getAsLong()
+                > (table.paused() ? LOW_JUDGING_BYTES : MAX_JUDGING_BYTES));
         for (LinkChannel link : table.takeUnsent()) {
             if (link.isOpen()) {
                 try {
@@ -229,11 +240,6 @@ public final class Links {
             link.beginClosing(clock.steadyMs());
             table.flushLater(link);
         }
-    }
-
-    /** Stops reading all links but those that are being closed, or continues. */
-    public void pauseReading(boolean pause) {
-        table.pause(pause);
     }
 
     public boolean isEmpty() {

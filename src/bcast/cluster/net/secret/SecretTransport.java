@@ -106,17 +106,14 @@ final class SecretTransport implements Transport {
         if (sealed.position() < HEADER_BYTES) {
             return;
         }
-        boolean ours = sealed.getInt(0) == 1 + Noise.MESSAGE_BYTES
-                && sealed.get(Integer.BYTES) == HANDSHAKE;
-        if (!ours) {
+        byte type = sealed.get(Integer.BYTES);
+        if (sealed.getInt(0) != 1 + Noise.MESSAGE_BYTES || type != HANDSHAKE) {
             if (!dialled) {
                 channel.write(refusal);
+                throw new ProtocolException("its greeting is not encrypted");
             }
-            if (dialled && sealed.get(Integer.BYTES) == LinkCodec.REFUSE) {
-                throw new ProtocolException("it refused the link, without encryption");
-            }
-            throw new ProtocolException(dialled ? "its answer is not encrypted"
-                    : "its greeting is not encrypted");
+            throw new ProtocolException(type == LinkCodec.REFUSE
+                    ? "it refused the link, without encryption" : "its answer is not encrypted");
         }
         if (sealed.hasRemaining()) {
             return;
