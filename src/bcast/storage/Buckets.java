@@ -1,6 +1,8 @@
 package bcast.storage;
 
 import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.data.JsonCursor;
 import bcast.data.SipHash;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,11 +49,12 @@ final class Buckets {
     /** The keys by which records are hashed now. */
     HashKeys keys() {
         HashKeys now = keys;
-        return now == null ? firstKeys() : now;
-    }
-
-    private synchronized HashKeys firstKeys() {
-        return keys == null ? keysAnew() : keys;
+        if (now != null) {
+            return now;
+        }
+        synchronized (this) {
+            return keys == null ? keysAnew() : keys;
+        }
     }
 
     /** Reads the keys again. */
@@ -66,7 +69,7 @@ final class Buckets {
     /** Reads the keys again and makes sketches by new ones. */
     void rekey() {
         HashKeys now = keysAnew();
-        byNumber.values().forEach(bucket -> used.addAndGet(bucket.rekey(now)));
+        byNumber.values().forEach(bucket -> bucket.rekey(now, used));
     }
 
     /**
@@ -78,10 +81,7 @@ final class Buckets {
     boolean add(HashKeys.Hashed record, MemoryLimit limit) {
         long number = record.data().timestamp() / widthMs;
         while (true) {
-            Bucket bucket = bucket(number, limit);
-            if (bucket == null) {
-                return false;
-            }
+            Bucket bucket = bucket(number);
             Bucket.Added added = bucket.add(record, limit);
             if (added != Bucket.Added.CLOSED) {
                 return added == Bucket.Added.YES;
@@ -90,29 +90,11 @@ final class Buckets {
         }
     }
 
-    /** The bucket of a number, created if needed; null if there is no memory for its sketches. */
-    private Bucket bucket(long number, MemoryLimit limit) {
-        Bucket known = known(number);
-        if (known != null) {
-            return known;
-        }
-        Bucket fresh = new Bucket(number, keys());
-        if (!limit.take(fresh.bytes())) {
-            return null;
-        }
-        Bucket other = byNumber.putIfAbsent(number, fresh);
-        if (other != null) {
-            limit.take(-fresh.bytes());
-            return other;
-        }
-        return fresh;
-    }
-
-    /** The bucket of a number, or null. Most records go to the same bucket as the one before. */
-    private Bucket known(long number) {
+    /** Most records go to the same bucket as the one before. */
+    private Bucket bucket(long number) {
         Bucket same = latest;
         if (same == null || same.number != number) {
-            same = byNumber.get(number);
+            same = byNumber.computeIfAbsent(number, Bucket::new);
             latest = same;
         }
         return same;
@@ -134,14 +116,15 @@ final class Buckets {
     /**
      * Closes the buckets of which all records are older than a time.
      *
-     * @param action receives the records of each; their memory is released after it
+     * @param action receives each record; the memory of a bucket is released after all of its own
      */
-    void removeBefore(long ms, Consumer<PinnedRecords> action) {
+    void removeBefore(long ms, Consumer<Data> action) {
         byNumber.headMap(ms / widthMs).forEach((number, bucket) -> {
             remove(number, bucket);
-            Bucket.Contents contents = bucket.close();
-            action.accept(contents.records());
-            used.addAndGet(-contents.bytes());
+            PinnedRecords records = new PinnedRecords();
+            long bytes = bucket.close(records);
+            records.forEach(action);
+            used.addAndGet(-bytes);
         });
     }
 
@@ -164,16 +147,15 @@ final class Buckets {
     /** All records from a time on, with their sum by the first key. */
     Snapshot snapshot(long fromMs) {
         PinnedRecords records = new PinnedRecords();
-        Sketch sum = new Sketch(1);
+        Sketch kept = new Sketch(1);
         SipHash key = keys().each().get(0);
-        from(fromMs).forEach(bucket -> {
-            int before = records.parts();
-            if (!bucket.appendTo(records, fromMs, sum, key)) {
-                records.addTo(sum, before, key);
-            }
-        });
-        return new Snapshot(records.size(), records.jsonBytes(), records::json,
-                sum.cell(0).sum(), records.oldestMs());
+        boolean all = true;
+        for (Bucket bucket : from(fromMs)) {
+            all &= bucket.appendTo(records, fromMs, kept, key);
+        }
+        Hash128 sum = all ? kept.cell(0).sum() : Snapshot.sum(records, key);
+        return new Snapshot(records.size(), records.jsonBytes(), () -> JsonCursor.of(records), sum,
+                records.oldestMs());
     }
 
     /** The buckets that may have records from a time on, in order. */

@@ -21,7 +21,6 @@ record HashKeys(List<SipHash> each) {
         }
     }
 
-    /** Hashes a record with each key. */
     Hashed hash(Data data) {
         return new Hashed(data, this, hashes(data));
     }
@@ -34,7 +33,7 @@ record HashKeys(List<SipHash> each) {
         return hashes;
     }
 
-    /** Memory of a {@link Sketches} by these keys in bytes. */
+    /** Memory of a sketch for each key in bytes. */
     int sketchesBytes() {
         return each.size() * StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
     }

@@ -3,10 +3,11 @@ package bcast.storage;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import bcast.data.SipHash;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** The view of any store by one key; sums and sketches are computed from the records. */
@@ -15,8 +16,8 @@ class KeyedView implements StoreView {
     /** Records in a page when all are read. */
     private static final int PAGE = 1_024;
 
+    final SipHash key;
     private final Storage store;
-    private final SipHash key;
 
     KeyedView(Storage store, SipHash key) {
         this.store = store;
@@ -92,17 +93,12 @@ class KeyedView implements StoreView {
 
     @Override
     public List<Digest> digests(long fromMs, long toMs) {
-        List<Digest> digests = new ArrayList<>();
+        Map<Long, Digest> byBucket = new TreeMap<>();
         forEach(fromMs, toMs, data -> {
-            Digest one = new Digest(data.timestamp() / bucketMs(), 1, hash(data));
-            int last = digests.size() - 1;
-            if (last >= 0 && digests.get(last).bucket() == one.bucket()) {
-                digests.set(last, digests.get(last).plus(one));
-            } else {
-                digests.add(one);
-            }
+            long bucket = data.timestamp() / bucketMs();
+            byBucket.merge(bucket, new Digest(bucket, 1, hash(data)), Digest::plus);
         });
-        return digests;
+        return List.copyOf(byBucket.values());
     }
 
     private void forEach(long fromMs, long toMs, Consumer<Data> action) {

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -69,14 +68,12 @@ public final class MapStorage implements Storage {
         this.clientLimit = new MemoryLimit(used, (long) (limits.maxBytes * CLIENT_SHARE), log);
         this.peerLimit = new MemoryLimit(used, limits.maxBytes, log);
         this.safeClock = new SafeClock(clock, limits.maxSkewMs, limits.retentionMs);
-        this.sweeper = new Worker("storage-sweeper", this::sweepOnAndOn, context.fault());
-    }
-
-    private void sweepOnAndOn() throws InterruptedException {
-        while (true) {
-            Thread.sleep(SWEEP_PERIOD_MS);
-            sweep();
-        }
+        this.sweeper = new Worker("storage-sweeper", () -> {
+            while (true) {
+                Thread.sleep(SWEEP_PERIOD_MS);
+                sweep();
+            }
+        }, context.fault());
     }
 
     @Override
@@ -95,54 +92,32 @@ public final class MapStorage implements Storage {
     }
 
     private Change put(Data data, MemoryLimit limit, String source) {
-        Put put = new Put(data, limit, source);
-        byId.compute(new Entry(data), put);
-        return put.change;
-    }
-
-    /** What happens to an id, in the map's atomic step for it. */
-    private final class Put implements BiFunction<Entry, Entry, Entry> {
-        private final Data data;
-        private final HashKeys.Hashed hashed;
-        private final MemoryLimit limit;
-        private final String source;
-        private Change change;
-
-        Put(Data data, MemoryLimit limit, String source) {
-            this.data = data;
-            this.hashed = buckets.keys().hash(data);
-            this.limit = limit;
-            this.source = source;
-        }
-
-        @Override
-        public Entry apply(Entry fresh, Entry entry) {
-            boolean ofPeer = limit == peerLimit;
+        boolean fromPeer = limit == peerLimit;
+        HashKeys.Hashed hashed = buckets.keys().hash(data);
+        Change[] change = new Change[1];
+        byId.compute(new Entry(data), (fresh, entry) -> {
             Data held = entry == null ? null : entry.data();
             boolean taken = held != null && !expired(held);
-            if (taken && !(ofPeer && Data.MERGE.compare(data, held) < 0)) {
-                change = new Change.Kept(held);
-                return entry;
-            }
-            // A small record might fit, but clients were told that the node is full.
-            if (!ofPeer && limit.full()) {
-                change = new Change.Full();
-                return entry;
-            }
-            if (!buckets.add(hashed, limit)) {
+            if (taken && !(fromPeer && Data.MERGE.compare(data, held) < 0)) {
+                change[0] = new Change.Kept(held);
+            } else if (!fromPeer && limit.full()) {
+                // A small record might fit, but clients were told that the node is full.
+                change[0] = new Change.Full();
+            } else if (!buckets.add(hashed, limit)) {
                 limit.refused(RecordBytes.of(data), source);
-                change = new Change.Full();
-                return entry;
+                change[0] = new Change.Full();
+            } else {
+                change[0] = taken ? new Change.Replaced(data, held) : new Change.Added(data);
+                if (entry == null) {
+                    arrivals.add(fresh, fromPeer);
+                    return fresh;
+                }
+                arrivals.replace(entry, data, fromPeer);
+                buckets.remove(held);
             }
-            change = taken ? new Change.Replaced(data, held) : new Change.Added(data);
-            if (entry == null) {
-                arrivals.add(fresh, ofPeer);
-                return fresh;
-            }
-            arrivals.replace(entry, data, ofPeer);
-            buckets.remove(held);
             return entry;
-        }
+        });
+        return change[0];
     }
 
     private boolean expired(Data data) {
@@ -277,14 +252,14 @@ public final class MapStorage implements Storage {
         buckets.rekey();
     }
 
-    private void forget(PinnedRecords records) {
-        records.forEach(data -> byId.computeIfPresent(new Entry(data), (id, entry) -> {
+    private void forget(Data data) {
+        byId.computeIfPresent(new Entry(data), (id, entry) -> {
             if (entry.data() != data) {
                 return entry;
             }
             arrivals.remove(entry);
             return null;
-        }));
+        });
     }
 
     @Override

@@ -30,9 +30,9 @@ final class MemoryLimit {
         this.log = log;
     }
 
-    /** Reserves memory unless that would exceed the limit; a negative number releases it. */
+    /** Reserves memory unless that would exceed the limit. */
     boolean take(long bytes) {
-        if (usedBytes.addAndGet(bytes) <= limitBytes || bytes < 0) {
+        if (usedBytes.addAndGet(bytes) <= limitBytes) {
             return true;
         }
         usedBytes.addAndGet(-bytes);

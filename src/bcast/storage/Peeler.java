@@ -15,6 +15,8 @@ import java.util.PriorityQueue;
  */
 public final class Peeler {
 
+    private static final Sketch.Cell EMPTY = new Sketch(1).cell(0);
+
     private final Sketch ours;
     private final int limit;
     private final List<Sketch.Cell> cells = new ArrayList<>();
@@ -26,17 +28,15 @@ public final class Peeler {
     private int filled;
     private boolean odd;
 
-    /** A decoded hash, and the next of its cells that has not arrived. */
+    /** A decoded hash as the only one of a cell, and the next of its cells that has not arrived. */
     private static final class Peeled {
-        private final Hash128 hash;
-        private final int sign;
+        private final Sketch.Cell alone;
         private final Sketch.Mapping mapping;
         private int nextCell;
 
-        Peeled(Hash128 hash, int sign) {
-            this.hash = hash;
-            this.sign = sign;
-            this.mapping = new Sketch.Mapping(hash);
+        Peeled(Sketch.Cell alone) {
+            this.alone = alone;
+            this.mapping = new Sketch.Mapping(alone.sum());
         }
     }
 
@@ -66,22 +66,21 @@ public final class Peeler {
         Sketch.Cell cell = theirs.minus(ours.cell(number));
         while (!peeled.isEmpty() && peeled.peek().nextCell == number) {
             Peeled each = peeled.poll();
-            cell = without(cell, each);
+            cell = cell.minus(each.alone);
             each.nextCell = each.mapping.next();
             peeled.add(each);
         }
-        cells.add(cell);
-        if (!cell.empty()) {
-            filled++;
-        }
-        if (cell.pure()) {
-            pure.add(number);
-        }
+        cells.add(EMPTY);
+        set(number, cell);
         peel();
     }
 
-    private static Sketch.Cell without(Sketch.Cell cell, Peeled each) {
-        return cell.minus(new Sketch.Cell(each.hash, Sketch.check(each.hash), each.sign));
+    private void set(int number, Sketch.Cell cell) {
+        Sketch.Cell before = cells.set(number, cell);
+        filled += (cell.empty() ? 0 : 1) - (before.empty() ? 0 : 1);
+        if (cell.pure()) {
+            pure.add(number);
+        }
     }
 
     private void peel() {
@@ -94,23 +93,13 @@ public final class Peeler {
                 odd = true;
                 return;
             }
-            Peeled found = new Peeled(cell.sum(), cell.count());
-            (found.sign > 0 ? missing : extra).add(found.hash);
+            (cell.count() > 0 ? missing : extra).add(cell.sum());
+            Peeled found = new Peeled(cell);
             while (found.nextCell < cells.size()) {
-                takeOut(found);
+                set(found.nextCell, cells.get(found.nextCell).minus(cell));
                 found.nextCell = found.mapping.next();
             }
             peeled.add(found);
-        }
-    }
-
-    private void takeOut(Peeled found) {
-        Sketch.Cell before = cells.get(found.nextCell);
-        Sketch.Cell after = without(before, found);
-        cells.set(found.nextCell, after);
-        filled += (after.empty() ? 0 : 1) - (before.empty() ? 0 : 1);
-        if (after.pure()) {
-            pure.add(found.nextCell);
         }
     }
 

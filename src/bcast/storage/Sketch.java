@@ -12,11 +12,10 @@ import java.util.Arrays;
  */
 public final class Sketch {
 
-    private long[] hi;
-    private long[] lo;
-    private int[] checks;
-    private int[] counts;
-    private int cells;
+    private final long[] hi;
+    private final long[] lo;
+    private final int[] checks;
+    private final int[] counts;
 
     /**
      * The sketch of the empty set.
@@ -24,7 +23,6 @@ public final class Sketch {
      * @param cells number of cells
      */
     public Sketch(int cells) {
-        this.cells = cells;
         this.hi = new long[cells];
         this.lo = new long[cells];
         this.checks = new int[cells];
@@ -33,7 +31,7 @@ public final class Sketch {
 
     /** {@return number of cells} */
     public int cells() {
-        return cells;
+        return hi.length;
     }
 
     /**
@@ -45,40 +43,21 @@ public final class Sketch {
     public void toggle(Hash128 hash, int sign) {
         int check = check(hash);
         Mapping mapping = new Mapping(hash);
-        for (int cell = 0; cell < cells; cell = mapping.next()) {
-            apply(cell, hash, check, sign);
+        for (int cell = 0; cell < hi.length; cell = mapping.next()) {
+            hi[cell] ^= hash.hi();
+            lo[cell] ^= hash.lo();
+            checks[cell] ^= check;
+            counts[cell] += sign;
         }
     }
 
-    /** Applies a hash to one cell. */
-    void apply(int cell, Hash128 hash, int check, int sign) {
-        hi[cell] ^= hash.hi();
-        lo[cell] ^= hash.lo();
-        checks[cell] ^= check;
-        counts[cell] += sign;
-    }
-
-    /**
-     * Adds all hashes of another sketch, in the cells that both have.
-     *
-     * @param other another sketch
-     */
-    public void add(Sketch other) {
-        for (int i = 0; i < Math.min(cells, other.cells); i++) {
+    /** Adds or removes all hashes of another sketch, in the cells that both have. */
+    void add(Sketch other, int sign) {
+        for (int i = 0; i < Math.min(hi.length, other.hi.length); i++) {
             hi[i] ^= other.hi[i];
             lo[i] ^= other.lo[i];
             checks[i] ^= other.checks[i];
-            counts[i] += other.counts[i];
-        }
-    }
-
-    /** Removes all hashes of another sketch of the same length. */
-    void subtract(Sketch other) {
-        for (int i = 0; i < cells; i++) {
-            hi[i] ^= other.hi[i];
-            lo[i] ^= other.lo[i];
-            checks[i] ^= other.checks[i];
-            counts[i] -= other.counts[i];
+            counts[i] += sign * other.counts[i];
         }
     }
 
@@ -95,12 +74,7 @@ public final class Sketch {
         /** Bytes on the wire. */
         public static final int BYTES = Hash128.BYTES + 4 + 4;
 
-        /**
-         * Subtracts another cell.
-         *
-         * @param other the same cell of another set
-         * @return the cell of the difference
-         */
+        /** Subtracts the same cell of another set. */
         Cell minus(Cell other) {
             return new Cell(sum.xor(other.sum), check ^ other.check, count - other.count);
         }

@@ -8,12 +8,10 @@ import java.util.List;
 final class SketchedView extends KeyedView {
 
     private final MapStorage store;
-    private final SipHash key;
 
     SketchedView(MapStorage store, SipHash key) {
         super(store, key);
         this.store = store;
-        this.key = key;
     }
 
     @Override

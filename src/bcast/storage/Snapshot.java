@@ -26,11 +26,16 @@ public record Snapshot(int size, long jsonBytes, Supplier<JsonCursor> json, Hash
 
     /** Of records in the order of {@link Data#BY_TIME}, with the sum by a public key. */
     static Snapshot of(List<Data> records) {
-        Sketch sum = new Sketch(1);
-        records.forEach(data -> sum.toggle(data.hash(PUBLIC), 1));
         return new Snapshot(records.size(), records.stream().mapToLong(Data::jsonLength).sum(),
-                () -> JsonCursor.of(records), sum.cell(0).sum(),
+                () -> JsonCursor.of(records), sum(records, PUBLIC),
                 records.isEmpty() ? 0 : records.get(0).timestamp());
+    }
+
+    /** Exclusive or of the records' hashes. */
+    static Hash128 sum(Iterable<Data> records, SipHash key) {
+        Sketch sum = new Sketch(1);
+        records.forEach(data -> sum.toggle(data.hash(key), 1));
+        return sum.cell(0).sum();
     }
 
     /**

@@ -92,12 +92,18 @@ final class BucketTest {
     }
 
     @Test
-    void aSliceBeyondTheFirstTakesRoomForItsSketches() {
+    void eachSliceTakesMemoryForItsSketches() {
         HashKeys keys = new HashKeys(List.of(News.KEY));
-        Bucket bucket = new Bucket(0, keys);
+        Bucket bucket = new Bucket(0);
         AtomicLong used = new AtomicLong();
         MemoryLimit all = new MemoryLimit(used, Long.MAX_VALUE, log);
-        for (int i = 0; i < Slice.MAX; i++) {
+        long first = RecordBytes.of(data(0)) + SKETCH_BYTES;
+        assertEquals(Bucket.Added.NO_ROOM, add(bucket, keys, data(0), new MemoryLimit(used,
+                first - 1, log)));
+        assertEquals(0, used.get());
+        assertEquals(Bucket.Added.YES, add(bucket, keys, data(0), new MemoryLimit(used, first,
+                log)));
+        for (int i = 1; i < Slice.MAX; i++) {
             assertEquals(Bucket.Added.YES, add(bucket, keys, data(i), all));
         }
         long before = used.get();
@@ -108,11 +114,11 @@ final class BucketTest {
         assertEquals(before, used.get());
         assertEquals(Bucket.Added.YES, add(bucket, keys, last, new MemoryLimit(used, least, log)));
         assertEquals(least, used.get());
-        assertEquals(used.get() + SKETCH_BYTES, bucket.bytes(), "the first one's are the caller's");
+        assertEquals(used.get(), bucket.bytes());
         assertEquals(RecordBytes.of(last) + SKETCH_BYTES,
                 bucket.remove(keys.hash(last)));
         assertEquals(0, bucket.remove(keys.hash(last)));
-        bucket.close();
+        assertEquals(before, bucket.close(new PinnedRecords()));
         assertEquals(Bucket.Added.CLOSED, add(bucket, keys, last, all));
     }
 
@@ -186,8 +192,9 @@ final class BucketTest {
     @Test
     void otherKeysReachEachSliceThoughAnEarlierOneEmptiesMeanwhile() {
         HashKeys keys = new HashKeys(List.of(News.KEY));
-        Bucket bucket = new Bucket(0, keys);
-        MemoryLimit all = new MemoryLimit(new AtomicLong(), Long.MAX_VALUE, log);
+        Bucket bucket = new Bucket(0);
+        AtomicLong used = new AtomicLong();
+        MemoryLimit all = new MemoryLimit(used, Long.MAX_VALUE, log);
         Data[] records = new Data[3 * Slice.MAX];
         for (int i = 0; i < records.length; i++) {
             records[i] = data(i);
@@ -213,7 +220,9 @@ final class BucketTest {
                 return 2;
             }
         };
-        assertEquals(3 * SKETCH_BYTES, bucket.rekey(new HashKeys(each)));
+        used.set(0);
+        bucket.rekey(new HashKeys(each), used);
+        assertEquals(3 * SKETCH_BYTES, used.get());
         assertEquals(left + 2 * 2 * SKETCH_BYTES, bucket.bytes());
     }
 

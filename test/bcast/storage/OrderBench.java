@@ -2,13 +2,16 @@ package bcast.storage;
 
 import bcast.data.Data;
 import bcast.data.SipHash;
+import bcast.testing.Contexts;
 import bcast.testing.News;
+import bcast.testing.TestClock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Measures a bucket of 10,000, 100,000 and 1,000,000 records, by turns with one that is
@@ -34,17 +37,19 @@ final class OrderBench {
     }
 
     private static final class Now implements Kept {
-        private final Order order = new Order(KEYS);
+        private final Bucket order = new Bucket(0);
+        private final MemoryLimit limit = new MemoryLimit(new AtomicLong(), Long.MAX_VALUE,
+                Contexts.quiet(TestClock.standing(0)).log());
 
         @Override
         public void add(Data data) {
-            order.add(order.placeFor(data), KEYS.hash(data));
+            order.add(KEYS.hash(data), limit);
         }
 
         @Override
         public List<Data> page(long fromMs, int limit) {
             List<Data> page = new ArrayList<>();
-            order.page(data -> data.timestamp() >= fromMs, Long.MAX_VALUE, limit, page);
+            order.page(new Position(fromMs, ""), Long.MAX_VALUE, limit, page);
             return page;
         }
 

@@ -8,13 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import bcast.data.Data;
 import bcast.data.JsonCursor;
 import bcast.data.SipHash;
+import bcast.testing.Contexts;
 import bcast.testing.News;
+import bcast.testing.TestClock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** The order of a bucket, held against a sorted list. */
@@ -24,7 +26,10 @@ final class OrderTest {
     private static final SipHash OTHER_KEY = new SipHash(3, 4);
     private static final int SKETCH_BYTES = StoreView.PREFIX_CELLS * Sketch.Cell.BYTES;
 
-    private final Order order = new Order(KEYS);
+    private final AtomicLong used = new AtomicLong();
+    private final MemoryLimit limit = new MemoryLimit(used, Long.MAX_VALUE,
+            Contexts.quiet(TestClock.standing(0)).log());
+    private final Bucket order = new Bucket(0);
     private final TreeSet<Data> expected = new TreeSet<>(Data.BY_TIME);
 
     private static Data data(int id, long timestamp) {
@@ -32,7 +37,8 @@ final class OrderTest {
     }
 
     private void add(Data data) {
-        order.add(order.placeFor(data), KEYS.hash(data));
+        assertEquals(Bucket.Added.YES, order.add(KEYS.hash(data), limit));
+        assertEquals(used.get(), order.bytes());
     }
 
     private void addExpected(Data data) {
@@ -40,9 +46,16 @@ final class OrderTest {
         add(data);
     }
 
+    /** Adds a record and returns the bytes that it took for sketches. */
+    private long sketched(Data data) {
+        long before = order.bytes();
+        addExpected(data);
+        return order.bytes() - before - RecordBytes.of(data);
+    }
+
     private List<Data> page(Position from, long toMs, int limit) {
         List<Data> page = new ArrayList<>();
-        order.page(data -> Position.after(data).compareTo(from) > 0, toMs, limit, page);
+        order.page(from, toMs, limit, page);
         return page;
     }
 
@@ -63,12 +76,14 @@ final class OrderTest {
 
     private void assertPinned(long fromMs) {
         PinnedRecords records = new PinnedRecords();
-        order.appendTo(records, fromMs);
+        Sketch sum = new Sketch(1);
+        assertTrue(order.appendTo(records, fromMs, sum, News.KEY));
         List<Data> all = expected.stream().filter(data -> data.timestamp() >= fromMs)
                 .toList();
+        assertSum(all, News.KEY, sum);
         assertEquals(all.size(), records.size());
         assertEquals(all.stream().mapToLong(Data::jsonLength).sum(), records.jsonBytes());
-        JsonCursor json = records.json();
+        JsonCursor json = JsonCursor.of(records);
         for (Data each : all) {
             assertTrue(json.next());
             byte[] written = new byte[json.length()];
@@ -87,7 +102,8 @@ final class OrderTest {
             assertSums(News.KEY, 1, fromMs, toMs);
             assertSums(News.KEY, StoreView.PREFIX_CELLS, fromMs, Long.MAX_VALUE);
             Sketch none = new Sketch(3);
-            assertFalse(order.addTo(none, fromMs, Long.MAX_VALUE, OTHER_KEY));
+            assertEquals(expected.isEmpty(),
+                    order.addTo(none, fromMs, Long.MAX_VALUE, OTHER_KEY));
             assertSum(List.of(), OTHER_KEY, none);
             assertPinned(fromMs);
         }
@@ -97,8 +113,9 @@ final class OrderTest {
     private void remove(Data data) {
         int before = order.slices();
         assertTrue(expected.remove(data));
-        int free = order.remove(KEYS.hash(data));
-        assertEquals((before - order.slices()) * SKETCH_BYTES, free);
+        long free = order.remove(KEYS.hash(data));
+        assertEquals(RecordBytes.of(data) + (before - order.slices()) * SKETCH_BYTES, free);
+        used.addAndGet(-free);
     }
 
     @Test
@@ -121,23 +138,19 @@ final class OrderTest {
             Collections.shuffle(rest, random);
             rest.forEach(this::remove);
             assertAsExpected(random, spanMs);
-            assertEquals(1, order.slices());
+            assertEquals(0, order.slices());
+            assertEquals(0, order.bytes());
         }
     }
 
     @Test
     void recordsInOrderFillEachSliceToItsLimit() {
         for (int i = 0; i < Slice.MAX; i++) {
-            assertEquals(0, order.cost(order.placeFor(data(i, i))));
-            addExpected(data(i, i));
+            assertEquals(i == 0 ? SKETCH_BYTES : 0, sketched(data(i, i)));
         }
         assertEquals(1, order.slices());
-        assertEquals(SKETCH_BYTES, order.sketchesBytes());
-        Data next = data(Slice.MAX, Slice.MAX);
-        assertEquals(SKETCH_BYTES, order.cost(order.placeFor(next)));
-        addExpected(next);
+        assertEquals(SKETCH_BYTES, sketched(data(Slice.MAX, Slice.MAX)));
         assertEquals(2, order.slices());
-        assertEquals(2 * SKETCH_BYTES, order.sketchesBytes());
         for (int i = Slice.MAX + 1; i < 2 * Slice.MAX; i++) {
             addExpected(data(i, i));
         }
@@ -154,8 +167,7 @@ final class OrderTest {
                 fresh.addExpected(data(i, 2 * i + 1));
             }
             Data late = data(Slice.MAX, 2 * at);
-            assertEquals(SKETCH_BYTES, fresh.order.cost(fresh.order.placeFor(late)));
-            fresh.addExpected(late);
+            assertEquals(SKETCH_BYTES, fresh.sketched(late));
             assertEquals(2, fresh.order.slices());
             fresh.assertAsExpected(new Random(at), 2 * Slice.MAX);
         }
@@ -178,11 +190,12 @@ final class OrderTest {
             add(winner);
             Data gone = first ? loser : winner;
             Data left = first ? winner : loser;
+            assertEquals(RecordBytes.of(gone), order.remove(KEYS.hash(gone)));
             assertEquals(0, order.remove(KEYS.hash(gone)));
-            assertEquals(-1, order.remove(KEYS.hash(gone)));
             assertEquals(List.of(left), page(Position.START, 9, 9));
-            assertEquals(0, order.remove(KEYS.hash(left)));
+            assertEquals(RecordBytes.of(left) + SKETCH_BYTES, order.remove(KEYS.hash(left)));
             assertEquals(List.of(), page(Position.START, 9, 9));
+            used.set(0);
         }
     }
 
@@ -205,8 +218,12 @@ final class OrderTest {
         return Data.of(String.valueOf(id), "r".repeat(jsonLength - rest), "s", timestamp);
     }
 
-    private int costOf(long timestamp) {
-        return order.cost(order.placeFor(large(0, timestamp, 100)));
+    /** Bytes that one more record would take for sketches, which is not there afterwards. */
+    private long sketchedAt(long timestamp) {
+        Data data = large(0, timestamp, 100);
+        long bytes = sketched(data);
+        remove(data);
+        return bytes;
     }
 
     @Test
@@ -217,10 +234,10 @@ final class OrderTest {
         }
         Data almost = large(7, 7, each - 1);
         addExpected(almost);
-        assertEquals(0, costOf(9), "a byte is missing");
+        assertEquals(0, sketchedAt(9), "a byte is missing");
         remove(almost);
         addExpected(large(7, 7, each));
-        assertEquals(SKETCH_BYTES, costOf(9));
+        assertEquals(SKETCH_BYTES, sketchedAt(9));
         assertEquals(1, order.slices());
         addExpected(large(8, 8, 100));
         assertEquals(2, order.slices());
@@ -233,8 +250,7 @@ final class OrderTest {
         for (int i = 1; i <= 4; i++) {
             Data data = Data.of("id" + i, raw, "s", 2 * i);
             assertTrue(data.jsonLength() > Slice.MAX_JSON_BYTES);
-            assertEquals(i == 3 ? SKETCH_BYTES : 0, order.cost(order.placeFor(data)));
-            addExpected(data);
+            assertEquals(i % 2 == 1 ? SKETCH_BYTES : 0, sketched(data));
         }
         assertEquals(2, order.slices());
         addExpected(Data.of("id5", raw, "s", 3));
@@ -253,12 +269,11 @@ final class OrderTest {
             addExpected(large(i, 2 * i, each));
         }
         assertEquals(1, order.slices());
-        assertEquals(SKETCH_BYTES, costOf(1));
-        addExpected(large(2_000, 1, 100));
+        assertEquals(SKETCH_BYTES, sketched(large(2_000, 1, 100)));
         assertEquals(2, order.slices());
         for (int i = 0; i < 3; i++) {
-            assertEquals(0, costOf(1));
-            assertEquals(0, costOf(9_000));
+            assertEquals(0, sketchedAt(1));
+            assertEquals(0, sketchedAt(9_000));
             addExpected(large(3_000 + i, 2 * i + 3, each));
             addExpected(large(4_000 + i, 5_000 + i, each));
         }
@@ -281,7 +296,7 @@ final class OrderTest {
         List<Data> held = new ArrayList<>(expected);
         Collections.shuffle(held, random);
         held.forEach(this::remove);
-        assertEquals(1, order.slices());
+        assertEquals(0, order.slices());
     }
 
     @Test
@@ -290,15 +305,16 @@ final class OrderTest {
             addExpected(data(i, i));
         }
         HashKeys both = new HashKeys(List.of(OTHER_KEY, News.KEY));
-        assertEquals(OptionalInt.of(SKETCH_BYTES), order.rekeyOne(both));
-        assertEquals(3 * SKETCH_BYTES, order.sketchesBytes());
+        long records = order.bytes() - 2 * SKETCH_BYTES;
+        assertTrue(order.rekeyOne(both, used));
+        assertEquals(records + 3 * SKETCH_BYTES, order.bytes());
         assertFalse(order.addTo(new Sketch(1), 0, Long.MAX_VALUE, OTHER_KEY), "not all keep it");
-        assertSums(OTHER_KEY, 1, 5, 9_000);
-        addExpected(data(-1, 7));
+        assertEquals(2 * SKETCH_BYTES, sketched(data(-1, 7)));
         assertEquals(3, order.slices());
-        assertEquals(OptionalInt.of(SKETCH_BYTES), order.rekeyOne(both));
-        assertEquals(OptionalInt.empty(), order.rekeyOne(both));
-        assertEquals(6 * SKETCH_BYTES, order.sketchesBytes());
+        assertTrue(order.rekeyOne(both, used));
+        assertFalse(order.rekeyOne(both, used));
+        assertEquals(records + RecordBytes.of(data(-1, 7)) + 6 * SKETCH_BYTES, order.bytes());
+        assertEquals(used.get(), order.bytes());
         assertSums(OTHER_KEY, StoreView.PREFIX_CELLS, 0, Long.MAX_VALUE);
         assertSums(News.KEY, StoreView.PREFIX_CELLS, 5, 9_000);
     }

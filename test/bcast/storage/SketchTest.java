@@ -79,7 +79,7 @@ final class SketchTest {
             (i % 3 == 0 ? one : two).toggle(all.get(i), 1);
             both.toggle(all.get(i), 1);
         }
-        one.add(two);
+        one.add(two, 1);
         for (int i = 0; i < 64; i++) {
             assertEquals(both.cell(i), one.cell(i));
         }

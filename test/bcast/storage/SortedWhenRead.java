@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What {@link Order} is measured against: records that come late wait in a tail, and the next
+ * What {@link Bucket} is measured against: records that come late wait in a tail, and the next
  * reader sorts that and all that it overlaps. The sum of a part is made of all its records.
  */
 final class SortedWhenRead {
