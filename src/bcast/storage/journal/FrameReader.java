@@ -6,16 +6,13 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
-/**
- * Reads the {@link Frames} of a file of any length through one buffer. Used by one thread.
- */
+/** Reads the {@link Frames} of a file of any length through one buffer. Used by one thread. */
 final class FrameReader {
 
     /** The longest frame, and the bytes that one read may add to it. */
     static final int BUFFER_BYTES = Frames.MAX_BYTES + (256 << 10);
 
-    private final byte[] bytes = new byte[BUFFER_BYTES];
-    private final ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
     private InputStream file;
     /** Offset of the buffer's first byte in the file. */
     private long start;
@@ -71,7 +68,7 @@ final class FrameReader {
     /** Whether the file has a number of further bytes, which are then in the buffer. */
     private boolean has(int count) throws IOException {
         if (filled - at < count) {
-            System.arraycopy(bytes, at, bytes, 0, filled - at);
+            System.arraycopy(buffer.array(), at, buffer.array(), 0, filled - at);
             start += at;
             filled -= at;
             at = 0;
@@ -79,7 +76,7 @@ final class FrameReader {
         int read = 0;
         // Reads no more than needed, so that a bad block does not hide the records before it.
         while (filled - at < count && read >= 0) {
-            read = file.read(bytes, filled, bytes.length - filled);
+            read = file.read(buffer.array(), filled, BUFFER_BYTES - filled);
             filled += Math.max(read, 0);
         }
         return filled - at >= count;

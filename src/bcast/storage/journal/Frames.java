@@ -5,11 +5,9 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * Records in a file of the journal, one after another: {@code u32 length | u32 CRC32C of the
- * record | u32 CRC32C of both, begun with the file's salt | record}, all big-endian, the record as
- * in {@link Data#toWire}. As the head has its own checksum, a damaged record does not affect the
- * next one. After a damaged head the reader looks for the next sound one byte by byte; since the
- * salt is secret, no client can post a record that contains a sound head.
+ * The frames of a journal's file, as the package describes them. As the head has its own checksum,
+ * a damaged record does not affect the next one. Since the salt is secret, no client can post a
+ * record that contains a sound head.
  */
 final class Frames {
 

@@ -17,8 +17,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -73,9 +71,9 @@ public final class Journal implements Durability {
     private final JournalWriter writer;
     private final JournalPromise promise;
     private final Worker thread;
-    private final CountDownLatch ended = new CountDownLatch(1);
     private long dueMs;
     private boolean started;
+    private volatile boolean ended;
     private volatile long newestReadMs;
 
     /**
@@ -110,7 +108,7 @@ public final class Journal implements Durability {
         this.writer = new JournalWriter(this.dir, sync, storage, context);
         this.promise = new JournalPromise(dir, clock, log);
         this.thread = new Worker("journal", this::run, context.fault());
-        counters.gauge(UNWRITTEN, () -> Math.max(0, storage.lastArrival() - promise.kept()));
+        counters.gauge(UNWRITTEN, this::unwritten);
     }
 
     private static StartException cannotKeep(Path dir, IOException e) {
@@ -147,32 +145,30 @@ public final class Journal implements Durability {
 
     private void run() {
         try {
-            follow();
-            step();
-        } finally {
-            closeFiles();
-            ended.countDown();
-        }
-    }
-
-    /** Runs until interrupted, and clears the interrupt. */
-    private void follow() {
-        try {
-            while (!Thread.interrupted()) {
-                pause();
+            boolean last = false;
+            while (!last) {
+                last = interruptedPause();
                 step();
             }
-        } catch (InterruptedException end) {
-            log.debug("journal: writing the remaining records");
+        } finally {
+            closeFiles();
+            ended = true;
         }
     }
 
-    private void pause() throws InterruptedException {
-        if (problem().isPresent()) {
-            Thread.sleep(RETRY_MS);
-        } else {
-            long untilDueMs = dueMs - clock.steadyMs();
-            storage.awaitArrival(writer.written(), Math.max(1, Math.min(SYNC_MS, untilDueMs)));
+    /** Waits for records. If interrupted, it clears the interrupt, and the rest can be written. */
+    private boolean interruptedPause() {
+        try {
+            if (problem().isPresent()) {
+                Thread.sleep(RETRY_MS);
+            } else {
+                long untilDueMs = dueMs - clock.steadyMs();
+                storage.awaitArrival(writer.written(), Math.max(1, Math.min(SYNC_MS, untilDueMs)));
+            }
+            return Thread.interrupted();
+        } catch (InterruptedException end) {
+            log.debug("journal: writing the remaining records");
+            return true;
         }
     }
 
@@ -239,16 +235,15 @@ public final class Journal implements Durability {
             return;
         }
         thread.interrupt();
-        try {
-            if (!ended.await(CLOSE_MS, TimeUnit.MILLISECONDS)) {
-                log.error("journal: the disk of " + dir.path + " did not respond within "
-                        + CLOSE_MS / 1_000 + " s; "
-                        + Math.max(0, storage.lastArrival() - promise.kept())
-                        + " records may not be on it");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        thread.join(CLOSE_MS);
+        if (!ended) {
+            log.error("journal: the disk of " + dir.path + " did not respond within "
+                    + CLOSE_MS / 1_000 + " s; " + unwritten() + " records may not be on it");
         }
+    }
+
+    private long unwritten() {
+        return Math.max(0, storage.lastArrival() - promise.kept());
     }
 
     private void closeFiles() {

@@ -88,22 +88,18 @@ final class JournalDir implements Closeable {
     private void syncNames(Path dir) throws IOException {
         try {
             disk.syncNames(dir);
-        } catch (AccessDeniedException e) {
-            // The process may create files there, but not list them.
-            saySyncNames(FileFault.why(e));
         } catch (IOException e) {
-            if (!NameSyncs.unsupported(e)) {
+            // Denied: the process may create files there, but not list them.
+            boolean denied = e instanceof AccessDeniedException;
+            if (!denied && !NameSyncs.unsupported(e)) {
                 throw e;
             }
-            saySyncNames(dir + ": " + e.getMessage());
-        }
-    }
-
-    private void saySyncNames(String why) {
-        if (!saidSyncNames) {
-            saidSyncNames = true;
-            log.warn("journal: cannot sync the directory, so a power failure may lose "
-                    + "whole new files: " + why);
+            if (!saidSyncNames) {
+                saidSyncNames = true;
+                log.warn("journal: cannot sync the directory, so a power failure may lose whole "
+                        + "new files: " + (denied ? FileFault.why(e) : dir + ": "
+                        + e.getMessage()));
+            }
         }
     }
 
@@ -151,14 +147,13 @@ final class JournalDir implements Closeable {
             }
             syncNames(path);
         } catch (IOException e) {
-            log.error("journal: cannot sync the files in " + path + ": "
-                    + FileFault.why(e));
+            log.error("journal: cannot sync the files in " + path + ": " + FileFault.why(e));
         }
     }
 
     /** Begins the next file. */
     JournalFile create(long salt) throws IOException {
-        JournalFile created = JournalFile.create(path, ++lastNumber, salt, disk);
+        JournalFile created = new JournalFile(path, ++lastNumber, salt, disk);
         try {
             syncNames(path);
         } catch (IOException e) {

@@ -50,17 +50,13 @@ final class JournalFile implements Closeable {
     private final RandomAccessFile file;
     private final Disk disk;
 
-    private JournalFile(Path path, long salt, Disk disk) throws IOException {
-        this.path = path;
+    /** Creates a file. */
+    JournalFile(Path dir, long number, long salt, Disk disk) throws IOException {
+        this.path = dir.resolve(
+                String.format(Locale.ROOT, "news-%012d-%016x.journal", number, salt));
         this.salt = salt;
         this.disk = disk;
         this.file = new RandomAccessFile(path.toFile(), "rw");
-    }
-
-    static JournalFile create(Path dir, long number, long salt, Disk disk)
-            throws IOException {
-        return new JournalFile(dir.resolve(
-                String.format(Locale.ROOT, "news-%012d-%016x.journal", number, salt)), salt, disk);
     }
 
     /** Syncs the names of files; an interrupt is kept for the thread's next wait. */
@@ -96,6 +92,7 @@ final class JournalFile implements Closeable {
         return name.matches() ? Long.parseLong(name.group(1)) : -1;
     }
 
+    /** The salt in the name of a file that has a {@link #number}. */
     static long salt(Path path) {
         Matcher name = NAME.matcher(path.getFileName().toString());
         if (!name.matches()) {

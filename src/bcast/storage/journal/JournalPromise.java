@@ -2,16 +2,15 @@ package bcast.storage.journal;
 
 import bcast.base.Clock;
 import bcast.base.Log;
-import bcast.storage.Durability;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Tells clients up to which record the journal is on disk: its thread reports progress and failures
- * here, and clients wait. Safe for use by any thread.
+ * Where clients wait until the journal's thread reports that a record is on disk, or a failure.
+ * Safe for use by any thread.
  */
-final class JournalPromise implements Durability {
+final class JournalPromise {
 
     /** Longest time that a post waits for the disk. */
     static final long AWAIT_MS = 10_000;
@@ -69,8 +68,8 @@ final class JournalPromise implements Durability {
         notifyAll();
     }
 
-    @Override
-    public synchronized Optional<String> problem() {
+    /** As {@link bcast.storage.Durability#problem}. */
+    synchronized Optional<String> problem() {
         boolean hangs = askedMs.isPresent()
                 && clock.steadyMs() - askedMs.getAsLong() >= AWAIT_MS;
         return problem.isEmpty() && hangs ? Optional.of(tooLong()) : problem;
@@ -85,8 +84,8 @@ final class JournalPromise implements Durability {
         return text;
     }
 
-    @Override
-    public synchronized Optional<String> await(long seq) throws InterruptedException {
+    /** As {@link bcast.storage.Durability#await}, at most {@link #AWAIT_MS}. */
+    synchronized Optional<String> await(long seq) throws InterruptedException {
         long deadlineMs = clock.steadyMs() + AWAIT_MS;
         while (kept < seq) {
             Optional<String> why = problem();

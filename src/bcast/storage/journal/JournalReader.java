@@ -13,11 +13,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Stores the records of the journal's files when the node starts. Used once. */
-final class JournalReader implements Consumer<Data> {
+final class JournalReader {
 
     private static final int PROGRESS_EVERY = 100_000;
 
@@ -86,7 +85,7 @@ final class JournalReader implements Consumer<Data> {
     private void read(Path path) throws IOException {
         FrameReader.Content content;
         try (InputStream file = Files.newInputStream(path)) {
-            content = frames.read(file, JournalFile.salt(path), this);
+            content = frames.read(file, JournalFile.salt(path), this::restore);
         }
         if (content.damaged() > 0) {
             log.error("journal: " + path + " is damaged in " + content.damaged()
@@ -108,9 +107,7 @@ final class JournalReader implements Consumer<Data> {
         dir.complete(path, clock.wallMs());
     }
 
-    /** Stores one record that was read. */
-    @Override
-    public void accept(Data data) {
+    private void restore(Data data) {
         if (++records % PROGRESS_EVERY == 0) {
             log.info("journal: " + records + " records read so far");
         }

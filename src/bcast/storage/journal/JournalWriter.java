@@ -32,9 +32,8 @@ final class JournalWriter implements Closeable {
     private final SecureRandom random;
     private final Counters counters;
     private final ByteBuffer buffer = ByteBuffer.allocate(Frames.MAX_BYTES);
-    /** Sequence number of the last record in the buffer, and the latest timestamp in it. */
+    /** Sequence number of the last record in the buffer. */
     private long buffered;
-    private long bufferedNewestMs;
     private JournalFile file;
     /** Files of which all records are to be written again, with the last record of each. */
     private final Map<Path, Long> copies = new HashMap<>();
@@ -106,7 +105,7 @@ final class JournalWriter implements Closeable {
             }
             Frames.write(each.data(), file.salt, buffer);
             buffered = each.seq();
-            bufferedNewestMs = Math.max(bufferedNewestMs, each.data().timestamp());
+            file.newestMs = Math.max(file.newestMs, each.data().timestamp());
         }
         flush();
     }
@@ -115,21 +114,13 @@ final class JournalWriter implements Closeable {
         if (buffer.position() > 0) {
             file.append(buffer.flip());
             counters.add(Journal.BYTES, buffer.limit());
-            file.newestMs = Math.max(file.newestMs, bufferedNewestMs);
             written(buffered);
-            forget();
+            buffer.clear();
         }
         if (file != null && file.bytes >= FILE_BYTES) {
-            if (sync != Journal.Sync.NEVER) {
-                sync();
-            }
+            sync();
             complete();
         }
-    }
-
-    private void forget() {
-        buffer.clear();
-        bufferedNewestMs = 0;
     }
 
     /** Closes the file to more records. */
@@ -140,9 +131,9 @@ final class JournalWriter implements Closeable {
         done.close();
     }
 
-    /** Syncs what was written. */
+    /** Syncs what was written, unless that is {@link Journal.Sync#NEVER} wanted. */
     void sync() throws IOException {
-        if (file != null && file.unsynced) {
+        if (sync != Journal.Sync.NEVER && file != null && file.unsynced) {
             long beganNs = clock.steadyNs();
             file.sync();
             counters.observe(Journal.SYNC_SECONDS, (clock.steadyNs() - beganNs) / 1e9);
@@ -162,7 +153,7 @@ final class JournalWriter implements Closeable {
      * Only after a failed sync are records written again, to a new file.
      */
     void recover() {
-        forget();
+        buffer.clear();
         if (file != null && !mended()) {
             giveUp();
         }
@@ -174,9 +165,7 @@ final class JournalWriter implements Closeable {
         }
         try {
             file.cut();
-            if (sync != Journal.Sync.NEVER) {
-                sync();
-            }
+            sync();
             return true;
         } catch (IOException e) {
             return false;
@@ -186,9 +175,9 @@ final class JournalWriter implements Closeable {
     private void giveUp() {
         if (file.bytes > 0) {
             dir.complete(file.path, file.newestMs);
-        }
-        if (file.bytes > 0 && !file.confirmed && written > synced) {
-            copies.put(file.path, written);
+            if (!file.confirmed && written > synced) {
+                copies.put(file.path, written);
+            }
         }
         written = synced;
         file.abandon();
@@ -197,10 +186,8 @@ final class JournalWriter implements Closeable {
 
     @Override
     public void close() throws IOException {
-        if (file != null && sync != Journal.Sync.NEVER) {
-            sync();
-        }
         if (file != null) {
+            sync();
             file.close();
         }
     }

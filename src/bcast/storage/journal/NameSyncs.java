@@ -7,15 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * Distinguishes a file system that cannot sync directories, which reports EINVAL or EOPNOTSUPP,
  * from a disk that fails, for example with EIO. Java gives the system's message without the error
- * number, and in the language of the process. So both errors are provoked once, where that is
- * reliable and harmless, and their messages are compared.
+ * number, and in the language of the process. So both errors are provoked, where that is reliable
+ * and harmless, and their messages are compared.
  */
 final class NameSyncs {
 
@@ -33,49 +32,38 @@ final class NameSyncs {
 
     /** Whether a failed sync of a directory means that the file system does not support it. */
     static boolean unsupported(IOException failure) {
-        return failure.getMessage() != null && Messages.LEARNED.contains(failure.getMessage());
+        Optional<String> message = Optional.ofNullable(failure.getMessage());
+        return message.isPresent() && (ENGLISH.contains(message.get())
+                || message.equals(cannotSync()) || message.equals(withoutAttributes()));
     }
 
-    /** Loaded at the first failure, so that a start on other file systems costs nothing. */
-    private static final class Messages {
-
-        static final Set<String> LEARNED = learn();
-
-        private static Set<String> learn() {
-            Set<String> learned = new HashSet<>(ENGLISH);
-            cannotSync().ifPresent(learned::add);
-            withoutAttributes().ifPresent(learned::add);
-            return learned;
+    private static Optional<String> cannotSync() {
+        try (FileChannel device = FileChannel.open(CANNOT_SYNC, StandardOpenOption.READ)) {
+            device.force(true);
+            return Optional.empty();
+        } catch (FileSystemException e) {
+            // It cannot be opened, for another reason.
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.ofNullable(e.getMessage());
         }
+    }
 
-        private static Optional<String> cannotSync() {
-            try (FileChannel device = FileChannel.open(CANNOT_SYNC, StandardOpenOption.READ)) {
-                device.force(true);
-                return Optional.empty();
-            } catch (FileSystemException e) {
-                // It cannot be opened, for another reason.
-                return Optional.empty();
-            } catch (IOException e) {
-                return Optional.ofNullable(e.getMessage());
-            }
+    private static Optional<String> withoutAttributes() {
+        UserDefinedFileAttributeView attributes = Files.getFileAttributeView(
+                WITHOUT_ATTRIBUTES, UserDefinedFileAttributeView.class);
+        if (attributes == null || !Files.isReadable(WITHOUT_ATTRIBUTES)) {
+            return Optional.empty();
         }
-
-        private static Optional<String> withoutAttributes() {
-            UserDefinedFileAttributeView attributes = Files.getFileAttributeView(
-                    WITHOUT_ATTRIBUTES, UserDefinedFileAttributeView.class);
-            if (attributes == null || !Files.isReadable(WITHOUT_ATTRIBUTES)) {
-                return Optional.empty();
-            }
-            try {
-                attributes.size("bcast");
-                return Optional.empty();
-            } catch (FileSystemException e) {
-                // The JDK puts a prefix before it that ends in a colon.
-                return Optional.ofNullable(e.getReason()).map(reason ->
-                        reason.substring(reason.lastIndexOf(':') + 1).strip());
-            } catch (IOException e) {
-                return Optional.empty();
-            }
+        try {
+            attributes.size("bcast");
+            return Optional.empty();
+        } catch (FileSystemException e) {
+            // The JDK puts a prefix before it that ends in a colon.
+            return Optional.ofNullable(e.getReason()).map(reason ->
+                    reason.substring(reason.lastIndexOf(':') + 1).strip());
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 }

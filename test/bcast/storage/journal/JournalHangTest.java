@@ -97,7 +97,7 @@ final class JournalHangTest extends JournalRuns {
     @Test
     void aThreadThatIsAskedToEndBeginsAFileAllTheSame() throws Exception {
         Thread.currentThread().interrupt();
-        JournalFile file = JournalFile.create(dir, 1, 1, FileDescriptor::sync);
+        JournalFile file = new JournalFile(dir, 1, 1, FileDescriptor::sync);
         assertTrue(Thread.interrupted());
         file.close();
     }
