@@ -42,7 +42,7 @@ public final class Journal implements Durability {
         NEVER
     }
 
-    /** Counts bytes written. */
+    /** Bytes written. */
     public static final Metric BYTES = Metric.counter("bcast_journal_written_bytes_total",
             "Bytes written to the journal.");
     /** Counts failures to write. */
@@ -116,7 +116,6 @@ public final class Journal implements Durability {
                 + "; see -datadir");
     }
 
-    /** Stores the records of all files that are valid and have not expired. */
     @Override
     public void load(Function<Data, Optional<Data>> judge) throws StartException {
         JournalReader reader = new JournalReader(dir, storage, judge, clock, log);
@@ -135,7 +134,6 @@ public final class Journal implements Durability {
         promise.keep(writer.written());
     }
 
-    /** Starts the thread. */
     @Override
     public void start() {
         dueMs = clock.steadyMs() + SYNC_MS;
@@ -189,7 +187,7 @@ public final class Journal implements Durability {
         }
     }
 
-    /** Deletes before it writes, to free space on a full disk. */
+    /** Deletes before it writes, to free space on a full disk. Returns whether more may wait. */
     private boolean turn() throws IOException {
         boolean due = clock.steadyMs() >= dueMs;
         if (due) {
@@ -227,7 +225,6 @@ public final class Journal implements Durability {
         return promise.await(seq);
     }
 
-    /** Writes the remaining records and unlocks the directory; at most {@link #CLOSE_MS}. */
     @Override
     public void close() {
         if (!started) {

@@ -54,7 +54,6 @@ final class JournalDir implements Closeable {
     private boolean saidStuck;
     private boolean saidSyncNames;
 
-    /** Locks a directory, which is created if it does not exist. */
     JournalDir(Path path, long retentionMs, long maxSkewMs, Clock clock, Log log,
             JournalFile.Disk disk) throws IOException {
         this.path = path;
@@ -201,7 +200,6 @@ final class JournalDir implements Closeable {
         }
     }
 
-    /** Unlocks the directory. */
     @Override
     public void close() throws IOException {
         if (lock.isOpen()) {

@@ -50,7 +50,6 @@ final class JournalFile implements Closeable {
     private final RandomAccessFile file;
     private final Disk disk;
 
-    /** Creates a file. */
     JournalFile(Path dir, long number, long salt, Disk disk) throws IOException {
         this.path = dir.resolve(
                 String.format(Locale.ROOT, "news-%012d-%016x.journal", number, salt));
@@ -79,7 +78,6 @@ final class JournalFile implements Closeable {
         }
     }
 
-    /** Syncs a file. */
     static void sync(Path path, Disk disk) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             disk.sync(file.getFD());

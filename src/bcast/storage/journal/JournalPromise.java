@@ -30,7 +30,6 @@ final class JournalPromise {
         this.log = log;
     }
 
-    /** The sequence number up to which records are kept. */
     synchronized long kept() {
         return kept;
     }

@@ -56,7 +56,6 @@ final class JournalWriter implements Closeable {
         synced = written;
     }
 
-    /** Sequence number of the last record written. */
     long written() {
         return written;
     }
@@ -123,7 +122,6 @@ final class JournalWriter implements Closeable {
         }
     }
 
-    /** Closes the file to more records. */
     private void complete() throws IOException {
         dir.complete(file.path, file.newestMs);
         JournalFile done = file;
@@ -131,7 +129,7 @@ final class JournalWriter implements Closeable {
         done.close();
     }
 
-    /** Syncs what was written, unless that is {@link Journal.Sync#NEVER} wanted. */
+    /** Syncs what was written, except with {@link Journal.Sync#NEVER}. */
     void sync() throws IOException {
         if (sync != Journal.Sync.NEVER && file != null && file.unsynced) {
             long beganNs = clock.steadyNs();
