@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The store's index by arrival: its entries in the order in which this node stored their records.
- * Each has a sequence number, from 1 on, that is never used twice. A reader that continues after
- * the last number it read misses nothing, since entries are added at the end only. Numbers of
- * removed entries are not used again; a row of numbers is dropped once all its entries are removed.
- * Guarded by its own monitor, on which readers wait for the next record.
+ * The store's index by arrival: its entries in the order in which this node stored their records,
+ * by sequence numbers from 1 on. Entries are added at the end only, so a reader that continues
+ * after the last number it read misses nothing. Numbers of removed entries are not used again; a
+ * row of numbers is dropped once all its entries are removed. Guarded by its own monitor, on which
+ * readers wait for the next record.
  */
 final class Arrivals {
 
@@ -34,13 +34,12 @@ final class Arrivals {
     private final TreeMap<Long, Row> rows = new TreeMap<>();
     private Row newest = new Row(0);
     private long last;
-    private int waiting;
 
     Arrivals() {
         rows.put(newest.number, newest);
     }
 
-    /** Appends an entry and sets its sequence number and flag. */
+    /** Appends an entry and sets its sequence number. */
     synchronized void add(Entry entry, boolean fromPeer) {
         if (++last / ROW != newest.number) {
             // No entry is added to the previous row any more, and it may be empty already.
@@ -51,19 +50,16 @@ final class Arrivals {
         newest.entries[(int) (last % ROW)] = entry;
         newest.held++;
         entry.arrival = fromPeer ? last | FROM_PEER : last;
-        if (waiting > 0) {
-            notifyAll();
-        }
+        notifyAll();
     }
 
     /** Replaces the record of an entry, which gets a new sequence number. */
     synchronized void replace(Entry entry, Data winner, boolean fromPeer) {
         remove(entry);
-        entry.data(winner);
+        entry.data = winner;
         add(entry, fromPeer);
     }
 
-    /** Removes an entry. */
     synchronized void remove(Entry entry) {
         long seq = seq(entry);
         Row row = rows.get(seq / ROW);
@@ -80,7 +76,7 @@ final class Arrivals {
 
     /** The sequence number of an entry if it holds an equal record, else 0. */
     synchronized long seq(Entry entry, Data data) {
-        return entry.data().equals(data) ? seq(entry) : 0;
+        return entry.data.equals(data) ? seq(entry) : 0;
     }
 
     private void dropIfEmpty(Row row) {
@@ -94,11 +90,7 @@ final class Arrivals {
         return last;
     }
 
-    /**
-     * Appends to a page the records that follow a sequence number.
-     *
-     * @param limit most records in the page, including those it has already
-     */
+    /** Appends the records that follow a sequence number to a page of at most a limit. */
     synchronized void after(long seq, int limit, List<Arrival> page) {
         if (seq >= last) {
             return;
@@ -112,26 +104,17 @@ final class Arrivals {
                 }
                 Entry entry = each.getValue().entries[i];
                 if (entry != null) {
-                    page.add(new Arrival(first + i, entry.data(),
+                    page.add(new Arrival(first + i, entry.data,
                             (entry.arrival & FROM_PEER) != 0));
                 }
             }
         }
     }
 
-    /**
-     * Waits for a record with a higher sequence number.
-     *
-     * @return whether there is one; may return early
-     */
+    /** Waits for a record with a higher number. Returns whether there is one; may return early. */
     synchronized boolean await(long seq, long ms) throws InterruptedException {
         if (last <= seq) {
-            waiting++;
-            try {
-                wait(Math.max(1, ms));
-            } finally {
-                waiting--;
-            }
+            wait(Math.max(1, ms));
         }
         return last > seq;
     }

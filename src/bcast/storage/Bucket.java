@@ -49,7 +49,7 @@ final class Bucket {
         return slices.size();
     }
 
-    /** Finds the first record for which a condition is true, as for all after it, or the end. */
+    /** The first record for which a condition is true, as for all after it, or the end. */
     private Place first(Predicate<Data> condition) {
         if (slices.isEmpty()) {
             return new Place(0, 0);
@@ -62,11 +62,7 @@ final class Bucket {
                 i -> condition.test(slice.data(i))));
     }
 
-    /**
-     * Finds the first index for which a condition is true, as for all after it, or the end.
-     *
-     * @param step distance from the end of the first index tested; eight times as far each time
-     */
+    /** The same for indexes. The first is tested a step before the end, the next 8 times that. */
     private static int first(int end, int step, IntPredicate condition) {
         int high = end;
         int back = step;
@@ -86,11 +82,7 @@ final class Bucket {
         return low;
     }
 
-    /**
-     * Adds a record after all that are equal or smaller.
-     *
-     * @param limit on the memory that it takes
-     */
+    /** Adds a record after all that are equal or smaller, if a limit leaves memory for it. */
     synchronized Added add(HashKeys.Hashed record, MemoryLimit limit) {
         if (closed) {
             return Added.CLOSED;
@@ -132,11 +124,7 @@ final class Bucket {
                 ? new Place(place.slice + 1, place.at - slice.size()) : place;
     }
 
-    /**
-     * Removes exactly this record, not an equal one.
-     *
-     * @return memory that is released, 0 if the record is not here, or no longer
-     */
+    /** Removes exactly this record, not an equal one. Returns the memory released, 0 if none. */
     synchronized long remove(HashKeys.Hashed record) {
         Data data = record.data();
         Place from = first(each -> Data.BY_TIME.compare(each, data) >= 0);
@@ -161,12 +149,7 @@ final class Bucket {
         return 0;
     }
 
-    /**
-     * Closes the bucket for good.
-     *
-     * @param records the records that it held are appended
-     * @return their memory
-     */
+    /** Closes the bucket for good and appends its records. Returns their memory. */
     synchronized long close(PinnedRecords records) {
         slices.forEach(slice -> slice.appendTo(records, 0));
         slices.clear();
@@ -175,10 +158,8 @@ final class Bucket {
     }
 
     /**
-     * Keeps sketches by these keys from now on, and no others. The monitor is released between
-     * slices, so that other threads do not wait for all of them.
-     *
-     * @param used the additional memory is added
+     * Keeps sketches by these keys from now on, and no others, and counts their memory. The monitor
+     * is released between slices, so that other threads do not wait for all of them.
      */
     void rekey(HashKeys now, AtomicLong used) {
         boolean more = true;
@@ -218,11 +199,7 @@ final class Bucket {
         }
     }
 
-    /**
-     * Appends all records from a time on, and adds their sum to a sketch of one cell.
-     *
-     * @return false if nothing is added to the sketch because a slice has none by the key
-     */
+    /** Appends all records from a time on, and adds them to a sketch as {@link #addTo} does. */
     synchronized boolean appendTo(PinnedRecords records, long fromMs, Sketch sum, SipHash key) {
         Place from = first(each -> each.timestamp() >= fromMs);
         for (int i = from.slice, at = from.at; i < slices.size(); i++, at = 0) {
@@ -233,10 +210,8 @@ final class Bucket {
 
     /**
      * Adds the records of a span of time to a sketch of at most {@link StoreView#PREFIX_CELLS}
-     * cells.
-     *
-     * @return false if nothing is added because a slice has no sketch by the key: to hash its
-     *     records would hold the monitor too long
+     * cells. Adds nothing and returns false if a slice has no sketch by the key: to hash its
+     * records would hold the monitor too long.
      */
     synchronized boolean addTo(Sketch sum, long fromMs, long toMs, SipHash key) {
         if (!slices.stream().allMatch(slice -> slice.keys().each().contains(key))) {

@@ -1,8 +1,6 @@
 package bcast.storage;
 
 import bcast.data.Data;
-import bcast.data.Hash128;
-import bcast.data.JsonCursor;
 import bcast.data.SipHash;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,10 +28,9 @@ final class Buckets {
     /**
      * No buckets.
      *
-     * @param named returns the keys of the hashes that the buckets sum, the most used first, at
-     *     least one; called when they are first needed and at each {@link #rekey}
-     * @param used counts the memory of records and sketches, in bytes; adding takes it from a
-     *     {@link MemoryLimit} that counts it there
+     * @param named see {@link MapStorage}
+     * @param used counts the memory of records and sketches, as each {@link MemoryLimit} does that
+     *     is given to {@link #add}
      */
     Buckets(long retentionMs, Supplier<List<SipHash>> named, AtomicLong used) {
         this.widthMs = widthMs(retentionMs);
@@ -72,12 +69,7 @@ final class Buckets {
         byNumber.values().forEach(bucket -> bucket.rekey(now, used));
     }
 
-    /**
-     * Adds a record.
-     *
-     * @param limit on the memory that it takes
-     * @return whether there was memory for it
-     */
+    /** Adds a record if a limit leaves memory for it, and returns whether it did. */
     boolean add(HashKeys.Hashed record, MemoryLimit limit) {
         long number = record.data().timestamp() / widthMs;
         while (true) {
@@ -114,9 +106,8 @@ final class Buckets {
     }
 
     /**
-     * Closes the buckets of which all records are older than a time.
-     *
-     * @param action receives each record; the memory of a bucket is released after all of its own
+     * Closes the buckets of which all records are older than a time. The action receives each
+     * record before the memory of its bucket counts as free.
      */
     void removeBefore(long ms, Consumer<Data> action) {
         byNumber.headMap(ms / widthMs).forEach((number, bucket) -> {
@@ -153,9 +144,7 @@ final class Buckets {
         for (Bucket bucket : from(fromMs)) {
             all &= bucket.appendTo(records, fromMs, kept, key);
         }
-        Hash128 sum = all ? kept.cell(0).sum() : Snapshot.sum(records, key);
-        return new Snapshot(records.size(), records.jsonBytes(), () -> JsonCursor.of(records), sum,
-                records.oldestMs());
+        return records.snapshot(all ? kept.cell(0).sum() : Snapshot.sum(records, key));
     }
 
     /** The buckets that may have records from a time on, in order. */

@@ -11,23 +11,14 @@ import bcast.data.Data;
 final class Entry implements Comparable<Entry> {
 
     /** Changes only within the map's atomic step for the id. */
-    private volatile Data data;
+    volatile Data data;
 
     /** The sequence number and a flag; read, written and guarded by {@link Arrivals}. */
     long arrival;
 
-    /** An entry to store, or one to look up the stored entry of the same id. */
+    /** Stored, or made to look up the stored entry of the same id. */
     Entry(Data data) {
         this.data = data;
-    }
-
-    Data data() {
-        return data;
-    }
-
-    /** Replaces the record by another with the same id. */
-    void data(Data winner) {
-        data = winner;
     }
 
     @Override

@@ -8,13 +8,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /** The view of any store by one key; sums and sketches are computed from the records. */
 class KeyedView implements StoreView {
-
-    /** Records in a page when all are read. */
-    private static final int PAGE = 1_024;
 
     final SipHash key;
     private final Storage store;
@@ -99,18 +95,6 @@ class KeyedView implements StoreView {
             byBucket.merge(bucket, new Digest(bucket, 1, hash(data)), Digest::plus);
         });
         return List.copyOf(byBucket.values());
-    }
-
-    private void forEach(long fromMs, long toMs, Consumer<Data> action) {
-        Position next = new Position(Math.max(0, fromMs), "");
-        List<Data> page;
-        do {
-            page = store.page(next, toMs, PAGE);
-            page.forEach(action);
-            if (!page.isEmpty()) {
-                next = Position.after(page.get(page.size() - 1));
-            }
-        } while (page.size() == PAGE);
     }
 
     @Override

@@ -96,7 +96,7 @@ public final class MapStorage implements Storage {
         HashKeys.Hashed hashed = buckets.keys().hash(data);
         Change[] change = new Change[1];
         byId.compute(new Entry(data), (fresh, entry) -> {
-            Data held = entry == null ? null : entry.data();
+            Data held = entry == null ? null : entry.data;
             boolean taken = held != null && !expired(held);
             if (taken && !(fromPeer && Data.MERGE.compare(data, held) < 0)) {
                 change[0] = new Change.Kept(held);
@@ -135,7 +135,7 @@ public final class MapStorage implements Storage {
 
     /** The record held under a record's id, unless it has expired. */
     private Optional<Data> held(Data sameId) {
-        return entry(sameId).map(Entry::data).filter(data -> !expired(data));
+        return entry(sameId).map(entry -> entry.data).filter(data -> !expired(data));
     }
 
     private Optional<Entry> entry(Data sameId) {
@@ -238,8 +238,7 @@ public final class MapStorage implements Storage {
 
     /**
      * Deletes expired records and computes the sums for new keys. The store's own thread does so
-     * twice a second; this is for runtimes that do not {@link #start} it, such as a
-     * simulator.
+     * twice a second; this is for runtimes that do not {@link #start} it, such as a simulator.
      */
     public synchronized void sweep() {
         long oldestMs = retention.oldestMs(safeClock.nowMs());
@@ -254,7 +253,7 @@ public final class MapStorage implements Storage {
 
     private void forget(Data data) {
         byId.computeIfPresent(new Entry(data), (id, entry) -> {
-            if (entry.data() != data) {
+            if (entry.data != data) {
                 return entry;
             }
             arrivals.remove(entry);

@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A limit on the memory of a store. When a record is refused the store counts as full until 5 % of
- * the limit is free, so that a node does not alternate between full and not full. A large record
- * may be refused while small ones still fit. Safe for use by any thread.
+ * A limit on the memory of a store. Once a record is refused the store counts as full until 5 % of
+ * the limit is free, so that a node does not alternate. A large record may be refused while small
+ * ones still fit. Safe for use by any thread.
  */
 final class MemoryLimit {
 
@@ -39,12 +39,7 @@ final class MemoryLimit {
         return false;
     }
 
-    /**
-     * Notes that a record was refused for lack of memory.
-     *
-     * @param bytes memory that it would have taken
-     * @param from its source in words, such as "a peer"
-     */
+    /** Notes that a record of some bytes from a source, such as "a peer", was refused. */
     synchronized void refused(long bytes, String from) {
         long used = usedBytes.get();
         String limits = used + " of " + limitBytes + " bytes are used; see -maxbytes";

@@ -28,7 +28,7 @@ public final class Peeler {
     private int filled;
     private boolean odd;
 
-    /** A decoded hash as the only one of a cell, and the next of its cells that has not arrived. */
+    /** A decoded hash, alone in a cell, and the next of its cells that has not arrived. */
     private static final class Peeled {
         private final Sketch.Cell alone;
         private final Sketch.Mapping mapping;
@@ -41,7 +41,7 @@ public final class Peeler {
     }
 
     /**
-     * Without cells of the other set.
+     * No cell of the other set has arrived.
      *
      * @param ours the sketch of our set, with at least as many cells as will arrive
      * @param limit most hashes decoded; beyond it the result is odd

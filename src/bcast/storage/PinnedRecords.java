@@ -1,6 +1,8 @@
 package bcast.storage;
 
 import bcast.data.Data;
+import bcast.data.Hash128;
+import bcast.data.JsonCursor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -17,11 +19,7 @@ final class PinnedRecords implements Iterable<Data> {
     private int size;
     private long jsonBytes;
 
-    /**
-     * Appends records.
-     *
-     * @param json length of all of them as JSON
-     */
+    /** Appends records, which have a length as JSON. */
     void append(Data[] records, int from, int to, long json) {
         if (from < to) {
             parts.add(Arrays.copyOfRange(records, from, to));
@@ -30,18 +28,10 @@ final class PinnedRecords implements Iterable<Data> {
         }
     }
 
-    int size() {
-        return size;
-    }
-
-    /** Length of all records as JSON, without separators. */
-    long jsonBytes() {
-        return jsonBytes;
-    }
-
-    /** Timestamp of the first record, 0 if there is none. */
-    long oldestMs() {
-        return parts.isEmpty() ? 0 : parts.get(0)[0].timestamp();
+    /** All of them, with the sum of their hashes. */
+    Snapshot snapshot(Hash128 sum) {
+        return new Snapshot(size, jsonBytes, () -> JsonCursor.of(this), sum,
+                size == 0 ? 0 : parts.get(0)[0].timestamp());
     }
 
     @Override

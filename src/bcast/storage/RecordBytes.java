@@ -3,11 +3,10 @@ package bcast.storage;
 import bcast.data.Data;
 
 /**
- * Heap memory of a record with HotSpot's default collector, G1. A test compares it with heaps of
- * several sizes. G1 gives an array of over half a region its own whole regions, so the result
- * depends on the size of a region. That follows from the maximum heap, as the size of a reference
- * does; if an option of the JVM sets either, a record takes more or less. The serial collector does
- * not round up, so a record takes less.
+ * Heap memory of a record with HotSpot's default collector, G1, which a test compares with heaps of
+ * several sizes. G1 gives an array of over half a region its own whole regions. The size of a
+ * region and that of a reference follow from the maximum heap; if an option of the JVM sets either,
+ * a record takes more or less. With the serial collector, which does not round up, it takes less.
  */
 final class RecordBytes {
 
@@ -36,11 +35,7 @@ final class RecordBytes {
     private final int objects;
     private final long region;
 
-    /**
-     * Computes the memory for a JVM.
-     *
-     * @param maxHeap maximum size of its heap in bytes
-     */
+    /** Of records in a JVM with a heap of at most some bytes. */
     RecordBytes(long maxHeap) {
         this.objects = maxHeap < WIDE_HEAP ? OBJECTS : WIDE_OBJECTS;
         long share = Math.max(MIN_REGION, Math.min(maxHeap / REGIONS, MAX_REGION));

@@ -113,9 +113,8 @@ public final class Sketch {
 
     /**
      * The cells of one hash, in order: 0, and then with probability 1/(1 + i/2) each cell i. The
-     * gap to the next cell is drawn by inverting its distribution, as in the paper, section 4.2,
-     * from {@value #DRAWS} values only: integer arithmetic is fast and gives the same cells on all
-     * machines.
+     * gap to the next is drawn by inverting its distribution (section 4.2), from {@value #DRAWS}
+     * values only: integer arithmetic is fast and gives the same cells on all machines.
      */
     static final class Mapping {
 

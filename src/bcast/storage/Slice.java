@@ -16,10 +16,10 @@ final class Slice {
     static final int MAX = 16_384;
 
     /**
-     * A slice of two records or more is full at this many bytes of JSON, which bounds the time
-     * for which the bucket's monitor is held to hash. To split a slice, to sum a part of it, or to
-     * make its sketch by a new key hashes less than this and one record: some 4 ms at 1 GB/s for
-     * each key. The sketch of a full slice takes 0.6 % of its bytes for each key.
+     * A slice of two records or more is full at this many bytes of JSON. To split a slice, to sum a
+     * part of it, or to make its sketch by a new key hashes less than this and one record under the
+     * bucket's monitor: some 4 ms at 1 GB/s for each key. The sketch of a full slice takes 0.6 % of
+     * its bytes for each key.
      */
     static final int MAX_JSON_BYTES = 4 << 20;
 

@@ -41,10 +41,9 @@ public record Snapshot(int size, long jsonBytes, Supplier<JsonCursor> json, Hash
     /**
      * Names the set of records, equally on all nodes that hold it and hash by the same key. The sum
      * alone does not: without a secret its key is public, and a client can make records whose
-     * hashes cancel out. But adding records changes their number, unless as many expire, and then
-     * the oldest is another one, with a later timestamp. So equal names mean that nothing was added
-     * and nothing expired. One exception remains: peers replaced many records at once that a
-     * client had made for this purpose.
+     * hashes cancel out. But equal numbers of records with an equal oldest one mean that nothing
+     * was added and nothing expired. One exception remains: peers replaced many records at once
+     * that a client had made for this purpose.
      *
      * @return a text of hex digits and hyphens
      */

@@ -13,11 +13,11 @@ import java.util.Optional;
  * long. An exception fails the client's request that caused it; one caused by a peer's record ends
  * the process.
  *
- * <p>The first eight methods make a store. The default implementations of the others call these
- * eight, and are slow with many records; your own store may override them. {@link MapStorage} is
- * the default store.
+ * <p>The abstract methods make a store: five of {@link Records} and three here. The default
+ * implementations of the others call these eight, and are slow with many records; your own store
+ * may override them. {@link MapStorage} is the default store.
  */
-public interface Storage extends AutoCloseable {
+public interface Storage extends Records, AutoCloseable {
 
     /** Number of buckets into which a retention is cut, so that peers compare what they hold. */
     int BUCKETS = 96;
@@ -71,42 +71,6 @@ public interface Storage extends AutoCloseable {
      */
     Change merge(Data data);
 
-    /**
-     * Looks up a record.
-     *
-     * @param id the record's id
-     * @return the record, if it is held
-     */
-    Optional<Data> get(String id);
-
-    /**
-     * Reads records in the order of {@link Data#BY_TIME}: by timestamp, then by id.
-     *
-     * @param after a position in that order; the records that follow it are read
-     * @param toMs timestamps from here on are left out
-     * @param limit most records returned
-     * @return the records that follow; fewer than {@code limit} only if no more are held
-     */
-    List<Data> page(Position after, long toMs, int limit);
-
-    /**
-     * Reads records in the order in which this node stored them since it started. A reader that
-     * continues after the last record it read misses nothing: sequence numbers become visible in
-     * ascending order, and a record that replaces another has a new one.
-     *
-     * @param afterSeq sequence number of the last record read, 0 to begin
-     * @param limit most records returned
-     * @return the records that follow and are still held; fewer than {@code limit} only if no
-     *     more are held
-     */
-    List<Arrival> arrivals(long afterSeq, int limit);
-
-    /** {@return sequence number of the record that was stored last, 0 before the first} */
-    long lastArrival();
-
-    /** {@return number of records held, including those that expired and are not yet deleted} */
-    int size();
-
     /** {@return time from a record's timestamp until it expires, in milliseconds} */
     long retentionMs();
 
@@ -126,33 +90,8 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * Looks for exactly this record.
-     *
-     * @param data a record
-     * @return whether an equal one is held
-     */
-    default boolean holds(Data data) {
-        return get(data.id()).filter(data::equals).isPresent();
-    }
-
-    /**
-     * Looks up a record's sequence number. By default all records are read to find it.
-     *
-     * @param data a record
-     * @return the sequence number, or 0 if no equal record is held
-     */
-    default long seq(Data data) {
-        if (!holds(data)) {
-            return 0;
-        }
-        return arrivals(0, Integer.MAX_VALUE).stream().filter(each -> each.data().equals(data))
-                .mapToLong(Arrival::seq).findFirst().orElse(0);
-    }
-
-    /**
-     * Reads records as {@link #arrivals} does, including those that have expired and are not
-     * deleted yet: the journal writes them, since the clock may be wrong. By default they are left
-     * out.
+     * Reads records as {@link #arrivals} does, including expired ones that are not deleted yet: the
+     * journal writes them, since the clock may be wrong. By default they are left out.
      *
      * @param afterSeq sequence number of the last record read, 0 to begin
      * @param limit most records returned
@@ -182,11 +121,9 @@ public interface Storage extends AutoCloseable {
      * Copies references to all records from a time on, and the sum of their hashes. Records that
      * are stored or replaced during the call may be in it or not.
      *
-     * <p>By default the sum is made with a public key; {@link MapStorage} keeps sums by the first
-     * key of its cluster. So your own store gives equal records another
-     * {@link Snapshot#name name} than the default store does. That is harmless: the name becomes
-     * the ETag of a list, and a client that sends one node's ETag to a node with another store
-     * receives the whole list instead of 304.
+     * <p>{@link MapStorage} sums by the first key of its cluster, this default by a public one. So
+     * their {@link Snapshot#name names} of equal records differ: a client that sends the ETag of
+     * one node's list to a node with another store receives the whole list instead of 304.
      *
      * @param sinceMs timestamps before this are left out
      * @return the records
@@ -205,11 +142,6 @@ public interface Storage extends AutoCloseable {
      */
     default StoreView keyed(SipHash key) {
         return new KeyedView(this, key);
-    }
-
-    /** {@return whether records of peers are refused because the store is full} */
-    default boolean full() {
-        return false;
     }
 
     /** {@return whether clients' records are refused because the store is full} */

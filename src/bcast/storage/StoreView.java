@@ -5,70 +5,22 @@ import bcast.data.Hash128;
 import bcast.data.SipHash;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
- * A read-only view of a store for the cluster, with hashes by one key. Expired records are never
- * visible. Safe for use by any thread; no method blocks for long.
+ * A read-only view of a store for the cluster, with hashes by one key. Safe for use by any thread;
+ * no method blocks for long.
  */
-public interface StoreView {
+public interface StoreView extends Records {
 
     /** Cells of a sketch that the store updates with every record. */
     int PREFIX_CELLS = 1_024;
 
-    /** Records in a page that is searched for hashes. */
-    int FIND_PAGE = 256;
-
-    /**
-     * Looks up a record.
-     *
-     * @param id the record's id
-     * @return the record, if it is held
-     */
-    Optional<Data> get(String id);
-
-    /**
-     * Looks for exactly this record.
-     *
-     * @param data a record
-     * @return whether an equal one is held
-     */
-    boolean holds(Data data);
-
-    /**
-     * Reads records in the order in which this node stored them, see {@link Storage#arrivals}.
-     *
-     * @param afterSeq sequence number of the last record read, 0 to begin
-     * @param limit most records returned
-     * @return the records that follow and are still held; fewer than {@code limit} only if no
-     *     more are held
-     */
-    List<Arrival> arrivals(long afterSeq, int limit);
-
-    /** {@return sequence number of the record that was stored last, 0 before the first} */
-    long lastArrival();
-
-    /**
-     * Looks up a record's sequence number.
-     *
-     * @param data a record
-     * @return the sequence number, or 0 if no equal record is held
-     */
-    long seq(Data data);
-
-    /**
-     * Reads records in the order of {@link Data#BY_TIME}.
-     *
-     * @param after a position in that order; the records that follow it are read
-     * @param toMs timestamps from here on are left out
-     * @param limit most records returned
-     * @return the records that follow; fewer than {@code limit} only if no more are held
-     */
-    List<Data> page(Position after, long toMs, int limit);
+    /** Records in a page when all of a span of time are read. */
+    int PAGE = 1_024;
 
     /**
      * Computes the digests of all records of a span of time, bucket by bucket.
@@ -106,27 +58,36 @@ public interface StoreView {
      * @return the records found, by hash
      */
     default Map<Hash128, Data> findAll(Collection<Hash128> hashes) {
-        Map<Long, Set<Hash128>> byTime = new HashMap<>();
-        hashes.forEach(hash -> byTime.computeIfAbsent(hash.timestamp(), any -> new HashSet<>())
-                .add(hash));
+        Set<Hash128> wanted = Set.copyOf(hashes);
         Map<Hash128, Data> found = new HashMap<>();
-        byTime.forEach((ms, wanted) -> {
-            Position next = new Position(ms, "");
-            while (!wanted.isEmpty()) {
-                List<Data> page = page(next, ms + 1, FIND_PAGE);
-                for (Data data : page) {
+        wanted.stream().map(Hash128::timestamp).distinct().forEach(ms ->
+                forEach(ms, ms + 1, data -> {
                     Hash128 hash = hash(data);
-                    if (wanted.remove(hash)) {
+                    if (wanted.contains(hash)) {
                         found.put(hash, data);
                     }
-                }
-                if (page.size() < FIND_PAGE) {
-                    return;
-                }
+                }));
+        return found;
+    }
+
+    /**
+     * Reads all records of a span of time in the order of {@link Data#BY_TIME}, page by page, so
+     * that other threads do not wait for all of them.
+     *
+     * @param fromMs timestamps before this are left out
+     * @param toMs timestamps from here on are left out
+     * @param action receives each record
+     */
+    default void forEach(long fromMs, long toMs, Consumer<Data> action) {
+        Position next = new Position(Math.max(0, fromMs), "");
+        List<Data> page;
+        do {
+            page = page(next, toMs, PAGE);
+            page.forEach(action);
+            if (!page.isEmpty()) {
                 next = Position.after(page.get(page.size() - 1));
             }
-        });
-        return found;
+        } while (page.size() == PAGE);
     }
 
     /**
@@ -140,12 +101,6 @@ public interface StoreView {
      * @return the sketch, the caller's own
      */
     Sketch sketch(long fromMs, long toMs, int cells);
-
-    /** {@return whether records of peers are refused because the store is full} */
-    boolean full();
-
-    /** {@return number of records held, including those that expired and are not yet deleted} */
-    int size();
 
     /** {@return whether no record is visible} */
     default boolean isEmpty() {

@@ -266,8 +266,8 @@ final class MapStorageTest {
 
     @Test
     void findsByHashHoweverManyPagesAMillisecondHas() {
-        for (int count : new int[] {StoreView.FIND_PAGE - 1, StoreView.FIND_PAGE,
-            StoreView.FIND_PAGE + 1, 3 * StoreView.FIND_PAGE}) {
+        for (int count : new int[] {StoreView.PAGE - 1, StoreView.PAGE, StoreView.PAGE + 1,
+            3 * StoreView.PAGE}) {
             MapStorage some = storage(1 << 26);
             for (int i = 0; i < count; i++) {
                 some.merge(data("id" + i, "r", NOW));

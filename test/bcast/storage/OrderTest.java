@@ -81,9 +81,10 @@ final class OrderTest {
         List<Data> all = expected.stream().filter(data -> data.timestamp() >= fromMs)
                 .toList();
         assertSum(all, News.KEY, sum);
-        assertEquals(all.size(), records.size());
-        assertEquals(all.stream().mapToLong(Data::jsonLength).sum(), records.jsonBytes());
-        JsonCursor json = JsonCursor.of(records);
+        Snapshot snapshot = records.snapshot(sum.cell(0).sum());
+        assertEquals(all.size(), snapshot.size());
+        assertEquals(all.stream().mapToLong(Data::jsonLength).sum(), snapshot.jsonBytes());
+        JsonCursor json = snapshot.json().get();
         for (Data each : all) {
             assertTrue(json.next());
             byte[] written = new byte[json.length()];
