@@ -3,8 +3,7 @@ package bcast.http;
 import java.net.InetSocketAddress;
 
 /**
- * Serves the clients of a node: over HTTP by default ({@link HttpModule}), over another protocol
- * such as gRPC, or over one of your own.
+ * Serves the clients of a node: over HTTP by default ({@link HttpModule}), or another protocol.
  *
  * <p>A front end hands each record of a client to {@link bcast.core.Core#deliver} as
  * {@link bcast.eventbus.Source#CLIENT}. If the outcome names a {@linkplain bcast.core.Outcome#held
@@ -29,12 +28,7 @@ public interface Frontend extends AutoCloseable {
     /** Begins to answer clients, and returns at once. */
     void start();
 
-    /**
-     * The address bound, before the start as well, with the port that was picked if port 0 was
-     * requested. A wildcard address stands for all interfaces.
-     *
-     * @return the address
-     */
+    /** {@return the address bound, before the start as well; a wildcard is all interfaces} */
     InetSocketAddress address();
 
     /** {@return the address for clients, as the log shows it} */

@@ -26,13 +26,11 @@ final class SerialRenderer {
             throw new HttpError(503, "busy", MAX_AT_ONCE + " other requests wait for this answer");
         }
         try {
-            return next(maker).getBytes(StandardCharsets.UTF_8);
+            synchronized (this) {
+                return maker.make().getBytes(StandardCharsets.UTF_8);
+            }
         } finally {
             places.release();
         }
-    }
-
-    private synchronized String next(Maker maker) throws HttpError {
-        return maker.make();
     }
 }

@@ -83,9 +83,7 @@ final class Gunzip implements AutoCloseable {
             throw malformed("unknown flags");
         }
         skip(TIME_AND_SYSTEM_BYTES);
-        if ((flags & EXTRA) != 0) {
-            skip(number(2));
-        }
+        skip((flags & EXTRA) != 0 ? number(2) : 0);
         if ((flags & NAME) != 0) {
             skipText();
         }

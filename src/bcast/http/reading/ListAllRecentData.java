@@ -95,15 +95,10 @@ public final class ListAllRecentData implements Handler {
         }
     }
 
-    /**
-     * The form of an answer.
-     *
-     * @param lines one JSON text a line (NDJSON), else one JSON text in all
-     * @param gzip whether it is compressed
-     */
+    /** The form of an answer: one JSON text a line or in all, and compressed or not. */
     private record Form(boolean lines, boolean gzip) {
 
-        /** The form that a client asked for; without compression if there is no memory for that. */
+        /** The form requested; without compression if there is no memory for that. */
         static Form of(Call call) {
             boolean lines = call.prefers("Accept", Call.NDJSON, Call.JSON);
             boolean gzip = call.prefers("Accept-Encoding", "gzip", "identity");
@@ -115,7 +110,6 @@ public final class ListAllRecentData implements Handler {
             }
         }
 
-        /** Makes the tag of a list's content one of this form. */
         String tag(String content) {
             return '"' + content + (lines ? "-l" : "-j") + (gzip ? "z" : "") + '"';
         }

@@ -67,12 +67,10 @@ public final class Call extends RequestHead {
         return memory;
     }
 
-    /** Sets the only value of a header of the answer. */
     public void setHeader(String name, String value) {
         exchange.getResponseHeaders().set(name, value);
     }
 
-    /** Adds a line to a header of the answer. */
     public void addHeader(String name, String value) {
         exchange.getResponseHeaders().add(name, value);
     }
@@ -107,7 +105,6 @@ public final class Call extends RequestHead {
         answerMemory.take(bytes);
     }
 
-    /** Answers without a body. */
     public void answerNothing(int status) throws IOException {
         finish(sendHead(status, -1));
     }

@@ -11,10 +11,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Finds the address of the client that made a request. A connection from anywhere but a trusted
- * proxy is the client's own, whatever its headers are. A trusted proxy appends the address of its
- * client to {@code X-Forwarded-For}, or to {@code Forwarded} (RFC 7239), so the headers are read
- * from the right, and only as far as trusted proxies wrote them: the first untrusted address is the
+ * Finds the address of the client that made a request. A trusted proxy appends the address of its
+ * client to {@code X-Forwarded-For}, or to {@code Forwarded} (RFC 7239), so these are read from the
+ * right, and only as far as trusted proxies wrote them: the first untrusted address is the
  * client's. {@code Forwarded} counts only without {@code X-Forwarded-For}, since most proxies write
  * the latter and pass the former on as the client sent it.
  */

@@ -6,9 +6,8 @@ import java.io.InputStream;
 import java.util.function.BooleanSupplier;
 
 /**
- * The body of a request as it arrives, without its framing. Each part renews the deadline of the
- * request, so a client may take any time as long as it sends at a minimum rate. Belongs to the
- * request's thread.
+ * The body of a request as it arrives, without its framing. A client may take any time as long as
+ * it sends at a minimum rate. Belongs to the request's thread.
  */
 public final class ClientBody {
 
@@ -53,7 +52,7 @@ public final class ClientBody {
         this.length = chunked ? Long.MAX_VALUE : claimed == null ? 0 : Long.parseLong(claimed);
     }
 
-    /** The length that the client announced; the largest number if it announced none. */
+    /** The announced length; the largest number if none was announced. */
     public long length() {
         return length;
     }
@@ -67,7 +66,7 @@ public final class ClientBody {
     public int read(byte[] target, int from, int most) throws IOException {
         if (progress >= PROGRESS_BYTES) {
             progress = 0;
-            deadline.extend(this::answerLate);
+            deadline.extend(() -> answeredLate = late.getAsBoolean());
         }
         int got = readOn(target, from, most);
         if (answeredLate) {
@@ -79,11 +78,6 @@ public final class ClientBody {
         }
         progress += Math.max(got, 0);
         return got;
-    }
-
-    private boolean answerLate() {
-        answeredLate = late.getAsBoolean();
-        return answeredLate;
     }
 
     private int readOn(byte[] target, int from, int most) throws IOException {
@@ -136,7 +130,6 @@ public final class ClientBody {
         left = chunked && !ended;
     }
 
-    /** Whether the unread rest of the body is short enough to keep the connection. */
     boolean keepsConnection() {
         return !trailers && (ended || length - read <= MAX_KEPT_BYTES);
     }

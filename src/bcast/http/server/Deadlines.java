@@ -139,20 +139,16 @@ final class Deadlines implements Executor {
         }
 
         /**
-         * The same, with an answer for a client that misses the deadline.
-         *
-         * @param lastWords answers the client before it is cut, on another thread; returns whether
-         *     it did, and if not, the request goes on
+         * The same. Late clients get last words before they are cut, on another thread; if those
+         * return false, the request goes on.
          */
         void extend(BooleanSupplier lastWords) {
             begin(takenMs -> PHASE_MS, lastWords);
         }
 
         /**
-         * The same, with a limit of its own.
-         *
-         * @param patience maps the time since the phase began to the time that it may take, in
-         *     milliseconds; called on the watchdog's thread
+         * The same, with a function for the watchdog's thread from the time since the beginning to
+         * the limit, in milliseconds.
          */
         void extend(LongUnaryOperator patience) {
             begin(patience, NO_LAST_WORDS);

@@ -18,28 +18,22 @@ import javax.net.ssl.SSLParameters;
 final class Listener {
 
     /**
-     * Most bytes of a request line and its header fields, each counted with 32 more. The JDK holds
-     * them in an array that doubles, of two bytes a character; its default of 380 KiB let 300
-     * connections fill a heap of 256 MiB.
+     * Most bytes of a request line and its header fields, each counted with 32 more. With the JDK's
+     * default of 380 KiB, 300 connections filled a heap of 256 MiB.
      */
-    static final int MAX_HEADER_BYTES = 16 * 1024;
+    private static final int MAX_HEADER_BYTES = 16 * 1024;
 
     /** Most header fields of a request with different names. */
-    static final int MAX_HEADER_FIELDS = 100;
+    private static final int MAX_HEADER_FIELDS = 100;
 
     /**
      * Seconds after which an idle connection is closed: longer than the 60 s for which load
      * balancers commonly keep theirs, or they would send requests into connections just closed.
      */
-    static final int IDLE_S = 75;
+    private static final int IDLE_S = 75;
 
-    /**
-     * Seconds after which a connection that has sent nothing yet is closed. Clients connect to send
-     * at once; a second lost packet still leaves them time.
-     */
-    static final int SILENT_S = 5;
-
-    private static final int IDLE_CHECK_MS = 1_000;
+    /** Seconds after which a connection that has sent nothing is closed: two lost packets. */
+    private static final int SILENT_S = 5;
 
     /**
      * Most open connections: eight times as many as may have requests at once, so that the silent
@@ -64,8 +58,7 @@ final class Listener {
 
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
-    // The JDK reads these properties, the same in every JDK from 17 on, when its server's classes
-    // load, so they must be set before.
+    // The JDK reads these when its server's classes load; they are the same from 17 on.
     static {
         long heap = Runtime.getRuntime().maxMemory();
         long open = Math.min(Descriptors.ofProcess().clients(MAX_OPEN), heap / OPEN_BYTES);
@@ -73,7 +66,7 @@ final class Listener {
         set("maxReqHeaderSize", MAX_HEADER_BYTES);
         set("maxReqHeaders", MAX_HEADER_FIELDS);
         set("idleInterval", IDLE_S);
-        set("clockTick", IDLE_CHECK_MS);
+        set("clockTick", 1_000);
         System.setProperty("jdk.httpserver.maxConnections", "" + open);
         // ClientBody reads the rest of a body after its answer. If the JDK's server met trailers
         // there, it would keep the request for ever.

@@ -12,10 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Keeps web pages of other origins from posting. A post may have any content type, so a browser
- * sends one without a preflight; but it always adds {@code Origin}, which other programs do not. A
- * page whose own name was rebound to this node's address has the same name in {@code Origin} and
- * {@code Host}, so the name in {@code Host} must also be one that nobody else can own.
+ * Keeps web pages of other origins from posting. Browsers post without a preflight, but they add
+ * {@code Origin}, which other programs do not. A page whose own name was rebound to this node's
+ * address has that name in {@code Origin} and {@code Host}, so the name in {@code Host} must be one
+ * that nobody else can own.
  */
 final class OriginCheck {
 
@@ -90,10 +90,9 @@ final class OriginCheck {
 
     /** Adds the headers that let a page of an allowed origin read (WHATWG Fetch, section 3.2). */
     void answer(Call call) {
-        if (allowedOrigin.isEmpty()) {
-            return;
+        if (allowedOrigin.isPresent()) {
+            call.addHeader("Vary", "Origin");
         }
-        call.addHeader("Vary", "Origin");
         if (allows(call)) {
             call.setHeader("Access-Control-Allow-Origin", call.header("Origin").orElseThrow());
             call.setHeader("Access-Control-Expose-Headers", "ETag, Link, Retry-After");

@@ -113,12 +113,7 @@ abstract class RequestHead {
         if (text.isEmpty()) {
             return Optional.empty();
         }
-        long number;
-        try {
-            number = Long.parseLong(text.get());
-        } catch (NumberFormatException e) {
-            number = -1;
-        }
+        long number = text.get().matches("\\d{1,18}") ? Long.parseLong(text.get()) : -1;
         if (number < min || number > max) {
             throw new HttpError(400, "malformed",
                     name + " is not a whole number in " + min + ".." + max);

@@ -28,19 +28,14 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 /**
- * Receives requests and passes each to the handler of its path. Each request has a thread of its
- * own for as long as its deadlines allow, so slow clients cost threads, which are bounded, and
- * never another client's time.
+ * Passes each request to the handler of its path, on a thread of its own for as long as its
+ * deadlines allow: slow clients cost threads, which are bounded, and never another client's time.
  */
 public final class RequestServer {
 
-    /**
-     * Most requests at once, if the system allows as many open files; {@code Listener} limits
-     * connections.
-     */
+    /** Most requests at once, if the system allows as many open files. */
     public static final int MAX_CONNECTIONS = 2_048;
 
-    /** Counts requests that ended by a fault. */
     public static final Metric FAULTS = Metric.counter("bcast_http_faults_total",
             "Requests that ended by a fault of this node; each is logged.");
 
@@ -87,14 +82,7 @@ public final class RequestServer {
     private volatile boolean started;
     private volatile boolean stopping;
 
-    /**
-     * Where the server listens, and the limits and rights of its clients; see those of
-     * {@code HttpModule}.
-     *
-     * @param proxies accepts the addresses of trusted reverse proxies
-     * @param tokens supplies the test that a token of each write must pass; empty if writes need
-     *     none
-     */
+    /** Like those of {@code HttpModule}, with tests in place of networks and tokens. */
     public record Settings(InetSocketAddress address, Optional<SSLContext> tls,
             int maxConnections, long bodiesBytes, Set<String> hosts,
             Optional<String> cors, Predicate<InetAddress> proxies,

@@ -13,8 +13,7 @@ import java.util.Set;
  * Limits concurrent requests. When all slots are taken, a new request evicts the one that has
  * waited longest for its headers or for the rest of a body after its answer: clients send headers
  * at once, and before them the address of a client is unknown. One that has hardly begun is not
- * evicted, since its headers may have arrived, and its thread only waits for a processor. Safe for
- * use by any thread.
+ * evicted, since it may only wait for a processor. Safe for use by any thread.
  */
 final class RequestSlots {
 
@@ -116,7 +115,6 @@ final class RequestSlots {
         return true;
     }
 
-    /** The place of one request. */
     final class Slot {
         private final Runnable evict;
         private long waitsSinceMs;
@@ -148,7 +146,6 @@ final class RequestSlots {
             }
         }
 
-        /** The request has ended. */
         void free() {
             synchronized (RequestSlots.this) {
                 evictable.remove(this);

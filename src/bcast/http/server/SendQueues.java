@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Bytes written to each client that it has not acknowledged, read from Linux's
@@ -30,12 +32,10 @@ final class SendQueues {
 
     private static final List<Path> TABLES =
             List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
-    private static final int LOCAL = 1;
-    private static final int REMOTE = 2;
-    private static final int QUEUES = 4;
     private static final int WORD_DIGITS = 8;
 
-    private final String localPort;
+    /** A line: its number, the local address, the remote one, the state, and the queue. */
+    private final Pattern entry;
     private final Clock clock;
     /** Null until it is read. */
     private Map<InetSocketAddress, Long> queues;
@@ -43,7 +43,8 @@ final class SendQueues {
 
     /** Of connections to this port. */
     SendQueues(int port, Clock clock) {
-        this.localPort = String.format(Locale.ROOT, ":%04X", port);
+        this.entry = Pattern.compile(String.format(Locale.ROOT,
+                " *\\d+: \\w+:%04X (\\w+:\\w+) \\w+ (\\w+):.*", port));
         this.clock = clock;
     }
 
@@ -64,7 +65,10 @@ final class SendQueues {
             try (BufferedReader lines = Files.newBufferedReader(table,
                     StandardCharsets.US_ASCII)) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    add(line, all);
+                    Matcher fields = entry.matcher(line);
+                    if (fields.matches()) {
+                        all.put(address(fields.group(1)), Long.parseLong(fields.group(2), 16));
+                    }
                 }
             } catch (IOException e) {
                 // Not Linux, or the file is hidden: then time alone decides.
@@ -72,14 +76,6 @@ final class SendQueues {
             }
         }
         return all;
-    }
-
-    private void add(String line, Map<InetSocketAddress, Long> all) throws IOException {
-        String[] fields = line.trim().split(" +", QUEUES + 2);
-        if (fields.length > QUEUES && fields[LOCAL].endsWith(localPort)) {
-            String queue = fields[QUEUES].substring(0, fields[QUEUES].indexOf(':'));
-            all.put(address(fields[REMOTE]), Long.parseLong(queue, 16));
-        }
     }
 
     /** Reads {@code 0100007F:1F90}: words in the byte order of the machine, then the port. */
