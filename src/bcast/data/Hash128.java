@@ -1,5 +1,7 @@
 package bcast.data;
 
+import java.util.Locale;
+
 /**
  * A 128-bit hash.
  *
@@ -20,10 +22,9 @@ public record Hash128(long hi, long lo) implements Comparable<Hash128> {
     }
 
     /**
-     * Adds another hash to a sum, or removes it.
+     * {@return the exclusive or of both: adds a hash to a sum, or removes it}
      *
      * @param other the other one
-     * @return the exclusive or of both
      */
     public Hash128 xor(Hash128 other) {
         return new Hash128(hi ^ other.hi, lo ^ other.lo);
@@ -37,6 +38,6 @@ public record Hash128(long hi, long lo) implements Comparable<Hash128> {
 
     @Override
     public String toString() {
-        return String.format(java.util.Locale.ROOT, "%016x%016x", hi, lo);
+        return String.format(Locale.ROOT, "%016x%016x", hi, lo);
     }
 }

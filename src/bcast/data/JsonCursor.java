@@ -2,31 +2,14 @@ package bcast.data;
 
 import java.util.Iterator;
 
-/**
- * Iterates over records and writes each as JSON directly from its bytes. Used by one thread.
- */
+/** Iterates over records and writes each as JSON directly from its bytes. Used by one thread. */
 public interface JsonCursor {
 
-    /**
-     * Advances to the next record; the first call advances to the first record.
-     *
-     * @return whether there is one
-     */
+    /** {@return whether there is a next record, to which this call advances} */
     boolean next();
 
     /** {@return length of the present record as a JSON object, in bytes} */
     int length();
-
-    /**
-     * Writes the present record as a JSON object.
-     *
-     * @param target where to write; must have room for {@link #length} bytes
-     * @param at first index written
-     * @return index after the last byte written
-     */
-    default int write(byte[] target, int at) {
-        return write(0, target, at);
-    }
 
     /**
      * Writes a part of the present record as a JSON object, so that a large one needs no copy.
@@ -39,10 +22,9 @@ public interface JsonCursor {
     int write(int from, byte[] target, int at);
 
     /**
-     * Iterates over records in memory.
+     * {@return a cursor before the first of some records}
      *
      * @param records the records in order
-     * @return a cursor before the first record
      */
     static JsonCursor of(Iterable<Data> records) {
         Iterator<Data> rest = records.iterator();
@@ -51,11 +33,9 @@ public interface JsonCursor {
 
             @Override
             public boolean next() {
-                if (!rest.hasNext()) {
-                    return false;
-                }
-                data = rest.next();
-                return true;
+                boolean any = rest.hasNext();
+                data = any ? rest.next() : null;
+                return any;
             }
 
             @Override

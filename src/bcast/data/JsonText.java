@@ -1,7 +1,7 @@
 package bcast.data;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
@@ -11,12 +11,24 @@ import java.util.Arrays;
  */
 public final class JsonText {
 
-    private static final byte[] HEX = {
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
+    /** Length of the escape of a control character. */
+    static final int LONGEST_ESCAPE = 6;
 
-    private static final int LONGEST_ESCAPE = 6;
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final long EACH = 0x0101010101010101L;
     private static final long TOP_BITS = 0x80 * EACH;
+
+    /** The letter of the two-character escape of a byte, or 0 if it has none; and the reverse. */
+    private static final byte[] LETTER = new byte[128];
+    private static final byte[] MEANING = new byte[128];
+
+    static {
+        String pairs = "\"\"\\\\\bb\tt\nn\ff\rr";
+        for (int i = 0; i < pairs.length(); i += 2) {
+            LETTER[pairs.charAt(i)] = (byte) pairs.charAt(i + 1);
+            MEANING[pairs.charAt(i + 1)] = (byte) pairs.charAt(i);
+        }
+    }
 
     private JsonText() {}
 
@@ -54,51 +66,18 @@ public final class JsonText {
         return b >= 0 && b < 0x20 || b == '"' || b == '\\';
     }
 
-    /** The letter of the two-character escape of a special byte, or 0 if it has none. */
-    private static byte letter(byte b) {
-        switch (b) {
-            case '"':
-            case '\\':
-                return b;
-            case '\b':
-                return 'b';
-            case '\t':
-                return 't';
-            case '\n':
-                return 'n';
-            case '\f':
-                return 'f';
-            case '\r':
-                return 'r';
-            default:
-                return 0;
-        }
-    }
-
-    /**
-     * Measures a text's canonical form.
-     *
-     * @param utf8 well-formed UTF-8
-     * @return the number of bytes that {@link #escape} writes
-     */
-    public static int escapedLength(byte[] utf8) {
+    /** The number of bytes that {@link #escape} writes for well-formed UTF-8. */
+    static int escapedLength(byte[] utf8) {
         int length = utf8.length;
         for (int i = firstSpecial(utf8, 0, utf8.length); i < utf8.length;
                 i = firstSpecial(utf8, i + 1, utf8.length)) {
-            length += letter(utf8[i]) != 0 ? 1 : 5;
+            length += LETTER[utf8[i]] != 0 ? 1 : LONGEST_ESCAPE - 1;
         }
         return length;
     }
 
-    /**
-     * Writes a text's canonical form.
-     *
-     * @param utf8 well-formed UTF-8
-     * @param target where to write; must have room for {@link #escapedLength} bytes
-     * @param at first index written
-     * @return index after the last byte written
-     */
-    public static int escape(byte[] utf8, byte[] target, int at) {
+    /** Writes the canonical form of well-formed UTF-8. Returns the index after its last byte. */
+    static int escape(byte[] utf8, byte[] target, int at) {
         int end = at;
         int done = 0;
         while (true) {
@@ -110,11 +89,10 @@ public final class JsonText {
             }
             done = special + 1;
             byte b = utf8[special];
-            if (letter(b) != 0) {
-                target[end++] = '\\';
-                target[end++] = letter(b);
+            target[end++] = '\\';
+            if (LETTER[b] != 0) {
+                target[end++] = LETTER[b];
             } else {
-                target[end++] = '\\';
                 target[end++] = 'u';
                 target[end++] = '0';
                 target[end++] = '0';
@@ -125,20 +103,18 @@ public final class JsonText {
     }
 
     /**
-     * Quotes a string for JSON.
+     * {@return a string of JSON, with its quotation marks}
      *
      * @param text any string; lone surrogates become question marks
-     * @return the JSON string, with its quotation marks
      */
     public static String quote(String text) {
         return Utf8.decode(quote(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
-     * Quotes a text for JSON.
+     * {@return a string of JSON in UTF-8, with its quotation marks}
      *
      * @param utf8 well-formed UTF-8
-     * @return the JSON string in UTF-8, with its quotation marks
      */
     public static byte[] quote(byte[] utf8) {
         byte[] quoted = new byte[escapedLength(utf8) + 2];
@@ -148,12 +124,9 @@ public final class JsonText {
     }
 
     /**
-     * Finds the end of a canonical text.
+     * Finds the end of a canonical text: the index of the quotation mark that follows it, or
+     * {@code to} if none does.
      *
-     * @param bytes holds the text, well-formed UTF-8
-     * @param from its first index
-     * @param to index at which it must have ended
-     * @return the index of the quotation mark that ends it, or {@code to} if none does
      * @throws IllegalArgumentException if something before the end is not in canonical form
      */
     static int end(byte[] bytes, int from, int to) {
@@ -169,28 +142,21 @@ public final class JsonText {
 
     private static int escapeLength(byte[] bytes, int i, int to) {
         byte next = i + 1 < to ? bytes[i + 1] : 0;
-        switch (next) {
-            case '"':
-            case '\\':
-            case 'b':
-            case 't':
-            case 'n':
-            case 'f':
-            case 'r':
-                return 2;
-            case 'u':
-                boolean canonical = i + 6 <= to && bytes[i + 2] == '0' && bytes[i + 3] == '0'
-                        && (bytes[i + 4] == '0' || bytes[i + 4] == '1')
-                        && lowerHex(bytes[i + 5]) >= 0
-                        && letter((byte) (bytes[i + 4] - '0' << 4 | lowerHex(bytes[i + 5]))) == 0;
-                if (canonical) {
-                    return 6;
-                }
-                break;
-            default:
-                break;
+        if (next > 0 && MEANING[next] != 0) {
+            return 2;
+        }
+        boolean control = next == 'u' && i + LONGEST_ESCAPE <= to && bytes[i + 2] == '0'
+                && bytes[i + 3] == '0' && (bytes[i + 4] == '0' || bytes[i + 4] == '1')
+                && lowerHex(bytes[i + 5]) >= 0;
+        if (control && LETTER[control(bytes, i)] == 0) {
+            return LONGEST_ESCAPE;
         }
         throw new IllegalArgumentException("escape not in canonical form");
+    }
+
+    /** The control character that is escaped by six bytes. */
+    private static int control(byte[] bytes, int i) {
+        return lowerHex(bytes[i + 4]) << 4 | lowerHex(bytes[i + 5]);
     }
 
     private static int lowerHex(byte b) {
@@ -200,70 +166,39 @@ public final class JsonText {
         return b >= 'a' && b <= 'f' ? b - 'a' + 10 : -1;
     }
 
-    /**
-     * Reads a canonical text.
-     *
-     * @param bytes holds the text in canonical form
-     * @param from its first index
-     * @param to index after its last
-     * @return the text's own UTF-8 bytes, a copy
-     */
+    /** Returns a canonical text's own UTF-8 bytes, a copy. */
     static byte[] unescape(byte[] bytes, int from, int to) {
-        int backslash = firstSpecial(bytes, from, to);
-        if (backslash == to) {
+        if (firstSpecial(bytes, from, to) == to) {
             return Arrays.copyOfRange(bytes, from, to);
         }
-        ByteArrayOutputStream text = new ByteArrayOutputStream(to - from);
-        text.write(bytes, from, backslash - from);
-        int i = backslash;
-        while (i < to) {
+        byte[] text = new byte[unescapedLength(bytes, from, to)];
+        int i = from;
+        for (int at = 0; at < text.length; at++) {
             if (bytes[i] != '\\') {
-                text.write(bytes[i++]);
+                text[at] = bytes[i++];
             } else if (bytes[i + 1] == 'u') {
-                text.write(lowerHex(bytes[i + 4]) << 4 | lowerHex(bytes[i + 5]));
-                i += 6;
+                text[at] = (byte) control(bytes, i);
+                i += LONGEST_ESCAPE;
             } else {
-                text.write(meaning(bytes[i + 1]));
+                text[at] = MEANING[bytes[i + 1]];
                 i += 2;
             }
         }
-        return text.toByteArray();
+        return text;
     }
 
     /** Length of what {@link #unescape} would return. */
     static int unescapedLength(byte[] bytes, int from, int to) {
         int length = to - from;
         for (int i = firstSpecial(bytes, from, to); i < to;) {
-            int saved = bytes[i + 1] == 'u' ? 5 : 1;
+            int saved = bytes[i + 1] == 'u' ? LONGEST_ESCAPE - 1 : 1;
             length -= saved;
             i = firstSpecial(bytes, i + 1 + saved, to);
         }
         return length;
     }
 
-    private static byte meaning(byte letter) {
-        switch (letter) {
-            case 'b':
-                return '\b';
-            case 't':
-                return '\t';
-            case 'n':
-                return '\n';
-            case 'f':
-                return '\f';
-            case 'r':
-                return '\r';
-            default:
-                return letter;
-        }
-    }
-
-    /**
-     * Compares two canonical texts by their unescaped bytes.
-     *
-     * @return negative, zero or positive as the first text's UTF-8 bytes, read as unsigned, come
-     *     before, equal or after the second's
-     */
+    /** Compares two canonical texts by their own UTF-8 bytes, read as unsigned. */
     static int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
         int same = Arrays.mismatch(a, aFrom, aTo, b, bFrom, bTo);
         if (same < 0) {
@@ -288,8 +223,22 @@ public final class JsonText {
         return false;
     }
 
-    /** Whether a canonical text has no escapes, so that its bytes are the text in UTF-8. */
-    static boolean plain(byte[] bytes, int from, int to) {
-        return firstSpecial(bytes, from, to) == to;
+    /** Digests a canonical text's own UTF-8 bytes. */
+    static void digest(byte[] text, int from, int to, MessageDigest digest) {
+        if (firstSpecial(text, from, to) == to) {
+            digest.update(text, from, to - from);
+        } else {
+            digest.update(unescape(text, from, to));
+        }
+    }
+
+    /** Whether a canonical text is these bytes in lower-case hex. */
+    static boolean sameHex(byte[] text, int from, int to, byte[] bytes) {
+        boolean same = to - from == 2 * bytes.length;
+        for (int i = 0; same && i < bytes.length; i++) {
+            same = text[from + 2 * i] == HEX[bytes[i] >> 4 & 15]
+                    && text[from + 2 * i + 1] == HEX[bytes[i] & 15];
+        }
+        return same;
     }
 }

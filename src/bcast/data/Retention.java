@@ -9,21 +9,19 @@ package bcast.data;
 public record Retention(long ms) {
 
     /**
-     * Applies the rule to one record.
+     * {@return whether a record has expired}
      *
      * @param timestamp timestamp of the record
      * @param nowMs Unix milliseconds
-     * @return whether the record has expired
      */
     public boolean expired(long timestamp, long nowMs) {
         return timestamp < oldestMs(nowMs);
     }
 
     /**
-     * Applies the rule to all records.
+     * {@return the first timestamp that has not expired}
      *
      * @param nowMs Unix milliseconds
-     * @return the first timestamp that has not expired
      */
     public long oldestMs(long nowMs) {
         return nowMs - ms + 1;

@@ -10,52 +10,28 @@ package bcast.data;
 public record SipHash(long k0, long k1) {
 
     /**
-     * Hashes bytes.
+     * {@return the hash of a number followed by bytes; {@code hi} holds its first eight bytes}
      *
-     * @param bytes the input
-     * @return the hash; {@code hi} holds the first eight output bytes, little-endian
-     */
-    public Hash128 hash(byte[] bytes) {
-        return hash(0, 0, bytes, 0, bytes.length);
-    }
-
-    /**
-     * Hashes a number followed by bytes, as if they stood in one array.
-     *
-     * @param first the number, eight bytes little-endian
+     * @param number eight bytes, little-endian like those of the hash
      * @param bytes holds what follows
      * @param from its first index
      * @param to index after its last
-     * @return the hash
      */
-    public Hash128 hash(long first, byte[] bytes, int from, int to) {
-        return hash(1, first, bytes, from, to);
-    }
-
-    /** Names nothing of the key. */
-    @Override
-    public String toString() {
-        return "SipHash";
-    }
-
-    /**
-     * The hash of none or one number and bytes. All in one loop, so that the state stays in
-     * registers: as an object, it did so only where the compiler took the whole of it in.
-     */
-    private Hash128 hash(int numbers, long number, byte[] bytes, int from, int to) {
+    public Hash128 hash(long number, byte[] bytes, int from, int to) {
+        // All in one loop, so that the state stays in registers: as an object, it did so only where
+        // the compiler took the whole of it in.
         long v0 = k0 ^ 0x736f6d6570736575L;
         long v1 = k1 ^ 0x646f72616e646f6dL ^ 0xee;
         long v2 = k0 ^ 0x6c7967656e657261L;
         long v3 = k1 ^ 0x7465646279746573L;
         long first = 0;
-        int words = numbers + (to - from) / Long.BYTES;
+        int words = 1 + (to - from) / Long.BYTES;
         // Two rounds a word, and twice two for each half of the output.
         for (int i = 0; i <= words + 4; i++) {
             long m = 0;
             if (i <= words) {
-                m = i == words ? last(numbers, bytes, from, to)
-                        : i < numbers ? number
-                        : (long) LittleEndian.LONGS.get(bytes, from + (i - numbers) * Long.BYTES);
+                m = i == words ? last(bytes, from, to) : i == 0 ? number
+                        : (long) LittleEndian.LONGS.get(bytes, from + (i - 1) * Long.BYTES);
                 v3 ^= m;
             } else if (i == words + 1) {
                 v2 ^= 0xee;
@@ -81,12 +57,18 @@ public record SipHash(long k0, long k1) {
     }
 
     /** The last word: what is left of the bytes, and the length of all. */
-    private static long last(int numbers, byte[] bytes, int from, int to) {
-        long last = (long) (numbers * Long.BYTES + to - from) << 56;
+    private static long last(byte[] bytes, int from, int to) {
+        long last = (long) (Long.BYTES + to - from) << 56;
         int tail = to - from & 7;
         for (int i = 0; i < tail; i++) {
             last |= (bytes[to - tail + i] & 0xffL) << 8 * i;
         }
         return last;
+    }
+
+    /** Names nothing of the key. */
+    @Override
+    public String toString() {
+        return "SipHash";
     }
 }

@@ -15,27 +15,26 @@ import java.util.Arrays;
 public record Text(byte[] bytes, int from, int to, int length) {
 
     /**
-     * Brings a text to its canonical form.
+     * {@return a text in its canonical form}
      *
      * @param utf8 well-formed UTF-8; not copied if it has nothing to escape
-     * @return the text
      */
     public static Text of(byte[] utf8) {
-        if (JsonText.firstSpecial(utf8, 0, utf8.length) == utf8.length) {
-            return plain(utf8, 0, utf8.length);
+        int size = JsonText.escapedLength(utf8);
+        if (size == utf8.length) {
+            return plain(utf8, 0, size);
         }
-        byte[] escaped = new byte[JsonText.escapedLength(utf8)];
+        byte[] escaped = new byte[size];
         JsonText.escape(utf8, escaped, 0);
-        return new Text(escaped, 0, escaped.length, utf8.length);
+        return new Text(escaped, 0, size, utf8.length);
     }
 
     /**
-     * Makes a text that has no escapes.
+     * {@return a text without escapes}
      *
      * @param bytes holds the text, well-formed UTF-8 without bytes that must be escaped
      * @param from its first index
      * @param to index after its last
-     * @return the text
      */
     public static Text plain(byte[] bytes, int from, int to) {
         return new Text(bytes, from, to, to - from);

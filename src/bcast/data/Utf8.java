@@ -25,18 +25,15 @@ public final class Utf8 {
         while (i < to) {
             if (i + Long.BYTES <= to && ((long) LittleEndian.LONGS.get(bytes, i) & TOP_BITS) == 0) {
                 i += Long.BYTES;
-                continue;
-            }
-            int b = bytes[i];
-            if (b >= 0) {
+            } else if (bytes[i] >= 0) {
                 i++;
-                continue;
+            } else {
+                int length = sequenceLength(bytes, i, to);
+                if (length == 0) {
+                    return i;
+                }
+                i += length;
             }
-            int length = sequenceLength(bytes, i, to);
-            if (length == 0) {
-                return i;
-            }
-            i += length;
         }
         return -1;
     }
@@ -44,41 +41,27 @@ public final class Utf8 {
     /** Length of the well-formed sequence of two to four bytes at i, or 0: RFC 3629, section 4. */
     private static int sequenceLength(byte[] bytes, int i, int to) {
         int lead = bytes[i] & 0xff;
-        int left = to - i;
-        if (lead >= 0xc2 && lead <= 0xdf) {
-            return left >= 2 && tail(bytes[i + 1]) ? 2 : 0;
+        int length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+        if (lead < 0xc2 || lead > 0xf4 || to - i < length) {
+            return 0;
         }
-        if (lead >= 0xe0 && lead <= 0xef) {
-            if (left < 3 || !tail(bytes[i + 1]) || !tail(bytes[i + 2])) {
+        for (int next = i + 1; next < i + length; next++) {
+            if ((bytes[next] & 0xc0) != 0x80) {
                 return 0;
             }
-            int second = bytes[i + 1] & 0xff;
-            boolean overlong = lead == 0xe0 && second < 0xa0;
-            boolean surrogate = lead == 0xed && second > 0x9f;
-            return overlong || surrogate ? 0 : 3;
         }
-        if (lead >= 0xf0 && lead <= 0xf4) {
-            if (left < 4 || !tail(bytes[i + 1]) || !tail(bytes[i + 2]) || !tail(bytes[i + 3])) {
-                return 0;
-            }
-            int second = bytes[i + 1] & 0xff;
-            boolean overlong = lead == 0xf0 && second < 0x90;
-            boolean beyond = lead == 0xf4 && second > 0x8f;
-            return overlong || beyond ? 0 : 4;
-        }
-        return 0;
-    }
-
-    private static boolean tail(byte b) {
-        return (b & 0xc0) == 0x80;
+        int second = bytes[i + 1] & 0xff;
+        boolean overlong = lead == 0xe0 && second < 0xa0 || lead == 0xf0 && second < 0x90;
+        boolean surrogate = lead == 0xed && second > 0x9f;
+        boolean beyond = lead == 0xf4 && second > 0x8f;
+        return overlong || surrogate || beyond ? 0 : length;
     }
 
     /**
-     * Encodes a string.
+     * {@return a string's bytes in UTF-8}
      *
      * @param text the string
-     * @return its UTF-8 bytes
-     * @throws IllegalArgumentException if the text has a lone surrogate
+     * @throws IllegalArgumentException if it has a lone surrogate
      */
     public static byte[] encode(String text) {
         try {
@@ -92,10 +75,9 @@ public final class Utf8 {
     }
 
     /**
-     * Decodes well-formed bytes.
+     * {@return the string of some bytes}
      *
      * @param bytes well-formed UTF-8
-     * @return the string
      */
     public static String decode(byte[] bytes) {
         return new String(bytes, StandardCharsets.UTF_8);

@@ -45,10 +45,10 @@ final class RecordBytes {
 
     /** Memory of a record and its index entries in bytes. */
     static long of(Data data) {
-        return HERE.of(data.bodyLength());
+        return HERE.of(data.wireLength() - Long.BYTES);
     }
 
-    /** The same for a record with texts of a {@link Data#bodyLength}. */
+    /** The same for a record with this length on the wire, without the timestamp. */
     long of(int bodyLength) {
         long array = roundUp(ARRAY_HEADER + bodyLength, ALIGNMENT);
         return objects + (array <= region / 2 ? array : roundUp(array, region));

@@ -58,9 +58,8 @@ public final class Ed25519Validator implements Validator {
         byte[] raw = data.rawBytes();
         for (PublicKey key : keys.get()) {
             if (verify(key, raw, signature.get())) {
-                String canonical = HexFormat.of().formatHex(signature.get());
-                return new Verdict.Valid(canonical.equals(data.signature()) ? data
-                        : data.withSignature(canonical));
+                return new Verdict.Valid(
+                        data.withSignature(HexFormat.of().formatHex(signature.get())));
             }
         }
         return new Verdict.Untrusted("signature is by no trusted key over this raw");

@@ -77,7 +77,7 @@ public abstract class StorageContract {
         List<String> all = new ArrayList<>();
         for (JsonCursor each = snapshot.json().get(); each.next();) {
             byte[] bytes = new byte[each.length()];
-            assertEquals(bytes.length, each.write(bytes, 0));
+            assertEquals(bytes.length, each.write(0, bytes, 0));
             all.add(new String(bytes, StandardCharsets.UTF_8));
         }
         return all;

@@ -52,7 +52,7 @@ final class JsonCursorTest {
         for (Data data : records) {
             assertTrue(cursor.next());
             byte[] json = new byte[cursor.length()];
-            assertEquals(json.length, cursor.write(json, 0));
+            assertEquals(json.length, cursor.write(0, json, 0));
             assertTrue(Arrays.equals(data.json(), json));
         }
         assertFalse(cursor.next());

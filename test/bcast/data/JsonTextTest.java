@@ -157,8 +157,6 @@ final class JsonTextTest {
                     JsonText.unescape(escaped.bytes, escaped.from, escaped.to));
             assertEquals(utf8(text).length,
                     JsonText.unescapedLength(escaped.bytes, escaped.from, escaped.to));
-            assertEquals(canonical.length == utf8(text).length,
-                    JsonText.plain(escaped.bytes, escaped.from, escaped.to));
             assertEquals("\"" + escapedByDefinition(text) + "\"", JsonText.quote(text));
         }
     }

@@ -125,7 +125,7 @@ final class ArrivalsTest {
         List<String> all = new ArrayList<>();
         for (JsonCursor cursor = snapshot.json().get(); cursor.next();) {
             byte[] json = new byte[cursor.length()];
-            assertEquals(json.length, cursor.write(json, 0));
+            assertEquals(json.length, cursor.write(0, json, 0));
             all.add(new String(json, StandardCharsets.UTF_8));
         }
         return all;

@@ -88,7 +88,7 @@ final class OrderTest {
         for (Data each : all) {
             assertTrue(json.next());
             byte[] written = new byte[json.length()];
-            assertEquals(written.length, json.write(written, 0));
+            assertEquals(written.length, json.write(0, written, 0));
             assertArrayEquals(each.json(), written);
         }
         assertFalse(json.next());

@@ -77,8 +77,9 @@ final class Twins {
      * each draw.
      */
     private Hash128 draw(String differing, Now now) {
-        return new SipHash(random.nextLong(), random.nextLong()).hash(Utf8.encode(differing
-                + " " + now.wallMs() + " " + now.steadyMs()));
+        byte[] text = Utf8.encode(differing + " " + now.steadyMs());
+        return new SipHash(random.nextLong(), random.nextLong()).hash(now.wallMs(), text, 0,
+                text.length);
     }
 
     /** Forgets what is long past. */
