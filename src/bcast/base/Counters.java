@@ -55,14 +55,13 @@ public final class Counters {
     public void add(Metric counter, long n) {
         LongAdder count = counts.get(counter);
         assert count != null : counter + " was not declared";
-        (count != null ? count : counts.computeIfAbsent(counter, any -> new LongAdder())).add(n);
+        count.add(n);
     }
 
     /**
-     * Reads one count.
+     * {@return the value of a counter, 0 if it was not declared}
      *
      * @param counter a counter
-     * @return its value, 0 if it was not declared
      */
     public long get(Metric counter) {
         LongAdder count = counts.get(counter);
@@ -98,15 +97,13 @@ public final class Counters {
     public void observe(Metric histogram, double seconds) {
         Histogram known = histograms.get(histogram);
         assert known != null : histogram + " was not declared";
-        (known != null ? known : histograms.computeIfAbsent(histogram, any -> new Histogram()))
-                .observe(seconds);
+        known.observe(seconds);
     }
 
     /**
-     * Reads a histogram.
+     * {@return the values of a histogram}
      *
      * @param histogram one of {@link #metrics}
-     * @return its values
      */
     public Histogram histogram(Metric histogram) {
         return histograms.get(histogram);
@@ -122,10 +119,9 @@ public final class Counters {
     }
 
     /**
-     * Reads a counter or a gauge.
+     * {@return the current value of a counter or a gauge, 0 if there is none}
      *
      * @param metric either
-     * @return its current value, 0 if there is none
      */
     public double value(Metric metric) {
         DoubleSupplier gauge = gauges.get(metric);

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,9 +13,9 @@ import java.util.regex.Pattern;
  * between clients' connections, links and everything else. A process that has reached the limit
  * cannot accept connections, its selectors spin, and the journal cannot create a file.
  *
- * @param limit open files allowed; empty if unknown or unlimited
+ * @param limit open files allowed; {@link Long#MAX_VALUE} if unknown or unlimited
  */
-public record Descriptors(OptionalLong limit) {
+public record Descriptors(long limit) {
 
     /**
      * Open files for everything but connections and links. An idle node has 20, selectors, ports
@@ -31,16 +30,15 @@ public record Descriptors(OptionalLong limit) {
     /** Of four parts of the files that are not reserved, clients get three and links one. */
     private static final int PARTS = 4;
 
-    private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final Pattern OPEN_FILES = Pattern.compile("Max open files +(\\d+) .*");
 
     /** {@return the limit of this process, which is known on Linux only} */
     public static Descriptors ofProcess() {
         try {
-            return of(Files.readAllLines(LIMITS));
+            return of(Files.readAllLines(Path.of("/proc/self/limits")));
         } catch (IOException e) {
             // Another system than Linux.
-            return new Descriptors(OptionalLong.empty());
+            return of(List.of());
         }
     }
 
@@ -48,45 +46,39 @@ public record Descriptors(OptionalLong limit) {
         for (String line : limits) {
             Matcher openFiles = OPEN_FILES.matcher(line);
             if (openFiles.matches()) {
-                return new Descriptors(OptionalLong.of(Long.parseLong(openFiles.group(1))));
+                return new Descriptors(Long.parseLong(openFiles.group(1)));
             }
         }
-        return new Descriptors(OptionalLong.empty());
+        return new Descriptors(Long.MAX_VALUE);
     }
 
     /**
-     * Limits the connections of clients.
+     * {@return the limit of clients' connections on this machine}
      *
      * @param most the limit if there are enough descriptors
-     * @return the limit on this machine
      */
     public int clients(int most) {
         return share(PARTS - 1, most);
     }
 
     /**
-     * Limits the sockets of links.
+     * {@return the limit of links' sockets on this machine}
      *
      * @param most the limit if there are enough descriptors
-     * @return the limit on this machine
      */
     public int links(int most) {
         return share(1, most);
     }
 
     private int share(int parts, int most) {
-        if (limit.isEmpty()) {
-            return most;
-        }
-        long free = Math.max(PARTS, limit.getAsLong() - RESERVED);
+        long free = Math.min(Integer.MAX_VALUE, Math.max(PARTS, limit - RESERVED));
         return (int) Math.min(most, free * parts / PARTS);
     }
 
     /**
-     * Explains how to raise the limit.
+     * {@return how to raise the limit, for the end of a message}
      *
      * @param wanted open files to allow
-     * @return the advice, for the end of a message
      */
     public static String advice(long wanted) {
         return String.format(Locale.ROOT, "raise the limit, by ulimit -n %d or by LimitNOFILE=%d"
@@ -94,11 +86,10 @@ public record Descriptors(OptionalLong limit) {
     }
 
     /**
-     * Computes the limit that suffices for both.
+     * {@return the limit that suffices for both}
      *
      * @param clients connections of clients
      * @param links sockets of links
-     * @return open files to allow
      */
     public static long wanted(int clients, int links) {
         return RESERVED + Math.max(PARTS * (long) links,

@@ -13,10 +13,9 @@ public final class FileFault {
     private FileFault() {}
 
     /**
-     * Gives the reason of an exception.
+     * {@return the reason of an exception, and the file where the exception names it}
      *
      * @param e the exception
-     * @return the file, where the exception names it, and the reason
      */
     public static String why(IOException e) {
         if (e instanceof FileSystemException fault) {
@@ -26,18 +25,10 @@ public final class FileFault {
     }
 
     private static String reason(FileSystemException e) {
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (e instanceof NoSuchFileException) {
-            return "no such file or directory";
-        }
-        if (e instanceof NotDirectoryException) {
-            return "not a directory";
-        }
-        if (e instanceof FileAlreadyExistsException) {
-            return "a file of this name exists";
-        }
-        return e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+        return e instanceof AccessDeniedException ? "permission denied"
+                : e instanceof NoSuchFileException ? "no such file or directory"
+                : e instanceof NotDirectoryException ? "not a directory"
+                : e instanceof FileAlreadyExistsException ? "a file of this name exists"
+                : e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
     }
 }

@@ -2,11 +2,9 @@ package bcast.base;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -17,18 +15,16 @@ import java.util.function.Function;
  */
 public final class FileText {
 
-    private static final Map<byte[], Charset> MARKS = Map.of(
-            new byte[] {(byte) 0xef, (byte) 0xbb, (byte) 0xbf}, StandardCharsets.UTF_8,
-            new byte[] {(byte) 0xfe, (byte) 0xff}, StandardCharsets.UTF_16BE,
-            new byte[] {(byte) 0xff, (byte) 0xfe}, StandardCharsets.UTF_16LE);
+    /** The marks of UTF-16 in either order. */
+    private static final int MARK = 0xfeff;
+    private static final int MARK_REVERSED = 0xfffe;
 
     private FileText() {}
 
     /**
-     * Decodes a file.
+     * {@return the text of a file, without a byte order mark}
      *
      * @param file all bytes
-     * @return the text, without a byte order mark
      * @throws IllegalArgumentException if it is empty or not a text; the message says why and
      *     quotes none of it
      */
@@ -47,12 +43,12 @@ public final class FileText {
     }
 
     /**
-     * Parses each line of a text, except for blank lines and comments, which begin with {@code #}.
+     * {@return each line of a text, parsed, except for blank lines and comments, which begin with
+     * {@code #}}
      *
      * @param <T> type of the result
      * @param text the text
      * @param parser parses a line, without white space at its ends
-     * @return the results
      * @throws IllegalArgumentException if the parser throws one; the message is the number of the
      *     line and the parser's message, without the cause, which may quote a secret
      */
@@ -73,17 +69,16 @@ public final class FileText {
     }
 
     private static String decoded(byte[] file) {
-        for (Map.Entry<byte[], Charset> mark : MARKS.entrySet()) {
-            int length = mark.getKey().length;
-            if (file.length >= length && ByteBuffer.wrap(file, 0, length)
-                    .equals(ByteBuffer.wrap(mark.getKey()))) {
-                return new String(file, length, file.length - length, mark.getValue());
-            }
+        int first = file.length < 2 ? 0 : ByteBuffer.wrap(file).getChar();
+        if (first == MARK || first == MARK_REVERSED) {
+            return new String(file, StandardCharsets.UTF_16);
         }
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(file)).toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(file)).toString()
+                    .replaceFirst("^\ufeff", "");
         } catch (CharacterCodingException e) {
-            return new String(file, StandardCharsets.ISO_8859_1);
+            return new String(file, StandardCharsets.ISO_8859_1)
+                    .replaceFirst("^\u00ef\u00bb\u00bf", "");
         }
     }
 

@@ -16,11 +16,10 @@ public final class HostNetwork {
     private HostNetwork() {}
 
     /**
-     * Returns the address under which a limit counts another. Safe for use by any thread.
+     * {@return the address under which a limit counts another: of IPv6 its /64, with the lower 64
+     * bits zero}
      *
      * @param address an address of a host
-     * @return an address of IPv4 as it is; of IPv6 its /64, which is the address with its lower 64
-     *     bits zero
      */
     public static InetAddress of(InetAddress address) {
         if (!(address instanceof Inet6Address)) {
@@ -36,10 +35,10 @@ public final class HostNetwork {
     }
 
     /**
-     * Formats the address under which a limit counts another. Safe for use by any thread.
+     * {@return the address under which a limit counts another; of IPv6 as {@code
+     * 2001:db8:0:0::/64}}
      *
      * @param address an address of a host
-     * @return IPv4 as it is; the network of IPv6 as {@code 2001:db8:0:0::/64}
      */
     public static String written(InetAddress address) {
         String whole = of(address).getHostAddress();

@@ -13,7 +13,7 @@ public final class HostPort {
     public static final int MAX_HOST_CHARS = 253;
 
     /** Longest part of a host name between dots, in characters (RFC 1035, section 2.3.4). */
-    public static final int MAX_LABEL_CHARS = 63;
+    static final int MAX_LABEL_CHARS = 63;
 
     private static final int MAX_PORT = 65_535;
     private static final int PORT_DIGITS = 5;
@@ -36,10 +36,9 @@ public final class HostPort {
     private HostPort() {}
 
     /**
-     * Reads an address.
+     * {@return the host and the port, 0..65535, of a text; nothing is looked up}
      *
      * @param text {@code host:port}; IPv6 as {@code [addr]:port}
-     * @return the host and the port, which is in 0..65535; nothing is looked up
      * @throws IllegalArgumentException if it is not one; the message says why
      */
     public static InetSocketAddress parse(String text) {
@@ -100,10 +99,9 @@ public final class HostPort {
     }
 
     /**
-     * Reads a port.
+     * {@return the port that a text is}
      *
      * @param text a whole number
-     * @return the port
      * @throws NumberFormatException if it is no number
      * @throws IllegalArgumentException if it is not in 0..65535
      */
@@ -119,10 +117,9 @@ public final class HostPort {
     }
 
     /**
-     * Distinguishes literals from names.
+     * {@return whether a host is an IP literal, which needs no lookup}
      *
      * @param host a host, IPv6 without brackets
-     * @return whether it is an IP literal, which needs no lookup
      */
     public static boolean literal(String host) {
         return host.contains(":") ? IPV6.matcher(host).matches() && readable(host)
@@ -152,10 +149,9 @@ public final class HostPort {
     }
 
     /**
-     * Formats a host.
+     * {@return an address; of IPv6 in brackets, the longest run of zeros left out (RFC 5952)}
      *
      * @param address its address
-     * @return the address; of IPv6 in brackets, the longest run of zeros left out (RFC 5952)
      */
     public static String host(InetAddress address) {
         String host = address.getHostAddress();
@@ -164,10 +160,9 @@ public final class HostPort {
     }
 
     /**
-     * Formats the address of a peer.
+     * {@return {@code host:port} of a peer}
      *
      * @param address a host, which need not be looked up, and a port
-     * @return {@code host:port}
      */
     public static String of(InetSocketAddress address) {
         String host = address.getHostString();
@@ -175,10 +170,9 @@ public final class HostPort {
     }
 
     /**
-     * Formats the address on which a server listens.
+     * {@return where a server listens: {@code host:port}, or {@code port n} if on all addresses}
      *
      * @param address the address it is bound to
-     * @return {@code host:port}, or {@code port n} if it is bound to all addresses
      */
     public static String listening(InetSocketAddress address) {
         return address.getAddress().isAnyLocalAddress() ? "port " + address.getPort()

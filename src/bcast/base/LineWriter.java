@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 /**
  * Writes the lines of all threads on its own thread, {@code log}: a write to a pipe that is not
  * read blocks, so no other thread may write. The queue is bounded: once it is full, lines are
- * dropped and counted until half of it is written; then a line reports how many were dropped. Safe
+ * dropped and counted until all of it is written; then a line reports how many were dropped. Safe
  * for use by any thread.
  */
 public final class LineWriter implements Consumer<String> {
@@ -68,15 +68,16 @@ public final class LineWriter implements Consumer<String> {
      */
     @Override
     public synchronized void accept(String line) {
-        if (dropped > 0 && lines.size() <= MAX_LINES / 2 && bytes <= MAX_BYTES / 2) {
-            queueDropped();
-        }
         if (dropped > 0 || lines.size() >= MAX_LINES || bytes + bytes(line) > MAX_BYTES) {
-            dropped++;
-            counters.count(DROPPED);
-            return;
+            drop();
+        } else {
+            queue(line);
         }
-        queue(line);
+    }
+
+    private synchronized void drop() {
+        dropped++;
+        counters.count(DROPPED);
     }
 
     private static long bytes(String line) {
@@ -87,12 +88,6 @@ public final class LineWriter implements Consumer<String> {
         lines.add(line);
         bytes += bytes(line);
         notifyAll();
-    }
-
-    private void queueDropped() {
-        queue(Log.line(clock, Log.Level.WARN, dropped
-                + " log lines were dropped because those before them were not read in time"));
-        dropped = 0;
     }
 
     private void run() {
@@ -114,14 +109,9 @@ public final class LineWriter implements Consumer<String> {
             }
             writeUrgent();
         } catch (OutOfMemoryError e) {
-            lost();
+            // Lines are lost, and the thread continues with the next ones.
+            drop();
         }
-    }
-
-    /** Counts lines lost for lack of memory; the thread continues with the next ones. */
-    private synchronized void lost() {
-        dropped++;
-        counters.count(DROPPED);
     }
 
     /** Waits for lines and takes some; returns an empty text for an urgent message. */
@@ -136,7 +126,9 @@ public final class LineWriter implements Consumer<String> {
         }
         writing = true;
         if (lines.isEmpty()) {
-            queueDropped();
+            queue(Log.line(clock, Log.Level.WARN, dropped
+                    + " log lines were dropped because those before them were not read in time"));
+            dropped = 0;
         }
         StringBuilder piece = new StringBuilder(2 * PIECE_CHARS);
         while (!lines.isEmpty() && piece.length() < PIECE_CHARS) {
@@ -162,14 +154,7 @@ public final class LineWriter implements Consumer<String> {
      * @param ms longest wait in milliseconds
      */
     public synchronized void flush(long ms) {
-        long untilMs = clock.steadyMs() + ms;
-        try {
-            while ((writing || !lines.isEmpty() || dropped > 0) && clock.steadyMs() < untilMs) {
-                wait(untilMs - clock.steadyMs() + 1);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        await(true, ms);
     }
 
     /**
@@ -184,9 +169,15 @@ public final class LineWriter implements Consumer<String> {
         urgent = message;
         urgentLength = length;
         notifyAll();
+        await(false, ms);
+    }
+
+    /** Waits until the urgent message is written, or also all lines. Allocates no memory. */
+    private void await(boolean all, long ms) {
         long untilMs = clock.steadyMs() + ms;
         try {
-            while (urgent != null && clock.steadyMs() < untilMs) {
+            while ((urgent != null || all && (writing || !lines.isEmpty() || dropped > 0))
+                    && clock.steadyMs() < untilMs) {
                 wait(untilMs - clock.steadyMs() + 1);
             }
         } catch (InterruptedException e) {

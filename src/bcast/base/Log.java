@@ -119,10 +119,9 @@ public final class Log {
     }
 
     /**
-     * Makes a text fit for one line of a terminal or a file.
+     * {@return a text fit for one line: control characters escaped, cut at {@link #MAX_TEXT_CHARS}}
      *
      * @param text any text
-     * @return the text with control characters escaped, cut at {@link #MAX_TEXT_CHARS}
      */
     public static String printable(String text) {
         StringBuilder line = new StringBuilder(Math.min(text.length(), MAX_TEXT_CHARS) + 16);
@@ -142,10 +141,9 @@ public final class Log {
     }
 
     /**
-     * Describes an exception.
+     * {@return an exception, and where its first cause was thrown}
      *
      * @param e the exception
-     * @return the exception, and where its first cause was thrown
      */
     public static String withOrigin(Throwable e) {
         Throwable first = e;

@@ -19,21 +19,19 @@ public final class LoggedTexts {
     public LoggedTexts() {}
 
     /**
-     * Adds a text that is about to be logged.
+     * {@return whether a text is new; once there are {@link #MAX_TEXTS}, none is}
      *
      * @param text the text
-     * @return whether it is new, and fewer than {@link #MAX_TEXTS} were added before
      */
     public synchronized boolean add(String text) {
         return texts.size() < MAX_TEXTS && texts.add(text);
     }
 
     /**
-     * Chooses the level of a text that is about to be logged.
+     * {@return the level at which to log a text: {@link Log.Level#DEBUG} unless its kind is new}
      *
      * @param kind texts of one kind count as one
      * @param first the level if the kind is new
-     * @return that level or, as for texts beyond the limit, {@link Log.Level#DEBUG}
      */
     public Log.Level level(String kind, Log.Level first) {
         return add(kind) ? first : Log.Level.DEBUG;

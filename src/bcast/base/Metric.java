@@ -31,44 +31,40 @@ public final class Metric implements Comparable<Metric> {
     }
 
     /**
-     * A count of events; see {@link Counters#declare}.
+     * {@return a count of events; see {@link Counters#declare}}
      *
      * @param name its name, which ends in {@code _total}
      * @param help its meaning, one sentence
-     * @return the metric
      */
     public static Metric counter(String name, String help) {
         return new Metric(Kind.COUNTER, name, "", help);
     }
 
     /**
-     * A current value; see {@link Counters#gauge}.
+     * {@return a current value; see {@link Counters#gauge}}
      *
      * @param name its name
      * @param help its meaning, one sentence
-     * @return the metric
      */
     public static Metric gauge(String name, String help) {
         return new Metric(Kind.GAUGE, name, "", help);
     }
 
     /**
-     * A distribution of durations; see {@link Counters#declare}.
+     * {@return a distribution of durations; see {@link Counters#declare}}
      *
      * @param name its name, which ends in {@code _seconds}
      * @param help its meaning, one sentence
-     * @return the metric
      */
     public static Metric histogram(String name, String help) {
         return new Metric(Kind.HISTOGRAM, name, "", help);
     }
 
     /**
-     * One of several metrics with this name, which differ by labels.
+     * {@return one of several metrics with this name, which differ by labels}
      *
      * @param label name of the label
      * @param value a constant, without quotes and backslashes
-     * @return the metric
      */
     public Metric with(String label, String value) {
         return new Metric(kind, name, (labels.isEmpty() ? "" : labels + ",") + label + "=\"" + value

@@ -34,9 +34,8 @@ public record Pem(List<Block> blocks, String rest) {
         }
 
         /**
-         * Decodes the body.
+         * {@return the decoded body}
          *
-         * @return its bytes
          * @throws IllegalArgumentException if it is not base64; the message quotes nothing
          */
         public byte[] bytes() {
@@ -51,10 +50,9 @@ public record Pem(List<Block> blocks, String rest) {
     }
 
     /**
-     * Finds the blocks.
+     * {@return the blocks of a text and what is between them}
      *
      * @param text the text of a file
-     * @return the blocks and what is between them
      * @throws IllegalArgumentException if a block has no end
      */
     public static Pem of(String text) {

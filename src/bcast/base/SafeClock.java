@@ -37,15 +37,11 @@ public final class SafeClock {
         long wall = clock.wallMs();
         long steady = clock.steadyMs();
         long drift = wall - steady - offsetMs;
-        if (Math.abs(drift) <= maxSkewMs) {
-            jumpedAtMs = -1;
-            offsetMs += drift;
-            return wall;
-        }
-        if (jumpedAtMs < 0) {
+        boolean jumped = Math.abs(drift) > maxSkewMs;
+        if (jumped && jumpedAtMs < 0) {
             jumpedAtMs = steady;
         }
-        if (steady - jumpedAtMs >= retentionMs) {
+        if (!jumped || steady - jumpedAtMs >= retentionMs) {
             jumpedAtMs = -1;
             offsetMs += drift;
             return wall;

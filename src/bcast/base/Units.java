@@ -15,10 +15,9 @@ public final class Units {
     private Units() {}
 
     /**
-     * Reads a duration as Go prints it, such as 24h, 1h30m or 500ms.
+     * {@return the milliseconds of a duration as Go prints it, such as 24h, 1h30m or 500ms}
      *
      * @param text the duration
-     * @return milliseconds
      * @throws IllegalArgumentException if it is not one
      * @throws ArithmeticException if it is too long
      */
@@ -41,10 +40,9 @@ public final class Units {
     }
 
     /**
-     * Reads a size such as 1048576, 64KiB or 2GiB.
+     * {@return the bytes of a size such as 1048576, 64KiB or 2GiB}
      *
      * @param text the size
-     * @return bytes
      * @throws IllegalArgumentException if it is not one
      * @throws ArithmeticException if it is too large
      */
@@ -71,10 +69,9 @@ public final class Units {
     }
 
     /**
-     * Formats a duration as {@link #durationMs} reads it.
+     * {@return a duration as {@link #durationMs} reads it}
      *
      * @param ms milliseconds
-     * @return the duration
      */
     public static String duration(long ms) {
         if (ms % 3_600_000 == 0 && ms > 0) {
@@ -87,10 +84,9 @@ public final class Units {
     }
 
     /**
-     * Formats a size.
+     * {@return a size in the largest unit that fits}
      *
      * @param bytes the size
-     * @return the size in the largest unit that fits
      */
     public static String size(long bytes) {
         if (bytes >= 1L << 30 && bytes % (1L << 30) == 0) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
+import java.util.function.Function;
 
 /**
  * A small file, such as one of keys, that is read again when it changes. If it cannot be read or
@@ -22,24 +23,6 @@ public final class WatchedFile<T> {
     /** Longest file that is read, in bytes. */
     public static final int MAX_BYTES = 64 * 1024;
 
-    /**
-     * Parses the content.
-     *
-     * @param <T> type of the result
-     */
-    @FunctionalInterface
-    public interface Parser<T> {
-        /**
-         * Parses the content.
-         *
-         * @param content all bytes
-         * @return the result
-         * @throws IllegalArgumentException if they cannot be parsed; the message says why and
-         *     quotes none of them
-         */
-        T parse(byte[] content);
-    }
-
     /** Reads the bytes; tests replace it by one that fails. */
     @FunctionalInterface
     interface Reader {
@@ -48,10 +31,8 @@ public final class WatchedFile<T> {
 
     private record Version(long modifiedMs, long bytes, Object file) {}
 
-    private static final Version GONE = new Version(0, 0, "none");
-
     private final Path path;
-    private final Parser<T> parser;
+    private final Function<byte[], T> parser;
     private final Reader reader;
     private final Log log;
     private volatile T value;
@@ -64,12 +45,13 @@ public final class WatchedFile<T> {
      * Reads the file for the first time.
      *
      * @param path the file
-     * @param parser parses its content
+     * @param parser parses all bytes; throws {@link IllegalArgumentException} if it cannot, whose
+     *     message says why and quotes none of them
      * @param log for changes and errors
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if it cannot be parsed; the message says why
      */
-    public WatchedFile(Path path, Parser<T> parser, Log log) throws IOException {
+    public WatchedFile(Path path, Function<byte[], T> parser, Log log) throws IOException {
         this(path, parser, log, WatchedFile::readOneTooMany);
     }
 
@@ -80,7 +62,7 @@ public final class WatchedFile<T> {
         }
     }
 
-    WatchedFile(Path path, Parser<T> parser, Log log, Reader reader)
+    WatchedFile(Path path, Function<byte[], T> parser, Log log, Reader reader)
             throws IOException {
         this.path = path;
         this.parser = parser;
@@ -88,7 +70,7 @@ public final class WatchedFile<T> {
         this.log = log;
         this.seen = version();
         this.content = read();
-        this.value = parser.parse(content);
+        this.value = parser.apply(content);
     }
 
     private Version version() throws IOException {
@@ -119,63 +101,53 @@ public final class WatchedFile<T> {
         return value;
     }
 
+    /** {@return the file} */
+    public Path path() {
+        return path;
+    }
+
     /** Reads the file if its attributes changed; to be called every {@link #LOOK_MS}. */
     public synchronized void look() {
         look(false);
     }
 
-    /**
-     * Reads the file now, even if its attributes did not change.
-     *
-     * @return whether it changed and is used
-     */
+    /** {@return whether the file, read even if its attributes did not change, is used anew} */
     public synchronized boolean readAgain() {
         loggedFault = "";
         return look(true);
     }
 
     private boolean look(boolean always) {
-        try {
-            Version now = Files.exists(path) ? version() : GONE;
-            boolean changed = (always || !now.equals(seen)) && take(now);
-            loggedFault = "";
-            return changed;
-        } catch (IOException e) {
-            if (!e.toString().equals(loggedFault)) {
-                loggedFault = e.toString();
-                warnUnusable(FileFault.why(e));
-            }
-            return false;
-        }
-    }
-
-    /** {@return the file} */
-    public Path path() {
-        return path;
-    }
-
-    /** Reads a version and uses it. Returns whether it differs from the previous content. */
-    private boolean take(Version now) throws IOException {
+        String fault = "";
         boolean changed = false;
         try {
-            byte[] bytes = read();
-            if (!Arrays.equals(bytes, content)) {
-                value = parser.parse(bytes);
-                content = bytes;
-                changed = true;
-                log.info(path + " was read again");
-            }
+            Version now = version();
+            changed = (always || !now.equals(seen)) && take();
+            seen = now;
+        } catch (IOException e) {
+            fault = FileFault.why(e);
         } catch (IllegalArgumentException e) {
-            warnUnusable(e.getMessage());
+            fault = e.getMessage();
         }
-        seen = now;
+        if (!fault.isEmpty() && !fault.equals(loggedFault)) {
+            log.warn("cannot use " + path + ": " + fault + "; its previous content stays in force");
+        }
+        loggedFault = fault;
         if (changed) {
             listener.run();
         }
         return changed;
     }
 
-    private void warnUnusable(String why) {
-        log.warn("cannot use " + path + ": " + why + "; its previous content stays in force");
+    /** Reads the file and uses it. Returns whether it differs from the previous content. */
+    private boolean take() throws IOException {
+        byte[] bytes = read();
+        if (Arrays.equals(bytes, content)) {
+            return false;
+        }
+        value = parser.apply(bytes);
+        content = bytes;
+        log.info(path + " was read again");
+        return true;
     }
 }

@@ -4,13 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 final class DescriptorsTest {
 
     private static Descriptors limited(long limit) {
-        return new Descriptors(OptionalLong.of(limit));
+        return new Descriptors(limit);
     }
 
     @Test
@@ -20,13 +19,13 @@ final class DescriptorsTest {
                 "Max open files            256                  4096                 files     ")));
         for (String unknown : List.of("Max open files            unlimited            unlimited"
                 + "            files     ", "Max processes             9  9  processes", "")) {
-            assertEquals(new Descriptors(OptionalLong.empty()), Descriptors.of(List.of(unknown)));
+            assertEquals(limited(Long.MAX_VALUE), Descriptors.of(List.of(unknown)));
         }
     }
 
     @Test
     void anUnknownLimitChangesNothing() {
-        Descriptors unknown = new Descriptors(OptionalLong.empty());
+        Descriptors unknown = limited(Long.MAX_VALUE);
         assertEquals(2_048, unknown.clients(2_048));
         assertEquals(160, unknown.links(160));
     }
