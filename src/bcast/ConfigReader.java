@@ -8,6 +8,7 @@ import bcast.data.Data;
 import bcast.data.Utf8;
 import bcast.http.Networks;
 import bcast.storage.journal.Journal;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -90,21 +91,22 @@ final class ConfigReader {
             return Optional.empty();
         }
         InetSocketAddress address = address(value);
-        String host = address.getHostString();
-        if (HostPort.linkLocal(host)) {
+        if (HostPort.linkLocal(address.getHostString())) {
             throw new IllegalArgumentException("a link-local address means nothing on another "
                     + "host");
         }
-        if (HostPort.literal(host)) {
-            InetSocketAddress literal = new InetSocketAddress(host, address.getPort());
-            // It stays unresolved if this host has no such zone.
-            if (!literal.isUnresolved() && (literal.getAddress().isAnyLocalAddress()
-                    || literal.getAddress().isMulticastAddress())) {
-                throw new IllegalArgumentException("peers cannot dial it; expected an address or "
-                        + "a name of this host");
-            }
+        InetAddress literal = literal(address).getAddress();
+        if (literal != null && (literal.isAnyLocalAddress() || literal.isMulticastAddress())) {
+            throw new IllegalArgumentException("peers cannot dial it; expected an address or "
+                    + "a name of this host");
         }
         return Optional.of(address);
+    }
+
+    /** Resolves a literal, unless this host has no such zone; names stay as they are. */
+    private static InetSocketAddress literal(InetSocketAddress address) {
+        String host = address.getHostString();
+        return HostPort.literal(host) ? new InetSocketAddress(host, address.getPort()) : address;
     }
 
     private static Optional<Path> path(String value) {
@@ -155,18 +157,11 @@ final class ConfigReader {
         if (value.equals("off")) {
             return Optional.empty();
         }
-        InetSocketAddress group = address(value);
-        if (!HostPort.literal(group.getHostString())) {
-            throw new IllegalArgumentException("not an IPv4 multicast address:port, nor off");
+        InetSocketAddress group = literal(address(value));
+        if (group.getAddress() instanceof Inet4Address && group.getAddress().isMulticastAddress()) {
+            return Optional.of(group);
         }
-        InetSocketAddress address =
-                new InetSocketAddress(group.getHostString(), group.getPort());
-        boolean multicast = !address.isUnresolved() && address.getAddress().isMulticastAddress()
-                && address.getAddress().getAddress().length == 4;
-        if (!multicast) {
-            throw new IllegalArgumentException("not an IPv4 multicast address:port, nor off");
-        }
-        return Optional.of(address);
+        throw new IllegalArgumentException("not an IPv4 multicast address:port, nor off");
     }
 
     private static String name(String value) {
@@ -229,8 +224,7 @@ final class ConfigReader {
                 throw new IllegalArgumentException("\"" + item
                         + "\": write the name alone, without scheme or port, and IPv6 as [addr]");
             }
-            String host = HostPort.parseHost(item);
-            hosts.add(host.contains(":") ? "[" + host + "]" : host);
+            hosts.add(host(item));
         }
         return Set.copyOf(hosts);
     }
@@ -241,15 +235,11 @@ final class ConfigReader {
         if (value.isEmpty()) {
             return Optional.empty();
         }
-        if (value.equals("*")) {
-            return Optional.of(value);
-        }
-        if (!parts.matches()) {
+        if (!parts.matches() && !value.equals("*")) {
             throw new IllegalArgumentException("not scheme://host or scheme://host:port, nor *");
         }
-        String scheme = parts.group(1);
-        return Optional.of(scheme.matches("(?i)https?")
-                ? scheme + "://" + site(parts.group(2)) : value);
+        boolean web = value.matches("(?i)https?://.*");
+        return Optional.of(web ? parts.group(1) + "://" + site(parts.group(2)) : value);
     }
 
     private static String site(String text) {
@@ -258,18 +248,21 @@ final class ConfigReader {
             throw new IllegalArgumentException("\"" + text + "\" is not host or host:port, with a "
                     + "port in 0..65535");
         }
-        String host = HostPort.parseHost(parts.group(1));
         String port = parts.group(2);
-        return (host.contains(":") ? "[" + host + "]" : host)
-                + (port == null ? "" : ":" + HostPort.port(port));
+        return host(parts.group(1)) + (port == null ? "" : ":" + HostPort.port(port));
+    }
+
+    /** As browsers write it. */
+    private static String host(String text) {
+        String host = HostPort.parseHost(text);
+        return host.contains(":") ? "[" + host + "]" : host;
     }
 
     private static boolean onOrOff(String value) {
-        boolean on = value.equalsIgnoreCase(Flags.ON);
-        if (!on && !value.equalsIgnoreCase(Flags.OFF)) {
+        if (!Flags.onOrOff(value)) {
             throw new IllegalArgumentException("neither " + Flags.ON + " nor " + Flags.OFF);
         }
-        return on;
+        return value.equalsIgnoreCase(Flags.ON);
     }
 
     private static <E extends Enum<E>> E oneOf(E[] kinds, String value) {

@@ -27,21 +27,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * The files of secrets, tokens, keys and certificates that the command line names, each of at most
- * 64 KiB. While the node runs they are looked at every second, and at SIGHUP: what they contain by
- * then is in force at once, and a file that cannot be used changes nothing and is logged. Only one
- * thread, {@code files}, reads them after the start, so that no other waits for the disk. The
- * getters never block and are safe for use by any thread.
+ * 64 KiB. While the node runs, the thread {@code files} looks at them every second and at SIGHUP:
+ * what they contain by then is in force at once, and a file that cannot be used changes nothing and
+ * is logged. The getters never block and are safe for use by any thread.
  */
 public final class Credentials {
 
     /** Begins the name of the validator that is followed by a file of keys. */
     static final String ED25519 = "ed25519:";
-
-    private record HashKeys(Secrets from, List<SipHash> keys) {}
 
     private final Config config;
     private final Log log;
@@ -51,11 +49,9 @@ public final class Credentials {
     private final Supplier<Secrets> secrets;
     private final Supplier<Optional<Tokens>> tokens;
     private final Optional<Certificates> certificates;
-    private volatile HashKeys hashKeys = new HashKeys(Secrets.NONE, List.of());
 
     /**
-     * Reads {@code -secretfile}, {@code -tokenfile}, {@code -tlscert} and {@code -tlskey}, as far
-     * as they are given.
+     * Reads all files but that of {@code -validator}.
      *
      * @param config names the files
      * @param context what every module is given
@@ -77,13 +73,7 @@ public final class Credentials {
 
     /** {@return the keys by which peers compare what they hold now; at least one} */
     public List<SipHash> hashKeys() {
-        Secrets now = secrets();
-        HashKeys known = hashKeys;
-        if (known.keys.isEmpty() || known.from != now) {
-            known = new HashKeys(now, now.hashKeys(config.cluster()));
-            hashKeys = known;
-        }
-        return known.keys;
+        return secrets().hashKeys(config.cluster());
     }
 
     /** {@return the tokens of which writes need one now; empty if they need none} */
@@ -97,12 +87,9 @@ public final class Credentials {
     }
 
     /**
-     * Makes the validator that {@code -validator} names: {@code md5}, {@code sha256},
-     * {@code ed25519:FILE} or a class, which is found on the class path and has a public
-     * constructor without parameters. To be called once, before the node starts.
+     * Makes the validator that {@code -validator} names. To be called once, before the node starts.
      *
-     * @param bus gets {@link Event.KeysChanged} after each change of the file of keys, when the
-     *     validator uses the new ones
+     * @param bus gets {@link Event.KeysChanged} once the validator uses other keys
      * @return the validator
      * @throws UsageException if there is no such class or it makes no validator
      * @throws StartException if the file of keys cannot be read or its content cannot be used
@@ -115,9 +102,13 @@ public final class Credentials {
         if (name.equals("sha256")) {
             return DigestValidator.sha256();
         }
-        return name.startsWith(ED25519) ? new Ed25519Validator(trusted(
-                Path.of(name.substring(ED25519.length())),
-                () -> bus.publish(new Event.KeysChanged()))) : ofClass(name);
+        if (!name.startsWith(ED25519)) {
+            return ofClass(name);
+        }
+        WatchedFile<List<PublicKey>> keys = watched(Path.of(name.substring(ED25519.length())),
+                "-validator", Ed25519Validator::keys);
+        keys.whenChanged(() -> bus.publish(new Event.KeysChanged()));
+        return new Ed25519Validator(keys::value);
     }
 
     private static Validator ofClass(String name) throws UsageException {
@@ -140,35 +131,16 @@ public final class Credentials {
         return new UsageException("bad value \"" + name + "\" for -validator: " + why);
     }
 
-    /**
-     * The keys by which records may be signed.
-     *
-     * @param changed runs on the thread {@code files} after each change, when the new keys are in
-     *     force
-     */
-    Supplier<List<PublicKey>> trusted(Path path, Runnable changed) throws StartException {
-        WatchedFile<List<PublicKey>> file = watched(path, "-validator", Ed25519Validator::keys);
-        file.whenChanged(changed);
-        return file::value;
-    }
-
     private Supplier<Secrets> readSecrets() throws StartException {
-        if (config.secretFile().isEmpty()) {
-            return () -> Secrets.NONE;
-        }
-        Path path = config.secretFile().get();
-        WatchedFile<Secrets> file = watched(path, "-secretfile", Secrets::parse);
-        warnIfOpen(path);
-        return file::value;
+        return config.secretFile().isEmpty() ? () -> Secrets.NONE
+                : secret(config.secretFile().get(), "-secretfile", Secrets::parse)::value;
     }
 
     private Supplier<Optional<Tokens>> readTokens() throws StartException {
         if (config.tokenFile().isEmpty()) {
             return Optional::empty;
         }
-        Path path = config.tokenFile().get();
-        WatchedFile<Tokens> file = watched(path, "-tokenfile", Tokens::of);
-        warnIfOpen(path);
+        WatchedFile<Tokens> file = secret(config.tokenFile().get(), "-tokenfile", Tokens::of);
         return () -> Optional.of(file.value());
     }
 
@@ -178,18 +150,17 @@ public final class Credentials {
         }
         Path cert = config.tlsCert().get();
         Path key = config.tlsKey().orElseThrow();
-        warnIfOpen(key);
         try {
             return Optional.of(new Certificates(
                     watched(cert, "-tlscert", CertificateFiles::certificates),
-                    watched(key, "-tlskey", CertificateFiles::key), log));
+                    secret(key, "-tlskey", CertificateFiles::key), log));
         } catch (IllegalArgumentException e) {
             throw new StartException("cannot use " + cert + " with " + key + ": "
                     + e.getMessage());
         }
     }
 
-    private <T> WatchedFile<T> watched(Path file, String flag, WatchedFile.Parser<T> parser)
+    <T> WatchedFile<T> watched(Path file, String flag, Function<byte[], T> parser)
             throws StartException {
         try {
             WatchedFile<T> watched = new WatchedFile<>(file, parser, log);
@@ -203,7 +174,10 @@ public final class Credentials {
         }
     }
 
-    private void warnIfOpen(Path path) {
+    /** A file that not everybody should be able to read. */
+    private <T> WatchedFile<T> secret(Path path, String flag, Function<byte[], T> parser)
+            throws StartException {
+        WatchedFile<T> watched = watched(path, flag, parser);
         try {
             if (Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_READ)) {
                 log.warn(path + " can be read by every user of this host; run chmod 600 on it");
@@ -211,6 +185,7 @@ public final class Credentials {
         } catch (IOException | UnsupportedOperationException e) {
             log.debug("the permissions of " + path + " are unknown: " + e);
         }
+        return watched;
     }
 
     /** Begins to look for changes; no file is added from now on. */

@@ -3,9 +3,7 @@ package bcast;
 import bcast.base.LineWriter;
 import bcast.base.Log;
 import bcast.http.HttpModule;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * How the process ends, and with which code: 0 by a signal, 1 by a fault of any thread. Whatever
@@ -16,8 +14,8 @@ final class Ending {
     /** Longest wait for the last lines of the log, in milliseconds. */
     static final long FLUSH_MS = 500;
 
-    private static final String NO_MEMORY_END =
-            " failed: out of memory; give Java more by -Xmx, or lower -maxbytes\n";
+    private static final String NO_MEMORY = "bcast: thread %s failed: out of memory; give Java "
+            + "more by -Xmx, or lower -maxbytes\n";
     private static final int MAX_NAME_CHARS = 64;
 
     private final Runtime runtime = Runtime.getRuntime();
@@ -25,23 +23,17 @@ final class Ending {
     private final CountDownLatch failed = new CountDownLatch(1);
     /** Name of a thread that failed for lack of memory; null if none did. */
     private volatile String withoutMemory;
-    private final AtomicReference<Node> node = new AtomicReference<>();
+    /** Null until the start has succeeded. */
+    private volatile Node node;
     private final Thread shutdown = new Thread(this::close, "shutdown");
     /** Made ahead, since there is no memory to make it when it is needed. */
-    private final byte[] noMemoryStart = ascii("bcast: thread ");
-    private final byte[] noMemoryEnd = ascii(NO_MEMORY_END);
-    private final byte[] noMemory =
-            new byte[noMemoryStart.length + MAX_NAME_CHARS + noMemoryEnd.length];
+    private final byte[] message = new byte[NO_MEMORY.length() + MAX_NAME_CHARS];
 
     Ending(LineWriter lines) {
         this.lines = lines;
     }
 
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /** From now on signals and faults end the process, during the start as well as after it. */
+    /** From now on signals and faults end the process. */
     void begin() {
         runtime.addShutdownHook(shutdown);
         Thread.setDefaultUncaughtExceptionHandler(this::uncaught);
@@ -53,16 +45,15 @@ final class Ending {
             runtime.removeShutdownHook(shutdown);
         } catch (IllegalStateException e) {
             // A signal came first, and ends the process.
-            return;
         }
     }
 
     /** The node to close in the end. */
     void closes(Node started) {
-        node.set(started);
+        node = started;
     }
 
-    /** A thread of the node failed, which is logged already. */
+    /** Ends the process because a thread of the node failed, which is logged already. */
     void failed(String thread, Throwable e) {
         if (e instanceof OutOfMemoryError) {
             withoutMemory = thread;
@@ -75,21 +66,25 @@ final class Ending {
         failed.await();
         String thread = withoutMemory;
         if (thread != null) {
-            endWithoutMemory(thread);
+            try {
+                reportNoMemory(thread);
+            } finally {
+                // To stop in order takes memory.
+                runtime.halt(1);
+            }
         }
     }
 
     private void close() {
         int code = 1;
         try {
-            Node started = node.get();
-            if (started != null) {
-                started.close();
+            if (node != null) {
+                node.close();
             }
             code = failed.getCount() == 0 ? 1 : 0;
             lines.flush(FLUSH_MS);
         } catch (OutOfMemoryError e) {
-            lines.urgent(noMemory, noMemoryMessage("shutdown"), FLUSH_MS);
+            reportNoMemory("shutdown");
         } finally {
             // A JVM ended by a signal would report 128 + its number.
             runtime.halt(code);
@@ -113,25 +108,19 @@ final class Ending {
         }
     }
 
-    /**
-     * Ends the process at once: to stop in order takes memory. Allocates none itself. By the
-     * thread main, as a virtual one cannot wait without memory.
-     */
-    private void endWithoutMemory(String thread) {
-        try {
-            lines.urgent(noMemory, noMemoryMessage(thread), FLUSH_MS);
-        } finally {
-            runtime.halt(1);
-        }
+    /** Reports that a thread lacks memory. Allocates none itself. */
+    private void reportNoMemory(String thread) {
+        int name = NO_MEMORY.indexOf('%');
+        int length = append(NO_MEMORY, 0, name, 0);
+        length = append(thread, 0, Math.min(thread.length(), MAX_NAME_CHARS), length);
+        length = append(NO_MEMORY, name + 2, NO_MEMORY.length(), length);
+        lines.urgent(message, length, FLUSH_MS);
     }
 
-    private int noMemoryMessage(String thread) {
-        int length = noMemoryStart.length;
-        System.arraycopy(noMemoryStart, 0, noMemory, 0, length);
-        for (int i = 0; i < Math.min(thread.length(), MAX_NAME_CHARS); i++) {
-            noMemory[length++] = (byte) thread.charAt(i);
+    private int append(String text, int from, int to, int at) {
+        for (int i = from; i < to; i++) {
+            message[at + i - from] = (byte) text.charAt(i);
         }
-        System.arraycopy(noMemoryEnd, 0, noMemory, length, noMemoryEnd.length);
-        return length + noMemoryEnd.length;
+        return at + to - from;
     }
 }

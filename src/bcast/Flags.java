@@ -1,11 +1,12 @@
 package bcast;
 
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The command line in the style of Go: {@code -name=value}, {@code -name value} and
@@ -65,34 +66,19 @@ final class Flags {
     private static final Set<String> ACTIONS = Set.of(HELP, VERSION, NEW_SECRET);
 
     private static final String ENVIRONMENT = "BCAST_";
-    private static final int HELP_WIDTH = 14;
 
-    private final Map<String, String> values;
-    private final Set<String> fromEnvironment;
-    private final Set<String> actions;
-    private final String topic;
+    private final Map<String, String> given = new HashMap<>();
+    private final Map<String, String> environment;
+    private final Set<String> actions = new HashSet<>();
+    private String topic = "";
     private String asked;
 
-    private Flags(Map<String, String> values, Set<String> fromEnvironment, Set<String> actions,
-            String topic) {
-        this.values = values;
-        this.fromEnvironment = fromEnvironment;
-        this.actions = actions;
-        this.topic = topic;
+    private Flags(Map<String, String> environment) {
+        this.environment = environment;
     }
 
     static Flags parse(String[] args, Map<String, String> environment) throws UsageException {
-        Map<String, String> values = new LinkedHashMap<>();
-        Set<String> fromEnvironment = new HashSet<>();
-        for (String[] flag : TABLE) {
-            String name = variable(flag[0]);
-            if (!environment.getOrDefault(name, "").isEmpty()) {
-                values.put(flag[0], environment.get(name));
-                fromEnvironment.add(flag[0]);
-            }
-        }
-        Set<String> actions = new HashSet<>();
-        String topic = "";
+        Flags flags = new Flags(environment);
         for (int i = 0; i < args.length; i++) {
             if (!args[i].startsWith("-") || args[i].length() < 2) {
                 throw new UsageException("unexpected argument \"" + args[i] + "\"; see -help");
@@ -100,62 +86,45 @@ final class Flags {
             String flag = args[i].substring(args[i].startsWith("--") ? 2 : 1);
             int equals = flag.indexOf('=');
             String name = equals < 0 ? flag : flag.substring(0, equals);
+            String value = flag.substring(equals + 1);
+            boolean more = i + 1 < args.length;
             if (name.equals(HELP) || name.equals("h")) {
-                actions.add(HELP);
-                boolean next = equals < 0 && i + 1 < args.length && !args[i + 1].startsWith("-");
-                topic = equals >= 0 ? flag.substring(equals + 1) : next ? args[++i] : topic;
+                flags.actions.add(HELP);
+                boolean next = equals < 0 && more && !args[i + 1].startsWith("-");
+                flags.topic = equals >= 0 ? value : next ? args[++i] : flags.topic;
             } else if (ACTIONS.contains(name)) {
-                actions.add(name);
-            } else if (!known(name)) {
+                flags.actions.add(name);
+            } else if (defaultOf(name) == null) {
                 throw new UsageException("unknown flag -" + name + "; see -help");
             } else if (equals >= 0) {
-                values.put(name, flag.substring(equals + 1));
-                fromEnvironment.remove(name);
-            } else if (defaultOf(name).equals(OFF)) {
-                boolean said = i + 1 < args.length && onOrOff(args[i + 1]);
-                values.put(name, said ? args[++i] : ON);
-                fromEnvironment.remove(name);
-            } else if (i + 1 < args.length) {
-                values.put(name, args[++i]);
-                fromEnvironment.remove(name);
+                flags.given.put(name, value);
+            } else if (defaultOf(name).equals(OFF) && !(more && onOrOff(args[i + 1]))) {
+                flags.given.put(name, ON);
+            } else if (more) {
+                flags.given.put(name, args[++i]);
             } else {
                 throw new UsageException("-" + name + " needs a value; see -help");
             }
         }
-        return new Flags(values, fromEnvironment, actions, topic);
+        return flags;
     }
 
-    private static boolean onOrOff(String value) {
+    static boolean onOrOff(String value) {
         return value.equalsIgnoreCase(ON) || value.equalsIgnoreCase(OFF);
     }
 
     /** Environment variables that start with {@code BCAST_} but name no flag, sorted. */
     static List<String> unknownVariables(Map<String, String> environment) {
-        return environment.keySet().stream()
-                .filter(name -> name.startsWith(ENVIRONMENT) && !isVariable(name))
-                .sorted().toList();
-    }
-
-    private static boolean isVariable(String name) {
+        Set<String> unknown = new TreeSet<>(environment.keySet());
         for (String[] flag : TABLE) {
-            if (variable(flag[0]).equals(name)) {
-                return true;
-            }
+            unknown.remove(variable(flag[0]));
         }
-        return false;
+        unknown.removeIf(name -> !name.startsWith(ENVIRONMENT));
+        return List.copyOf(unknown);
     }
 
     private static String variable(String flag) {
         return ENVIRONMENT + flag.toUpperCase(Locale.ROOT);
-    }
-
-    private static boolean known(String name) {
-        for (String[] flag : TABLE) {
-            if (flag[0].equals(name)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Whether one of {@link #ACTIONS} is requested instead of a node. */
@@ -171,8 +140,13 @@ final class Flags {
     /** A flag's value or its default. */
     String get(String name) {
         asked = name;
-        String value = values.get(name);
-        return value == null ? defaultOf(name) : value.trim();
+        String value = value();
+        return value.isEmpty() && !given.containsKey(name) ? defaultOf(name) : value.trim();
+    }
+
+    /** The value of the flag that was asked for last, from where it is given; or empty. */
+    private String value() {
+        return given.getOrDefault(asked, environment.getOrDefault(variable(asked), ""));
     }
 
     /**
@@ -180,18 +154,18 @@ final class Flags {
      * flag's name nor a lambda: two dozen lambdas took a tenth of a node's start-up time.
      */
     UsageException bad(String why) {
-        String said = fromEnvironment.contains(asked) ? variable(asked) : "-" + asked;
-        return new UsageException("bad value \"" + values.get(asked) + "\" for " + said + ": "
-                + why);
+        String where = given.containsKey(asked) ? "-" + asked : variable(asked);
+        return new UsageException("bad value \"" + value() + "\" for " + where + ": " + why);
     }
 
+    /** Null if there is no such flag. */
     private static String defaultOf(String name) {
         for (String[] flag : TABLE) {
             if (flag[0].equals(name)) {
                 return flag[1];
             }
         }
-        throw new IllegalStateException("no flag " + name);
+        return null;
     }
 
     static String helpText() {
@@ -207,16 +181,17 @@ final class Flags {
 
                 """);
         for (String[] flag : TABLE) {
-            String defaults = flag[1].isEmpty() ? "" : " (" + flag[1] + ")";
-            text.append("  -").append(flag[0])
-                    .append(" ".repeat(HELP_WIDTH - flag[0].length()))
-                    .append(flag[2]).append(defaults).append('\n');
+            text.append(row("-" + flag[0],
+                    flag[2] + (flag[1].isEmpty() ? "" : " (" + flag[1] + ")")));
         }
-        text.append("  -help").append(" ".repeat(HELP_WIDTH - 4))
-                .append("print this text; -help TOPIC: print a page listed below\n");
-        text.append("  -newsecret").append(" ".repeat(HELP_WIDTH - 9))
-                .append("print a new secret, for -secretfile\n");
-        text.append("  -version").append(" ".repeat(HELP_WIDTH - 7)).append("print the version\n");
-        return text.toString();
+        return text
+                .append(row("-" + HELP, "print this text; -help TOPIC: print a page listed below"))
+                .append(row("-" + NEW_SECRET, "print a new secret, for -secretfile"))
+                .append(row("-" + VERSION, "print the version")).toString();
+    }
+
+    /** A line of a table with two columns. */
+    static String row(String name, String meaning) {
+        return String.format(Locale.ROOT, "  %-15s%s\n", name, meaning);
     }
 }

@@ -6,16 +6,15 @@ import java.lang.reflect.Proxy;
 
 /**
  * SIGHUP, by which administrators have programs read their files again, and which by itself ends a
- * JVM. The Java platform handles signals in the module jdk.unsupported only, which JDKs and this
- * project's images have, and the jar does without where it is absent. By reflection, so that the
- * jar does not depend on it.
+ * JVM. By reflection, so that the jar does not depend on the module jdk.unsupported, which JDKs and
+ * this project's images have.
  */
 final class Hangup {
 
     private Runnable task;
     private boolean early;
 
-    /** A signal came, on a thread of Java's. One that comes before the task is remembered. */
+    /** A signal that comes before the task is remembered. */
     private synchronized void signalled() {
         if (task == null) {
             early = true;
@@ -38,15 +37,9 @@ final class Hangup {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             Object ours = Proxy.newProxyInstance(handler.getClassLoader(),
-                    new Class<?>[] {handler}, (self, method, args) ->
-                    switch (method.getName()) {
-                        case "equals" -> self == args[0];
-                        case "hashCode" -> System.identityHashCode(self);
-                        case "toString" -> Hangup.class.getName();
-                        default -> {
-                            signalled();
-                            yield null;
-                        }
+                    new Class<?>[] {handler}, (self, method, args) -> {
+                        signalled();
+                        return null;
                     });
             signal.getMethod("handle", signal, handler).invoke(null,
                     signal.getConstructor(String.class).newInstance("HUP"), ours);

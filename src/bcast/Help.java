@@ -22,19 +22,15 @@ final class Help {
             "secret", "the cluster's secret, and how to change it while the nodes run",
             "validators", "what makes a signature valid: MD5, SHA-256, Ed25519, your class"));
 
-    private static final int TOPIC_WIDTH = 14;
-
     private Help() {}
 
-    /**
-     * Returns the page on a topic.
-     *
-     * @param topic a name in {@link #TOPICS}, or empty for the flags
-     * @throws UsageException if there is no such topic; the message lists all
-     */
+    /** Returns the page on a topic, or the flags if it is empty. */
     static String text(String topic) throws UsageException {
         if (topic.isEmpty()) {
-            return Flags.helpText() + topics();
+            StringBuilder text = new StringBuilder(Flags.helpText())
+                    .append("\n-help TOPIC explains more:\n\n");
+            TOPICS.forEach((name, explains) -> text.append(Flags.row(name, explains)));
+            return text.toString();
         }
         if (!TOPICS.containsKey(topic)) {
             throw new UsageException("no help on \"" + topic + "\"; topics: "
@@ -45,12 +41,5 @@ final class Help {
         } catch (IOException e) {
             throw new UncheckedIOException("the jar is damaged", e);
         }
-    }
-
-    private static String topics() {
-        StringBuilder text = new StringBuilder("\n-help TOPIC explains more:\n\n");
-        TOPICS.forEach((topic, explains) -> text.append("  ").append(topic)
-                .append(" ".repeat(TOPIC_WIDTH - topic.length())).append(explains).append('\n'));
-        return text.toString();
     }
 }

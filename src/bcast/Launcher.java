@@ -33,8 +33,7 @@ public final class Launcher {
     private Launcher() {}
 
     /**
-     * Runs a node until it is stopped, then ends the process. Does not return, unless the process
-     * is being ended by a signal.
+     * Runs a node until it is stopped, then ends the process.
      *
      * @param args flags, see {@code -help}; environment variables stand in for those not given
      * @param wiring makes the node, on this thread
@@ -61,7 +60,8 @@ public final class Launcher {
                 out.println("bcast " + Node.VERSION + " (Java " + Runtime.version() + ")");
                 return 0;
             }
-            return serve(Config.of(flags), Flags.unknownVariables(environment), err, wiring);
+            return serve(ConfigReader.config(flags), Flags.unknownVariables(environment), err,
+                    wiring);
         } catch (UsageException e) {
             err.println("bcast: " + e.getMessage());
             return WRONG_USAGE;
@@ -97,11 +97,9 @@ public final class Launcher {
             hangup.runs(node::readFilesAgain);
             ending.awaitFault();
             return FAILED;
-        } catch (UsageException e) {
-            lines.accept("bcast: " + e.getMessage());
-            code = WRONG_USAGE;
         } catch (StartException e) {
             lines.accept("bcast: " + e.getMessage());
+            code = e instanceof UsageException ? WRONG_USAGE : FAILED;
         } catch (OutOfMemoryError e) {
             lines.accept("bcast: cannot start: out of memory (" + e.getMessage()
                     + "); give Java more by -Xmx, or lower -maxbytes");
@@ -118,7 +116,7 @@ public final class Launcher {
     private static void checkOpenFiles(Log log) throws StartException {
         Descriptors found = Descriptors.ofProcess();
         long wanted = Descriptors.wanted(HttpModule.MAX_CONNECTIONS, ClusterSettings.MAX_SOCKETS);
-        long limit = found.limit().orElse(wanted);
+        long limit = found.limit();
         if (limit < Descriptors.MIN_LIMIT) {
             throw new StartException("only " + limit + " open files are allowed, and a node needs "
                     + Descriptors.MIN_LIMIT + " at least; " + Descriptors.advice(wanted));

@@ -25,7 +25,7 @@ public final class Node implements AutoCloseable {
 
     /**
      * Longest time from SIGTERM to the end of the process, in milliseconds: 15 s. Storage and
-     * {@link Credentials} have a thread each, and the last lines of the log take their time.
+     * {@link Credentials} have a thread each.
      */
     public static final long CLOSE_MS = Frontend.CLOSE_MS + Cluster.CLOSE_MS + Core.CLOSE_MS
             + Durability.CLOSE_MS + 2 * Worker.JOIN_MS + Ending.FLUSH_MS;
@@ -44,15 +44,8 @@ public final class Node implements AutoCloseable {
      * Takes the modules, none of which is started. They are this node's from now on: {@link #close}
      * closes all of them, without a start as well.
      *
-     * @param config what the command line requests, for the log and one gauge
-     * @param credentials the files that are to be watched
-     * @param validator the one of {@code core}
-     * @param storage the one of {@code core}
-     * @param durability the one of {@code core}; {@link Durability#NONE} in memory only
-     * @param core judges records
-     * @param cluster brings records to peers and back
-     * @param frontend serves clients
-     * @param context its counters get gauges of the store, the heap and the start
+     * @param validator the one of {@code core}, like storage and durability
+     * @param durability {@link Durability#NONE} in memory only
      */
     public Node(Config config, Credentials credentials, Validator validator, Storage storage,
             Durability durability, Core core, Cluster cluster, Frontend frontend,
@@ -87,31 +80,26 @@ public final class Node implements AutoCloseable {
     }
 
     /**
-     * Starts every module; takes as long as records on disk take to be read. Closes the node if
-     * that fails.
+     * Starts every module, once the records on disk are read. Closes the node if that fails.
      *
      * @throws StartException if records on disk cannot be read or the validator cannot work
      */
     public void start() throws StartException {
         try {
-            startModules();
+            prepare();
+            durability.load(core::genuine);
+            durability.start();
+            credentials.start();
+            storage.start();
+            core.start();
+            frontend.start();
+            // Last, since it has most to load, and clients need not wait for that.
+            cluster.start(frontend.address());
         } catch (StartException | RuntimeException e) {
             close();
             throw e;
         }
         sayHello();
-    }
-
-    private void startModules() throws StartException {
-        prepare();
-        durability.load(core::genuine);
-        durability.start();
-        credentials.start();
-        storage.start();
-        core.start();
-        frontend.start();
-        // Last, since it has most to load, and clients need not wait for that.
-        cluster.start(frontend.address());
     }
 
     /** First: a node that can judge nothing must not serve clients and then end. */
@@ -136,7 +124,6 @@ public final class Node implements AutoCloseable {
                 + "; clocks may differ by " + Units.duration(config.maxSkewMs()));
     }
 
-    /** Has the files of secrets, tokens, keys and certificates read again soon. */
     void readFilesAgain() {
         credentials.readAgain();
     }

@@ -149,6 +149,11 @@ final class MainTest {
                 .getHostString());
     }
 
+    private static Config config(Map<String, String> environment, String... args)
+            throws UsageException {
+        return ConfigReader.config(Flags.parse(args, environment));
+    }
+
     @Test
     void allSpellingsMeanTheSame() throws Exception {
         for (String[] args : new String[][] {{"-httpport=81"}, {"-httpport", "81"},
@@ -156,14 +161,13 @@ final class MainTest {
             assertEquals(81, Config.of(args).httpPort());
         }
         Map<String, String> environment = Map.of("BCAST_HTTPPORT", "82", "BCAST_INTERVAL", "5s");
-        assertEquals(82, Config.of(Flags.parse(new String[0], environment)).httpPort());
-        assertEquals(81, Config.of(Flags.parse(new String[] {"-httpport=81"}, environment))
-                .httpPort());
-        assertEquals(5_000, Config.of(Flags.parse(new String[0], environment)).intervalMs());
+        assertEquals(82, config(environment).httpPort());
+        assertEquals(81, config(environment, "-httpport=81").httpPort());
+        assertEquals(5_000, config(environment).intervalMs());
         assertEquals("bcast: bad value \"x\" for BCAST_HTTPPORT: not a whole number\n",
                 run(Map.of("BCAST_HTTPPORT", "x")).err);
-        assertEquals(8080, Config.of(Flags.parse(new String[0], Map.of("BCAST_HTTPPORT", "")))
-                .httpPort(), "an empty variable is none");
+        assertEquals(8080, config(Map.of("BCAST_HTTPPORT", "")).httpPort(),
+                "an empty variable is none");
     }
 
     @Test

@@ -46,12 +46,7 @@ final class Confirmations {
     /** In the order of insertion, the eldest first. */
     private final Map<Data, Entry> entries = new LinkedHashMap<>();
 
-    /**
-     * Nothing waits.
-     *
-     * @param ask makes the cluster request a confirmation of a record, which may have been stored
-     *     before
-     */
+    /** Asks the cluster for a confirmation of a record, which may have been stored before. */
     Confirmations(Clock clock, BiConsumer<Data, Boolean> ask) {
         this.clock = clock;
         this.ask = ask;

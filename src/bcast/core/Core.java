@@ -25,29 +25,26 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * Judges records: clients' and peers' records pass {@link #deliver}, and each record that is stored
- * is announced on the bus. Safe for use by any thread.
+ * Judges clients' and peers' records, and announces each one that is stored on the bus. Safe for
+ * use by any thread.
  */
 public final class Core implements AutoCloseable {
 
     /**
-     * Times and limits of records, equal on all nodes except for the interval. The retention is
-     * {@link Storage#retentionMs}.
+     * Times in milliseconds; the retention is {@link Storage#retentionMs}.
      *
-     * @param maxSkewMs longest time by which a timestamp may be ahead of this node's clock
+     * @param maxSkewMs longest time by which a timestamp may be ahead, the same on all nodes
      * @param intervalMs time between broadcasts of all stored records
      */
     public record Timing(long maxSkewMs, long intervalMs) {}
 
-    /** Longest time that {@link #close} takes, in milliseconds: it has two threads. */
+    /** Longest time that {@link #close} takes, in milliseconds. */
     public static final long CLOSE_MS = 2 * Worker.JOIN_MS;
 
     private static final Metric ACCEPTED = Metric.counter("bcast_records_accepted_total",
             "Records accepted, by origin: a client or a peer.");
-    /** Counts records accepted from clients. */
-    public static final Metric ACCEPTED_CLIENT = ACCEPTED.with("from", "client");
-    /** Counts records accepted from peers. */
-    public static final Metric ACCEPTED_PEER = ACCEPTED.with("from", "peer");
+    static final Metric ACCEPTED_CLIENT = ACCEPTED.with("from", "client");
+    private static final Metric ACCEPTED_PEER = ACCEPTED.with("from", "peer");
     private static final Metric REFUSED = Metric.counter("bcast_records_refused_total",
             "Records refused, by origin and reason; exists is a duplicate.");
     private static final Map<Refusal, Metric> REFUSED_CLIENT = refused("client");
@@ -57,17 +54,12 @@ public final class Core implements AutoCloseable {
     /** Counts posts that no peer confirmed in time. */
     public static final Metric UNCONFIRMED = Metric.counter("bcast_posts_unconfirmed_total",
             "Posts that no peer confirmed in time, see -ack.");
-    /** Counts records refused because the validator failed to judge them. */
-    public static final Metric VALIDATOR_FAILED = Judge.VALIDATOR_FAILED;
-    /** Counts records that lost against another of the same id after they had been stored. */
-    public static final Metric REPLACED = Judge.REPLACED;
 
     /**
-     * The queue of records from peers. The cluster waits when it is full. That cannot deadlock,
-     * since events of the core are dropped for a cluster whose queue is full.
+     * Most events in a queue. The cluster waits when that of peers' records is full; this cannot
+     * deadlock, since events of the core are dropped for a cluster whose queue is full.
      */
-    private static final int RECEIVED_CAPACITY = 65_536;
-    private static final int EVENTS_CAPACITY = 65_536;
+    private static final int QUEUE_CAPACITY = 65_536;
 
     private final Judge judge;
     private final Storage storage;
@@ -85,8 +77,8 @@ public final class Core implements AutoCloseable {
     private final Map<String, String> notes = new ConcurrentSkipListMap<>();
 
     /**
-     * A core. Clients' records are judged on the delivering thread, peers' records on the core's
-     * thread once it is started.
+     * A core that judges clients' records on the delivering thread, and peers' records on its own
+     * once it is started.
      *
      * @param validator decides which records are genuine
      * @param storage keeps the accepted records
@@ -111,7 +103,7 @@ public final class Core implements AutoCloseable {
         counters.declare(List.copyOf(REFUSED_CLIENT.values()));
         counters.declare(List.copyOf(REFUSED_PEER.values()));
         this.received = bus.subscribe("core", Set.of(Event.Received.class, Event.Health.class,
-                Event.Note.class, Event.Confirmed.class), RECEIVED_CAPACITY,
+                Event.Note.class, Event.Confirmed.class), QUEUE_CAPACITY,
                 EventBus.WhenFull.WAIT, () -> {});
         this.worker = new Worker("core", () -> {
             while (true) {
@@ -127,8 +119,8 @@ public final class Core implements AutoCloseable {
     }
 
     /**
-     * Starts to judge peers' records and to broadcast all records each interval. Records that
-     * arrived before are judged when this returns.
+     * Starts to judge peers' records, those that wait before this returns, and to broadcast all
+     * records each interval.
      */
     public void start() {
         judgeWaiting();
@@ -136,10 +128,7 @@ public final class Core implements AutoCloseable {
         interval.start();
     }
 
-    /**
-     * Judges the records in the queue on the caller's thread. For runtimes that do not
-     * {@link #start} the core's own thread, such as a simulator.
-     */
+    /** Judges peers' records that wait on the caller's thread, as a simulator does. */
     public void judgeWaiting() {
         for (Optional<Event> event = received.poll(); event.isPresent(); event = received.poll()) {
             on(event.get());
@@ -162,17 +151,16 @@ public final class Core implements AutoCloseable {
         texts.compute(part, (any, before) -> text.orElse(null));
     }
 
-    /** Publishes the event that makes the cluster compare all records with peers. */
+    /** Makes the cluster compare all records with peers. */
     public void broadcast() {
         bus.publish(new Event.Broadcast());
         confirmations.forgetOld();
     }
 
     /**
-     * Handles a record from a client or a peer. A valid record is stored if its id is free or it
-     * wins by the merge rule (a client's never wins against a held one); then it is announced.
+     * Stores and announces a valid record if its id is free, or if a peer's wins by the merge rule.
      *
-     * @param data the record; a client's timestamp is replaced by this node's clock
+     * @param data the record; a client's gets its timestamp from this node's clock
      * @param from the client or peer that sent it
      * @return what became of it
      */
@@ -208,19 +196,19 @@ public final class Core implements AutoCloseable {
         return all;
     }
 
-    /** Why no record of a client may be accepted now, if so. */
+    /** Refuses clients' records while none may be accepted. */
     private Optional<Outcome> busy() {
         return Optional.ofNullable(problems.get("clock")).or(durability::problem)
                 .map(problem -> new Outcome.Refused(Refusal.BUSY, problem));
     }
 
     /**
-     * Waits until records are as safe as this node guarantees: on disk with {@code -datadir}, and
-     * held by a peer with {@code -ack=peer}. Only then may a client's post be acknowledged. Records
-     * that are not safe in time stay stored and are spread.
+     * Waits until records are as safe as this node guarantees before it acknowledges a post: on
+     * disk with {@code -datadir}, and held by a peer with {@code -ack=peer}. Records that are not
+     * safe in time stay stored and are spread.
      *
      * @param held the records of {@link Outcome#held}
-     * @return why they are not as safe, in words; empty if they are
+     * @return why they are not safe, in words; empty if they are
      * @throws InterruptedException if interrupted
      */
     public Optional<String> settle(Collection<Data> held) throws InterruptedException {
@@ -243,10 +231,9 @@ public final class Core implements AutoCloseable {
     }
 
     /**
-     * Judges a record without storing or announcing it, such as one from disk.
+     * {@return the canonical form of a record, such as one from disk, if the validator accepts it}
      *
      * @param data the record
-     * @return its canonical form; empty unless the validator accepts it
      * @throws OutOfMemoryError if there is no memory to judge it
      */
     public Optional<Data> genuine(Data data) {
@@ -259,16 +246,15 @@ public final class Core implements AutoCloseable {
     }
 
     /**
-     * Subscribes to the outcomes of deliveries on this node, other than refusals of clients'
-     * records. Expiry is no event. Events are dropped for a subscriber whose queue is full; other
-     * subscribers are not delayed.
+     * Subscribes to the outcomes of deliveries, other than refusals of clients' records. Events are
+     * dropped for a subscriber whose queue is full.
      *
      * @param name name of the subscriber
      * @return the subscription; the caller closes it
      */
     public Subscription events(String name) {
         return bus.subscribe(name, Set.of(Event.Accepted.class, Event.Replaced.class,
-                Event.Refused.class), EVENTS_CAPACITY, EventBus.WhenFull.DROP, () -> {});
+                Event.Refused.class), QUEUE_CAPACITY, EventBus.WhenFull.DROP, () -> {});
     }
 
     /** {@return what keeps the node from being ready, in words; empty if it is ready} */

@@ -38,7 +38,6 @@ final class Judge {
     private final Clock clock;
     private final Log log;
     private final Counters counters;
-    /** Kinds of failures of the validator that are logged already. */
     private final LoggedTexts failures = new LoggedTexts();
 
     Judge(Validator validator, Storage storage, long maxSkewMs, EventBus bus, Context context) {
@@ -119,12 +118,10 @@ final class Judge {
     // ---- calls of the validator, which may be the user's own and fail
 
     /**
-     * Judges a record from outside. No record may end a thread; even if memory runs out, only this
-     * record is refused, since a validator changes no state of the node.
-     *
-     * @param then stores the canonical form of a genuine record
+     * Stores the canonical form of a genuine record. No record may end a thread: even if memory
+     * runs out, only this record is refused, since a validator changes no state of the node.
      */
-    private Outcome ifValid(Data data, Function<Data, Outcome> then) {
+    private Outcome ifValid(Data data, Function<Data, Outcome> store) {
         Validator.Verdict verdict;
         try {
             verdict = verdict(data);
@@ -132,7 +129,7 @@ final class Judge {
             verdict = failed(e);
         }
         if (verdict instanceof Validator.Verdict.Valid valid) {
-            return then.apply(valid.canonical());
+            return store.apply(valid.canonical());
         }
         if (verdict instanceof Validator.Verdict.Invalid invalid) {
             return new Outcome.Refused(Refusal.INVALID, "Invalid data: " + invalid.why());
@@ -143,11 +140,7 @@ final class Judge {
         return new Outcome.Refused(Refusal.BUSY, "The validator failed to judge it");
     }
 
-    /**
-     * Judges a record from disk. Returns its canonical form, or empty if it is not valid.
-     *
-     * @throws OutOfMemoryError if there is no memory to judge it
-     */
+    /** See {@link Core#genuine}. */
     Optional<Data> genuine(Data data) {
         return verdict(data) instanceof Validator.Verdict.Valid valid
                 ? Optional.of(valid.canonical()) : Optional.empty();

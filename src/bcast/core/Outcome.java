@@ -12,24 +12,14 @@ public sealed interface Outcome {
      *
      * @param data the record as stored
      */
-    record Accepted(Data data) implements Outcome {
-        @Override
-        public Optional<Data> held() {
-            return Optional.of(data);
-        }
-    }
+    record Accepted(Data data) implements Outcome {}
 
     /**
      * It was stored before. For a client that repeats a post because it got no answer, a success.
      *
      * @param data the record as stored
      */
-    record Exists(Data data) implements Outcome {
-        @Override
-        public Optional<Data> held() {
-            return Optional.of(data);
-        }
-    }
+    record Exists(Data data) implements Outcome {}
 
     /**
      * It is not stored.
@@ -41,6 +31,7 @@ public sealed interface Outcome {
 
     /** {@return the record as stored, by this delivery or before; empty if it is refused} */
     default Optional<Data> held() {
-        return Optional.empty();
+        return this instanceof Accepted accepted ? Optional.of(accepted.data)
+                : this instanceof Exists exists ? Optional.of(exists.data) : Optional.empty();
     }
 }

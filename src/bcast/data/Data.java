@@ -179,15 +179,6 @@ public final class Data {
         return JsonText.compare(bytes, 0, idEnd, other.bytes, 0, other.idEnd);
     }
 
-    /**
-     * {@return whether both have the same id}
-     *
-     * @param other another record
-     */
-    public boolean sameId(Data other) {
-        return Arrays.equals(bytes, 0, idEnd, other.bytes, 0, other.idEnd);
-    }
-
     /** {@return a hash of the id only; clients can choose ids that collide} */
     public int idHashCode() {
         int hash = 1;
@@ -207,8 +198,8 @@ public final class Data {
     }
 
     /**
-     * {@return the hash of the canonical JSON} Its first 48 bits are the timestamp, by which a store
-     * finds the record without an index of hashes; 80 bits tell records of one millisecond apart.
+     * {@return the hash of the canonical JSON} Its first 48 bits are the timestamp, so that a store
+     * needs no index of hashes; 80 bits tell records of one millisecond apart.
      *
      * @param key the keyed hash function
      */

@@ -23,9 +23,8 @@ public sealed interface Event {
     record Accepted(Data data, Source from) implements Event {}
 
     /**
-     * A stored record lost against another of the same id by the merge rule and was removed. The
-     * client that posted it is not informed. Published just before the {@link Accepted} of the
-     * winner.
+     * A stored record lost against another of the same id by the merge rule and was removed.
+     * Published just before the {@link Accepted} of the winner.
      *
      * @param winner what is stored now
      * @param loser what was stored before
@@ -34,9 +33,8 @@ public sealed interface Event {
     record Replaced(Data winner, Data loser, Source from) implements Event {}
 
     /**
-     * A record of a peer was judged and not stored, or had been stored before. A client's refusal
-     * is no event: the client has its answer, and nothing would limit the memory of its record
-     * while it waited in a queue.
+     * A peer's record was judged and not stored, or had been stored before. A client's refusal is
+     * no event: nothing would limit the memory of its record while it waited in a queue.
      *
      * @param data the record
      * @param from the peer that sent it
@@ -74,8 +72,7 @@ public sealed interface Event {
     record Health(String part, Optional<String> problem) implements Event {}
 
     /**
-     * A part of the node found something that an operator should check, or it no longer applies.
-     * Unlike {@link Health} it does not keep the node from being ready.
+     * A part of the node found something that an operator should check although the node is ready.
      *
      * @param part name of the part; it has one note at a time
      * @param note what was found and what to do; empty when it no longer applies

@@ -6,21 +6,15 @@ import java.util.Set;
  * Brings events to subscribers. Safe for use by any thread.
  *
  * <p><b>Order.</b> Each subscriber takes the events of one publishing thread in the order in which
- * they were published, except for dropped events. Events of different threads have no defined
- * order, and subscribers may take them in different orders. Writes by a thread before it publishes
- * are visible to the thread that takes the event.
+ * they were published; events of different threads have no defined order. Writes by a thread before
+ * it publishes are visible to the thread that takes the event.
  *
  * <p><b>Delivery.</b> An event reaches once each subscription that began before it was published
- * and is not closed. Later subscriptions never receive it.
+ * and is not closed.
  *
- * <p><b>Full queues.</b> Each subscriber has a queue of its own, and what happens when it is full
- * is the subscriber's choice. With {@link WhenFull#DROP} the queue keeps its events, the new event
- * is dropped for this subscriber alone, and no publisher ever waits for it. With
- * {@link WhenFull#WAIT} nothing is dropped: a thread that publishes such an event waits until
- * there is room or the subscription is closed, and subscribers that it has not reached yet get the
- * event only then. Two modules that each subscribe with {@code WAIT} to events of the other would
- * wait for each other forever. So the core subscribes with {@code WAIT}, and the cluster with
- * {@code DROP}.
+ * <p><b>Full queues.</b> Each subscriber chooses what happens when its own queue is full. Two
+ * modules that each subscribe with {@link WhenFull#WAIT} to events of the other would wait for each
+ * other forever: the core subscribes with {@code WAIT}, the cluster with {@code DROP}.
  *
  * <p>A bus needs no thread: it runs on those of publishers and subscribers. It is not closed.
  */
@@ -28,9 +22,12 @@ public interface EventBus {
 
     /** What happens to an event that finds a subscriber's queue full. */
     enum WhenFull {
-        /** The publisher waits until the subscriber has taken one. */
+        /**
+         * The publisher waits until there is room or the subscription is closed; subscribers that
+         * it has not reached yet get the event only then.
+         */
         WAIT,
-        /** The event is dropped for this subscriber: see {@link Subscription#missed}. */
+        /** The new event is dropped for this subscriber alone, see {@link Subscription#missed}. */
         DROP
     }
 
@@ -49,9 +46,8 @@ public interface EventBus {
      * @param kinds the events wanted: records of {@link Event}
      * @param capacity most events that wait in the queue, 1 or more
      * @param whenFull what happens beyond that
-     * @param arrived runs on the publisher's thread each time an event was queued or dropped, so
-     *     that a subscriber may sleep and then {@link Subscription#poll}; must neither block nor
-     *     throw
+     * @param arrived runs on the publisher's thread each time an event was queued or dropped; must
+     *     neither block nor throw
      * @return the subscription, until it is closed
      * @throws IllegalArgumentException if the capacity is less than 1
      */

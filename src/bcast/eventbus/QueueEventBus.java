@@ -13,10 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
 
-/**
- * An event bus of one bounded {@link BlockingQueue} a subscriber. It has no thread of its own:
- * publishers queue, subscribers take.
- */
+/** An event bus of one bounded {@link BlockingQueue} a subscriber. */
 public final class QueueEventBus implements EventBus {
 
     /** Count of events dropped because a subscriber's queue was full. */

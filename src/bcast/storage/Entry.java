@@ -23,7 +23,7 @@ final class Entry implements Comparable<Entry> {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Entry entry && data.sameId(entry.data);
+        return other instanceof Entry entry && data.compareId(entry.data) == 0;
     }
 
     @Override

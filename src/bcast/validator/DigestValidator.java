@@ -16,15 +16,14 @@ public final class DigestValidator implements Validator {
     private final String name;
     private final String algorithm;
     /**
-     * One that no thread uses now: creating one takes longer than using it. There may be a thread a
-     * request, so one for each thread would be used only once.
+     * One that no thread uses now: creating one takes longer than using it, and a thread may serve
+     * one request only.
      */
-    private final AtomicReference<MessageDigest> idle;
+    private final AtomicReference<MessageDigest> idle = new AtomicReference<>();
 
     private DigestValidator(String name, String algorithm) {
         this.name = name;
         this.algorithm = algorithm;
-        this.idle = new AtomicReference<>();
     }
 
     private static MessageDigest digest(String algorithm) {

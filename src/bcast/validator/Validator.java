@@ -56,12 +56,10 @@ public interface Validator {
     String name();
 
     /**
-     * Prepares the validator, so that the first record does not wait, and checks that it can work.
-     * Called once when the node starts, on the thread that starts it; no record is judged and no
-     * client is served before it returns. Does nothing unless overridden.
+     * Prepares the validator and checks that it can work. Called once, on the thread that starts
+     * the node, before any record is judged. Does nothing unless overridden.
      *
-     * @throws IllegalStateException if this validator cannot work; the message is the one line that
-     *     the node prints before it exits
+     * @throws IllegalStateException if it cannot; the node prints the message and exits
      */
     default void prepare() {}
 

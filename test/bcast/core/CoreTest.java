@@ -146,7 +146,7 @@ final class CoreTest {
         assertInstanceOf(Outcome.Accepted.class, core.deliver(winner, PEER));
         assertEquals(new Event.Replaced(winner, loser, PEER), event());
         assertEquals(new Event.Accepted(winner, PEER), event());
-        assertEquals(1, counters.get(Core.REPLACED));
+        assertEquals(1, counters.get(Judge.REPLACED));
         assertTrue(lines.toString().contains("conflict on id"), lines::toString);
         assertRefused(Refusal.LOST, loser, PEER);
         assertExists(winner, PEER);
