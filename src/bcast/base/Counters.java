@@ -22,8 +22,7 @@ public final class Counters {
     public Counters() {}
 
     /**
-     * Adds counters and histograms, which a module does before it counts: each is reported as 0
-     * before the first event, so that its rate is right from then on.
+     * Adds counters and histograms before their first event: a rate needs the 0 before it.
      *
      * @param metrics those that are not added yet are
      */

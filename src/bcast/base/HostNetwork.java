@@ -6,8 +6,8 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * Groups addresses for limits: a host on an IPv6 network can use any of the 2<sup>64</sup>
- * addresses in its /64 (RFC 4291, section 2.5.4), so a limit by single address would not limit it.
+ * Groups addresses for limits: a host can use any of the 2<sup>64</sup> addresses in its /64 of
+ * IPv6 (RFC 4291, section 2.5.4).
  */
 public final class HostNetwork {
 

@@ -8,9 +8,8 @@ import java.util.function.Consumer;
 
 /**
  * Writes the lines of all threads on its own thread, {@code log}: a write to a pipe that is not
- * read blocks, so no other thread may write. The queue is bounded: once it is full, lines are
- * dropped and counted until all of it is written; then a line reports how many were dropped. Safe
- * for use by any thread.
+ * read blocks, so no other thread may write. Once its queue is full, lines are dropped and counted
+ * until all of it is written; then a line reports their number. Safe for use by any thread.
  */
 public final class LineWriter implements Consumer<String> {
 

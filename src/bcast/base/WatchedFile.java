@@ -122,8 +122,11 @@ public final class WatchedFile<T> {
         boolean changed = false;
         try {
             Version now = version();
-            changed = (always || !now.equals(seen)) && take();
-            seen = now;
+            if (always || !now.equals(seen)) {
+                byte[] bytes = read();
+                seen = now;
+                changed = use(bytes);
+            }
         } catch (IOException e) {
             fault = FileFault.why(e);
         } catch (IllegalArgumentException e) {
@@ -139,9 +142,8 @@ public final class WatchedFile<T> {
         return changed;
     }
 
-    /** Reads the file and uses it. Returns whether it differs from the previous content. */
-    private boolean take() throws IOException {
-        byte[] bytes = read();
+    /** Returns whether the bytes differ from the previous content. */
+    private boolean use(byte[] bytes) {
         if (Arrays.equals(bytes, content)) {
             return false;
         }

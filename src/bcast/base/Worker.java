@@ -1,9 +1,8 @@
 package bcast.base;
 
 /**
- * A named thread with one task. Its task ends when the thread is interrupted; any other end by an
- * exception is a fault, and the {@link FaultHandler} is called: no node runs on without one of its
- * threads.
+ * A named thread with one task, which ends when the thread is interrupted; any other end by an
+ * exception is a fault.
  */
 public final class Worker {
 
@@ -24,7 +23,7 @@ public final class Worker {
     private final Thread thread;
 
     /**
-     * A thread, not yet started. It is a daemon: it does not keep the process alive.
+     * A daemon thread, not yet started.
      *
      * @param name the thread's name
      * @param task its task
