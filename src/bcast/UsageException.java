@@ -7,11 +7,7 @@ public final class UsageException extends StartException {
 
     private static final long serialVersionUID = 1;
 
-    /**
-     * A fault of the command line.
-     *
-     * @param message one line for the user
-     */
+    /** A fault of the command line. */
     public UsageException(String message) {
         super(message);
     }

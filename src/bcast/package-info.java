@@ -1,9 +1,7 @@
 /**
  * The top floor, the only one that names implementations. {@link bcast.Main} constructs the modules
  * by hand, {@link bcast.Node} starts and stops them, {@link bcast.Launcher} is the process around
- * it. To replace a module, write a {@code Main} of your own with the lines of the default one, and
- * change that of the module; {@link bcast.Config} and {@link bcast.Credentials} have what the
- * command line requests.
+ * it; {@link bcast.Config} and {@link bcast.Credentials} have what the command line requests.
  *
  * <table>
  * <caption>Threads</caption>

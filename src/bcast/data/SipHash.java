@@ -18,8 +18,7 @@ public record SipHash(long k0, long k1) {
      * @param to index after its last
      */
     public Hash128 hash(long number, byte[] bytes, int from, int to) {
-        // All in one loop, so that the state stays in registers: as an object, it did so only where
-        // the compiler took the whole of it in.
+        // All in one loop, so that the state stays in registers.
         long v0 = k0 ^ 0x736f6d6570736575L;
         long v1 = k1 ^ 0x646f72616e646f6dL ^ 0xee;
         long v2 = k0 ^ 0x6c7967656e657261L;
