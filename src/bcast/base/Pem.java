@@ -76,11 +76,6 @@ public record Pem(List<Block> blocks, String rest) {
 
     /** Line ends of a text: LF, CR, or both. */
     private static int lineEnds(String text) {
-        int ends = 0;
-        for (int i = 0; i < text.length(); i++) {
-            boolean secondOfTwo = text.charAt(i) == '\n' && i > 0 && text.charAt(i - 1) == '\r';
-            ends += "\r\n".indexOf(text.charAt(i)) >= 0 && !secondOfTwo ? 1 : 0;
-        }
-        return ends;
+        return text.split("\r\n?|\n", -1).length - 1;
     }
 }

@@ -8,10 +8,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 
 /** Clients' records that a peer has to confirm ({@code -ack=peer}). Safe for use by any thread. */
@@ -27,9 +25,11 @@ final class Confirmations {
     static final int MAX_WAITING = 65_536;
 
     private static final class Entry {
-        private final CompletableFuture<Boolean> done = new CompletableFuture<>();
+        private final CountDownLatch done = new CountDownLatch(1);
         private final long sinceMs;
         private int waiters;
+        /** Written before {@link #done}, read after it. */
+        private boolean confirmed;
 
         private Entry(long nowMs) {
             this.sinceMs = nowMs;
@@ -94,7 +94,7 @@ final class Confirmations {
             if (!first.old(clock.steadyMs()) && entries.size() <= MAX_WAITING) {
                 return;
             }
-            first.done.complete(false);
+            first.done.countDown();
             each.remove();
         }
     }
@@ -103,7 +103,8 @@ final class Confirmations {
     synchronized void confirmed(Data data) {
         Entry known = entries.get(data);
         if (known != null) {
-            known.done.complete(true);
+            known.confirmed = true;
+            known.done.countDown();
         }
     }
 
@@ -115,22 +116,13 @@ final class Confirmations {
         boolean all = true;
         try {
             for (Entry entry : entered) {
-                all &= await(entry, deadlineMs - clock.steadyMs());
+                long ms = deadlineMs - clock.steadyMs();
+                all &= entry.done.await(ms, TimeUnit.MILLISECONDS) && entry.confirmed;
             }
         } finally {
             Iterator<Data> each = records.iterator();
             entered.forEach(entry -> leave(each.next(), entry));
         }
         return all;
-    }
-
-    private static boolean await(Entry entry, long ms) throws InterruptedException {
-        try {
-            return entry.done.get(Math.max(0, ms), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a confirmation failed", e);
-        }
     }
 }

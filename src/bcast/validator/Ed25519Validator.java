@@ -3,13 +3,13 @@ package bcast.validator;
 import bcast.base.FileText;
 import bcast.base.Pem;
 import bcast.data.Data;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -126,9 +126,7 @@ public final class Ed25519Validator implements Validator {
             throw new IllegalArgumentException("is a key of " + key.length + " bytes; expected "
                     + KEY_BYTES);
         }
-        byte[] whole = Arrays.copyOf(KEY_HEAD, KEY_HEAD.length + KEY_BYTES);
-        System.arraycopy(key, 0, whole, KEY_HEAD.length, KEY_BYTES);
-        return whole;
+        return ByteBuffer.allocate(KEY_HEAD.length + KEY_BYTES).put(KEY_HEAD).put(key).array();
     }
 
     private static PublicKey key(byte[] encoded, String where) {
