@@ -36,10 +36,10 @@ final class ConfigReader {
     static Config config(Flags flags) throws UsageException {
         Config config = read(flags);
         if (config.tlsCert().isPresent() != config.tlsKey().isPresent()) {
-            throw new UsageException("-tlscert and -tlskey go together");
+            throw new UsageException("-tlscert and -tlskey must be given together");
         }
         if (config.dataDir().isEmpty() && config.sync() != Journal.Sync.INTERVAL) {
-            throw new UsageException("-fsync goes with -datadir");
+            throw new UsageException("-fsync needs -datadir");
         }
         if (config.maxBytes() < Config.MIN_MAX_BYTES) {
             throw new UsageException("-maxbytes is half of Java's heap, "
@@ -92,8 +92,8 @@ final class ConfigReader {
         }
         InetSocketAddress address = address(value);
         if (HostPort.linkLocal(address.getHostString())) {
-            throw new IllegalArgumentException("a link-local address means nothing on another "
-                    + "host");
+            throw new IllegalArgumentException("a link-local address is valid only on its own "
+                    + "link");
         }
         InetAddress literal = literal(address).getAddress();
         if (literal != null && (literal.isAnyLocalAddress() || literal.isMulticastAddress())) {
@@ -161,7 +161,7 @@ final class ConfigReader {
         if (group.getAddress() instanceof Inet4Address && group.getAddress().isMulticastAddress()) {
             return Optional.of(group);
         }
-        throw new IllegalArgumentException("not an IPv4 multicast address:port, nor off");
+        throw new IllegalArgumentException("neither an IPv4 multicast address:port nor off");
     }
 
     private static String name(String value) {
@@ -236,7 +236,7 @@ final class ConfigReader {
             return Optional.empty();
         }
         if (!parts.matches() && !value.equals("*")) {
-            throw new IllegalArgumentException("not scheme://host or scheme://host:port, nor *");
+            throw new IllegalArgumentException("not scheme://host, scheme://host:port or *");
         }
         boolean web = value.matches("(?i)https?://.*");
         return Optional.of(web ? parts.group(1) + "://" + site(parts.group(2)) : value);

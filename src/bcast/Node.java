@@ -149,7 +149,7 @@ public final class Node implements AutoCloseable {
     public void close() {
         frontend.close();
         if (cluster.peers() == 0 && storage.size() > 0 && durability == Durability.NONE) {
-            log.warn("no peer is linked: news that only this node holds is lost; "
+            log.warn("no peer is linked: records that only this node has are lost; "
                     + "records held: " + storage.size() + "; -datadir keeps them");
         }
         cluster.close();

@@ -232,9 +232,9 @@ final class HttpTest {
                 StandardCharsets.UTF_8);
         assertAnswer(200, record, node.client.send("GET", "/data?id=a%20b%2F%C3%BC%26c", null));
         assertAnswer(200, record, node.client.send("GET", "/data?x=1&id=a+b/%c3%bc%26c", null));
-        assertAnswer(404, error("No data with this id", "not_found"),
+        assertAnswer(404, error("No record with this id", "not_found"),
                 node.client.send("GET", "/data?id=other", null));
-        assertAnswer(404, error("No data with this id", "not_found"),
+        assertAnswer(404, error("No record with this id", "not_found"),
                 node.client.send("GET", "/data?id=", null));
         assertAnswer(400, error("The query has no id", "malformed"),
                 node.client.send("GET", "/data", null));

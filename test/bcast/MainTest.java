@@ -67,8 +67,8 @@ final class MainTest {
         assertUsage("unknown flag -nothing; see -help", "-nothing=1");
         assertUsage("unknown flag -; see -help", "--");
         assertUsage("unexpected argument \"8080\"; see -help", "8080");
-        assertUsage("-fsync goes with -datadir", "-fsync=always");
-        assertUsage("-tlscert and -tlskey go together", "-tlscert=x");
+        assertUsage("-fsync needs -datadir", "-fsync=always");
+        assertUsage("-tlscert and -tlskey must be given together", "-tlscert=x");
         assertUsage("unexpected argument \"-\"; see -help", "-");
         assertUsage("-httpport needs a value; see -help", "-httpport");
         String bad = "bad value \"%s\" for -%s: %s";
@@ -81,8 +81,8 @@ final class MainTest {
             {"bind", "1.2.3.4.5", noHost("1.2.3.4.5")}, {"bind", "a b", noHost("a b")},
             {"bind", "name.invalid", "no such address; expected an address of this host, or a name "
                 + "that has one"},
-            {"group", "10.0.0.1:5", "not an IPv4 multicast address:port, nor off"},
-            {"group", "somewhere:5", "not an IPv4 multicast address:port, nor off"},
+            {"group", "10.0.0.1:5", "neither an IPv4 multicast address:port nor off"},
+            {"group", "somewhere:5", "neither an IPv4 multicast address:port nor off"},
             {"group", "on", "\"on\" is not host:port"},
             {"peers", "host", "\"host\" is not host:port"},
             {"peers", "a:1,b:0", "port 0 cannot be dialled"},
@@ -92,7 +92,7 @@ final class MainTest {
             {"peers", "a:1,b:65536", "\"b:65536\": the port is not a whole number in 0..65535"},
             {"peers", "b:x", "\"b:x\": the port is not a whole number in 0..65535"},
             {"peers", "::1:5", "\"::1:5\": write IPv6 as [addr]:port"},
-            {"advertise", "[fe80::1]:5", "a link-local address means nothing on another host"},
+            {"advertise", "[fe80::1]:5", "a link-local address is valid only on its own link"},
             {"advertise", ":5", "\":5\" is not host:port"},
             {"advertise", "a..b:5", noHost("a..b")},
             {"advertise", "[::]:5", undiallable}, {"advertise", "224.0.0.1:5", undiallable},
@@ -116,12 +116,12 @@ final class MainTest {
             {"host", "a b", noHost("a b")}, {"host", "x,a..b", noHost("a..b")},
             {"host", ".", noHost(".")}, {"host", "*.example", noHost("*.example")},
             {"host", "a".repeat(64), noHost("a".repeat(64))}, {"host", "é..a", noHost("é..a")},
-            {"cors", "news.example", "not scheme://host or scheme://host:port, nor *"},
+            {"cors", "news.example", "not scheme://host, scheme://host:port or *"},
             {"cors", "https://a..b", noHost("a..b")},
             {"cors", "https://a:65536", "not in 0..65535"},
             {"cors", "https://a:x", "\"a:x\" is not host or host:port, with a port in 0..65535"},
-            {"trustproxy", "10.0.0.1, proxy", "\"proxy\" is no IP address or ADDRESS/BITS, such as"
-                + " 10.0.0.0/8 or fd00::/8"},
+            {"trustproxy", "10.0.0.1, proxy", "\"proxy\" is not an IP address or ADDRESS/BITS, "
+                + "such as 10.0.0.0/8 or fd00::/8"},
             {"loglevel", "loud", "not error, warn, info or debug"}};
         for (String[] each : cases) {
             assertUsage(String.format(bad, each[1], each[0], each[2]), "-" + each[0], each[1]);

@@ -62,14 +62,14 @@ final class TokenTest {
 
     @Test
     void filesThatHoldNoTokensSayWhy() {
-        String[][] cases = {{"\n# none\n", "0 tokens; wanted are 1..64"},
-            {"fifteen-letters", "line 1 is no token: wanted are 16..1024 letters, digits or any "
+        String[][] cases = {{"\n# none\n", "0 tokens; expected 1..64"},
+            {"fifteen-letters", "line 1 is not a token: expected 16..1024 letters, digits or any "
                 + "of -._~+/="},
-            {"x".repeat(16) + "\n" + "x".repeat(1_025), "line 2 is no token: wanted are 16..1024 "
+            {"x".repeat(16) + "\n" + "x".repeat(1_025), "line 2 is not a token: expected 16..1024 "
                 + "letters, digits or any of -._~+/="},
-            {"sixteen letters!", "line 1 is no token: wanted are 16..1024 letters, digits or any "
+            {"sixteen letters!", "line 1 is not a token: expected 16..1024 letters, digits or any "
                 + "of -._~+/="},
-            {("x".repeat(16) + "\n").repeat(65), "65 tokens; wanted are 1..64"}};
+            {("x".repeat(16) + "\n").repeat(65), "65 tokens; expected 1..64"}};
         for (String[] each : cases) {
             assertEquals(each[1], assertThrows(IllegalArgumentException.class, () ->
                     Tokens.of(each[0].getBytes(StandardCharsets.UTF_8))).getMessage());

@@ -129,7 +129,7 @@ public final class GossipCluster implements Cluster {
             log.warn("links are open: any host on a private network of this host can read and "
                     + "send news; see -secretfile");
         } else {
-            log.always("links are secret");
+            log.always("links are encrypted and authenticated");
         }
         this.clients = clients;
         started = true;

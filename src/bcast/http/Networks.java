@@ -45,7 +45,8 @@ public final class Networks {
         int slash = text.indexOf('/');
         byte[] bytes = IpLiteral.parse(slash < 0 ? text : text.substring(0, slash))
                 .orElseThrow(() -> new IllegalArgumentException("\"" + text
-                        + "\" is no IP address or ADDRESS/BITS, such as 10.0.0.0/8 or fd00::/8"))
+                        + "\" is not an IP address or ADDRESS/BITS, such as 10.0.0.0/8 or "
+                        + "fd00::/8"))
                 .getAddress();
         BigInteger address = new BigInteger(1, bytes);
         int length = 8 * bytes.length;

@@ -38,7 +38,7 @@ public final class Tokens {
     public static Tokens of(byte[] file) {
         List<byte[]> digests = FileText.lines(FileText.of(file), Tokens::parse);
         if (digests.isEmpty() || digests.size() > MAX_TOKENS) {
-            throw new IllegalArgumentException(digests.size() + " tokens; wanted are 1.."
+            throw new IllegalArgumentException(digests.size() + " tokens; expected 1.."
                     + MAX_TOKENS);
         }
         return new Tokens(digests);
@@ -46,7 +46,7 @@ public final class Tokens {
 
     private static byte[] parse(String token) {
         if (!token.matches("[A-Za-z0-9._~+/=-]{" + MIN_CHARS + "," + MAX_CHARS + "}")) {
-            throw new IllegalArgumentException("is no token: wanted are " + MIN_CHARS + ".."
+            throw new IllegalArgumentException("is not a token: expected " + MIN_CHARS + ".."
                     + MAX_CHARS + " letters, digits or any of -._~+/=");
         }
         return digest(token);

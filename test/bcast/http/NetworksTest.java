@@ -41,9 +41,9 @@ final class NetworksTest {
     @Test
     void everythingElseIsNamed() {
         for (String[] each : new String[][] {
-            {"proxy.example", "\"proxy.example\" is no IP address or ADDRESS/BITS, such as"
+            {"proxy.example", "\"proxy.example\" is not an IP address or ADDRESS/BITS, such as"
                 + " 10.0.0.0/8 or fd00::/8"},
-            {"10.0.0/8", "\"10.0.0/8\" is no IP address or ADDRESS/BITS, such as 10.0.0.0/8 or"
+            {"10.0.0/8", "\"10.0.0/8\" is not an IP address or ADDRESS/BITS, such as 10.0.0.0/8 or"
                 + " fd00::/8"},
             {"10.0.0.0/33", "\"10.0.0.0/33\": \"33\" is not a number of bits in 0..32"},
             {"::/129", "\"::/129\": \"129\" is not a number of bits in 0..128"},

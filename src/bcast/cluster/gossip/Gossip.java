@@ -243,7 +243,7 @@ public final class Gossip {
     private void onMissed(long count, Now now) {
         if (now.steadyMs() >= warnMissedMs) {
             warnMissedMs = now.steadyMs() + WARN_MISSED_MS;
-            out.warn(count + " events were lost under load; peers are told all the same");
+            out.warn(count + " events were lost under load; peers get their records by repair");
         }
         spread.forget();
         repair.missed();
@@ -269,7 +269,7 @@ public final class Gossip {
             return;
         }
         if (pause > PAUSE_MS) {
-            out.warn("this node stood still for " + pause + " ms");
+            out.warn("this node did not run for " + pause + " ms");
             overlay.forgiveSilence(now);
         }
         overlay.tick(now);

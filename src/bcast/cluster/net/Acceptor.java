@@ -145,7 +145,7 @@ final class Acceptor {
         }
         if (table.silent(from) >= MAX_SILENT) {
             context.counters().count(LinkCounts.REFUSED_MANY);
-            return Optional.of("too many links of this address have not greeted: " + MAX_SILENT);
+            return Optional.of(MAX_SILENT + " links of this address have sent no greeting");
         }
         return Optional.empty();
     }

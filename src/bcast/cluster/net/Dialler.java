@@ -60,7 +60,7 @@ final class Dialler {
         if (address.literal()) {
             dial(address, address.host());
         } else if (!lookup.ask(address.host(), found -> found(address, found))) {
-            failed(address, "its name or many others are being looked up");
+            failed(address, "the lookup of its name waits for earlier lookups");
         }
     }
 
@@ -123,7 +123,7 @@ final class Dialler {
     void tick(long nowMs) {
         for (Dial dial : List.copyOf(dials.values())) {
             if (nowMs - dial.untilMs() >= 0) {
-                failed(dial, "no answer");
+                failed(dial, "no response");
             }
         }
     }

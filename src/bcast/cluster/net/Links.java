@@ -189,7 +189,7 @@ public final class Links {
                 dropped = dropped.or(() -> more);
                 if (dropped.filter(Outgoing.Dropped::records).isEmpty()) {
                     counters.count(LinkCounts.TOO_MUCH_WAITS);
-                    throw new IOException("too many bytes wait to be sent to it");
+                    throw new IOException("its send queue is full");
                 }
             }
             dropped.ifPresent(each -> later.execute(() ->
@@ -267,7 +267,7 @@ public final class Links {
                 table.closed(link, "no proof of the secret within " + PROOF_MS / 1_000 + " s");
             } else if (link.output.stalled(nowMs)) {
                 counters.count(LinkCounts.TOO_MUCH_WAITS);
-                table.closed(link, "the peer reads nothing of what waits for it");
+                table.closed(link, "the peer reads nothing");
             } else {
                 link.throttle(nowMs);
             }

@@ -23,7 +23,7 @@ final class SerialRenderer {
     /** Makes a text in UTF-8, or refuses the request if too many wait. */
     byte[] make(Maker maker) throws HttpError {
         if (!places.tryAcquire()) {
-            throw new HttpError(503, "busy", MAX_AT_ONCE + " other requests wait for this answer");
+            throw new HttpError(503, "busy", MAX_AT_ONCE + " requests already wait for this path");
         }
         try {
             synchronized (this) {

@@ -115,7 +115,7 @@ public final class PostNewData implements Handler {
         LineReader.Line line = lines.line();
         if (lines.noMemory()) {
             pipeline.add(PostedRecord.rejected(line.number(), Optional.empty(), new HttpError(503,
-                    "busy", "No memory for the line now")), line.length());
+                    "busy", "No memory for this line now")), line.length());
         } else if (lines.tooLong()) {
             pipeline.add(PostedRecord.rejected(line.number(), Optional.empty(), new HttpError(413,
                     "too_large", "The line is longer than " + posting.maxBytes() + " bytes")),

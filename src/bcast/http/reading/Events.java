@@ -108,7 +108,7 @@ public final class Events implements Handler {
             readers.decrementAndGet();
             counters.count(REFUSED);
             throw new HttpError(503, "busy", "This node has " + most
-                    + " readers of events, its limit; try again later, or use another node");
+                    + " event streams, its limit; try again later, or use another node");
         }
         try {
             call.setCutCount(CUT);

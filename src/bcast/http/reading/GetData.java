@@ -26,7 +26,7 @@ public final class GetData implements Handler {
         call.takeForAnswer(ListAllRecentData.SENDING_BYTES);
         // Kept until it is sent, even if the store drops it meanwhile.
         Data data = storage.get(id).orElseThrow(() ->
-                new HttpError(404, "not_found", "No data with this id"));
+                new HttpError(404, "not_found", "No record with this id"));
         call.setLongestMs(ListAllRecentData.longestMs(storage));
         OutputStream out = call.begin(200, Call.JSON, data.jsonLength());
         if (!call.isHead()) {

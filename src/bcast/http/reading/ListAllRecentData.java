@@ -139,7 +139,7 @@ public final class ListAllRecentData implements Handler {
             return 0;
         }
         if (!Cursors.isCursor(after.get())) {
-            throw new HttpError(400, "malformed", "after is no cursor");
+            throw new HttpError(400, "malformed", "after is not a cursor");
         }
         return cursors.seq(after.get(), storage.lastArrival()).orElseThrow(() ->
                 new HttpError(410, "gone",

@@ -44,7 +44,7 @@ final class AnswerStream extends OutputStream {
         long leftMs = longestMs - (deadline.nowMs() - beganMs);
         if (leftMs < 0) {
             deadline.cut();
-            throw new IOException("the client took over " + longestMs + " ms for the answer");
+            throw new IOException("the client read the response for over " + longestMs + " ms");
         }
         patience.restart();
         // A write may block for longer than is left.

@@ -118,7 +118,7 @@ public final class Call extends RequestHead {
             return false;
         }
         byte[] json = new HttpError(408, "timeout", "The body arrived too slowly: "
-                + ClientBody.PROGRESS_BYTES / 1024 + " KiB must come every "
+                + ClientBody.PROGRESS_BYTES / 1024 + " KiB must arrive every "
                 + Deadlines.PHASE_MS / 1_000 + " s").json().getBytes(StandardCharsets.UTF_8);
         try {
             setHeader("Connection", "close");
@@ -155,7 +155,7 @@ public final class Call extends RequestHead {
 
     private OutputStream sendHead(int status, long length) throws IOException {
         if (!answering.compareAndSet(false, true)) {
-            throw new IOException("the client was too slow and has its answer");
+            throw new IOException("the client was too slow and was sent 408");
         }
         if (length <= 0) {
             // The JDK's server ends the request with such a head, or with the answer's last chunk.

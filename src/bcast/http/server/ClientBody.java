@@ -70,7 +70,7 @@ public final class ClientBody {
         }
         int got = readOn(target, from, most);
         if (answeredLate) {
-            throw new IOException("the client was too slow and has its answer");
+            throw new IOException("the client was too slow and was sent 408");
         }
         if (got < 0) {
             // The client has sent all, so its deadline begins anew.

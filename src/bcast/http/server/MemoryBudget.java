@@ -48,7 +48,7 @@ public final class MemoryBudget {
      * cannot be sent in less, so the only answer to an address may take all that is free.
      */
     public static MemoryBudget ofAnswers(long limit) {
-        return new MemoryBudget("answer", "read lists in pages by ?limit=", limit, 0, true);
+        return new MemoryBudget("response", "read lists in pages by ?limit=", limit, 0, true);
     }
 
     /** The memory of one request from an address, which holds none yet. */

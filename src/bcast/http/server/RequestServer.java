@@ -192,7 +192,7 @@ public final class RequestServer {
             }
         }
         if (broken) {
-            throw new IOException("no whole answer");
+            throw new IOException("the response was not sent in full");
         }
     }
 
@@ -218,7 +218,7 @@ public final class RequestServer {
         } catch (HttpError e) {
             if (call.answered()) {
                 call.breakOff();
-                throw new IOException("the answer broke off: " + e.getMessage(), e);
+                throw new IOException("the response broke off: " + e.getMessage(), e);
             }
             if (e.status() == 503 || e.status() == 429) {
                 call.setHeader("Retry-After", RETRY_AFTER_S);
@@ -236,7 +236,7 @@ public final class RequestServer {
             return;
         }
         try {
-            call.answerError(new HttpError(500, "fault", "A fault of this node; see its log"));
+            call.answerError(new HttpError(500, "fault", "Internal error; see this node's log"));
         } catch (IOException e) {
             log.debug("client gone: " + e);
         }

@@ -31,7 +31,7 @@ final class TokenCheck {
         }
         if (!valid.get().test(given.get().substring(SCHEME.length()).strip())) {
             call.setHeader("WWW-Authenticate", "Bearer error=\"invalid_token\"");
-            throw new HttpError(401, "token", "The token is not one of this node's");
+            throw new HttpError(401, "token", "This node does not accept the token");
         }
     }
 }

@@ -112,10 +112,10 @@ final class MemoryBudgetTest {
     void anAddressMayHoldAsMuchForItsAnswersAsIsFree() throws Exception {
         take(answers, one, 1);
         MemoryBudget.Account first = take(answers, one, LIMIT / 2 - 1);
-        assertRefused(answers.of(one), 1, "answer");
+        assertRefused(answers.of(one), 1, "response");
         MemoryBudget.Account second = take(answers, other, LIMIT / 4);
-        assertRefused(answers.of(other), LIMIT / 4, "answer");
-        assertRefused(second, LIMIT / 4 + 1, "answer");
+        assertRefused(answers.of(other), LIMIT / 4, "response");
+        assertRefused(second, LIMIT / 4 + 1, "response");
         first.free();
         take(answers, other, LIMIT / 8);
     }
@@ -127,19 +127,19 @@ final class MemoryBudgetTest {
             for (int i = 0; i < parts; i++) {
                 only.take(LIMIT / parts);
             }
-            assertRefused(only, 1, "answer");
-            assertRefused(answers.of(one), 1, "answer");
-            assertRefused(answers.of(other), 1, "answer");
+            assertRefused(only, 1, "response");
+            assertRefused(answers.of(one), 1, "response");
+            assertRefused(answers.of(other), 1, "response");
             only.free();
         }
-        assertRefused(answers.of(one), LIMIT + 1, "answer");
+        assertRefused(answers.of(one), LIMIT + 1, "response");
     }
 
     @Test
     void aListIsToldAboutListsAndABodyAboutBodies() {
         HttpError tooLarge = assertThrows(HttpError.class, () ->
                 answers.of(one).take(LIMIT + 1));
-        assertEquals("The answer of this request takes " + (LIMIT + 1) + " bytes of memory, and"
+        assertEquals("The response of this request takes " + (LIMIT + 1) + " bytes of memory, and"
                 + " the limit for all requests together is " + LIMIT
                 + "; read lists in pages by ?limit=", tooLarge.getMessage());
         tooLarge = assertThrows(HttpError.class, () -> bodies.of(one).take(LIMIT + 1));
@@ -154,7 +154,7 @@ final class MemoryBudgetTest {
         take(answers, one, LIMIT - 10);
         HttpError full = assertThrows(HttpError.class, () ->
                 answers.of(HostNetwork.of(client)).take(11));
-        assertEquals("No memory for the answer now: all requests from"
+        assertEquals("No memory for the response now: all requests from"
                 + " 2001:db8:1:2::/64 together may take as much as is free, 10 bytes; try again"
                 + " later, or read lists in pages by ?limit=", full.getMessage());
     }

@@ -85,7 +85,7 @@ final class Greeting {
         if (link.dialled().isPresent()) {
             greet(link, book.role(link.dialled().get()), now);
         } else if (view.all().size() > Neighbours.MAX_LINKS) {
-            decline(link, "as many links as there can be", now);
+            decline(link, "no room for another link", now);
         }
     }
 
@@ -190,7 +190,7 @@ final class Greeting {
         if (other.isPresent() && twins.two(link, other.get(), now)) {
             view.warnOnce("two nodes have the id " + link.node() + ", one at "
                     + other.get().peerAddress() + " and one at " + link.peerAddress()
-                    + "; the latter has to take a new id; was a virtual machine started twice "
+                    + "; the latter must take a new id; was a virtual machine started twice "
                     + "from one snapshot?");
             reportTwin(link, "another node of its id is linked", now);
             return;
@@ -198,7 +198,7 @@ final class Greeting {
         reachable |= hello.dialled().dialable();
         boolean visit = hello.role() == LinkRole.VISIT;
         if (visit && visitors() >= MAX_VISITORS) {
-            decline(link, "as many visitors as there can be", now);
+            decline(link, "no room for another visit", now);
         } else if (visit) {
             greet(link, LinkRole.VISIT, now);
             up(link, false, now);

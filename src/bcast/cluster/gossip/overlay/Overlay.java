@@ -243,7 +243,7 @@ public final class Overlay {
         String said = "cannot reach " + failed.address() + ": " + failed.reason();
         // The user named this address, so the log warns of it: once, until it was reached.
         if (book.failed(failed.address(), ms) == 1 && book.named(failed.address())) {
-            out.warn(said + "; it is tried again and again");
+            out.warn(said + "; trying again");
         } else {
             out.debug(said);
         }

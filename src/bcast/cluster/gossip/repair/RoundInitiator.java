@@ -123,7 +123,7 @@ final class RoundInitiator {
             pace.tick(judging, now);
         } else if (judging == 0 && pace.stalled(asked instanceof AskCells ask
                 && ask.size() == Comparison.LARGE_CELLS && ask.from() == 0, now)) {
-            fail(State.GIVEN_UP, "no answer");
+            fail(State.GIVEN_UP, "no response");
         }
     }
 
@@ -254,7 +254,7 @@ final class RoundInitiator {
     private void onWant(Want want, Now now) {
         Optional<List<Hash128>> hashes = difference.offered(want.places());
         if (hashes.isEmpty()) {
-            fail(State.NONSENSE, "it wants what was not offered");
+            fail(State.NONSENSE, "it requested records that were not offered");
         } else if (hashes.get().isEmpty()) {
             give(now);
         } else {
