@@ -30,7 +30,7 @@ import org.junit.jupiter.api.condition.OS;
 final class SmallHeapTest {
 
     private static final Pattern HEAP = Pattern.compile("(?m)^bcast_heap_used_bytes (\\S+)");
-    private static final Pattern LIMIT = Pattern.compile("This node has (\\d+) readers");
+    private static final Pattern LIMIT = Pattern.compile("This node has (\\d+) event streams");
     private static final int RAW_BYTES = 1 << 20;
     private static final int LARGE = 3;
 
