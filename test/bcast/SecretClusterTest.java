@@ -103,7 +103,7 @@ final class SecretClusterTest {
                         && said(a, "its greeting is not encrypted")
                         && said(wrong, "do both nodes have the same secret? see -secretfile")
                         && said(none, "links here need the cluster's secret"));
-                assertEquals(0, a.counters().get(SpreadCounts.PUSHED));
+                assertEquals(0, a.counters().get(SpreadCounts.SENT));
                 assertEquals(0, wrong.client.count());
                 assertEquals(0, none.client.count());
                 // The other way round: one with a secret dials one without.
@@ -257,7 +257,7 @@ final class SecretClusterTest {
             // Only the replayed greeting gets an answer, which is of no use without the secret.
             assertTrue(answered >= 2_000 && answered <= 2_000 * (HANDSHAKE_BYTES + 1), ""
                     + answered);
-            assertEquals(0, node.counters().get(SpreadCounts.PUSHED));
+            assertEquals(0, node.counters().get(SpreadCounts.SENT));
             Await.until("all is closed", 10, () -> node.node.peers().peers() == 0);
             try (TestNode peer = TestNode.alone(with(secret), at(port(node)))) {
                 Await.until("a peer with the secret is linked", 10, () -> peer.client.count() == 1);

@@ -1,5 +1,7 @@
 package bcast.cluster.gossip;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.LinkMessage;
@@ -11,6 +13,7 @@ import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Output;
 import bcast.cluster.gossip.repair.RepairLimits;
 import bcast.cluster.gossip.repair.RepairMessage;
+import bcast.cluster.gossip.spread.SpreadCounts;
 import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.data.Data;
 import bcast.eventbus.Source;
@@ -21,6 +24,7 @@ import bcast.testing.News;
 import bcast.testing.Stores;
 import bcast.testing.TestClock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -48,6 +52,10 @@ public abstract class OneNode {
     protected List<Output> handle(Input input) {
         List<Output> outputs = new ArrayList<>(
                 gossip.handle(input, new Now(clock.steadyMs(), clock.wallMs())));
+        assertEquals(outputs.stream().filter(o -> o instanceof Output.Send send
+                && send.message() instanceof SpreadMessage.Push).count(),
+                Collections.frequency(outputs, new Output.Count(SpreadCounts.SENT)),
+                "every record sent is counted");
         outputs.removeIf(o -> o instanceof Output.WriteLog || o instanceof Output.Count);
         return outputs;
     }

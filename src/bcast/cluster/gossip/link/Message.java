@@ -1,7 +1,9 @@
 package bcast.cluster.gossip.link;
 
+import bcast.base.Metric;
 import bcast.data.Hash128;
 import java.util.List;
+import java.util.Optional;
 
 /** A message between two linked nodes. Each protocol has a sealed family of its own. */
 public interface Message {
@@ -14,6 +16,11 @@ public interface Message {
 
     /** Records sent for one question, in bytes: enough to fill a link, little for a queue. */
     int ANSWER_BYTES = 512 * 1024;
+
+    /** The counter of such messages sent; empty if they are not counted. */
+    default Optional<Metric> sentCounter() {
+        return Optional.empty();
+    }
 
     /** A message whose answer costs work, so that a peer may send only some a second. */
     interface Question extends Message {}

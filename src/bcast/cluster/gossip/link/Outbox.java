@@ -16,6 +16,7 @@ public final class Outbox {
     }
 
     public void send(int link, Message message) {
+        message.sentCounter().ifPresent(this::count);
         add(new Output.Send(link, message));
     }
 

@@ -83,7 +83,6 @@ final class Pushing {
     }
 
     private void push(Link link, SpreadMessage.Push push, Now now) {
-        out.count(SpreadCounts.PUSHED);
         boolean confirm = acks.requestedBy(push.data(), link, now);
         out.send(link.number(), confirm
                 ? new SpreadMessage.Push(push.data(), push.meshHash(), false, true) : push);
@@ -97,7 +96,6 @@ final class Pushing {
     // ---- links that are served otherwise
 
     void resend(Link link, Data data, long meshHash) {
-        out.count(SpreadCounts.PUSHED);
         out.send(link.number(), new SpreadMessage.Push(data, meshHash, false));
     }
 

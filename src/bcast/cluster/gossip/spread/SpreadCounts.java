@@ -12,7 +12,7 @@ public final class SpreadCounts {
     public static final Metric DUPLICATES = Metric.counter("bcast_link_records_duplicate_total",
             "Records received on links that this node already held.");
 
-    public static final Metric PUSHED = Metric.counter("bcast_link_records_sent_total",
+    public static final Metric SENT = Metric.counter("bcast_link_records_sent_total",
             "Records sent on links.");
 
     public static final Metric GRAFTS = Metric.counter("bcast_grafts_total",
@@ -22,7 +22,7 @@ public final class SpreadCounts {
             "Changes of this node's parent in the tree.");
 
     public static final List<Metric> ALL =
-            List.of(RECEIVED, DUPLICATES, PUSHED, GRAFTS, PARENT_CHANGES);
+            List.of(RECEIVED, DUPLICATES, SENT, GRAFTS, PARENT_CHANGES);
 
     private SpreadCounts() {}
 }

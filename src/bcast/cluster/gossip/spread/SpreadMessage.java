@@ -1,10 +1,12 @@
 package bcast.cluster.gossip.spread;
 
+import bcast.base.Metric;
 import bcast.cluster.gossip.link.Message;
 import bcast.cluster.gossip.link.NodeId;
 import bcast.data.Data;
 import bcast.data.Hash128;
 import java.util.List;
+import java.util.Optional;
 
 /** Messages that bring new records to all nodes, see {@link Spread}. */
 public sealed interface SpreadMessage extends Message {
@@ -27,6 +29,11 @@ public sealed interface SpreadMessage extends Message {
         /** A record that need not be confirmed. */
         public Push(Data data, long meshHash, boolean inRound) {
             this(data, meshHash, inRound, false);
+        }
+
+        @Override
+        public Optional<Metric> sentCounter() {
+            return Optional.of(SpreadCounts.SENT);
         }
     }
 
