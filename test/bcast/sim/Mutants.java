@@ -45,8 +45,8 @@ final class Mutants {
                     + "+ NEARLY_EXPIRED_MS + peerAheadMs(now));",
                     "fromMs = 0;"),
             new Mutant("count a loser as a fault", GOSSIP + "spread/Judging.java",
-                    "link.ifPresent(loser -> answerWithWinner(loser, event.data()));",
-                    "link.ifPresent(loser -> neighbours.fault(loser, "
+                    "link.ifPresent(sender -> answerWithWinner(sender, event.data()));",
+                    "link.ifPresent(sender -> neighbours.fault(sender, "
                     + "Fault.INVALID, now));"),
             new Mutant("lose the overflow mark", GOSSIP + "Gossip.java",
                     "neighbours.link(overflowed.link()).ifPresent(link -> "
@@ -58,7 +58,7 @@ final class Mutants {
                     "private void visit(long ms) {",
                     "private void visit(long ms) {\nif (true) { return; }"),
             new Mutant("never join two trees", GOSSIP + "spread/Tree.java",
-                    "return !full.getAsBoolean() && (alone", "return false && (alone"),
+                    "return !storeFull.getAsBoolean() && (alone", "return false && (alone"),
             new Mutant("let two trees hang on one link", GOSSIP + "spread/Tree.java",
                     "joiningUntilMs = ms + JOINING_MS;", ""),
             new Mutant("forget the children", GOSSIP + "spread/Tree.java",
@@ -71,7 +71,7 @@ final class Mutants {
                     "} else if (event.why() == Refusal.INVALID) {",
                     "} else if (event.why() == Refusal.EXPIRED\n"
                     + "|| event.why() == Refusal.FUTURE) {\n"
-                    + "refused.add(store.hash(event.data()), now.steadyMs() + REFUSED_MS);\n"
+                    + "refusals.add(store.hash(event.data()), now.steadyMs() + REFUSED_MS);\n"
                     + "} else if (event.why() == Refusal.INVALID) {"));
 
     private Mutants() {}

@@ -210,7 +210,7 @@ public final class Gossip {
         } else if (event instanceof Event.Refused refused) {
             spread.refused(refused, now);
         } else if (event instanceof Event.Confirm confirm) {
-            spread.confirm(confirm, now);
+            spread.askToConfirm(confirm, now);
         } else if (event instanceof Event.Broadcast) {
             readiness.repeat();
             repair.wantSome(random);

@@ -45,7 +45,7 @@ final class Heartbeats {
             boolean firstEcho = link.roundTripMs() < 0 && link.clockKnown()
                     && last.heartbeatMs < link.heartbeatAtMs();
             if (link.heartbeatWanted() || firstEcho
-                    || due(last, now) && (quiet || spread.announces(link))) {
+                    || due(last, now) && (quiet || spread.hasToAnnounce(link))) {
                 send(link, now);
             }
         }
@@ -70,7 +70,7 @@ final class Heartbeats {
         long heldMs = link.clockKnown() ? now.steadyMs() - link.heartbeatAtMs() : 0;
         out.send(link.number(), new LinkMessage.Heartbeat(now.steadyMs(),
                 link.heartbeat().sentMs(), heldMs, now.wallMs(), neighbours.meshHash(),
-                store.full(), spread.isParent(link), spread.placed(), overlay.reachable(),
+                store.full(), spread.namesAsParent(link), spread.placed(), overlay.reachable(),
                 neighbours.peers().size(), store.size()));
         spread.announce(link);
     }

@@ -206,7 +206,7 @@ final class RoundInitiator {
                 : context.neighbours().fullMesh() ? SETTLE_MS : SETTLE_TREE_MS;
         pace.then(LOW_JUDGING, now.steadyMs() + settleMs, later -> {
             difference.retainMissing(context.spread().wanted()
-                    .wanted(link.store(), difference.missing(), later));
+                    .lacking(link.store(), difference.missing(), later));
             askRecords(later);
         });
     }

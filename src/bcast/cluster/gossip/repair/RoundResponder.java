@@ -238,7 +238,7 @@ final class RoundResponder {
     private void onOffer(Link link, RepairMessage.Offer offer, Now now) {
         // A full node would refuse each of them, at every offer anew.
         Set<Hash128> lacking = link.store().full() ? Set.of()
-                : spread.wanted().wanted(link.store(), offer.hashes(), now);
+                : spread.wanted().lacking(link.store(), offer.hashes(), now);
         out.send(link.number(), new RepairMessage.Want(IntStream.range(0, offer.hashes().size())
                 .filter(place -> lacking.contains(offer.hashes().get(place)))
                 .boxed().toList()));

@@ -55,13 +55,13 @@ final class Acks {
         this.out = out;
     }
 
-    /** Peers have to confirm the records that wait for another one. */
+    /** Asks for those of another one anew. */
     void follow(Acks other, Now now) {
-        other.waiting.keySet().forEach(data -> request(data, false, now));
+        other.waiting.keySet().forEach(data -> askToConfirm(data, false, now));
     }
 
-    /** A record has to be confirmed that is about to be pushed, or ({@code again}) was pushed. */
-    void request(Data data, boolean again, Now now) {
+    /** Asks with the pushes of a record, or at once if it was pushed before ({@code again}). */
+    void askToConfirm(Data data, boolean again, Now now) {
         Waiting one = waiting.get(data);
         if (one == null) {
             if (waiting.size() >= MAX_WAITING) {
@@ -76,17 +76,17 @@ final class Acks {
         }
     }
 
-    /** Whether a push of a record is to ask for confirmation, since too few did so far. */
-    boolean requestedBy(Data data, Link link, Now now) {
+    /** Whether the push of a record on a link asks for confirmation; notes this if so. */
+    boolean askOn(Link link, Data data, Now now) {
         Waiting one = waiting.isEmpty() ? null : waiting.get(data);
-        if (one == null || one.asked.size() >= ASKED || link.heartbeat().full()) {
+        if (one == null || one.asked.size() >= ASKED) {
             return false;
         }
-        asked(one, link, now);
+        noteAsked(one, link, now);
         return true;
     }
 
-    private void asked(Waiting one, Link link, Now now) {
+    private void noteAsked(Waiting one, Link link, Now now) {
         one.asked.add(link.number());
         one.dueMs = now.steadyMs() + AGAIN_MS;
         Hash128 hash = link.store().hash(one.data);
@@ -99,15 +99,11 @@ final class Acks {
         for (Hash128 hash : held.hashes()) {
             Waiting one = byHash.get(hash);
             if (one != null) {
-                forget(one);
+                one.hashes.forEach(byHash::remove);
                 waiting.remove(one.data);
                 out.add(new Output.Confirmed(one.data));
             }
         }
-    }
-
-    private void forget(Waiting one) {
-        one.hashes.forEach(byHash::remove);
     }
 
     /** Asks others where no answer came. */
@@ -116,7 +112,7 @@ final class Acks {
         while (each.hasNext()) {
             Waiting one = each.next();
             if (now.steadyMs() - one.sinceMs >= GIVE_UP_MS) {
-                forget(one);
+                one.hashes.forEach(byHash::remove);
                 each.remove();
             } else if (now.steadyMs() >= one.dueMs) {
                 askAnother(one, now);
@@ -133,7 +129,7 @@ final class Acks {
         }
         willing.stream().filter(link -> !one.asked.contains(link.number())).findFirst()
                 .ifPresent(link -> {
-                    asked(one, link, now);
+                    noteAsked(one, link, now);
                     out.send(link.number(), new SpreadMessage.Push(one.data, 0, false, true));
                 });
     }

@@ -20,8 +20,7 @@ import java.util.Set;
 
 /**
  * Mends the tree: neighbours announce the records that they did not push on a link, and a node asks
- * there for those that the tree did not bring. Records are then pushed on that link as well, until
- * the tree settles after the next beacon.
+ * there for those that the tree did not bring. New ones are then pushed there until it settles.
  */
 final class Grafts {
 
@@ -50,7 +49,7 @@ final class Grafts {
     /** Records held here that are yet to be announced to a peer. */
     private final PerLink<Set<Hash128>> unannounced = new PerLink<>(LinkedHashSet::new);
     private final Map<Hash128, Missing> missing = new LinkedHashMap<>();
-    /** Records held here, or replaced since: neighbours may announce each once more. */
+    /** Records announced or found here: not missing, even if another has replaced one since. */
     private final RecentHashes known = new RecentHashes();
 
     Grafts(Wanted wanted, Neighbours neighbours, Tree tree, Outbox out) {
@@ -60,25 +59,24 @@ final class Grafts {
         this.out = out;
     }
 
-    /** Announces a record that this node holds to a neighbour to which it is not pushed. */
-    void announce(Link link, Hash128 hash) {
+    /** A record that this node holds waits to be announced to a neighbour. */
+    void announceLater(Link link, Hash128 hash) {
         if (known.add(hash)) {
             missing.remove(hash);
         }
         Set<Hash128> waiting = unannounced.of(link);
         waiting.add(hash);
         if (waiting.size() >= Message.MAX_HASHES) {
-            flush(link);
+            announce(link);
         }
     }
 
-    /** Whether records wait to be announced on a link. */
-    boolean announces(Link link) {
+    boolean hasToAnnounce(Link link) {
         return !unannounced.of(link).isEmpty();
     }
 
-    /** Sends what was gathered for a link. */
-    void flush(Link link) {
+    /** Announces the records that wait for it on a link. */
+    void announce(Link link) {
         Set<Hash128> waiting = unannounced.of(link);
         if (!waiting.isEmpty()) {
             out.send(link.number(), new SpreadMessage.IHave(List.copyOf(waiting)));
@@ -153,8 +151,9 @@ final class Grafts {
 
     /** Asks a neighbour for those of some records that did not come another way meanwhile. */
     private void ask(Link link, List<Hash128> hashes, Now now) {
-        Set<Hash128> lacking = wanted.wanted(link.store(), hashes, now);
-        hashes.removeIf(hash -> !lacking.contains(hash) && missing.remove(hash) != null);
+        Set<Hash128> lacking = wanted.lacking(link.store(), hashes, now);
+        hashes.stream().filter(hash -> !lacking.contains(hash)).forEach(missing::remove);
+        hashes.retainAll(lacking);
         if (!hashes.isEmpty()) {
             tree.graft(link);
             hashes.forEach(hash -> out.count(SpreadCounts.GRAFTS));
@@ -173,7 +172,7 @@ final class Grafts {
             if (data == null) {
                 gone.add(hash);
             } else if (bytes < Message.ANSWER_BYTES) {
-                // More than this will be asked for again.
+                // The peer asks again for what exceeds this.
                 bytes += data.wireLength();
                 out.send(link.number(), new SpreadMessage.Push(data, 0, false));
             }
@@ -183,11 +182,11 @@ final class Grafts {
         }
     }
 
-    /** The next one that announced them is asked. */
+    /** Asks the next neighbour that announced the records. */
     void onGone(Link link, SpreadMessage.Gone gone, Now now) {
         for (Hash128 hash : gone.hashes()) {
             Missing one = missing.get(hash);
-            if (one != null && one.holders.remove(link.number())) {
+            if (one != null && one.holders.removeFirstOccurrence(link.number())) {
                 one.dueMs = now.steadyMs();
             }
         }

@@ -42,7 +42,7 @@ final class Judging {
     /** Keeps the number of records under judgement bounded when they are small. */
     private static final int JUDGING_OVERHEAD_BYTES = 256;
 
-    /** A record under judgement. */
+    /** A record under judgement; its link, by number, may be gone before the verdict. */
     private record Pending(int link, SpreadMessage.Push push) {
         int cost() {
             return push.data().wireLength() + JUDGING_OVERHEAD_BYTES;
@@ -52,11 +52,11 @@ final class Judging {
     private final StoreView store;
     private final Neighbours neighbours;
     private final Pushing pushing;
-    private final Refusals<Hash128> refused;
+    private final Refusals<Hash128> refusals;
     private final Outbox out;
     private final long maxSkewMs;
     /** Records under judgement by their tickets, and how many there are of each link. */
-    private final Map<Long, Pending> judging = new HashMap<>();
+    private final Map<Long, Pending> pending = new HashMap<>();
     private final Map<Integer, Integer> counts = new HashMap<>();
     private long judgingBytes;
     private long tickets;
@@ -66,12 +66,12 @@ final class Judging {
     private final Set<Hash128> overtaken =
             Collections.newSetFromMap(new BoundedMap<>(MAX_OVERTAKEN));
 
-    Judging(StoreView store, Neighbours neighbours, Pushing pushing, Refusals<Hash128> refused,
+    Judging(StoreView store, Neighbours neighbours, Pushing pushing, Refusals<Hash128> refusals,
             Outbox out, long maxSkewMs) {
         this.store = store;
         this.neighbours = neighbours;
         this.pushing = pushing;
-        this.refused = refused;
+        this.refusals = refusals;
         this.out = out;
         this.maxSkewMs = maxSkewMs;
     }
@@ -94,38 +94,30 @@ final class Judging {
     /** A peer sent a record, which is judged unless it is held already. */
     void pushed(Link link, SpreadMessage.Push push, Now now) {
         out.count(SpreadCounts.RECEIVED);
-        // In a mesh the origin sends each record once, except to peers that fall behind: a lookup
-        // here in addition to that of the merge costs more than to judge the few duplicates.
+        // In a mesh the origin sends each record once, except to peers that were paused: a lookup
+        // here in addition to that of the core costs more than to judge the few duplicates.
         if (push.meshHash() != neighbours.meshHash() && store.holds(push.data())) {
             out.count(SpreadCounts.DUPLICATES);
-            if (push.confirm()) {
-                confirm(link, push.data());
-            }
-            comesLate(link.number(), push, push.data(), now);
+            answerIfAsked(link, push);
+            passOnOvertaken(link.number(), push, now);
             return;
         }
-        Pending pending = new Pending(link.number(), push);
-        judging.put(++tickets, pending);
-        judgingBytes += pending.cost();
+        Pending one = new Pending(link.number(), push);
+        pending.put(++tickets, one);
+        judgingBytes += one.cost();
         counts.merge(link.number(), 1, Integer::sum);
         out.add(new Output.Deliver(push.data(), new Source(link.peerName(), tickets)));
     }
 
-    /** A record is stored. Returns the link on which it came in a round, if it did. */
+    /** A peer's record is stored. Returns the number of the link whose round brought it, if any. */
     Optional<Integer> accepted(Event.Accepted accepted, Now now) {
-        if (!accepted.from().isPeer()) {
-            pushing.publish(accepted.data(), now);
-            return Optional.empty();
-        }
         Optional<Pending> judged = judged(accepted.from());
         if (judged.isEmpty()) {
             return Optional.empty();
         }
         int link = judged.get().link();
         SpreadMessage.Push push = judged.get().push();
-        if (push.confirm()) {
-            neighbours.link(link).ifPresent(asks -> confirm(asks, accepted.data()));
-        }
+        neighbours.link(link).ifPresent(sender -> answerIfAsked(sender, push));
         if (push.inRound()) {
             rememberOvertaken(accepted.data(), now);
             return Optional.of(link);
@@ -134,8 +126,12 @@ final class Judging {
         return Optional.empty();
     }
 
-    private void confirm(Link link, Data data) {
-        out.send(link.number(), new SpreadMessage.Held(List.of(link.store().hash(data))));
+    /** Answers a push that asks for confirmation; its record is held. */
+    private void answerIfAsked(Link link, SpreadMessage.Push push) {
+        if (push.confirm()) {
+            Hash128 hash = link.store().hash(push.data());
+            out.send(link.number(), new SpreadMessage.Held(List.of(hash)));
+        }
     }
 
     /** The tree may yet bring a young record that a round brought first. */
@@ -145,26 +141,26 @@ final class Judging {
         }
     }
 
-    /** A record is held: if a round brought it before the tree did, nodes below wait for it. */
-    private void comesLate(int link, SpreadMessage.Push push, Data data, Now now) {
-        if (!push.inRound() && !overtaken.isEmpty() && overtaken.remove(store.hash(data))) {
-            pushing.passOn(data, link, push.meshHash(), now);
+    /** Passes on what a round brought before the tree did: other nodes rely on the tree. */
+    private void passOnOvertaken(int link, SpreadMessage.Push push, Now now) {
+        if (!push.inRound() && !overtaken.isEmpty() && overtaken.remove(store.hash(push.data()))) {
+            pushing.passOn(push.data(), link, push.meshHash(), now);
         }
     }
 
     void refused(Event.Refused event, Now now) {
         Optional<Pending> judged = judged(event.from());
         Optional<Link> link = judged.flatMap(each -> neighbours.link(each.link()));
-        link.filter(each -> judged.get().push().confirm() && store.get(event.data().id())
-                .filter(held -> held.sameTexts(event.data())).isPresent())
-                .ifPresent(each -> confirm(each, event.data()));
+        if (store.get(event.data().id()).filter(event.data()::sameTexts).isPresent()) {
+            link.ifPresent(sender -> answerIfAsked(sender, judged.get().push()));
+        }
         if (event.why() == Refusal.EXISTS) {
             judged.ifPresent(each -> {
                 out.count(SpreadCounts.DUPLICATES);
-                comesLate(each.link(), each.push(), event.data(), now);
+                passOnOvertaken(each.link(), each.push(), now);
             });
         } else if (event.why() == Refusal.LOST) {
-            link.ifPresent(loser -> answerWithWinner(loser, event.data()));
+            link.ifPresent(sender -> answerWithWinner(sender, event.data()));
         } else if (event.why() == Refusal.INVALID) {
             remember(link, event.data(), now.steadyMs() + REFUSED_MS);
             link.ifPresent(faulty -> neighbours.fault(faulty, Fault.INVALID, now));
@@ -181,12 +177,12 @@ final class Judging {
      * remembered: its timestamp is judged anew each time, since this node's clock may be wrong.
      */
     private void remember(Optional<Link> link, Data data, long untilMs) {
-        refused.add(link.map(Link::store).orElse(store).hash(data), untilMs);
+        refusals.add(link.map(Link::store).orElse(store).hash(data), untilMs);
     }
 
     /** The record this verdict is about, which is no longer under judgement. */
     private Optional<Pending> judged(Source from) {
-        Optional<Pending> judged = Optional.ofNullable(judging.remove(from.ticket()));
+        Optional<Pending> judged = Optional.ofNullable(pending.remove(from.ticket()));
         judged.ifPresent(each -> {
             judgingBytes -= each.cost();
             counts.computeIfPresent(each.link(), (link, count) -> count > 1 ? count - 1 : null);
@@ -201,13 +197,12 @@ final class Judging {
 
     /** Keys were read again: what was refused, or is under judgement, may be genuine. */
     void keysChanged() {
-        refused.clear();
+        refusals.clear();
         oldKeysTicket = tickets;
     }
 
-    /** Verdicts were lost: forgets the records under judgement, which rounds bring again. */
     void forget() {
-        judging.clear();
+        pending.clear();
         counts.clear();
         judgingBytes = 0;
     }

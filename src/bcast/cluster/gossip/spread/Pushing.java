@@ -14,14 +14,16 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * Sends new records on. In a full mesh the node that accepts a record from a client pushes it to
- * every neighbour; else each node pushes it along the {@link Tree} and announces it on its other
- * links.
+ * Sends new records on. In a small cluster, a full mesh, the node that accepts a record from a
+ * client pushes it to all others; else each node pushes it along the {@link Tree} and announces it
+ * on its other links.
  */
 final class Pushing {
 
+    private static final int NO_LINK = -1;
+
     private final Neighbours neighbours;
-    private final BooleanSupplier mesh;
+    private final BooleanSupplier small;
     private final Tree tree;
     private final Grafts grafts;
     private final Acks acks;
@@ -29,10 +31,10 @@ final class Pushing {
     /** Links of peers that get no new records at present. */
     private final Set<Link> paused = new HashSet<>();
 
-    Pushing(Neighbours neighbours, BooleanSupplier mesh, Tree tree, Grafts grafts, Acks acks,
+    Pushing(Neighbours neighbours, BooleanSupplier small, Tree tree, Grafts grafts, Acks acks,
             Outbox out) {
         this.neighbours = neighbours;
-        this.mesh = mesh;
+        this.small = small;
         this.tree = tree;
         this.grafts = grafts;
         this.acks = acks;
@@ -42,16 +44,15 @@ final class Pushing {
     // ---- which links a record takes
 
     /**
-     * Spreads a client's record: to all neighbours in a mesh. A neighbour with other neighbours
-     * than this node, since one comes or goes just now, passes it on.
+     * Spreads a client's record, in a small cluster to all neighbours. One with other neighbours
+     * than this node, since a node comes or goes just now, passes it on.
      */
     void publish(Data data, Now now) {
-        if (!mesh.getAsBoolean()) {
-            passOn(data, -1, now);
+        if (!small.getAsBoolean()) {
+            sendAlongTree(data, NO_LINK, now);
             return;
         }
-        SpreadMessage.Push push =
-                new SpreadMessage.Push(data, neighbours.meshHash(), false);
+        SpreadMessage.Push push = new SpreadMessage.Push(data, neighbours.meshHash(), false);
         for (Link link : neighbours.peers()) {
             if (takes(link)) {
                 push(link, push, now);
@@ -62,11 +63,11 @@ final class Pushing {
     /** Passes a peer's record on, unless its origin pushed it to all neighbours of this node. */
     void passOn(Data data, int from, long originMesh, Now now) {
         if (originMesh != neighbours.meshHash()) {
-            passOn(data, from, now);
+            sendAlongTree(data, from, now);
         }
     }
 
-    private void passOn(Data data, int except, Now now) {
+    private void sendAlongTree(Data data, int except, Now now) {
         SpreadMessage.Push push = new SpreadMessage.Push(data, 0, false);
         Map<StoreView, Hash128> hashes = new HashMap<>();
         for (Link link : neighbours.peers()) {
@@ -76,14 +77,14 @@ final class Pushing {
             if (tree.eager(link)) {
                 push(link, push, now);
             } else {
-                grafts.announce(link, hashes.computeIfAbsent(link.store(),
+                grafts.announceLater(link, hashes.computeIfAbsent(link.store(),
                         each -> each.hash(data)));
             }
         }
     }
 
     private void push(Link link, SpreadMessage.Push push, Now now) {
-        boolean confirm = acks.requestedBy(push.data(), link, now);
+        boolean confirm = acks.askOn(link, push.data(), now);
         out.send(link.number(), confirm
                 ? new SpreadMessage.Push(push.data(), push.meshHash(), false, true) : push);
     }

@@ -13,10 +13,9 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Brings each new record to all nodes: {@link Pushing} sends it along the {@link Tree} and
- * announces it elsewhere, {@link Judging} has the records of peers judged before they are passed
- * on, {@link Grafts} asks for what the tree did not bring, and {@link Acks} asks peers to confirm
- * that they hold a client's record.
+ * The way in: {@link Pushing} sends records along the {@link Tree} or has them announced, {@link
+ * Judging} has those of peers judged, {@link Grafts} asks for those that the tree did not bring,
+ * and {@link Acks} has peers confirm those of clients.
  */
 public final class Spread {
 
@@ -27,19 +26,19 @@ public final class Spread {
     private final Pushing pushing;
     private final Judging judging;
 
-    /** A node without links; {@code mesh} is true while all nodes are linked to each other. */
+    /** A node without links; {@code small} is true of a cluster that is to be a full mesh. */
     public Spread(NodeSettings settings, StoreView store, Neighbours neighbours,
-            BooleanSupplier mesh, Outbox out) {
+            BooleanSupplier small, Outbox out) {
         this.tree = new Tree(settings.node(), neighbours, store::full, out);
         this.wanted = new Wanted(settings);
         this.grafts = new Grafts(wanted, neighbours, tree, out);
         this.acks = new Acks(neighbours, out);
-        this.pushing = new Pushing(neighbours, mesh, tree, grafts, acks, out);
-        this.judging = new Judging(store, neighbours, pushing, wanted.refused(), out,
+        this.pushing = new Pushing(neighbours, small, tree, grafts, acks, out);
+        this.judging = new Judging(store, neighbours, pushing, wanted.refusals(), out,
                 settings.maxSkewMs());
     }
 
-    /** Takes over from the same node under another id, which has no links any more. */
+    /** Takes over from the same node before it changed its id and closed all links. */
     public void follow(Spread before, Now now) {
         acks.follow(before.acks, now);
         judging.follow(before.judging);
@@ -53,11 +52,12 @@ public final class Spread {
     }
 
     public void down(Link link) {
+        // Forgets that it was paused.
         pushing.resume(link);
         tree.down(link);
     }
 
-    /** Holds new records back from a peer, which gets them later in another way. */
+    /** Holds new records back from a peer, which catches up by {@link #resend} meanwhile. */
     public void pause(Link link) {
         pushing.pause(link);
     }
@@ -79,7 +79,7 @@ public final class Spread {
         } else if (message instanceof SpreadMessage.Held held) {
             acks.onHeld(held);
         } else if (link.neighbour()) {
-            // A visitor has no place in the tree.
+            // The tree consists of links between neighbours, not of visits.
             onTree(link, message, now);
         }
     }
@@ -101,29 +101,33 @@ public final class Spread {
         return tree.joinedBy(beacon, now.steadyMs());
     }
 
-    /** Sends a record once more, outside the tree; {@code meshHash} is that of the message. */
+    /** Sends a record to a paused peer, with a {@link SpreadMessage.Push#meshHash}. */
     public void resend(Link link, Data data, long meshHash) {
         pushing.resend(link, data, meshHash);
     }
 
     /** Whether records wait to be announced on a link. */
-    public boolean announces(Link link) {
-        return grafts.announces(link);
+    public boolean hasToAnnounce(Link link) {
+        return grafts.hasToAnnounce(link);
     }
 
     /** Announces the records that wait for it. */
     public void announce(Link link) {
-        grafts.flush(link);
+        grafts.announce(link);
     }
 
     // ---- verdicts and clients' records
 
     /**
-     * A record of a client or a peer is stored. Returns the number of the link on which it came in
-     * a round; empty if it did not.
+     * A record of a client or a peer is stored, and spreads from here. Returns the number of the
+     * link whose round brought it; empty if none did.
      */
     public Optional<Integer> accepted(Event.Accepted accepted, Now now) {
-        return judging.accepted(accepted, now);
+        if (accepted.from().isPeer()) {
+            return judging.accepted(accepted, now);
+        }
+        pushing.publish(accepted.data(), now);
+        return Optional.empty();
     }
 
     /** A peer's record was refused. */
@@ -131,9 +135,9 @@ public final class Spread {
         judging.refused(event, now);
     }
 
-    /** A peer has to confirm that it holds a client's record. */
-    public void confirm(Event.Confirm confirm, Now now) {
-        acks.request(confirm.data(), confirm.again(), now);
+    /** Asks peers to confirm that they hold a client's record. */
+    public void askToConfirm(Event.Confirm confirm, Now now) {
+        acks.askToConfirm(confirm.data(), confirm.again(), now);
     }
 
     /** Keys were read again: records that were refused may be genuine. */
@@ -141,7 +145,7 @@ public final class Spread {
         judging.keysChanged();
     }
 
-    /** Verdicts were lost: forgets the records under judgement, which rounds bring again. */
+    /** The bus dropped verdicts: forgets records under judgement, which rounds bring again. */
     public void forget() {
         judging.forget();
     }
@@ -156,7 +160,7 @@ public final class Spread {
         return judging.of(link);
     }
 
-    /** Which records this node would take. */
+    /** Which records are worth asking for. */
     public Wanted wanted() {
         return wanted;
     }
@@ -177,9 +181,9 @@ public final class Spread {
         return tree.placed();
     }
 
-    /** Whether a peer is to take this node for its child. */
-    public boolean isParent(Link link) {
-        return tree.isParent(link);
+    /** Whether this node's heartbeat names a peer as its parent. */
+    public boolean namesAsParent(Link link) {
+        return tree.namesAsParent(link);
     }
 
     /** Whether a link leads to the parent or to a child. */

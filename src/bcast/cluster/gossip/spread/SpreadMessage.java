@@ -38,8 +38,8 @@ public sealed interface SpreadMessage extends Message {
     }
 
     /**
-     * Answers a {@link Push} that asks for confirmation, once the sender holds the record or the
-     * same record with an earlier timestamp. The hashes are those of the records pushed.
+     * Answers a {@link Push} that asks for confirmation, once the sender holds the record, if only
+     * with another timestamp. The hashes are those of the records pushed.
      */
     record Held(List<Hash128> hashes) implements SpreadMessage, HashList {}
 
@@ -56,8 +56,8 @@ public sealed interface SpreadMessage extends Message {
     record IHave(List<Hash128> hashes) implements SpreadMessage, HashList {}
 
     /**
-     * Asks for records that the receiver announced, and for all new ones from now on until both
-     * nodes settle the tree, which they do about a second after the next beacon.
+     * Asks for records that the receiver announced, and for all new ones from now on. Each of the
+     * two nodes pushes them on this link until it settles the tree.
      */
     record Graft(List<Hash128> hashes) implements SpreadMessage, HashList, Question {}
 

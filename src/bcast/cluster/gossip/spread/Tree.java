@@ -17,8 +17,7 @@ import java.util.function.BooleanSupplier;
 /**
  * Builds the tree on which records are pushed. The node with the smallest id is the root and
  * floods a beacon every two seconds; each node's parent is the neighbour that is the fewest hops
- * from it. Distances of different beacons are never mixed, so that parents form no circle, as in
- * DSDV (Perkins, Bhagwat, SIGCOMM 1994).
+ * from it. Distances of different beacons are never mixed, so that parents form no circle.
  */
 final class Tree {
 
@@ -27,10 +26,10 @@ final class Tree {
     /** A root that is silent for this long is given up. */
     static final long ROOT_MS = 5 * BEACON_MS;
 
-    /** Beacons of a root that fell silent do not travel for longer. */
+    /** Beacons of a root that was given up do not travel for longer. */
     private static final long DEAD_MS = 3 * ROOT_MS;
 
-    /** Two beacons of one root are never so close, wherever they come. */
+    /** A beacon this soon after the last is ignored, lest a peer that lies keep all nodes busy. */
     static final long TOO_SOON_MS = BEACON_MS / 4;
 
     /** Most changes of the root believed within {@link #ROOT_MS}; a cluster that starts has few. */
@@ -45,14 +44,15 @@ final class Tree {
     private final NodeId self;
     private final Neighbours neighbours;
     /** A full node passes nothing on: it is a leaf, never the root. */
-    private final BooleanSupplier full;
+    private final BooleanSupplier storeFull;
     private final Outbox out;
     /** The beacon that this node sends on, with its own distance; null without a root. */
     private Beacon beacon;
     private long heardMs;
-    /** The last beacon of a root that fell silent: it may still travel. Null if there was none. */
+    /** The last beacon of a root that was given up: it may still travel. Null if none was. */
     private Beacon dead;
     private long deadUntilMs = Long.MIN_VALUE;
+    /** Beacons of this node as the root; a node that starts draws a new id, and begins anew. */
     private long ownSeq;
     private long changesFromMs;
     private int changes;
@@ -67,10 +67,10 @@ final class Tree {
     private final Set<Link> grafted = new HashSet<>();
     private boolean moved;
 
-    Tree(NodeId self, Neighbours neighbours, BooleanSupplier full, Outbox out) {
+    Tree(NodeId self, Neighbours neighbours, BooleanSupplier storeFull, Outbox out) {
         this.self = self;
         this.neighbours = neighbours;
-        this.full = full;
+        this.storeFull = storeFull;
         this.out = out;
     }
 
@@ -78,8 +78,9 @@ final class Tree {
 
     /** Whether records are pushed on a link; on the others they are only announced. */
     boolean eager(Link link) {
-        return has(link) || link == former || !link.heartbeat().placed() || !placed()
-                || parent != null && parent.heartbeat().full() || grafted.contains(link);
+        boolean cutOff = !placed() || parent != null && parent.heartbeat().full();
+        return has(link) || link == former || grafted.contains(link)
+                || cutOff || !link.heartbeat().placed();
     }
 
     /** A record was missed on a link: records are pushed there until the tree settles again. */
@@ -87,13 +88,13 @@ final class Tree {
         grafted.add(link);
     }
 
-    /** Whether a link leads to the parent or to a child. */
+    /** Whether a link leads to the parent, or to a child: its heartbeat names this node so. */
     boolean has(Link link) {
         return link == parent || link.heartbeat().parent();
     }
 
-    /** Whether a peer is to take this node for its child. */
-    boolean isParent(Link link) {
+    /** Whether heartbeats to a peer name it as the parent, so that it pushes records here. */
+    boolean namesAsParent(Link link) {
         return link == parent || link == former;
     }
 
@@ -128,13 +129,14 @@ final class Tree {
             settleMs = Long.MAX_VALUE;
             settle();
         }
-        if (isRoot() ? full.getAsBoolean() : beacon != null && ms - heardMs > ROOT_MS) {
+        if (beacon != null && (isRoot() ? storeFull.getAsBoolean() : ms - heardMs > ROOT_MS)) {
+            // The parent stays until there is another root.
             dead = beacon;
             deadUntilMs = ms + DEAD_MS;
             beacon = null;
             moved = true;
         }
-        if (isRoot() ? ms - heardMs >= BEACON_MS : beacon == null && smallest()) {
+        if (beacon == null ? smallest() : isRoot() && ms - heardMs >= BEACON_MS) {
             proclaim(ms);
         }
     }
@@ -142,7 +144,7 @@ final class Tree {
     /** Whether this node is to be the root, as far as it knows. */
     private boolean smallest() {
         Collection<Link> peers = neighbours.peers();
-        return !full.getAsBoolean() && !peers.isEmpty() && peers.stream().allMatch(link ->
+        return !storeFull.getAsBoolean() && !peers.isEmpty() && peers.stream().allMatch(link ->
                 link.heartbeat().full() || self.compareTo(link.node()) < 0);
     }
 
@@ -159,7 +161,7 @@ final class Tree {
 
     private void flood(Link except) {
         // In a full mesh all heard it from the root itself.
-        if (full.getAsBoolean() || beacon.hops() == 1 && neighbours.fullMesh()) {
+        if (storeFull.getAsBoolean() || beacon.hops() == 1 && neighbours.fullMesh()) {
             return;
         }
         for (Link link : neighbours.peers()) {
@@ -176,17 +178,18 @@ final class Tree {
      */
     boolean joinedBy(Beacon visitors, long ms) {
         boolean alone = neighbours.peers().isEmpty();
-        boolean other = settled(ms) && !visitors.root().equals(beacon.root());
-        return !full.getAsBoolean() && (alone || other || ms < joiningUntilMs);
+        boolean other = heardLately(ms) && !visitors.root().equals(beacon.root());
+        return !storeFull.getAsBoolean() && (alone || other || ms < joiningUntilMs);
     }
 
-    private boolean settled(long ms) {
+    /** Whether there is a root whose last beacon is recent. */
+    private boolean heardLately(long ms) {
         return beacon != null && ms - heardMs <= 2 * BEACON_MS;
     }
 
     /** A new peer gets a beacon at once. */
     void up(Link link, long ms) {
-        if (settled(ms) && !full.getAsBoolean()) {
+        if (heardLately(ms) && !storeFull.getAsBoolean()) {
             out.send(link.number(), beacon);
         }
     }
@@ -194,30 +197,31 @@ final class Tree {
     void onBeacon(Link link, Beacon from, long ms) {
         heard.put(link, from);
         int order = beacon == null ? -1 : from.root().compareTo(beacon.root());
-        boolean old = ms < deadUntilMs && dead.root().equals(from.root())
+        boolean ofDeadRoot = ms < deadUntilMs && dead.root().equals(from.root())
                 && from.seq() <= dead.seq();
-        if (from.root().equals(self) || order > 0 || old
+        if (from.root().equals(self) || order > 0 || ofDeadRoot
                 || from.hops() >= SpreadMessage.MAX_HOPS) {
             return;
         }
-        if (self.compareTo(from.root()) < 0 && !full.getAsBoolean()) {
+        if (self.compareTo(from.root()) < 0 && !storeFull.getAsBoolean()) {
             if (smallest()) {
                 proclaim(ms);
             }
             return;
         }
-        boolean newer = order < 0 ? believable(ms)
+        boolean betterRoot = order < 0;
+        boolean newer = betterRoot ? countRootChange(ms) <= MAX_CHANGES
                 : from.seq() > beacon.seq() && ms - heardMs >= TOO_SOON_MS;
-        boolean nearer = order == 0 && from.seq() == beacon.seq()
+        boolean shorter = !betterRoot && from.seq() == beacon.seq()
                 && from.hops() + 1 < beacon.hops();
         if (newer) {
-            if (order < 0 && beacon != null) {
+            if (betterRoot && beacon != null) {
                 joiningUntilMs = ms + JOINING_MS;
             }
             heardMs = ms;
             settleMs = ms + SETTLE_MS;
         }
-        if (newer || nearer) {
+        if (newer || shorter) {
             beacon = new Beacon(from.root(), from.seq(), from.hops() + 1);
             if (parent == null) {
                 adopt(link);
@@ -226,13 +230,13 @@ final class Tree {
         }
     }
 
-    /** Whether another root may be taken: a peer that lies must not keep all nodes busy. */
-    private boolean believable(long ms) {
+    /** Counts the changes of the root: a peer that lies must not keep all nodes busy. */
+    private int countRootChange(long ms) {
         if (ms - changesFromMs >= ROOT_MS) {
             changesFromMs = ms;
             changes = 0;
         }
-        return ++changes <= MAX_CHANGES;
+        return ++changes;
     }
 
     // ---- the parent
@@ -277,7 +281,7 @@ final class Tree {
         }
     }
 
-    /** A link is gone. For a parent another is taken, or none until the tree settles. */
+    /** A link is gone. A nearer neighbour replaces a parent, else the sender of a beacon. */
     void down(Link link) {
         if (has(link)) {
             // The nodes behind it may be anywhere.

@@ -10,13 +10,13 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Which records, of which only the hash is known, are worth asking for. */
+/** Which records are worth asking for, as their hashes show, which contain the timestamps. */
 public final class Wanted {
 
     /** Most records remembered that were refused. */
     private static final int MAX_REFUSED = 16_384;
 
-    private final Refusals<Hash128> refused = new Refusals<>(MAX_REFUSED);
+    private final Refusals<Hash128> refusals = new Refusals<>(MAX_REFUSED);
     private final Retention retention;
     private final long maxSkewMs;
 
@@ -26,22 +26,22 @@ public final class Wanted {
     }
 
     /** Records that are not to be asked for, whatever their timestamps. */
-    Refusals<Hash128> refused() {
-        return refused;
+    Refusals<Hash128> refusals() {
+        return refusals;
     }
 
-    /** Whether this node would not refuse a record, as far as the hash shows. */
+    /** Whether this node would not refuse a record by its timestamp, nor refused it before. */
     public boolean acceptable(Hash128 hash, Now now) {
         return !retention.expired(hash.timestamp(), now.wallMs())
                 && hash.timestamp() <= now.wallMs() + maxSkewMs
-                && !refused.contains(hash, now.steadyMs());
+                && !refusals.contains(hash, now.steadyMs());
     }
 
     /** Those of some records that this node neither holds nor would refuse. */
-    public Set<Hash128> wanted(StoreView store, Collection<Hash128> hashes, Now now) {
-        Set<Hash128> wanted = new HashSet<>();
-        hashes.stream().filter(hash -> acceptable(hash, now)).forEach(wanted::add);
-        wanted.removeAll(store.findAll(wanted).keySet());
-        return wanted;
+    public Set<Hash128> lacking(StoreView store, Collection<Hash128> hashes, Now now) {
+        Set<Hash128> lacking = new HashSet<>();
+        hashes.stream().filter(hash -> acceptable(hash, now)).forEach(lacking::add);
+        lacking.removeAll(store.findAll(lacking).keySet());
+        return lacking;
     }
 }
