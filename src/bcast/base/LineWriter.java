@@ -77,6 +77,7 @@ public final class LineWriter implements Consumer<String> {
     private synchronized void drop() {
         dropped++;
         counters.count(DROPPED);
+        notifyAll();
     }
 
     private static long bytes(String line) {

@@ -69,7 +69,7 @@ public final class WatchedFile<T> {
         this.reader = reader;
         this.log = log;
         this.seen = version();
-        this.content = read();
+        this.content = bounded(reader.read(path));
         this.value = parser.apply(content);
     }
 
@@ -78,8 +78,7 @@ public final class WatchedFile<T> {
         return new Version(now.lastModifiedTime().toMillis(), now.size(), now.fileKey());
     }
 
-    private byte[] read() throws IOException {
-        byte[] read = reader.read(path);
+    private static byte[] bounded(byte[] read) {
         if (read.length > MAX_BYTES) {
             throw new IllegalArgumentException("it is longer than " + MAX_BYTES + " bytes");
         }
@@ -123,14 +122,15 @@ public final class WatchedFile<T> {
         try {
             Version now = version();
             if (always || !now.equals(seen)) {
-                byte[] bytes = read();
+                byte[] read = reader.read(path);
+                // Not before, so that a file that cannot be read is tried again.
                 seen = now;
-                changed = use(bytes);
+                changed = use(bounded(read));
             }
         } catch (IOException e) {
             fault = FileFault.why(e);
         } catch (IllegalArgumentException e) {
-            fault = e.getMessage();
+            fault = String.valueOf(e.getMessage());
         }
         if (!fault.isEmpty() && !fault.equals(loggedFault)) {
             log.warn("cannot use " + path + ": " + fault + "; its previous content stays in force");

@@ -91,6 +91,18 @@ final class LineWriterTest {
     }
 
     @Test
+    void aLineBeyondTheLimitDoesNotSilenceThoseAfterIt() throws Exception {
+        pipe.mayWrite.release(FOR_EVER);
+        writer.start();
+        writer.accept("first");
+        Await.until("it is written", 5, () -> pipe.lines().size() == 1);
+        writer.accept("x".repeat(LineWriter.MAX_BYTES));
+        Await.until("the loss is written", 5, () -> pipe.lines().contains(dropped(1)));
+        writer.accept("later");
+        Await.until("lines are taken again", 5, () -> pipe.lines().contains("later"));
+    }
+
+    @Test
     void bytesBeyondTheLimitAreDropped() {
         String half = "x".repeat(LineWriter.MAX_BYTES / 4);
         writer.accept(half);

@@ -27,6 +27,7 @@ final class WatchedFileTest {
     private final List<String> log = new ArrayList<>();
     private Path file;
     private boolean unreadable;
+    private int reads;
 
     @BeforeEach
     void write() throws IOException {
@@ -39,6 +40,7 @@ final class WatchedFileTest {
                     if (unreadable) {
                         throw new AccessDeniedException(path.toString());
                     }
+                    reads++;
                     return Files.readAllBytes(path);
                 });
     }
@@ -161,6 +163,20 @@ final class WatchedFileTest {
         watched.look();
         assertEquals(1, watched.value());
         assertEquals(List.of(), log);
+    }
+
+    @Test
+    void aVersionThatIsTooLongIsReadOnceAndReported() throws IOException {
+        WatchedFile<Integer> watched = watched();
+        for (int version = 1; version <= 2; version++) {
+            Files.write(file, new byte[WatchedFile.MAX_BYTES + version]);
+            for (int i = 0; i < 3; i++) {
+                watched.look();
+            }
+            assertEquals(1 + version, reads);
+            assertEquals(version, log.size());
+        }
+        assertEquals(1, watched.value());
     }
 
     @Test
