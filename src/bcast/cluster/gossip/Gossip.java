@@ -234,6 +234,9 @@ public final class Gossip {
             onMissed(missed.count(), now);
         } else if (input instanceof Input.Leave) {
             leaving.begin(now);
+        } else if (leaving.left() && input instanceof Input.Opened opened) {
+            // A dial was under way.
+            out.add(new Output.Close(opened.link()));
         } else {
             overlay.on(input, now);
         }
@@ -272,8 +275,9 @@ public final class Gossip {
             out.warn("this node did not run for " + pause + " ms");
             overlay.forgiveSilence(now);
         }
-        overlay.tick(now);
+        // First, so that no link is shed that the tree is about to need.
         spread.tickTree(now);
+        overlay.tick(now);
         heartbeats.tick(now);
         spread.tick(now);
         if (wasFull && !store.full()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.base.Log;
+import bcast.cluster.gossip.link.Address;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.LinkMessage;
 import bcast.cluster.gossip.link.Message;
@@ -227,6 +228,14 @@ final class GossipTest extends OneNode {
         assertTrue(gossip.left());
         assertTrue(sent(outputs, 1).contains(new LinkMessage.Bye("stopped", false)));
         assertEquals(0, warnings("", outputs));
+    }
+
+    @Test
+    void aDialThatSucceedsAfterTheNodeLeftIsClosed() {
+        handle(new Input.Leave());
+        assertTrue(gossip.left());
+        assertEquals(List.of(new Output.Close(1)), handle(new Input.Opened(1,
+                Optional.of(new Address("10.0.0.1", 7)), "10.0.0.1", News.KEY)));
     }
 
     @Test

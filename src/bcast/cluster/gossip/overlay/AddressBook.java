@@ -49,6 +49,9 @@ final class AddressBook {
      */
     private static final long REFUSED_PAUSE_MS = 30_000;
 
+    /** A node with enough neighbours may have lost one after this time. */
+    private static final long DECLINED_PAUSE_MS = 2_000;
+
     /**
      * Which addresses to dial: those of nodes that are alive, as far as is known, or the others,
      * which may be beyond a cut that has healed.
@@ -248,7 +251,8 @@ final class AddressBook {
     /** The node there lives, but has links enough, or one with us; it may lose one soon. */
     void declined(Address address, NodeId node, long nowMs) {
         linked(address, node, true, nowMs);
-        entries.get(address).dueMs += MAX_PAUSE_MS / 2;
+        entries.get(address).dueMs += DECLINED_PAUSE_MS / 2
+                + random.nextInt((int) DECLINED_PAUSE_MS);
     }
 
     /** The node there refuses this one, or is this node itself. */
@@ -265,6 +269,11 @@ final class AddressBook {
     /** The link to a node was ended, but it lives on. */
     void parted(NodeId node, long nowMs) {
         of(node).forEach(entry -> entry.lives(0, nowMs, MAX_PAUSE_MS));
+    }
+
+    /** A node is alive: it is linked. */
+    void alive(NodeId node, long nowMs) {
+        of(node).forEach(entry -> entry.aliveMs = nowMs);
     }
 
     /** The node left for good. An address that the user named stays: others may come there. */

@@ -111,7 +111,7 @@ final class Membership {
         long ms = now.steadyMs();
         if (ms >= refreshDueMs) {
             refreshDueMs = ms + REFRESH_MS;
-            view.peers().forEach(link -> view.enter(link, now));
+            view.peers().forEach(link -> book.alive(link.node(), ms));
         }
         boolean before = mesh;
         long strangers = book.fresh(ms).stream().filter(peer -> !view.linked(peer.node())).count();

@@ -55,6 +55,27 @@ final class AddressBookTest {
     }
 
     @Test
+    void nodesThatDeclinedAreDialledAgainOneToThreeSecondsLater() {
+        for (int i = 0; i < AddressBook.MAX_DIALLING; i++) {
+            book.declined(address(i), new NodeId(i, i), 0);
+        }
+        assertEquals(0, due(999).size());
+        int early = due(2_000).size();
+        assertTrue(early > 0 && early < AddressBook.MAX_DIALLING, early + " of them at once");
+        assertEquals(AddressBook.MAX_DIALLING, early + due(3_000).size());
+    }
+
+    @Test
+    void aNodeThatLivesKeepsAllItsAddressesFreshAndLosesNoDial() {
+        book.linked(address(1), NODE, true, 0);
+        book.linked(address(2), NODE, true, 0);
+        assertEquals(1, due(0).size());
+        book.alive(NODE, AddressBook.FRESH_MS);
+        assertEquals(1, book.dialling(0));
+        assertEquals(List.of(), due(AddressBook.Which.STALE, node -> false, AddressBook.FRESH_MS));
+    }
+
+    @Test
     void dialsOnlySoManyAtOnce() {
         for (int i = 0; i < 2 * AddressBook.MAX_DIALLING; i++) {
             heard(i, 0);
