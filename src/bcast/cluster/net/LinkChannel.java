@@ -74,7 +74,7 @@ final class LinkChannel {
         this.key = key;
         this.transport = Transport.of(channel, dialled.isPresent(), secrets, random,
                 NEEDS_SECRET.duplicate());
-        this.output = new Outgoing(transport);
+        this.output = new Outgoing(transport, nowMs);
     }
 
     /** Where it leads, for logs. */
@@ -140,7 +140,7 @@ final class LinkChannel {
     }
 
     private void updateInterest() {
-        key.interestOps((readingAllowed && !throttled ? SelectionKey.OP_READ : 0)
+        key.interestOps((closing || readingAllowed && !throttled ? SelectionKey.OP_READ : 0)
                 | (output.isEmpty() ? 0 : SelectionKey.OP_WRITE));
     }
 

@@ -63,8 +63,10 @@ final class Outgoing {
     /** When the peer last took something, or something began to wait. */
     private long progressMs;
 
-    Outgoing(Transport transport) {
+    /** A transport may have something to send from the beginning. */
+    Outgoing(Transport transport, long nowMs) {
         this.transport = transport;
+        this.progressMs = nowMs;
     }
 
     /** Queues a message. Returns what had to be dropped, if the queue of records was full. */

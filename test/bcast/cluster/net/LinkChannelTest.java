@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import bcast.cluster.gossip.link.Address;
+import bcast.cluster.net.secret.Secret;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
@@ -84,6 +86,27 @@ final class LinkChannelTest {
         link.spend(2 * LinkChannel.REQUESTS_NS);
         assertTrue(waits() >= 1);
         assertFalse(link.throttled());
+    }
+
+    @Test
+    void aLinkThatIsBeingClosedIsReadThoughItsPeerHasToWait() throws Exception {
+        link.spend(2 * LinkChannel.REQUESTS_NS);
+        link.throttle(START_MS);
+        assertEquals(0, key.interestOps() & SelectionKey.OP_READ);
+        link.beginClosing(START_MS);
+        link.flush(START_MS);
+        assertEquals(SelectionKey.OP_READ, key.interestOps());
+    }
+
+    @Test
+    void aHandshakeThatWaitsToBeSentIsNotStalledAtOnce() throws Exception {
+        long nowMs = 2 * Outgoing.STALLED_MS;
+        LinkChannel dialled = new LinkChannel(2, InetAddress.getLoopbackAddress(),
+                Optional.of(new Address("127.0.0.1", 1)), channel, key,
+                List.of(Secret.decode("01".repeat(Secret.MIN_BYTES))), new SecureRandom(), nowMs);
+        assertFalse(dialled.output.isEmpty());
+        assertFalse(dialled.output.stalled(nowMs + Outgoing.STALLED_MS - 1));
+        assertTrue(dialled.output.stalled(nowMs + Outgoing.STALLED_MS));
     }
 
     @Test

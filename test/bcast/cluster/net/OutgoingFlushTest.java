@@ -33,7 +33,7 @@ final class OutgoingFlushTest {
     }
 
     private final Socket socket = new Socket();
-    private final Outgoing output = new Outgoing(socket);
+    private final Outgoing output = new Outgoing(socket, 0);
 
     private void add(long nowMs) {
         output.add(new SpreadMessage.Push(News.data("id", "r".repeat(100), 1), 0, false), nowMs);

@@ -32,7 +32,7 @@ final class OutgoingTest {
     private static final Message ANSWER =
             new RepairMessage.Hashes(List.of(new Hash128(1, 2)), Optional.empty());
 
-    private final Outgoing outgoing = new Outgoing(RawLink.NOWHERE);
+    private final Outgoing outgoing = new Outgoing(RawLink.NOWHERE, 0);
     private final ByteBuffer frame =
             ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
     private final Incoming incoming = new Incoming();

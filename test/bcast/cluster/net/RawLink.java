@@ -62,7 +62,7 @@ public final class RawLink {
 
         /** A message as it travels. */
         public byte[] bytes(Message message) {
-            Outgoing outgoing = new Outgoing(NOWHERE);
+            Outgoing outgoing = new Outgoing(NOWHERE, 0);
             outgoing.add(message, 0);
             ByteArrayOutputStream frames = new ByteArrayOutputStream(256);
             while (!outgoing.isEmpty()) {

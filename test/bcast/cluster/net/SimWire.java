@@ -49,7 +49,7 @@ public final class SimWire {
 
     /** A message as it travels. */
     public static byte[] bytes(Message message) {
-        Outgoing outgoing = new Outgoing(RawLink.NOWHERE);
+        Outgoing outgoing = new Outgoing(RawLink.NOWHERE, 0);
         outgoing.add(message, 0);
         ByteArrayOutputStream frames = new ByteArrayOutputStream();
         ByteBuffer piece = ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);
@@ -62,7 +62,7 @@ public final class SimWire {
 
     /** Bytes that a message takes on a real wire. */
     public int encoded(Message message) {
-        Outgoing outgoing = new Outgoing(RawLink.NOWHERE);
+        Outgoing outgoing = new Outgoing(RawLink.NOWHERE, 0);
         outgoing.add(message, 0);
         int bytes = 0;
         while (!outgoing.isEmpty()) {
@@ -74,7 +74,7 @@ public final class SimWire {
 
     /** The message as it comes out of the other end of a real wire. */
     public Message travel(Message message) {
-        Outgoing outgoing = new Outgoing(RawLink.NOWHERE);
+        Outgoing outgoing = new Outgoing(RawLink.NOWHERE, 0);
         outgoing.add(message, 0);
         while (true) {
             outgoing.fill(piece.clear());

@@ -79,7 +79,7 @@ final class WireTest {
     }
 
     private static byte[] bytes(List<Message> messages) {
-        Outgoing outgoing = new Outgoing(RawLink.NOWHERE);
+        Outgoing outgoing = new Outgoing(RawLink.NOWHERE, 0);
         messages.forEach(message -> outgoing.add(message, 0));
         ByteBuffer bytes = ByteBuffer.allocate(32 << 20);
         ByteBuffer piece = ByteBuffer.allocate(Wire.MAX_FRAME_BYTES + Wire.HEADER_BYTES);

@@ -7,6 +7,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,6 +41,7 @@ final class GroupSockets {
     private final boolean ipv6;
     private final Opener opener;
     private final Set<MulticastInterface> wanted = new LinkedHashSet<>();
+    private final Set<MulticastInterface> failing = new HashSet<>();
     private Memberships current = new Memberships();
     private long renewDueMs;
     /** Whether the next scan opens all sockets anew. */
@@ -85,6 +87,7 @@ final class GroupSockets {
         reopen |= !found.equals(wanted) || nowMs - renewDueMs >= 0;
         wanted.clear();
         wanted.addAll(found);
+        failing.retainAll(found);
         current.joined.retainAll(found);
         if (!reopen) {
             return current.join(wanted);
@@ -166,8 +169,11 @@ final class GroupSockets {
                     throw new IOException("no socket is open");
                 }
                 current.sockets.get(0).send(datagram.duplicate(), group, each.nic());
+                failing.remove(each);
             } catch (IOException e) {
                 failed.put(each, String.valueOf(e.getMessage()));
+                // The interface may be away for a moment, and will have lost its membership.
+                reopen |= failing.add(each);
             }
         }
         return failed;

@@ -19,9 +19,12 @@ public final class Secret {
     public static final int MIN_BYTES = 32;
 
     private final byte[] bytes;
+    /** Derived once: any host can make this node check a signature. */
+    private final byte[] announcementKey;
 
     private Secret(byte[] bytes) {
         this.bytes = bytes;
+        this.announcementKey = hmac("bcast announcement");
     }
 
     /**
@@ -53,7 +56,7 @@ public final class Secret {
 
     /** Signs all that remains of an announcement in 32 bytes. */
     public byte[] sign(ByteBuffer announcement) {
-        Mac mac = Noise.mac(hmac("bcast announcement"));
+        Mac mac = Noise.mac(announcementKey);
         mac.update(announcement);
         return mac.doFinal();
     }

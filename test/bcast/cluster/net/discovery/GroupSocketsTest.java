@@ -14,6 +14,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -161,16 +162,17 @@ final class GroupSocketsTest {
     }
 
     @Test
-    void anInterfaceThatAlwaysFailsReopensNoSockets() throws Exception {
+    void anInterfaceThatAlwaysFailsToSendReopensTheSocketsOnce() throws Exception {
         Set<MulticastInterface> both = new LinkedHashSet<>(List.of(lo, broken));
-        assertEquals(Set.of(broken), group.rescan(both, 0).keySet());
-        List<GroupChannel> before = sockets();
-        for (int i = 1; i < 4; i++) {
-            assertEquals(Set.of(broken), send().keySet());
+        List<List<GroupChannel>> seen = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
             assertEquals(Set.of(broken), group.rescan(both, i).keySet());
-            assertEquals(before, sockets());
+            seen.add(sockets());
+            assertEquals(Set.of(broken), send().keySet());
         }
-        group.rescan(both, GroupSockets.RENEW_MS);
-        assertNotEquals(before, sockets());
+        assertNotEquals(seen.get(0), seen.get(1), "it had just begun to fail");
+        assertEquals(List.of(seen.get(1), seen.get(1), seen.get(1)), seen.subList(2, 5));
+        group.rescan(both, GroupSockets.RENEW_MS + 1);
+        assertNotEquals(seen.get(1), sockets());
     }
 }
