@@ -195,9 +195,6 @@ public final class Gossip {
             onRest(input, now);
         }
         endVisits(now);
-        if (spread.takeMoved()) {
-            neighbours.peers().forEach(link -> heartbeats.send(link, now));
-        }
         leaving.goOn(now);
         out.forEachSentOn(number ->
                 neighbours.link(number).ifPresent(link -> heartbeats.sent(link, now)));

@@ -20,6 +20,8 @@ final class Heartbeats {
     private static final class Sent {
         private long anythingMs;
         private long heartbeatMs;
+        private boolean parent;
+        private boolean placed;
     }
 
     private final StoreView store;
@@ -44,7 +46,9 @@ final class Heartbeats {
             boolean quiet = now.steadyMs() - last.anythingMs >= Link.HEARTBEAT_MS;
             boolean firstEcho = link.roundTripMs() < 0 && link.clockKnown()
                     && last.heartbeatMs < link.heartbeatAtMs();
-            if (link.heartbeatWanted() || firstEcho
+            boolean moved = last.parent != spread.namesAsParent(link)
+                    || last.placed != spread.placed();
+            if (link.heartbeatWanted() || firstEcho || moved
                     || due(last, now) && (quiet || spread.hasToAnnounce(link))) {
                 send(link, now);
             }
@@ -65,12 +69,15 @@ final class Heartbeats {
     }
 
     void send(Link link, Now now) {
-        sent.of(link).heartbeatMs = now.steadyMs();
+        Sent last = sent.of(link);
+        last.heartbeatMs = now.steadyMs();
+        last.parent = spread.namesAsParent(link);
+        last.placed = spread.placed();
         link.heartbeatSent();
         long heldMs = link.clockKnown() ? now.steadyMs() - link.heartbeatAtMs() : 0;
         out.send(link.number(), new LinkMessage.Heartbeat(now.steadyMs(),
                 link.heartbeat().sentMs(), heldMs, now.wallMs(), neighbours.meshHash(),
-                store.full(), spread.namesAsParent(link), spread.placed(), overlay.reachable(),
+                store.full(), last.parent, last.placed, overlay.reachable(),
                 neighbours.peers().size(), store.size()));
         spread.announce(link);
     }

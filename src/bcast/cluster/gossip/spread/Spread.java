@@ -191,11 +191,6 @@ public final class Spread {
         return tree.has(link);
     }
 
-    /** Whether this node's place changed since the last call: its peers must learn that at once. */
-    public boolean takeMoved() {
-        return tree.takeMoved();
-    }
-
     // ---- time
 
     public void tickTree(Now now) {

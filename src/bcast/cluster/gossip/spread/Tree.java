@@ -65,7 +65,8 @@ final class Tree {
     private final Map<Link, Beacon> heard = new HashMap<>();
     /** Links on which records may be missed: they count as the tree's until it settles again. */
     private final Set<Link> grafted = new HashSet<>();
-    private boolean moved;
+    /** Whether a link of the tree broke: all count as the tree's until it settles again. */
+    private boolean shaken;
 
     Tree(NodeId self, Neighbours neighbours, BooleanSupplier storeFull, Outbox out) {
         this.self = self;
@@ -78,7 +79,7 @@ final class Tree {
 
     /** Whether records are pushed on a link; on the others they are only announced. */
     boolean eager(Link link) {
-        boolean cutOff = !placed() || parent != null && parent.heartbeat().full();
+        boolean cutOff = shaken || !placed() || parent != null && parent.heartbeat().full();
         return has(link) || link == former || grafted.contains(link)
                 || cutOff || !link.heartbeat().placed();
     }
@@ -115,13 +116,6 @@ final class Tree {
         return parent != null || isRoot();
     }
 
-    /** Whether this node's place changed since the last call: its peers must learn that at once. */
-    boolean takeMoved() {
-        boolean taken = moved;
-        moved = false;
-        return taken;
-    }
-
     // ---- beacons
 
     void tick(long ms) {
@@ -130,11 +124,13 @@ final class Tree {
             settle();
         }
         if (beacon != null && (isRoot() ? storeFull.getAsBoolean() : ms - heardMs > ROOT_MS)) {
+            if (!isRoot()) {
+                dead = beacon;
+                deadUntilMs = ms + DEAD_MS;
+            }
             // The parent stays until there is another root.
-            dead = beacon;
-            deadUntilMs = ms + DEAD_MS;
             beacon = null;
-            moved = true;
+            former = null;
         }
         if (beacon == null ? smallest() : isRoot() && ms - heardMs >= BEACON_MS) {
             proclaim(ms);
@@ -244,7 +240,7 @@ final class Tree {
     /** All distances of a beacon are known: the tree takes its shape until the next one. */
     private void settle() {
         grafted.clear();
-        moved |= former != null;
+        shaken = false;
         former = null;
         Link best = nearest();
         if (best != null && best != parent) {
@@ -275,7 +271,6 @@ final class Tree {
 
     private void adopt(Link next) {
         parent = next;
-        moved = true;
         if (next != null) {
             out.count(SpreadCounts.PARENT_CHANGES);
         }
@@ -283,10 +278,8 @@ final class Tree {
 
     /** A link is gone. A nearer neighbour replaces a parent, else the sender of a beacon. */
     void down(Link link) {
-        if (has(link)) {
-            // The nodes behind it may be anywhere.
-            grafted.addAll(neighbours.peers());
-        }
+        // The nodes behind it may be anywhere.
+        shaken |= has(link);
         heard.remove(link);
         grafted.remove(link);
         former = link == former ? null : former;

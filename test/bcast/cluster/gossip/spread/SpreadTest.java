@@ -259,7 +259,8 @@ final class SpreadTest extends OneNode {
         fillUp();
         assertTrue(during(Tree.BEACON_MS, Output.Send.class).stream()
                 .noneMatch(send -> beaconOf(ME, send)));
-        List<Output> outputs = handle(new Input.Got(2, new SpreadMessage.Beacon(LARGER, 1, 0)));
+        handle(new Input.Got(2, new SpreadMessage.Beacon(LARGER, 1, 0)));
+        List<Output> outputs = handle(new Input.Tick());
         assertTrue(sent(outputs, 2).stream().anyMatch(m ->
                 m instanceof LinkMessage.Heartbeat h && h.parent()),
                         "its peer is, so it is a leaf");
@@ -289,6 +290,73 @@ final class SpreadTest extends OneNode {
         handle(new Input.Alive(2));
         assertTrue(during(Tree.BEACON_MS, Output.Send.class).stream()
                 .anyMatch(send -> beaconOf(ME, send)), "an old beacon changes nothing");
+    }
+
+    private static long heartbeats(List<Output> outputs, int link) {
+        return sent(outputs, link).stream().filter(m -> m instanceof LinkMessage.Heartbeat).count();
+    }
+
+    /** The third link leads to the root more directly; ends when the tree has settled. */
+    private List<Output> anotherParent() {
+        clock.advance(Tree.TOO_SOON_MS);
+        handle(new Input.Got(3, new SpreadMessage.Beacon(ROOT, 8, 0)));
+        handle(new Input.Got(1, new SpreadMessage.Beacon(ROOT, 8, 1)));
+        return during(Tree.SETTLE_MS + 200, Output.class);
+    }
+
+    @Test
+    void anotherParentIsReportedToItAndNotToAllPeers() {
+        tree();
+        during(300, Output.class);
+        List<Output> outputs = anotherParent();
+        assertEquals(1, heartbeats(outputs, 3));
+        assertEquals(0, heartbeats(outputs, 2));
+        assertEquals(0, heartbeats(outputs, 1), "records still come from it");
+    }
+
+    @Test
+    void theFormerParentIsForgottenWithARootThatFellSilent() {
+        tree();
+        anotherParent();
+        assertEquals(1, pushes(client(stored("before")), 1), "until the tree settles again");
+        for (long ms = 0; ms <= Tree.ROOT_MS; ms += 1_000) {
+            during(1_000, Output.class);
+            List.of(1, 2, 3).forEach(link -> handle(new Input.Alive(link)));
+        }
+        Data data = News.data("after", "raw", clock.wallMs());
+        Source from = push(2, data, 0);
+        store.merge(data);
+        List<Output> outputs = handle(new Input.Happened(new Event.Accepted(data, from)));
+        assertEquals(0, pushes(outputs, 1));
+        assertEquals(1, pushes(outputs, 3));
+    }
+
+    @Test
+    void aLinkMadeAfterABreakGetsAllUntilTheTreeSettles() {
+        tree();
+        handle(new Input.Closed(2, "test"));
+        linkUp(4, new NodeId(12, 12));
+        handle(new Input.Got(4, placed(false)));
+        assertEquals(1, pushes(client(stored("news")), 4));
+        during(Tree.SETTLE_MS + 100, Output.class);
+        assertEquals(0, pushes(client(stored("after")), 4));
+    }
+
+    @Test
+    void aRootThatIsFullDoesNotBringBackTheOneBefore() {
+        tree();
+        for (long ms = 0; ms <= Tree.ROOT_MS + Tree.BEACON_MS; ms += 1_000) {
+            during(1_000, Output.class);
+            handle(new Input.Alive(2));
+            handle(new Input.Alive(3));
+        }
+        fillUp();
+        during(200, Output.class);
+        List<Output> outputs =
+                new ArrayList<>(handle(new Input.Got(3, new SpreadMessage.Beacon(ROOT, 7, 2))));
+        outputs.addAll(during(200, Output.class));
+        assertTrue(sent(outputs, 3).stream().noneMatch(m ->
+                m instanceof LinkMessage.Heartbeat h && h.parent()));
     }
 
     private List<Message> visited(int link, NodeId by, NodeId root) {
@@ -358,7 +426,8 @@ final class SpreadTest extends OneNode {
         tree();
         handle(new Input.Got(3, new SpreadMessage.Beacon(ROOT, 7, 2)));
         assertEquals(0, pushes(client(stored("before")), 3));
-        List<Message> told = sent(handle(new Input.Closed(1, "gone")), 3);
+        handle(new Input.Closed(1, "gone"));
+        List<Message> told = sent(handle(new Input.Tick()), 3);
         assertTrue(told.stream().anyMatch(m ->
                 m instanceof LinkMessage.Heartbeat h && !h.placed() && !h.parent()), "at once");
         assertEquals(1, pushes(client(stored("after")), 3),
