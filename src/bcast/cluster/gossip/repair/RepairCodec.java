@@ -41,10 +41,7 @@ public final class RepairCodec {
     /** Timestamp, length of the id, and the longest id. */
     private static final int MAX_POSITION_BYTES = Long.BYTES + Short.BYTES + Data.MAX_ID_BYTES;
 
-    /** Ample for the length of a list and a position. */
-    private static final int HASHES_HEAD_BYTES = 300;
-
-    /** One row a message. Whatever ends a group of records keeps its place behind them. */
+    /** One row a message. Those that end or list records do not overtake the records before. */
     public static final List<Codec<? extends RepairMessage>> ROWS = List.of(
             control(8, Compare.class, any -> Integer.BYTES + SPAN_BYTES + Sketch.Cell.BYTES,
                     RepairCodec::compare, in -> new Compare(in.getInt(), in.getLong(),
@@ -72,13 +69,13 @@ public final class RepairCodec {
                             ByteBuffer::getLong))),
             control(14, AskHashes.class, any -> MAX_POSITION_BYTES + Long.BYTES,
                     RepairCodec::askHashes, in -> new AskHashes(position(in), in.getLong())),
-            inOrder(15, Hashes.class, hashes -> HASHES_HEAD_BYTES
+            inOrder(15, Hashes.class, hashes -> Short.BYTES + 1 + MAX_POSITION_BYTES
                     + Hash128.BYTES * hashes.hashes().size(),
                     RepairCodec::hashes, in -> new Hashes(Fields.hashes(in), next(in))),
             control(16, AskRecords.class, Fields::size,
                     (to, ask) -> Fields.hashes(to, ask.hashes()),
                     in -> new AskRecords(Fields.hashes(in))),
-            control(17, AskAll.class, any -> MAX_POSITION_BYTES + Long.BYTES,
+            control(17, AskAll.class, any -> MAX_POSITION_BYTES,
                     (to, ask) -> position(to, ask.after()), in -> new AskAll(position(in))),
             inOrder(18, Answered.class, answered -> Integer.BYTES + 1
                     + (answered.next().isPresent() ? MAX_POSITION_BYTES : 0),
