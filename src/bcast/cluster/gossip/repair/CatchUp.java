@@ -47,27 +47,27 @@ final class CatchUp {
     private final Spread spread;
     private final BooleanSupplier mesh;
     private final Outbox out;
-    private final IntConsumer done;
+    private final IntConsumer wantRound;
     private Optional<Data> lastAccepted = Optional.empty();
     private final PerLink<Place> places = new PerLink<>(Place::new);
 
-    /** {@code done} is given the number of a link whose peer is to be compared with. */
+    /** {@code wantRound} is given the number of a link on which a round is to begin. */
     CatchUp(StoreView store, Neighbours neighbours, Spread spread, BooleanSupplier mesh,
-            Outbox out, IntConsumer done) {
+            Outbox out, IntConsumer wantRound) {
         this.store = store;
         this.neighbours = neighbours;
         this.spread = spread;
         this.mesh = mesh;
         this.out = out;
-        this.done = done;
+        this.wantRound = wantRound;
     }
 
-    /** A neighbour lacks a record, if it is held, and what arrived after it. */
+    /** A neighbour lacks the first record, if that is known, and those that arrived after it. */
     void behind(Link link, Optional<Data> first) {
         long seq = first.map(store::seq).orElse(0L);
         if (seq == 0 || !link.neighbour() || store.lastArrival() - seq > MOST_RECORDS) {
             // Where to begin is not known, or too long ago.
-            done.accept(link.number());
+            wantRound.accept(link.number());
         } else if (spread.paused(link)) {
             Place place = places.of(link);
             place.seq = Math.min(place.seq, Math.max(0, seq - MARGIN));
@@ -95,13 +95,13 @@ final class CatchUp {
         }
         if (link.heartbeat().full() || !sendPage(link)) {
             spread.resume(link);
-            done.accept(link.number());
+            wantRound.accept(link.number());
         } else {
             out.add(new Output.NotifyWhenDrained(link.number()));
         }
     }
 
-    /** In a mesh others bring what they took from clients themselves. */
+    /** In a mesh the other neighbours send what came from them. */
     private boolean sendPage(Link link) {
         boolean inMesh = mesh.getAsBoolean();
         long meshHash = inMesh ? neighbours.meshHash() : 0;

@@ -11,7 +11,7 @@ final class HighLoad {
     /** Records in a second from which on the load is high. */
     static final int MANY = 5_000;
 
-    /** The load is high until there were fewer for this long: overloaded nodes come to a halt. */
+    /** How long it stays high after such a second: overloaded nodes halt for moments. */
     static final long CALM_MS = 3_000;
 
     /** Nothing is put off for longer, since stores may differ for other reasons. */
@@ -35,7 +35,9 @@ final class HighLoad {
             records = 0;
         }
         if (++records == MANY) {
-            sinceMs = now.steadyMs() < untilMs ? sinceMs : now.steadyMs();
+            if (now.steadyMs() >= untilMs) {
+                sinceMs = now.steadyMs();
+            }
             untilMs = now.steadyMs() + CALM_MS;
         }
     }

@@ -29,7 +29,7 @@ final class InitialSync {
         return sane;
     }
 
-    /** A round was given up. If it brought nothing at all, the next one begins by comparing. */
+    /** A round was given up. If it brought nothing at all, the sync has not begun. */
     void stalled() {
         next = next.filter(position -> !position.equals(Position.START));
     }

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Messages of rounds, which compare two stores and bring over what differs, see {@link
- * RoundInitiator}. The records themselves travel as {@link SpreadMessage.Push}. Where a message has
- * a span of time, records from {@code fromMs} on and before {@code toMs} count.
+ * Messages of rounds, which compare two stores and bring over what differs; the package has a table
+ * of them. The records themselves travel as {@link SpreadMessage.Push}. Where a message has a span
+ * of time, records from {@code fromMs} on and before {@code toMs} count.
  */
 public sealed interface RepairMessage extends Message {
 
@@ -42,7 +42,7 @@ public sealed interface RepairMessage extends Message {
     record Same() implements Answer {}
 
     /**
-     * Asks for cells of a sketch. A question for cell 0 makes a new sketch, which is kept for the
+     * Asks for cells of a sketch. A question for cell 0 makes a large sketch, which is kept for the
      * rest of the round.
      *
      * @param size cells of the whole sketch
@@ -56,8 +56,8 @@ public sealed interface RepairMessage extends Message {
      *
      * @param from number of the first cell
      * @param cells at most {@link #MAX_CELLS}. None as an answer to {@link Compare}: the sender is
-     *     not up to date, so there is nothing to compare yet. None as an answer to {@link
-     *     AskCells}: the sender has no such sketch, as large ones are made seldom
+     *     being filled, or the receiver is not up to date and gets what it lacks on this link. None
+     *     as an answer to {@link AskCells}: the sender has no such sketch, or may not make one yet
      */
     record Cells(int from, List<Sketch.Cell> cells) implements Answer {}
 
