@@ -130,7 +130,6 @@ final class RoundInitiator {
     void fail(State how, String why) {
         out.debug("round with link " + link.number() + " given up after "
                 + asked.getClass().getSimpleName() + ": " + why);
-        out.count(RepairCounts.ROUNDS_STALLED);
         context.sync().stalled();
         state = how;
     }

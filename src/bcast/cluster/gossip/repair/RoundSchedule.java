@@ -183,6 +183,7 @@ final class RoundSchedule {
                 dropRound();
             }
             case GIVEN_UP -> {
+                out.count(RepairCounts.ROUNDS_STALLED);
                 dropRound();
                 if (!handingOver) {
                     want(link.number());

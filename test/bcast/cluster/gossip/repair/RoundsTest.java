@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bcast.cluster.gossip.GossipLimits;
 import bcast.cluster.gossip.OneNode;
+import bcast.cluster.gossip.link.Fault;
 import bcast.cluster.gossip.link.Input;
 import bcast.cluster.gossip.link.LinkMessage;
 import bcast.cluster.gossip.link.Message;
 import bcast.cluster.gossip.link.NodeId;
+import bcast.cluster.gossip.link.Now;
 import bcast.cluster.gossip.link.Output;
 import bcast.cluster.gossip.spread.SpreadMessage;
 import bcast.data.Data;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Rounds of one node with the peers that the test plays. */
@@ -33,8 +36,7 @@ final class RoundsTest extends OneNode {
     void anEmptyNodeAsksForEverything() {
         List<Message> sent = sent(linkUp(1, LARGER), 1);
         assertEquals(new LinkMessage.Heartbeat(0, -1, 0, NOW, sentHash(sent), false, false, false,
-                false, 1, 0),
-                sent.get(1));
+                false, 1, 0), sent.get(1));
         assertEquals(new RepairMessage.AskAll(Position.START), sent.get(2));
         assertEquals(3, sent.size());
         assertEquals(1, gossip.peerCount());
@@ -46,13 +48,20 @@ final class RoundsTest extends OneNode {
         linkUp(1, SMALLER);
         linkUp(2, LARGER);
         RepairMessage.AskCells ask = new RepairMessage.AskCells(Comparison.LARGE_CELLS, 0, 10,
-                0,
-                Long.MAX_VALUE);
+                0, Long.MAX_VALUE);
         assertEquals(10, cells(handle(new Input.Got(1, ask)), 1));
         assertEquals(0, cells(handle(new Input.Got(2, ask)), 2));
         handle(new Input.Got(1, new RepairMessage.Done(1)));
         clock.advance(RoundResponder.LARGE_EVERY_MS);
         assertEquals(10, cells(handle(new Input.Got(2, ask)), 2));
+    }
+
+    /** The first cells of a peer that holds one record. */
+    private Message firstCells(Data held) {
+        Sketch sketch = new Sketch(Comparison.FIRST_CELLS);
+        sketch.toggle(view.hash(held), 1);
+        return new RepairMessage.Cells(0,
+                IntStream.range(0, sketch.cells()).mapToObj(sketch::cell).toList());
     }
 
     private static int cells(List<Output> outputs, int link) {
@@ -75,13 +84,8 @@ final class RoundsTest extends OneNode {
         Data data = News.data("held", "raw", NOW - RoundInitiator.YOUNG_MS);
         store.merge(data);
         linkUp(2, LARGER);
-        Sketch none = new Sketch(StoreView.PREFIX_CELLS);
-        none.toggle(view.hash(News.data("other", "raw", NOW - RoundInitiator.YOUNG_MS)), 1);
-        List<Sketch.Cell> cells = new ArrayList<>();
-        for (int i = 0; i < Comparison.FIRST_CELLS; i++) {
-            cells.add(none.cell(i));
-        }
-        List<Output> asked = handle(new Input.Got(2, new RepairMessage.Cells(0, cells)));
+        Data other = News.data("other", "raw", NOW - RoundInitiator.YOUNG_MS);
+        List<Output> asked = handle(new Input.Got(2, firstCells(other)));
         assertTrue(sent(asked, 2).stream().anyMatch(m -> m instanceof RepairMessage.AskRecords));
         List<Output> offered = handle(new Input.Got(2,
                 new RepairMessage.Answered(1, Optional.empty())));
@@ -206,13 +210,8 @@ final class RoundsTest extends OneNode {
 
     /** A peer lacks the one record of this node, which leaves, and wants some of what it offers. */
     private List<Message> handsOver(List<Integer> wanted) {
-        Sketch none = new Sketch(Comparison.FIRST_CELLS);
-        none.toggle(view.hash(News.data("theirs", "raw", NOW)), 1);
-        List<Sketch.Cell> cells = new ArrayList<>();
-        for (int i = 0; i < none.cells(); i++) {
-            cells.add(none.cell(i));
-        }
-        List<Output> outputs = handle(new Input.Got(1, new RepairMessage.Cells(0, cells)));
+        List<Output> outputs = handle(new Input.Got(1,
+                firstCells(News.data("theirs", "raw", NOW))));
         outputs.addAll(handle(new Input.Got(1, new RepairMessage.Want(wanted))));
         return sent(outputs, 1);
     }
@@ -340,10 +339,14 @@ final class RoundsTest extends OneNode {
     }
 
     @Test
-    void aCursorThatDoesNotAdvanceEndsTheRound() {
+    void aCursorThatDoesNotAdvanceEndsTheRoundAsAFaultAndNotAsAStall() {
         linkUp(1, LARGER);
-        handle(new Input.Got(1, new RepairMessage.Answered(1, Optional.of(new Position(5, "a")))));
-        handle(new Input.Got(1, new RepairMessage.Answered(1, Optional.of(new Position(5, "a")))));
+        Input again = new Input.Got(1,
+                new RepairMessage.Answered(1, Optional.of(new Position(5, "a"))));
+        handle(again);
+        List<Output> counted = gossip.handle(again, new Now(clock.steadyMs(), clock.wallMs()));
+        assertTrue(counted.contains(new Output.Count(Fault.NONSENSE.counter())), "" + counted);
+        assertFalse(counted.contains(new Output.Count(RepairCounts.ROUNDS_STALLED)), "" + counted);
         assertEquals(List.of(), handle(new Input.Got(1,
                 new RepairMessage.Answered(1, Optional.of(new Position(6, "a"))))));
     }
