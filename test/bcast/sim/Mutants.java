@@ -65,8 +65,8 @@ final class Mutants {
                     "link == parent || link.heartbeat().parent()", "link == parent"),
             // What seeds found once; seeds change their meaning as the simulator grows.
             new Mutant("leave out the last moments by a clock", GOSSIP + "repair/Comparison.java",
-                    "round.ask(new RepairMessage.Compare(",
-                    "long NO_END = now.wallMs() - 2_000;\nround.ask(new RepairMessage.Compare("),
+                    "ask.accept(new RepairMessage.Compare(",
+                    "long NO_END = now.wallMs() - 2_000;\nask.accept(new RepairMessage.Compare("),
             new Mutant("remember what a wrong clock refused", GOSSIP + "spread/Judging.java",
                     "} else if (event.why() == Refusal.INVALID) {",
                     "} else if (event.why() == Refusal.EXPIRED\n"

@@ -92,8 +92,7 @@ public abstract class OneNode {
     }
 
     protected LinkMessage.Heartbeat heartbeat(long wallMs, boolean full) {
-        return new LinkMessage.Heartbeat(0, -1, 0, wallMs, 0, full, false, false, false, 1,
-                0);
+        return new LinkMessage.Heartbeat(0, -1, 0, wallMs, 0, full, false, false, false, 1, 0);
     }
 
     /** Until the store takes no more. */
@@ -124,7 +123,7 @@ public abstract class OneNode {
     protected void settled(int link, NodeId node) {
         store.merge(News.data("held", "raw", NOW));
         linkUp(link, node);
-        during(RepairLimits.SECOND_MS + 200, Output.class);
+        during(RepairLimits.LARGER_ID_DELAY_MS + 200, Output.class);
         handle(new Input.Got(link, new RepairMessage.Same()));
     }
 }

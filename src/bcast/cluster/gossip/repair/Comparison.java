@@ -2,36 +2,36 @@ package bcast.cluster.gossip.repair;
 
 import bcast.cluster.gossip.link.Link;
 import bcast.cluster.gossip.link.Now;
-import bcast.storage.Digest;
 import bcast.storage.Peeler;
 import bcast.storage.Sketch;
 import bcast.storage.StoreView;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Finds the difference of two stores for the node that began a round: by cell 0 of both sketches,
- * then by cells of the prefix that stores keep up to date, then by those of a larger sketch made
- * for the purpose, then by the hashes of each bucket that differs, page by page.
+ * then by the prefix sketch, then by the large one, then by the hashes of each bucket that differs,
+ * page by page. It asks its questions itself, and returns the {@link Outcome} of each answer.
  */
 final class Comparison {
 
     /** Records that expire within the next moments are not worth bringing over. */
     private static final long NEARLY_EXPIRED_MS = 2_000;
 
-    /** Timestamps have no upper bound: what is on its way is looked at again, not left out. */
+    /** The end of each span: a record that is on its way is looked up again, not left out. */
     private static final long NO_END = Long.MAX_VALUE;
 
-    /** Cells in the first answer, and added to the next ones. */
+    /** Cells in the first answer, and the fewest in the next ones. */
     static final int FIRST_CELLS = 32;
 
-    /** From this many cells on each question asks for a quarter more than arrived. */
-    private static final int LINEAR_CELLS = 96;
-
-    /** Cells of a sketch that is made when the prefix is too short; shows about 48,000 records. */
+    /** Cells of a large sketch, which shows about 48,000 records. */
     static final int LARGE_CELLS = 65_536;
 
-    private final RoundInitiator round;
+    /** What an answer led to; the first two need nothing more than the peer's next answer. */
+    enum Outcome { IGNORED, ASKED, EQUAL, TURNED_AWAY, PEER_EMPTY, PREFIX_TOO_SHORT, DECODED,
+        PAGE_COMPARED, CURSOR_STUCK }
+
+    private final Consumer<RepairMessage> ask;
     private final RoundInitiator.Context context;
     private final Link link;
     private final StoreView store;
@@ -42,71 +42,63 @@ final class Comparison {
     private Peeler peeler;
     private Optional<BucketWalk> walk = Optional.empty();
 
-    Comparison(RoundInitiator round, RoundInitiator.Context context, Difference difference) {
-        this.round = round;
+    Comparison(RoundInitiator.Context context, Link link, Difference difference,
+            Consumer<RepairMessage> ask) {
         this.context = context;
-        this.link = round.link;
+        this.link = link;
+        this.ask = ask;
         this.store = link.store();
         this.difference = difference;
     }
 
-    /** Sends the first question of a round. */
     void begin(int number, Now now) {
         fromMs = Math.max(0, now.wallMs() - context.settings().retentionMs()
                 + NEARLY_EXPIRED_MS + peerAheadMs(now));
         walk = Optional.empty();
-        round.ask(new RepairMessage.Compare(number, fromMs, NO_END,
+        ask.accept(new RepairMessage.Compare(number, fromMs, NO_END,
                 store.sketch(fromMs, NO_END, 1).cell(0)));
     }
 
     /**
-     * Where the peer's clock is ahead, the peer hides as expired some records that this node still
-     * lists, so the comparison leaves them out. It leaves out no more than -maxskew, lest a wrong
-     * clock keep more records from being compared. A peer that is further ahead therefore differs
-     * at each interval, at the cost of a sketch.
+     * A peer whose clock is ahead regards records as expired that this node still holds, so they
+     * are not compared: at most -maxskew of them, lest a wrong clock hide more. Stores of clocks
+     * further apart differ at each interval, at the cost of a sketch.
      */
     private long peerAheadMs(Now now) {
         return Math.max(0, Math.min(link.clockOffsetMs(now), context.settings().maxSkewMs()));
     }
 
-    /** Goes on with an answer. Returns false if it does not answer the question. */
-    boolean on(RepairMessage asked, RepairMessage.Answer answer, Now now) {
-        if (asked instanceof RepairMessage.Compare && answer instanceof RepairMessage.Same) {
-            round.complete();
-        } else if (asked instanceof RepairMessage.Compare
+    Outcome on(RepairMessage question, RepairMessage.Answer answer, Now now) {
+        if (question instanceof RepairMessage.Compare && answer instanceof RepairMessage.Same) {
+            return Outcome.EQUAL;
+        } else if (question instanceof RepairMessage.Compare
                 && answer instanceof RepairMessage.Cells cells) {
-            onFirst(cells, now);
-        } else if (asked instanceof RepairMessage.AskCells
+            return onFirst(cells);
+        } else if (question instanceof RepairMessage.AskCells
                 && answer instanceof RepairMessage.Cells cells) {
-            onCells(cells, now);
-        } else if (asked instanceof RepairMessage.Summary
+            return onCells(cells);
+        } else if (question instanceof RepairMessage.Summary
                 && answer instanceof RepairMessage.Differ differ) {
             walk = Optional.of(new BucketWalk(store, fromMs, differ.buckets()));
-            nextPage(now);
-        } else if (asked instanceof RepairMessage.AskHashes
+            return Outcome.PAGE_COMPARED;
+        } else if (question instanceof RepairMessage.AskHashes
                 && answer instanceof RepairMessage.Hashes hashes) {
-            onHashes(hashes, now);
-        } else {
-            return false;
+            return onHashes(hashes, now);
         }
-        return true;
+        return Outcome.IGNORED;
     }
 
     // ---- by sketches
 
-    /** The first cells: the stores differ, unless the peer is not to be compared with. */
-    private void onFirst(RepairMessage.Cells cells, Now now) {
+    private Outcome onFirst(RepairMessage.Cells cells) {
         if (cells.cells().isEmpty()) {
-            // It is being filled, or gets late what is on its way to it.
-            round.peerTakesAll(RoundInitiator.State.NOT_NOW, now);
+            return Outcome.TURNED_AWAY;
         } else if (cells.cells().get(0).count() == 0) {
-            // It holds no records, and is about to ask for all.
-            round.peerTakesAll(RoundInitiator.State.COMPLETE, now);
-        } else {
-            context.out().count(RepairCounts.ROUNDS_DIFFERENT);
-            read(StoreView.PREFIX_CELLS);
-            onCells(cells, now);
+            return Outcome.PEER_EMPTY;
         }
+        context.out().count(RepairCounts.ROUNDS_DIFFERENT);
+        read(StoreView.PREFIX_CELLS);
+        return onCells(cells);
     }
 
     private void read(int cells) {
@@ -115,12 +107,11 @@ final class Comparison {
     }
 
     /** Cells that are not the next ones are ignored. */
-    private void onCells(RepairMessage.Cells cells, Now now) {
+    private Outcome onCells(RepairMessage.Cells cells) {
         if (cells.cells().isEmpty()) {
-            summary();
-            return;
+            return summary();
         } else if (cells.from() != peeler.arrived()) {
-            return;
+            return Outcome.IGNORED;
         }
         for (Sketch.Cell cell : cells.cells()) {
             if (!peeler.done() && peeler.arrived() < size) {
@@ -130,53 +121,52 @@ final class Comparison {
         if (peeler.done()) {
             difference.missing().addAll(peeler.missing());
             difference.extra().addAll(peeler.extra());
-            round.settle(now);
-        } else if (peeler.odd()) {
-            summary();
-        } else if (peeler.arrived() < size) {
-            askCells();
-        } else if (size == LARGE_CELLS) {
-            summary();
-        } else if (!round.putOff(now)) {
-            context.out().count(RepairCounts.LARGE);
-            read(LARGE_CELLS);
-            askCells();
+            return Outcome.DECODED;
+        } else if (!peeler.odd() && peeler.arrived() < size) {
+            return askCells();
+        } else if (peeler.odd() || size == LARGE_CELLS) {
+            return summary();
         }
+        return Outcome.PREFIX_TOO_SHORT;
     }
 
-    private void askCells() {
+    /** Goes on by a large sketch, from cell 0: the stores changed since the prefix was made. */
+    void askLarge() {
+        context.out().count(RepairCounts.LARGE);
+        read(LARGE_CELLS);
+        askCells();
+    }
+
+    private Outcome askCells() {
         int arrived = peeler.arrived();
-        int more = arrived < LINEAR_CELLS ? FIRST_CELLS : arrived / 4;
-        if (arrived == 0) {
-            // A large sketch is made where the prefix was too short.
-            more = StoreView.PREFIX_CELLS + StoreView.PREFIX_CELLS / 4;
-        }
+        // The cells of the prefix did not suffice, so that as many would not either.
+        int more = arrived == 0 ? StoreView.PREFIX_CELLS + StoreView.PREFIX_CELLS / 4
+                : Math.max(FIRST_CELLS, arrived / 4);
         more = Math.min(Math.min(more, RepairMessage.MAX_CELLS), size - arrived);
-        round.ask(new RepairMessage.AskCells(size, arrived, more, fromMs, NO_END));
+        ask.accept(new RepairMessage.AskCells(size, arrived, more, fromMs, NO_END));
+        return Outcome.ASKED;
     }
 
     // ---- bucket by bucket, where sketches do not show the difference
 
-    private void summary() {
+    private Outcome summary() {
         context.out().count(RepairCounts.BUCKETS);
-        List<Digest> digests = store.digests(fromMs, NO_END);
-        List<Digest> sent = digests.subList(0, Math.min(digests.size(), RepairMessage.MAX_DIGESTS));
-        round.ask(new RepairMessage.Summary(fromMs, NO_END, List.copyOf(sent)));
+        ask.accept(new RepairMessage.Summary(fromMs, NO_END, store.digests(fromMs, NO_END).stream()
+                .limit(RepairMessage.MAX_DIGESTS).toList()));
+        return Outcome.ASKED;
     }
 
-    /** Asks for the next page of hashes, if there is one. */
-    void nextPage(Now now) {
-        walk.flatMap(BucketWalk::ask).ifPresentOrElse(round::ask, () -> round.finish(now));
+    /** Asks for the next page of hashes. Returns false if there is none. */
+    boolean nextPage() {
+        Optional<RepairMessage.AskHashes> question = walk.flatMap(BucketWalk::ask);
+        question.ifPresent(ask);
+        return question.isPresent();
     }
 
-    private void onHashes(RepairMessage.Hashes hashes, Now now) {
+    private Outcome onHashes(RepairMessage.Hashes hashes, Now now) {
         boolean sane = walk.orElseThrow().compare(hashes,
                 hash -> context.spread().wanted().acceptable(hash, now),
                 difference.missing(), difference.extra());
-        if (sane) {
-            round.askRecords(now);
-        } else {
-            round.lies();
-        }
+        return sane ? Outcome.PAGE_COMPARED : Outcome.CURSOR_STUCK;
     }
 }

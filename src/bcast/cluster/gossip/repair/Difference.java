@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** The records in which two stores differ, as far as they are yet to be asked for or given. */
@@ -43,10 +42,6 @@ final class Difference {
     /** How many records only this node holds of those with timestamps up to a time. */
     long extraUpTo(long ms) {
         return extra.stream().filter(hash -> hash.timestamp() <= ms).count();
-    }
-
-    void retainMissing(Set<Hash128> wanted) {
-        missing.removeIf(hash -> !wanted.contains(hash));
     }
 
     /** The next records to ask for. */

@@ -17,10 +17,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
- * Makes two stores equal, by rateless set reconciliation (Yang, Gilad, Alizadeh, SIGCOMM 2024): a
- * {@link RoundInitiator} compares them and brings over what differs, and a {@link RoundResponder}
- * is its other side. {@link RoundSchedule} decides when rounds begin, and with which peer. {@link
- * CatchUp} serves peers that records reach faster than they take them.
+ * The way into this package. A {@link RoundInitiator} compares two stores and brings over what
+ * differs, and a {@link RoundResponder} is its other side. {@link RoundSchedule} begins rounds one
+ * by one. {@link CatchUp} serves neighbours that records reach faster than they take them.
  */
 public final class Repair {
 
@@ -84,7 +83,7 @@ public final class Repair {
         catchUp.drained(link);
     }
 
-    /** Events were lost, so that all peers may lack the records that came since the last one. */
+    /** Events were lost, so that neighbours may lack the records stored since the last one. */
     public void missed() {
         neighbours.peers().forEach(catchUp::missed);
     }
@@ -93,7 +92,7 @@ public final class Repair {
 
     public void on(Link link, RepairMessage message, Now now) {
         if (message instanceof RepairMessage.Question question) {
-            schedule.asked(link.number(), now);
+            schedule.peerAsked(link.number(), now);
             responder.on(link, question, now);
         } else if (message instanceof RepairMessage.Answer answer) {
             schedule.answered(link.number(), answer, now);

@@ -24,28 +24,8 @@ import java.util.OptionalLong;
  * this node asks for the records that it lacks and gives those that the peer lacks. An empty store
  * asks for all records first. A node that leaves only gives, and then compares again.
  *
- * <p>One question is under way at a time. Records are sent no faster than the side that gets them
- * judges them.
- *
- * <pre>
- *  AskAll             if the store is empty, until there are no more
- *   |
- *  Compare --------&gt; COMPLETE, if the stores are equal
- *   |
- *  AskCells -------&gt; Summary, if a large sketch is too small
- *   |                   |
- *   |                AskHashes of one page &lt;---+
- *   |                   |                      |
- *  AskRecords &lt;---------+                      |
- *   |                                          |
- *  Offer, Given ----------- next page ---------+
- *   |
- *  Done -----------&gt; COMPLETE
- *
- *  NOT_NOW   after Compare, if the peer is not up to date; after AskCells, under high load
- *  GIVEN_UP  after any question, without an answer
- *  NONSENSE  after any answer that contradicts its question
- * </pre>
+ * <p>One question is under way at a time; the package has a table of them. Records are sent no
+ * faster than the side that gets them judges them.
  */
 final class RoundInitiator {
 
@@ -58,12 +38,15 @@ final class RoundInitiator {
     /** The same where records take many hops: a dozen, of up to 100 ms each. */
     private static final long SETTLE_TREE_MS = 2_000;
 
-    /** A node that leaves asks a peer that is not up to date again after this time. */
-    private static final long AGAIN_MS = 20;
-
     /** The next question waits until this few records of the last one are under judgement. */
     static final int LOW_JUDGING = 512;
 
+    private static final String STUCK = "its cursor does not advance";
+
+    /**
+     * NOT_NOW: turned away, or high load. GIVEN_UP: no answer, a peer that takes no more, or others
+     * wait. NONSENSE: an answer contradicts its question.
+     */
     enum State { UNDER_WAY, COMPLETE, NOT_NOW, GIVEN_UP, NONSENSE }
 
     /** What all rounds of a node share. */
@@ -71,9 +54,8 @@ final class RoundInitiator {
             HighLoad load, Outbox out) {}
 
     final Link link;
-    final long begunMs;
+    final Now begun;
     final RoundPace pace;
-    private final long begunWallMs;
     private final int number;
     private final Context context;
     private final Outbox out;
@@ -82,22 +64,21 @@ final class RoundInitiator {
     private final Difference difference = new Difference();
     private final Comparison comparison;
     private State state = State.UNDER_WAY;
-    /** The last message, which awaits an answer. */
-    private RepairMessage asked;
-    /** Records that the peer of a node that leaves was found to lack, in this comparison. */
+    /** The last message of this side that has an answer: a question, or Given. */
+    private RepairMessage unanswered;
+    /** Records that the peer was found to lack in this comparison; counted by a leaving node. */
     private long lacking;
     private long lackingBefore = Long.MAX_VALUE;
 
     RoundInitiator(Context context, Link link, int number, boolean handingOver, Now now) {
         this.link = link;
         this.number = number;
-        this.begunMs = now.steadyMs();
-        this.begunWallMs = now.wallMs();
+        this.begun = now;
         this.pace = new RoundPace(handingOver, now);
         this.context = context;
         this.out = context.out();
         this.handingOver = handingOver;
-        this.comparison = new Comparison(this, context, difference);
+        this.comparison = new Comparison(context, link, difference, this::ask);
         if (!handingOver && (link.store().isEmpty() || context.sync().underWay())) {
             out.count(RepairCounts.BULK);
             askAll(now);
@@ -113,7 +94,7 @@ final class RoundInitiator {
     /** Records that are yet to be brought or given, as far as is known. */
     OptionalLong toGo() {
         int theirs = link.heartbeat().records();
-        int known = asked instanceof AskAll ? theirs - link.store().size() : difference.size();
+        int known = unanswered instanceof AskAll ? theirs - link.store().size() : difference.size();
         return known <= 0 ? OptionalLong.empty() : OptionalLong.of(known);
     }
 
@@ -121,7 +102,7 @@ final class RoundInitiator {
         int judging = context.spread().judging(link);
         if (pace.planned()) {
             pace.tick(judging, now);
-        } else if (judging == 0 && pace.stalled(asked instanceof AskCells ask
+        } else if (judging == 0 && pace.stalled(unanswered instanceof AskCells ask
                 && ask.size() == Comparison.LARGE_CELLS && ask.from() == 0, now)) {
             fail(State.GIVEN_UP, "no response");
         }
@@ -129,17 +110,13 @@ final class RoundInitiator {
 
     void fail(State how, String why) {
         out.debug("round with link " + link.number() + " given up after "
-                + asked.getClass().getSimpleName() + ": " + why);
+                + unanswered.getClass().getSimpleName() + ": " + why);
         context.sync().stalled();
         state = how;
     }
 
-    void lies() {
-        fail(State.NONSENSE, "its cursor does not advance");
-    }
-
-    void ask(RepairMessage question) {
-        asked = question;
+    private void ask(RepairMessage question) {
+        unanswered = question;
         out.send(link.number(), question);
     }
 
@@ -148,16 +125,16 @@ final class RoundInitiator {
         if (pace.planned()) {
             return;
         }
-        if (asked instanceof AskAll && answer instanceof Answered answered) {
+        if (unanswered instanceof AskAll && answer instanceof Answered answered) {
             onAll(answered, now);
-        } else if (asked instanceof AskRecords && answer instanceof Answered answered) {
+        } else if (unanswered instanceof AskRecords && answer instanceof Answered answered) {
             difference.served(answered.served());
             pace.then(LOW_JUDGING, now.steadyMs(), this::askRecords);
-        } else if (asked instanceof Offer && answer instanceof Want want) {
+        } else if (unanswered instanceof Offer && answer instanceof Want want) {
             onWant(want, now);
-        } else if (asked instanceof Given && answer instanceof Taken) {
+        } else if (unanswered instanceof Given && answer instanceof Taken) {
             give(now);
-        } else if (!comparison.on(asked, answer, now)) {
+        } else if (!compared(comparison.on(unanswered, answer, now), now)) {
             return;
         }
         pace.progress(now);
@@ -169,32 +146,50 @@ final class RoundInitiator {
         comparison.begin(number, now);
     }
 
+    /** Goes on with what an answer led to. Returns false if it was ignored. */
+    private boolean compared(Comparison.Outcome outcome, Now now) {
+        switch (outcome) {
+            case IGNORED, ASKED -> { }
+            case EQUAL -> complete();
+            case TURNED_AWAY -> notCompared(State.NOT_NOW, now);
+            case PEER_EMPTY -> notCompared(State.COMPLETE, now);
+            case PREFIX_TOO_SHORT -> {
+                // A large sketch would only show the records that are on their way.
+                if (context.load().isOn(now) && !handingOver) {
+                    state = State.NOT_NOW;
+                } else {
+                    comparison.askLarge();
+                }
+            }
+            case DECODED -> settle(now);
+            case PAGE_COMPARED -> askRecords(now);
+            case CURSOR_STUCK -> fail(State.NONSENSE, STUCK);
+        }
+        return outcome != Comparison.Outcome.IGNORED;
+    }
+
     /** The stores were compared: the peer has every record of this node. */
-    void complete() {
+    private void complete() {
         out.send(link.number(), new RepairMessage.Done(number));
         state = State.COMPLETE;
     }
 
-    /** Whether to compare later: a large sketch would show the records that are on their way. */
-    boolean putOff(Now now) {
-        boolean puts = context.load().isOn(now) && !handingOver;
-        state = puts ? State.NOT_NOW : state;
-        return puts;
-    }
-
-    /** The peer gets all records in another way. It is not told Done: it does not have them yet. */
-    void peerTakesAll(State how, Now now) {
+    /**
+     * The peer is being filled, is about to be, or has this node catch up first. It is not sent
+     * Done: it may lack records of this node.
+     */
+    private void notCompared(State how, Now now) {
         if (!handingOver) {
             state = how;
-        } else if (now.steadyMs() - begunMs > RoundPace.HAND_OVER_STALL_MS) {
+        } else if (now.steadyMs() - begun.steadyMs() > RoundPace.HAND_OVER_STALL_MS) {
             fail(State.GIVEN_UP, "it takes all from elsewhere");
         } else {
-            pace.then(Integer.MAX_VALUE, now.steadyMs() + AGAIN_MS, this::compare);
+            pace.then(Integer.MAX_VALUE, now.steadyMs() + RoundPace.ASK_AGAIN_MS, this::compare);
         }
     }
 
     /** The missing records may be on their way: they are looked up again after a moment. */
-    void settle(Now now) {
+    private void settle(Now now) {
         if (handingOver) {
             askRecords(now);
             return;
@@ -204,7 +199,7 @@ final class RoundInitiator {
         long settleMs = !young && link.neighbour() ? 0
                 : context.neighbours().fullMesh() ? SETTLE_MS : SETTLE_TREE_MS;
         pace.then(LOW_JUDGING, now.steadyMs() + settleMs, later -> {
-            difference.retainMissing(context.spread().wanted()
+            difference.missing().retainAll(context.spread().wanted()
                     .lacking(link.store(), difference.missing(), later));
             askRecords(later);
         });
@@ -218,7 +213,7 @@ final class RoundInitiator {
 
     private void onAll(Answered answered, Now now) {
         if (!context.sync().advance(answered.next())) {
-            lies();
+            fail(State.NONSENSE, STUCK);
         } else if (context.sync().underWay()) {
             pace.then(LOW_JUDGING, now.steadyMs(), this::askAll);
         } else {
@@ -227,10 +222,10 @@ final class RoundInitiator {
         }
     }
 
-    void askRecords(Now now) {
+    private void askRecords(Now now) {
         if (handingOver) {
             difference.missing().clear();
-            lacking += difference.extraUpTo(begunWallMs);
+            lacking += difference.extraUpTo(begun.wallMs());
         }
         if (difference.missing().isEmpty()) {
             give(now);
@@ -243,10 +238,10 @@ final class RoundInitiator {
 
     /** Records that the peer seems to lack are offered first: they may have come another way. */
     private void give(Now now) {
-        if (difference.extra().isEmpty()) {
-            comparison.nextPage(now);
-        } else {
+        if (!difference.extra().isEmpty()) {
             ask(new Offer(difference.offer()));
+        } else if (!comparison.nextPage()) {
+            pace.then(0, now.steadyMs(), this::end);
         }
     }
 
@@ -261,10 +256,6 @@ final class RoundInitiator {
             difference.extra().addAll(hashes.get().subList(served, hashes.get().size()));
             ask(new Given());
         }
-    }
-
-    void finish(Now now) {
-        pace.then(0, now.steadyMs(), this::end);
     }
 
     /** A store that became full refuses what it wanted, so a node that leaves compares again. */

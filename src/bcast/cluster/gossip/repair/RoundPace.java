@@ -21,6 +21,15 @@ final class RoundPace {
 
     private static final long HAND_OVER_LARGE_STALL_MS = 3_000;
 
+    /** A round in which the stores were not compared begins again after this time. */
+    static final long NOT_NOW_MS = 2_000;
+
+    /** A peer that was turned away and asks again within this time is answered: it leaves. */
+    static final long TURN_AWAY_MS = NOT_NOW_MS / 2;
+
+    /** A node that leaves asks a peer that turned it away again after this time. */
+    static final long ASK_AGAIN_MS = TURN_AWAY_MS / 50;
+
     private final boolean handingOver;
     private Optional<Consumer<Now>> next = Optional.empty();
     private int nextJudging;
@@ -32,7 +41,7 @@ final class RoundPace {
         this.progressMs = now.steadyMs();
     }
 
-    /** Plans the next step, for when at most some records of the peer are under judgement. */
+    /** Plans the next step, from a time on, once few enough records are under judgement. */
     void then(int judging, long atMs, Consumer<Now> what) {
         next = Optional.of(what);
         nextJudging = judging;

@@ -14,7 +14,6 @@ import bcast.storage.Digest;
 import bcast.storage.Position;
 import bcast.storage.Sketch;
 import bcast.storage.StoreView;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,14 +32,11 @@ final class RoundResponder {
     /** Most large sketches kept, of 1.5 MiB each; the oldest one is dropped first. */
     private static final int MAX_LARGE = 4;
 
-    /** A peer that asks again within this time is answered: it may be about to leave. */
-    private static final long TURN_AWAY_MS = 1_000;
-
     /** Records read at once. More might be read in vain, since an answer is bounded in bytes. */
     private static final int PAGE = 256;
 
-    /** Of a peer: its last round that compared, and when it was last turned away. */
-    private static final class Peer {
+    /** Of a peer that asks: its last round that compared, and when it was last turned away. */
+    private static final class Asker {
         private int round;
         private long turnedAwayMs = Long.MIN_VALUE / 2;
     }
@@ -48,14 +44,14 @@ final class RoundResponder {
     private final Spread spread;
     private final RoundSchedule schedule;
     private final Outbox out;
-    private final PerLink<Peer> peers = new PerLink<>(Peer::new);
+    private final PerLink<Asker> askers = new PerLink<>(Asker::new);
     /** The sketches that peers read, the oldest one first. */
     private final Map<Link, Sketch> sketches = new LinkedHashMap<>();
     private long largeDueMs;
     /** Links whose peers wait until what they gave is judged. */
     private final Set<Link> given = new LinkedHashSet<>();
-    /** Links whose rounds are over, but for the judgement of what they gave. */
-    private final Set<Link> done = new LinkedHashSet<>();
+    /** Links whose peers sent Done, until what they gave is judged. */
+    private final Set<Link> ending = new LinkedHashSet<>();
 
     RoundResponder(Spread spread, RoundSchedule schedule, Outbox out) {
         this.spread = spread;
@@ -66,7 +62,7 @@ final class RoundResponder {
     void gone(Link link) {
         sketches.remove(link);
         given.remove(link);
-        done.remove(link);
+        ending.remove(link);
     }
 
     void onGiven(Link link) {
@@ -75,15 +71,15 @@ final class RoundResponder {
 
     /** A round of a peer is over; by now it may have begun the next one. */
     void onDone(Link link, int round) {
-        done.add(link);
-        if (peers.of(link).round == round) {
+        ending.add(link);
+        if (askers.of(link).round == round) {
             sketches.remove(link);
         }
     }
 
     /** Whether something waits for judgement. */
     boolean busy() {
-        return !given.isEmpty() || !done.isEmpty();
+        return !given.isEmpty() || !ending.isEmpty();
     }
 
     /** Asks for more once most of what came is judged, and ends rounds once all of it is. */
@@ -95,10 +91,10 @@ final class RoundResponder {
             }
             return ready;
         });
-        done.removeIf(link -> {
+        ending.removeIf(link -> {
             boolean over = spread.judging(link) == 0;
             if (over) {
-                schedule.peerCompleted(link.number(), now);
+                schedule.peerComplete(link.number(), now);
             }
             return over;
         });
@@ -140,25 +136,26 @@ final class RoundResponder {
             return;
         }
         if (sketch.cell(0).count() == 0) {
-            schedule.nothingFor(link.number(), now);
+            schedule.emptyInSpan(link.number(), now);
         }
         sketches.put(link, sketch);
-        peers.of(link).round = compare.round();
+        askers.of(link).round = compare.round();
         send(link, sketch, 0, Comparison.FIRST_CELLS);
     }
 
-    /** A peer that gets records late is to ask later; one that asks again at once has a reason. */
+    /** A peer that this node has catch up is to ask later, unless it asks again soon. */
     private boolean turnAway(Link link, Now now) {
-        Peer peer = peers.of(link);
-        boolean turns = spread.paused(link) && now.steadyMs() >= peer.turnedAwayMs + TURN_AWAY_MS;
-        peer.turnedAwayMs = turns ? now.steadyMs() : peer.turnedAwayMs;
+        Asker asker = askers.of(link);
+        boolean turns = spread.paused(link)
+                && now.steadyMs() >= asker.turnedAwayMs + RoundPace.TURN_AWAY_MS;
+        asker.turnedAwayMs = turns ? now.steadyMs() : asker.turnedAwayMs;
         return turns;
     }
 
     private void onAskCells(Link link, RepairMessage.AskCells ask, Now now) {
         if (ask.from() == 0) {
             sketches.remove(link);
-            if (ask.size() == StoreView.PREFIX_CELLS || mayMakeLarge(ask.size(), now)) {
+            if (mayMakeLarge(ask.size(), now)) {
                 sketches.put(link, link.store().sketch(ask.fromMs(), ask.toMs(), ask.size()));
             }
         }
@@ -187,11 +184,8 @@ final class RoundResponder {
     }
 
     private void send(Link link, Sketch sketch, int from, int count) {
-        List<Sketch.Cell> cells = new ArrayList<>(count);
-        for (int i = from; i < Math.min(from + count, sketch.cells()); i++) {
-            cells.add(sketch.cell(i));
-        }
-        out.send(link.number(), new RepairMessage.Cells(from, cells));
+        out.send(link.number(), new RepairMessage.Cells(from, IntStream.range(from,
+                Math.min(from + count, sketch.cells())).mapToObj(sketch::cell).toList()));
     }
 
     private void onSummary(Link link, RepairMessage.Summary theirs) {
@@ -228,11 +222,15 @@ final class RoundResponder {
                 Data data = held.get(some.get(i));
                 if (data != null) {
                     bytes += data.wireLength();
-                    out.send(link.number(), new SpreadMessage.Push(data, 0, true));
+                    pushInRound(link, data, out);
                 }
             }
         }
         return served;
+    }
+
+    private static void pushInRound(Link link, Data data, Outbox out) {
+        out.send(link.number(), new SpreadMessage.Push(data, 0, true));
     }
 
     private void onOffer(Link link, RepairMessage.Offer offer, Now now) {
@@ -254,7 +252,7 @@ final class RoundResponder {
             while (sent < page.size() && bytes < Message.ANSWER_BYTES) {
                 Data data = page.get(sent++);
                 bytes += data.wireLength();
-                out.send(link.number(), new SpreadMessage.Push(data, 0, true));
+                pushInRound(link, data, out);
             }
             served += sent;
             boolean more = sent < page.size() || page.size() == PAGE;

@@ -14,20 +14,17 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.IntConsumer;
 
-/** Decides when rounds begin, and with which peer. This node begins one round at a time. */
+/** The peers with which rounds are due, from when on, and the one round of this node under way. */
 final class RoundSchedule {
 
     /** A longer round lets others have a turn; a long sync goes on with any peer. */
     private static final long LONG_MS = 30_000;
 
     /** The node with the larger id begins this much later, and only if the other did not. */
-    static final long SECOND_MS = 1_500;
+    static final long LARGER_ID_DELAY_MS = 1_500;
 
     /** A node whose clock is wrong never holds a record in the span; it asks no more often. */
     private static final long NOTHING_MS = 5_000;
-
-    /** A round that could not compare the stores begins again after this time. */
-    private static final long NOT_NOW_MS = 2_000;
 
     /** A node that leaves asks a peer that did not take everything again after this time. */
     private static final long HAND_OVER_AGAIN_MS = 200;
@@ -68,7 +65,7 @@ final class RoundSchedule {
         if (first || store.isEmpty() || filling()) {
             want(link);
         } else {
-            due.putIfAbsent(link, now.steadyMs() + SECOND_MS);
+            due.putIfAbsent(link, now.steadyMs() + LARGER_ID_DELAY_MS);
         }
     }
 
@@ -76,16 +73,16 @@ final class RoundSchedule {
      * A peer is at a round of its own, so that this node's round would find the same again. The
      * peer may be silent for as long as it takes to make a large sketch.
      */
-    void asked(int link, Now now) {
+    void peerAsked(int link, Now now) {
         due.computeIfPresent(link, (any, ms) ->
                 ms > now.steadyMs() ? now.steadyMs() + RoundPace.LARGE_STALL_MS : ms);
     }
 
     /**
-     * A peer that holds records compares with this node, which holds none and is to ask for all.
-     * The records that were here may have expired since this node did so.
+     * A peer that holds records compares with this node, which holds none in the span. The peer
+     * ends its round at that, so this node begins one.
      */
-    void nothingFor(int link, Now now) {
+    void emptyInSpan(int link, Now now) {
         if (now.steadyMs() >= nothingDueMs) {
             nothingDueMs = now.steadyMs() + NOTHING_MS;
             want(link);
@@ -101,7 +98,7 @@ final class RoundSchedule {
         if (onRound(link)) {
             dropRound();
         }
-        passOn(link, false);
+        passOn(link);
     }
 
     private boolean onRound(int link) {
@@ -137,12 +134,12 @@ final class RoundSchedule {
             return;
         }
         if (round != null) {
-            if (now.steadyMs() - round.begunMs > LONG_MS && next(now).isPresent()) {
+            if (now.steadyMs() - round.begun.steadyMs() > LONG_MS && next(now).isPresent()) {
                 round.fail(RoundInitiator.State.GIVEN_UP, "others wait");
             } else {
                 round.tick(now);
             }
-            finish(now);
+            endIfOver(now);
         }
         if (round == null && next(now).isEmpty() && filling() && !handingOver) {
             // No peer will bring the rest by itself: those that ask are turned away.
@@ -155,15 +152,16 @@ final class RoundSchedule {
 
     private void begin(int link, Now now) {
         due.remove(link);
-        out.count(RepairCounts.ROUNDS);
-        neighbours.link(link).ifPresent(peer -> round =
-                new RoundInitiator(context, peer, ++rounds, handingOver, now));
+        neighbours.link(link).ifPresent(peer -> {
+            out.count(RepairCounts.ROUNDS);
+            round = new RoundInitiator(context, peer, ++rounds, handingOver, now);
+        });
     }
 
     void answered(int link, RepairMessage.Answer answer, Now now) {
         if (onRound(link)) {
             round.on(answer, now);
-            finish(now);
+            endIfOver(now);
         }
     }
 
@@ -173,13 +171,13 @@ final class RoundSchedule {
         }
     }
 
-    private void finish(Now now) {
+    private void endIfOver(Now now) {
         Link link = round.link;
         switch (round.state()) {
             case UNDER_WAY -> { }
-            case COMPLETE -> completed(now);
+            case COMPLETE -> ownComplete(now);
             case NOT_NOW -> {
-                due.putIfAbsent(link.number(), now.steadyMs() + NOT_NOW_MS);
+                due.putIfAbsent(link.number(), now.steadyMs() + RoundPace.NOT_NOW_MS);
                 dropRound();
             }
             case GIVEN_UP -> {
@@ -198,7 +196,7 @@ final class RoundSchedule {
         }
     }
 
-    private void completed(Now now) {
+    private void ownComplete(Now now) {
         int link = round.link.number();
         round = null;
         if (handingOver) {
@@ -206,7 +204,7 @@ final class RoundSchedule {
             due.clear();
             return;
         }
-        compared(link, now);
+        eitherComplete(link, now);
         synced.run();
         roundOver.accept(link);
     }
@@ -214,11 +212,10 @@ final class RoundSchedule {
     private void dropRound() {
         int link = round.link.number();
         round = null;
-        passOn(link, false);
+        passOn(link);
         roundOver.accept(link);
     }
 
-    /** Records that the round under way has yet to bring or give, as far as is known. */
     OptionalLong toGo() {
         return round == null ? OptionalLong.empty() : round.toGo();
     }
@@ -232,17 +229,20 @@ final class RoundSchedule {
     // ---- what rounds of either side bring
 
     /** A round of a peer is over, and what it gave is judged. */
-    void peerCompleted(int link, Now now) {
-        compared(link, now);
+    void peerComplete(int link, Now now) {
+        eitherComplete(link, now);
         if (!filling()) {
             synced.run();
         }
     }
 
     /** A round was complete: one that is planned for later is not needed. */
-    private void compared(int link, Now now) {
+    private void eitherComplete(int link, Now now) {
         due.computeIfPresent(link, (any, ms) -> ms > now.steadyMs() ? null : ms);
-        passOn(link, true);
+        if (gained.containsKey(link)) {
+            out.info("sync: complete, records that were new here: " + gained.get(link));
+        }
+        passOn(link);
     }
 
     /** A record that came in a round was new here. */
@@ -252,17 +252,13 @@ final class RoundSchedule {
             out.info("sync: " + records + " records so far");
         }
         if (neighbours.link(link).isEmpty()) {
-            passOn(link, false);
+            passOn(link);
         }
     }
 
-    /** Records that came on a link may be missing on the others as well. */
-    private void passOn(int link, boolean complete) {
-        Long records = gained.remove(link);
-        if (records != null) {
-            if (complete) {
-                out.info("sync: complete, records that were new here: " + records);
-            }
+    /** Records of rounds are not pushed on: the other neighbours get them by rounds, too. */
+    private void passOn(int link) {
+        if (gained.remove(link) != null) {
             neighbours.peers().stream().map(Link::number).filter(other -> other != link)
                     .forEach(this::want);
         }

@@ -31,7 +31,7 @@ final class CatchUpTest extends OneNode {
     void link() {
         store.merge(News.data("held", "raw", NOW - 1));
         linkUp(1, LARGER);
-        during(RoundSchedule.SECOND_MS + 200, Output.class);
+        during(RoundSchedule.LARGER_ID_DELAY_MS + 200, Output.class);
         handle(new Input.Got(1, new RepairMessage.Same()));
         for (int i = 0; i < CatchUp.MARGIN; i++) {
             store.add(News.data(BEFORE + i, "raw", NOW));
