@@ -4,6 +4,7 @@ import bcast.data.Data;
 import bcast.data.JsonCursor;
 import bcast.http.server.Call;
 import bcast.http.server.HttpError;
+import bcast.http.server.RequestThreads;
 import bcast.storage.Arrival;
 import bcast.storage.Storage;
 import java.io.IOException;
@@ -105,6 +106,7 @@ final class ArrivedRecords implements JsonCursor {
     void writeTo(OutputStream out) throws IOException, HttpError {
         out.write(part, 0, partLength);
         while (partFrom + partLength < length) {
+            RequestThreads.giveWay();
             if (!copyAgain(partFrom + partLength)) {
                 throw gone();
             }
