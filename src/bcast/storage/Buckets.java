@@ -138,13 +138,16 @@ final class Buckets {
     /** All records from a time on, with their sum by the first key. */
     Snapshot snapshot(long fromMs) {
         PinnedRecords records = new PinnedRecords();
-        Sketch kept = new Sketch(1);
+        Sketch sum = new Sketch(1);
         SipHash key = keys().each().get(0);
-        boolean all = true;
         for (Bucket bucket : from(fromMs)) {
-            all &= bucket.appendTo(records, fromMs, kept, key);
+            PinnedRecords part = new PinnedRecords();
+            if (!bucket.appendTo(part, fromMs, sum, key)) {
+                part.forEach(data -> sum.toggle(data.hash(key), 1));
+            }
+            records.append(part);
         }
-        return records.snapshot(all ? kept.cell(0).sum() : Snapshot.sum(records, key));
+        return records.snapshot(sum.cell(0).sum());
     }
 
     /** The buckets that may have records from a time on, in order. */

@@ -28,6 +28,12 @@ final class PinnedRecords implements Iterable<Data> {
         }
     }
 
+    void append(PinnedRecords others) {
+        parts.addAll(others.parts);
+        size += others.size;
+        jsonBytes += others.jsonBytes;
+    }
+
     /** All of them, with the sum of their hashes. */
     Snapshot snapshot(Hash128 sum) {
         return new Snapshot(size, jsonBytes, () -> JsonCursor.of(this), sum,
