@@ -233,7 +233,8 @@ public final class Journal implements Durability {
         }
         thread.interrupt();
         thread.join(CLOSE_MS);
-        if (!ended) {
+        // Interrupted, this thread did not wait, and nothing is known of the disk.
+        if (!ended && !Thread.currentThread().isInterrupted()) {
             log.error("journal: the disk of " + dir.path + " did not respond within "
                     + CLOSE_MS / 1_000 + " s; " + unwritten() + " records may not be on it");
         }

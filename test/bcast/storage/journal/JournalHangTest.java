@@ -85,6 +85,18 @@ final class JournalHangTest extends JournalRuns {
         Await.until("it has let the directory go", 10, () -> free());
     }
 
+    @Test
+    void areNotReportedByAnInterruptedThreadThatDidNotWaitForThem() throws Exception {
+        Run run = hanging();
+        Thread.currentThread().interrupt();
+        run.end();
+        assertTrue(Thread.interrupted());
+        assertEquals(0, said("did not respond", "ERROR"));
+        answers.countDown();
+        disk = FileDescriptor::sync;
+        Await.until("it has let the directory go", 10, () -> free());
+    }
+
     private boolean free() {
         try {
             new Run(Journal.Sync.NEVER).end();
