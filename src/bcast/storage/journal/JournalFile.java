@@ -59,7 +59,7 @@ final class JournalFile implements Closeable {
     }
 
     /** Syncs the names of files; an interrupt is kept for the thread's next wait. */
-    private static void syncNames(Path dir) throws IOException {
+    static void syncNames(Path dir) throws IOException {
         boolean interrupted = false;
         boolean synced = !DIRECTORIES_SYNC;
         try {

@@ -1,20 +1,20 @@
 package bcast.storage.journal;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Distinguishes a file system that cannot sync directories, which reports EINVAL or EOPNOTSUPP,
  * from a disk that fails, for example with EIO. Java gives the system's message without the error
- * number, and in the language of the process. So both errors are provoked, where that is reliable
- * and harmless, and their messages are compared.
+ * number, and in the language of the process. So both errors are provoked once, where that is
+ * reliable and harmless, and their messages are compared.
  */
 final class NameSyncs {
 
@@ -32,14 +32,18 @@ final class NameSyncs {
 
     /** Whether a failed sync of a directory means that the file system does not support it. */
     static boolean unsupported(IOException failure) {
-        Optional<String> message = Optional.ofNullable(failure.getMessage());
-        return message.isPresent() && (ENGLISH.contains(message.get())
-                || message.equals(cannotSync()) || message.equals(withoutAttributes()));
+        return failure.getMessage() != null && Messages.LEARNED.contains(failure.getMessage());
     }
 
-    private static Optional<String> cannotSync() {
-        try (FileChannel device = FileChannel.open(CANNOT_SYNC, StandardOpenOption.READ)) {
-            device.force(true);
+    /** Loaded at the first failure, so that a start on other file systems costs nothing. */
+    private static final class Messages {
+        static final Set<String> LEARNED = Stream.of(ENGLISH.stream(), cannotSync().stream(),
+                withoutAttributes().stream()).flatMap(each -> each).collect(Collectors.toSet());
+    }
+
+    static Optional<String> cannotSync() {
+        try {
+            JournalFile.syncNames(CANNOT_SYNC);
             return Optional.empty();
         } catch (FileSystemException e) {
             // It cannot be opened, for another reason.

@@ -90,8 +90,18 @@ final class JournalNamesTest extends JournalRuns {
                 "no German messages on this system");
         assertTrue(said.contains("cannot sync the directory, so a power failure may lose"),
                 said);
+        assertTrue(said.contains("the interrupt is kept"), said);
         assertTrue(said.contains("EIO is an error"), said);
         assertTrue(said.contains("EOPNOTSUPP is none"), said);
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "syncs /dev/null, as on Linux")
+    void anInterruptedThreadLearnsTheMessagesToo() {
+        Thread.currentThread().interrupt();
+        Optional<String> learned = NameSyncs.cannotSync();
+        assertTrue(Thread.interrupted());
+        assertTrue(learned.isPresent());
     }
 
     /** Runs in a process of its own, since a process has one language. */
@@ -106,8 +116,13 @@ final class JournalNamesTest extends JournalRuns {
             Path dir = Path.of(args[0]);
             try (JournalDir cannot = new JournalDir(dir, DAY_MS, SKEW_MS, clock, log,
                     onDisk(Path.of("/proc")))) {
+                // The messages are learned at the first failure, which an interrupt may precede.
+                Thread.currentThread().interrupt();
                 cannot.create(1).close();
                 cannot.create(2).close();
+            }
+            if (Thread.interrupted()) {
+                System.out.println("the interrupt is kept");
             }
             if (NameSyncs.unsupported(
                     new IOException("Die Operation wird nicht unterst\u00fctzt"))) {
@@ -131,12 +146,12 @@ final class JournalNamesTest extends JournalRuns {
 
                 @Override
                 public void syncNames(Path names) throws IOException {
+                    if (Files.isDirectory(path)) {
+                        JournalFile.Disk.super.syncNames(path);
+                        return;
+                    }
                     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-                        if (Files.isDirectory(path)) {
-                            channel.force(true);
-                        } else {
-                            channel.read(ByteBuffer.allocate(1), 0);
-                        }
+                        channel.read(ByteBuffer.allocate(1), 0);
                     }
                 }
             };
