@@ -128,7 +128,7 @@ final class Acceptor {
     }
 
     /** Why an address may not open a link, if so. */
-    private Optional<String> refused(InetAddress from) {
+    Optional<String> refused(InetAddress from) {
         if (table.size() >= maxLinks) {
             return Optional.of("this node has its maximum of " + maxLinks + " links");
         }

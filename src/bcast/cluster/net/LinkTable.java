@@ -123,10 +123,14 @@ final class LinkTable {
         LinkChannel link = new LinkChannel(++lastNumber, remote, dialled, channel, key,
                 admission.secrets(), context.random(), context.clock().steadyMs());
         key.attach(link);
-        links.put(link.number, link);
+        add(link);
         link.allowReading(!paused);
         reportIfAuthenticated(link);
         flushLater(link);
+    }
+
+    void add(LinkChannel link) {
+        links.put(link.number, link);
     }
 
     /** Reports a link once the other side has proved that it has the secret, if there is one. */
