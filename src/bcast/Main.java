@@ -17,8 +17,9 @@ import bcast.validator.Validator;
 import java.io.IOException;
 
 /**
- * The program: the wiring of a node's modules. To replace a module, copy this class under a name
- * and in a package of your own, and change the line that constructs the module.
+ * The program: the wiring of a node's modules. To replace a module, copy this class into a package
+ * of your own, import {@link Config}, {@link Credentials}, {@link Launcher} and {@link Node}, and
+ * change the statement that constructs the module.
  *
  * <p>The front end hands a client's record to {@link Core#deliver}: the validator judges it, the
  * core dates it, the storage keeps it, and {@link bcast.eventbus.Event.Accepted} is published on
