@@ -27,19 +27,20 @@ final class Flags {
         {"advertise", "", "host:port at which peers reach this node, if it is behind NAT "
             + "or its port is mapped"},
         {"group", "239.255.77.77:47777", "IPv4 multicast address:port for discovery; off "
-            + "disables it. IPv6 uses ff12:: and the same 32 bits"},
+            + "disables it. The IPv6 group is ff12:: with the 32 bits of this address at its end"},
         {"peers", "", "host:port,... of nodes to link to; DNS names are resolved at each "
             + "attempt"},
-        {"cluster", "bcast", "name of the cluster, the same on all its nodes; others are ignored"},
+        {"cluster", "bcast", "name of the cluster, the same on all its nodes; nodes of other "
+            + "clusters are ignored"},
         {"retention", "24h", "how long records are kept; must be the same on all nodes"},
         {"interval", "20s", "time between comparisons of the store with those of some peers"},
         {"maxraw", "1MiB", "largest raw in a post; at most 1MiB"},
         {"maxbytes", "half the heap", "memory for records and queues; at most 80 % of the heap"},
         {"datadir", "", "directory that keeps records on disk; empty: in memory only"},
-        {"fsync", "interval", "when records are synced to disk: always, before the "
-            + "response; interval, every second; or never"},
-        {"ack", "local", "when a post is acknowledged: local, stored on this node; peer, "
-            + "also on another"},
+        {"fsync", "interval", "when records are synced to disk: always = before the "
+            + "response, interval = every second, never = when the operating system does it"},
+        {"ack", "local", "when a post is acknowledged: local = once it is stored on this "
+            + "node, peer = once another node has it too"},
         {"maxskew", "5m", "allowed clock difference between nodes; a node that differs more from "
             + "most peers refuses posts"},
         {"validator", "md5", "check of signatures, the same on all nodes: md5, sha256, "
@@ -49,7 +50,7 @@ final class Flags {
         {"tokenfile", "", "file of tokens, one per line; each post must carry one; empty: posts "
             + "need none"},
         {"tlscert", "", "PEM file of the certificate chain for HTTPS; empty: HTTP"},
-        {"tlskey", "", "PEM file of the certificate's private key (PKCS#8)"},
+        {"tlskey", "", "PEM file, PKCS#8, of the certificate's private key"},
         {"host", "", "name,... of hosts whose pages may post, in addition to this node's own "
             + "names"},
         {"cors", "", "one other origin whose pages may read and post, such as "
