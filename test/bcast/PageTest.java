@@ -119,6 +119,8 @@ final class PageTest {
                 TestNode node = TestNode.alone("-validator=sha256")) {
             Chromium.Tab tab = chromium.open(node.url() + "/");
             Await.until("it is live", 10, () -> text(tab, "#state").equals("live"));
+            Await.until("another node is started with the same", 5, () ->
+                    text(tab, "#step").endsWith(" -validator=sha256 "));
             submit(tab, "größer", "mine");
             Await.until("it is accepted", 5, () -> text(tab, "#said").equals("Posted."));
             assertTrue(node.client.list().contains("größer"));
