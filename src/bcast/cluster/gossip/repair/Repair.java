@@ -1,6 +1,7 @@
 package bcast.cluster.gossip.repair;
 
 import bcast.cluster.gossip.link.Link;
+import bcast.cluster.gossip.link.LinkRole;
 import bcast.cluster.gossip.link.Neighbours;
 import bcast.cluster.gossip.link.NodeSettings;
 import bcast.cluster.gossip.link.Now;
@@ -57,12 +58,15 @@ public final class Repair {
 
     // ---- links
 
-    /** A link is up. Between neighbours one side begins a round; on a visit the visitor does. */
+    /**
+     * A link is up, or a visit was adopted. Between neighbours one side begins a round; on a visit
+     * the visitor does, and its round goes on when the visit is adopted.
+     */
     public void up(Link link, Now now) {
-        if (link.neighbour()) {
+        if (link.hello().role() != LinkRole.VISIT) {
             boolean first = settings.node().compareTo(link.node()) < 0;
             schedule.up(link.number(), first, now);
-        } else if (link.dialled().isPresent()) {
+        } else if (!link.neighbour() && link.dialled().isPresent()) {
             schedule.want(link.number());
         }
         tick(now);

@@ -74,8 +74,10 @@ final class RoundSchedule {
      * peer may be silent for as long as it takes to make a large sketch.
      */
     void peerAsked(int link, Now now) {
-        due.computeIfPresent(link, (any, ms) ->
-                ms > now.steadyMs() ? now.steadyMs() + RoundPace.LARGE_STALL_MS : ms);
+        if (!handingOver) {
+            due.computeIfPresent(link, (any, ms) ->
+                    ms > now.steadyMs() ? now.steadyMs() + RoundPace.LARGE_STALL_MS : ms);
+        }
     }
 
     /**
@@ -145,6 +147,9 @@ final class RoundSchedule {
             // No peer will bring the rest by itself: those that ask are turned away.
             neighbours.peers().stream().findAny().ifPresent(link -> want(link.number()));
         }
+        if (handingOver && !handedOver && round == null && due.isEmpty()) {
+            takers().forEach(link -> due.put(link, now.steadyMs() + HAND_OVER_AGAIN_MS));
+        }
         if (round == null) {
             next(now).ifPresent(link -> begin(link, now));
         }
@@ -185,8 +190,6 @@ final class RoundSchedule {
                 dropRound();
                 if (!handingOver) {
                     want(link.number());
-                } else if (!link.heartbeat().full()) {
-                    due.put(link.number(), now.steadyMs() + HAND_OVER_AGAIN_MS);
                 }
             }
             case NONSENSE -> {

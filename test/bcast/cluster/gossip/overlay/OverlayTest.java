@@ -222,6 +222,13 @@ final class OverlayTest extends OneNode {
     }
 
     @Test
+    void theRoundOfAVisitThatIsAdoptedIsLeftToTheVisitor() {
+        dialled(9, LinkRole.VISIT);
+        assertEquals(0, compares(handle(new Input.Got(9, new OverlayMessage.Adopt())), 9));
+        assertEquals(0, compares(during(2_000, Output.class), 9));
+    }
+
+    @Test
     void aVisitHasAnEndOnTheSideThatIsVisitedToo() {
         dialled(9, LinkRole.VISIT);
         List<Output> closed = new ArrayList<>();

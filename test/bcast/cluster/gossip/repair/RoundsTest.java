@@ -80,6 +80,41 @@ final class RoundsTest extends OneNode {
     }
 
     @Test
+    void aQuestionOfThePeersOwnRoundPutsOffNoHandOver() {
+        assertHandsOverSoonAfter(new RepairMessage.AskCells(StoreView.PREFIX_CELLS, 32, 10, 0,
+                Long.MAX_VALUE));
+    }
+
+    @Test
+    void theEndOfThePeersOwnRoundCancelsNoHandOver() {
+        assertHandsOverSoonAfter(new RepairMessage.Done(7));
+    }
+
+    private void assertHandsOverSoonAfter(Message late) {
+        store.merge(News.data("held", "raw", NOW));
+        linkUp(1, SMALLER);
+        handle(new Input.Got(1, new RepairMessage.Compare(7, 0, Long.MAX_VALUE,
+                new Sketch(1).cell(0))));
+        assertEquals(1, compares(handle(new Input.Leave()), 1));
+        assertEquals(0, compares(during(RoundPace.HAND_OVER_STALL_MS + GossipLimits.TICK_MS,
+                Output.class), 1));
+        handle(new Input.Got(1, late));
+        assertEquals(1, compares(during(300, Output.class), 1));
+    }
+
+    @Test
+    void aHandOverIsTriedAgainAfterNonsense() {
+        store.merge(News.data("held", "raw", NOW - RoundInitiator.YOUNG_MS));
+        linkUp(1, SMALLER);
+        assertEquals(1, compares(handle(new Input.Leave()), 1));
+        Data other = News.data("other", "raw", NOW - RoundInitiator.YOUNG_MS);
+        assertTrue(sent(handle(new Input.Got(1, firstCells(other))), 1).stream()
+                .anyMatch(m -> m instanceof RepairMessage.Offer));
+        handle(new Input.Got(1, new RepairMessage.Want(List.of(0, 0))));
+        assertEquals(1, compares(during(300, Output.class), 1));
+    }
+
+    @Test
     void whoWantsTheSameTwiceIsNotServed() {
         Data data = News.data("held", "raw", NOW - RoundInitiator.YOUNG_MS);
         store.merge(data);
