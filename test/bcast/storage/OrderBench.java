@@ -38,8 +38,7 @@ final class OrderBench {
 
     private static final class Now implements Kept {
         private final Bucket order = new Bucket(0);
-        private final MemoryLimit limit = new MemoryLimit(new AtomicLong(), Long.MAX_VALUE,
-                Contexts.quiet(TestClock.standing(0)).log());
+        private final MemoryLimit limit = noLimit();
 
         @Override
         public void add(Data data) {
@@ -63,9 +62,12 @@ final class OrderBench {
 
     private static final class WhenRead implements Kept {
         private final SortedWhenRead order = new SortedWhenRead();
+        private final MemoryLimit limit = noLimit();
 
+        /** Takes a monitor and counts memory as a bucket does: only the order is compared. */
         @Override
-        public void add(Data data) {
+        public synchronized void add(Data data) {
+            mustBe(limit.take(RecordBytes.of(data)));
             order.add(data, KEY);
         }
 
@@ -103,6 +105,11 @@ final class OrderBench {
             row(size, "add half in no order, and read", before.heal, after.heal);
             row(size, "sum of a part, longest", before.sum, after.sum);
         }
+    }
+
+    private static MemoryLimit noLimit() {
+        return new MemoryLimit(new AtomicLong(), Long.MAX_VALUE,
+                Contexts.quiet(TestClock.standing(0)).log());
     }
 
     private static void row(int size, String name, double before, double after) {
