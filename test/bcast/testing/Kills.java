@@ -56,6 +56,8 @@ public final class Kills {
             for (int i = 0; i < CLIENTS; i++) {
                 clients.submit(() -> post(node.client()));
             }
+            // On busy processors all lives could otherwise be too short for one post.
+            Await.until("the first post is acknowledged", 20, () -> !acknowledged.isEmpty());
             LockSupport.parkNanos(1_000_000L * random.nextInt(LONGEST_LIFE_MS));
             node.signal("KILL");
             clients.shutdown();
