@@ -39,7 +39,7 @@ final class Mutants {
                     + "if (!all.isEmpty()) { all.remove(all.size() - 1); }\n"
                     + "all.forEach(bucket -> addTo(sum, bucket, from, toMs));"),
             new Mutant("merge by arrival", "bcast/storage/MapStorage.java",
-                    "ofPeer && Data.MERGE.compare(data, held) < 0", "false"),
+                    "fromPeer && Data.MERGE.compare(data, held) < 0", "false"),
             new Mutant("skip the window's bound", GOSSIP + "repair/Comparison.java",
                     "fromMs = Math.max(0, now.wallMs() - context.settings().retentionMs() "
                     + "+ NEARLY_EXPIRED_MS + peerAheadMs(now));",
@@ -77,6 +77,7 @@ final class Mutants {
     private Mutants() {}
 
     public static void main(String[] args) throws Exception {
+        mustBePlantable();
         Report report = new Report("mutants");
         boolean all = true;
         for (Mutant mutant : MUTANTS) {
@@ -130,6 +131,13 @@ final class Mutants {
             throw new IllegalStateException(mutant.name + " does not compile");
         }
         return classes;
+    }
+
+    /** Fails if the source of a bug is no longer as it was. */
+    static void mustBePlantable() throws IOException {
+        for (Mutant mutant : MUTANTS) {
+            planted(mutant, Files.readString(SOURCES.resolve(mutant.file)));
+        }
     }
 
     /** Lines may break anywhere: what is to be replaced is found whatever the white space. */
